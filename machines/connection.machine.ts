@@ -1,0 +1,333 @@
+import { type ActorRefFrom, assign, emit, setup } from 'xstate';
+import { backoffDelayMs, nextSeed } from './backoff.js';
+import { unprovided } from './unprovided.js';
+
+/** What a connection is made with. All times in milliseconds. */
+export interface ConnectionInput {
+  readonly ci: string;
+  /** The connection's name in its pool, such as `apollo#1`. */
+  readonly connection: string;
+  /** Start of the jitter's random sequence: an integer. */
+  readonly seed: number;
+  readonly connectTimeoutMs: number;
+  readonly reconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly maxMissedHeartbeats: number;
+}
+
+/** Plain data only: the socket belongs to the link actor. */
+export interface ConnectionContext extends ConnectionInput {
+  /** Whether anything wants the link now. */
+  readonly demand: 'wanted' | 'unwanted';
+  /** Failures since the last proven link. */
+  readonly attempt: number;
+  /** The backoff under way, or the last one. */
+  readonly delayMs: number;
+  readonly missedHeartbeats: number;
+  /** Why the connection is degraded: only what raised a suspicion can lay it. */
+  readonly suspicion: 'none' | 'silent' | 'failing';
+}
+
+/** What a link that ends says of itself: `proven` when it was up long enough and had an answer. */
+export interface LinkRecord {
+  readonly record: 'proven' | 'unproven';
+  readonly demand: 'wanted' | 'unwanted';
+}
+
+export type ConnectionEvent =
+  | { readonly type: 'connect' }
+  | { readonly type: 'release' }
+  | { readonly type: 'close'; readonly reason: string }
+  | { readonly type: 'link.dialling' }
+  | { readonly type: 'link.up' }
+  | ({ readonly type: 'link.lost'; readonly reason: string } & LinkRecord)
+  | { readonly type: 'heartbeat.answered' }
+  | ({ readonly type: 'heartbeat.missed' } & LinkRecord)
+  | { readonly type: 'requests.failing' }
+  | { readonly type: 'requests.succeeding' };
+
+/** Emitted at each change between the states of the contract. */
+export interface StateEntered {
+  readonly type: 'state.entered';
+  readonly state: 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
+  readonly reason: string;
+  readonly attempt: number;
+  readonly delayMs: number;
+}
+
+const connectionSetup = setup({
+  types: {
+    input: {} as ConnectionInput,
+    context: {} as ConnectionContext,
+    events: {} as ConnectionEvent,
+    emitted: {} as StateEntered,
+    tags: {} as StateEntered['state'] | 'accepting',
+  },
+  actors: {
+    link: unprovided<ConnectionEvent, { readonly connection: string }>('link'),
+    heartbeat: unprovided<ConnectionEvent, { readonly connection: string; readonly pace: 'calm' | 'urgent' }>(
+      'heartbeat',
+    ),
+  },
+  actions: {
+    want: assign({ demand: 'wanted' }),
+    release: assign({ demand: 'unwanted' }),
+    noteDemand: assign({ demand: (_, params: LinkRecord) => params.demand }),
+    forgetFailures: assign({ attempt: 0, delayMs: 0 }),
+    planBackoff: assign(({ context }, params: { readonly record: LinkRecord['record'] }) => {
+      const attempt = params.record === 'proven' ? 1 : context.attempt + 1;
+      return { attempt, delayMs: backoffDelayMs(context, attempt), seed: nextSeed(context.seed) };
+    }),
+    suspectSilence: assign({ suspicion: 'silent', missedHeartbeats: ({ context }) => context.missedHeartbeats + 1 }),
+    suspectFailures: assign({ suspicion: 'failing' }),
+    trust: assign({ suspicion: 'none', missedHeartbeats: 0 }),
+    noteAlive: assign({ missedHeartbeats: 0 }),
+    announce: emit(
+      ({ context }, params: { readonly state: StateEntered['state']; readonly reason: string }): StateEntered => ({
+        type: 'state.entered',
+        state: params.state,
+        reason: params.reason,
+        attempt: context.attempt,
+        delayMs: params.state === 'reconnecting' ? context.delayMs : 0,
+      }),
+    ),
+  },
+  guards: {
+    isWanted: ({ context }) => context.demand === 'wanted',
+    isProvenAndUnwanted: (_, params: LinkRecord) => params.record === 'proven' && params.demand === 'unwanted',
+    isOnlySilent: ({ context }) => context.suspicion === 'silent',
+    isOutOfHeartbeats: ({ context }) => context.missedHeartbeats + 1 >= context.maxMissedHeartbeats,
+  },
+  delays: {
+    connectTimeout: ({ context }) => context.connectTimeoutMs,
+    backoff: ({ context }) => context.delayMs,
+  },
+});
+
+/**
+ * One connection to one CI. It sees what changes a state, never a request or a chunk.
+ *
+ * The five states of the contract are tags; leaving `linked` closes the socket, because the link actor is invoked there.
+ */
+export const connectionMachine = connectionSetup.createMachine({
+  id: 'connection',
+  description: 'One connection to one CI: dialled when wanted, watched while linked, backed off when lost.',
+  context: ({ input }) => ({
+    ...input,
+    demand: 'unwanted',
+    attempt: 0,
+    delayMs: 0,
+    missedHeartbeats: 0,
+    suspicion: 'none',
+  }),
+  initial: 'idle',
+  on: {
+    close: {
+      target: '.closed',
+      description: 'Drained, removed or retired: nothing will want this connection again.',
+      actions: { type: 'announce', params: ({ event }) => ({ state: 'closed', reason: event.reason }) },
+    },
+  },
+  states: {
+    idle: {
+      description: 'No socket, and none wanted.',
+      tags: ['idle'],
+      on: {
+        connect: {
+          target: 'linked',
+          description: 'A request waits, or the CI is being warmed.',
+          actions: ['want', { type: 'announce', params: { state: 'connecting', reason: 'wanted' } }],
+        },
+      },
+    },
+    linked: {
+      description: 'Owns the link: entering dials, leaving closes the socket, also mid-dial.',
+      initial: 'connecting',
+      invoke: {
+        id: 'link',
+        src: 'link',
+        input: ({ context }) => ({ connection: context.connection }),
+        onError: {
+          target: 'reconnecting',
+          description: 'The link actor itself failed: treated as a lost link.',
+          actions: [
+            { type: 'planBackoff', params: { record: 'unproven' } },
+            { type: 'announce', params: { state: 'reconnecting', reason: 'link_failed' } },
+          ],
+        },
+      },
+      on: {
+        connect: { description: 'Wanted again while the link stands.', actions: 'want' },
+        'link.lost': [
+          {
+            guard: { type: 'isProvenAndUnwanted', params: ({ event }) => event },
+            target: 'idle',
+            description: 'A link that had proven itself went, and nothing wants it back.',
+            actions: [
+              'release',
+              'forgetFailures',
+              { type: 'announce', params: ({ event }) => ({ state: 'idle', reason: event.reason }) },
+            ],
+          },
+          {
+            target: 'reconnecting',
+            description: 'The dial failed, or the link was lost.',
+            actions: [
+              { type: 'noteDemand', params: ({ event }) => event },
+              { type: 'planBackoff', params: ({ event }) => event },
+              { type: 'announce', params: ({ event }) => ({ state: 'reconnecting', reason: event.reason }) },
+            ],
+          },
+        ],
+      },
+      states: {
+        connecting: {
+          description: 'Waiting for leave to dial (the pool caps simultaneous dials), then dialling.',
+          tags: ['connecting'],
+          initial: 'queued',
+          states: {
+            queued: {
+              description: 'Waiting for the pool to allow one more dial.',
+              on: { 'link.dialling': { target: 'dialling', description: 'The dial has begun; its time runs.' } },
+            },
+            dialling: {
+              description: 'The dial is under way, for at most connectTimeoutMs.',
+              after: {
+                connectTimeout: {
+                  target: '#connection.reconnecting',
+                  description: 'The peer did not take the connection in time.',
+                  actions: [
+                    { type: 'planBackoff', params: { record: 'unproven' } },
+                    { type: 'announce', params: { state: 'reconnecting', reason: 'connect_timeout' } },
+                  ],
+                },
+              },
+            },
+          },
+          on: {
+            'link.up': {
+              target: 'healthy',
+              description: 'The socket is up (and TLS, where there is any).',
+              actions: ['trust', { type: 'announce', params: { state: 'healthy', reason: 'link_up' } }],
+            },
+          },
+        },
+        healthy: {
+          description: 'Linked; answers come.',
+          tags: ['healthy', 'accepting'],
+          invoke: {
+            id: 'heartbeat',
+            src: 'heartbeat',
+            input: ({ context }) => ({ connection: context.connection, pace: 'calm' }),
+            onError: {
+              target: 'degraded',
+              description: 'The heartbeat actor itself failed: nobody watches, so the link is suspect.',
+              actions: [
+                'suspectSilence',
+                { type: 'announce', params: { state: 'degraded', reason: 'heartbeat_failed' } },
+              ],
+            },
+          },
+          on: {
+            'heartbeat.missed': {
+              target: 'degraded',
+              description: 'Not one byte came within heartbeatTimeoutMs of a ping.',
+              actions: [
+                'suspectSilence',
+                { type: 'announce', params: { state: 'degraded', reason: 'heartbeat_missed' } },
+              ],
+            },
+            'requests.failing': {
+              target: 'degraded',
+              description: 'Requests failed in a row: alive perhaps, but not ready.',
+              actions: [
+                'suspectFailures',
+                { type: 'announce', params: { state: 'degraded', reason: 'requests_failing' } },
+              ],
+            },
+          },
+        },
+        degraded: {
+          description: 'Linked and used, but suspect: requests prefer another connection of the CI.',
+          tags: ['degraded', 'accepting'],
+          invoke: {
+            id: 'heartbeat',
+            src: 'heartbeat',
+            input: ({ context }) => ({ connection: context.connection, pace: 'urgent' }),
+            onError: {
+              target: '#connection.reconnecting',
+              description: 'The heartbeat actor failed on a link that was suspect already: start anew.',
+              actions: [
+                { type: 'planBackoff', params: { record: 'unproven' } },
+                { type: 'announce', params: { state: 'reconnecting', reason: 'heartbeat_failed' } },
+              ],
+            },
+          },
+          on: {
+            'requests.succeeding': {
+              target: 'healthy',
+              description: 'A request succeeded: alive and ready.',
+              actions: ['trust', { type: 'announce', params: { state: 'healthy', reason: 'requests_succeeding' } }],
+            },
+            'heartbeat.answered': [
+              {
+                guard: 'isOnlySilent',
+                target: 'healthy',
+                description: 'It was only silent, and speaks again.',
+                actions: ['trust', { type: 'announce', params: { state: 'healthy', reason: 'heartbeat_answered' } }],
+              },
+              {
+                description: 'Alive is not ready: a pong does not make up for failing requests.',
+                actions: 'noteAlive',
+              },
+            ],
+            'heartbeat.missed': [
+              {
+                guard: 'isOutOfHeartbeats',
+                target: '#connection.reconnecting',
+                description: 'Too many heartbeats missed in a row: dead.',
+                actions: [
+                  { type: 'noteDemand', params: ({ event }) => event },
+                  { type: 'planBackoff', params: ({ event }) => event },
+                  { type: 'announce', params: { state: 'reconnecting', reason: 'heartbeat_missed' } },
+                ],
+              },
+              { description: 'One more missed; not dead yet.', actions: 'suspectSilence' },
+            ],
+          },
+        },
+      },
+    },
+    reconnecting: {
+      description: 'Lost; waiting out the backoff (exponential, full jitter, before the first retry, too).',
+      tags: ['reconnecting'],
+      on: {
+        connect: { description: 'Something waits for it: dial again when the backoff is over.', actions: 'want' },
+        release: { description: 'Nothing waits for it any more.', actions: 'release' },
+      },
+      after: {
+        backoff: [
+          {
+            guard: 'isWanted',
+            target: 'linked',
+            description: 'The backoff is over: dial again.',
+            actions: { type: 'announce', params: { state: 'connecting', reason: 'backoff_over' } },
+          },
+          {
+            target: 'idle',
+            description: 'Nothing wants it. Past failures still count at the next dial.',
+            actions: { type: 'announce', params: { state: 'idle', reason: 'unwanted' } },
+          },
+        ],
+      },
+    },
+    closed: {
+      description: 'Final: no socket, no timer, and none to come.',
+      tags: ['closed'],
+      type: 'final',
+    },
+  },
+});
+
+/** A running connection. */
+export type ConnectionActor = ActorRefFrom<typeof connectionMachine>;

@@ -1,0 +1,61 @@
+import { defer, Observable } from 'rxjs';
+import { fromEventObservable } from 'xstate';
+import type { ConnectionEvent, LinkRecord } from '../../machines/index.js';
+import type { Channel } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
+
+/** What the link actor needs of the connection that it serves. */
+export interface LinkPort {
+  /** Calls `start` when one more dial is allowed, at once or later, with what ends the dial. Returns what cancels; both idempotent. */
+  permit(start: (dialled: () => void) => void): () => void;
+  dial(): Observable<Channel>;
+  /** The link is up: from now on requests may be handed to the channel. */
+  attach(channel: Channel): void;
+  /** The link is going, for this reason: nothing more may be handed to it. */
+  losing(error: ChoragusError): LinkRecord;
+  /** The link failed by a bug, its transport's or ours. */
+  crashed(error: unknown): void;
+  /** The link is gone, the socket closed: what was outstanding on it fails. */
+  detach(): void;
+}
+
+/**
+ * The actor that owns a socket: invoked by the connection's `linked` state, so that leaving the state closes the
+ * socket, also mid-dial. An observable and not a promise, because the late result of a stopped promise would leak it.
+ */
+export function linkLogic(portOf: (connection: string) => LinkPort) {
+  return fromEventObservable<ConnectionEvent, { readonly connection: string }>(({ input }) =>
+    link(portOf(input.connection)),
+  );
+}
+
+function link(port: LinkPort): Observable<ConnectionEvent> {
+  return new Observable<ConnectionEvent>((subscriber) => {
+    const start = (dialled: () => void): void => {
+      subscriber.next({ type: 'link.dialling' });
+      const dialling = defer(() => port.dial()).subscribe({
+        next: (channel) => {
+          dialled();
+          port.attach(channel);
+          subscriber.next({ type: 'link.up' });
+        },
+        error: (error: unknown) => {
+          if (error instanceof ChoragusError) return subscriber.next(lost(port, error));
+          // A bug is not wrapped: it crashes this actor, and the supervisor counts it.
+          port.crashed(error);
+          subscriber.error(error);
+        },
+      });
+      subscriber.add(dialling);
+    };
+    const cancel = port.permit(start);
+    subscriber.add(() => {
+      cancel();
+      port.detach();
+    });
+  });
+}
+
+function lost(port: LinkPort, error: ChoragusError): ConnectionEvent {
+  return { type: 'link.lost', reason: error.code, ...port.losing(error) };
+}

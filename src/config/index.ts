@@ -1,0 +1,3 @@
+export { type ComponentName, components } from './components.js';
+export { readEnvironment } from './environment.js';
+export type { Environment } from './setting.js';

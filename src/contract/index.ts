@@ -1,0 +1,25 @@
+export type { Clock, TimerHold } from './clock.js';
+export type { Frame } from './frame.js';
+export type { Distribution, Metrics } from './metrics.js';
+export type { CiOptions, Limits, Logger, Pool, PoolOptions } from './pool.js';
+export type { Chunk, Outcome, Reply } from './reply.js';
+export type {
+  BroadcastOptions,
+  ChatMessage,
+  Message,
+  Priority,
+  RequestOptions,
+  StreamOptions,
+  WireMessage,
+} from './request.js';
+export type {
+  CiStatus,
+  ConnectionState,
+  ConnectionStatus,
+  DrainReport,
+  ErrorSummary,
+  PoolSnapshot,
+  StateChange,
+  WarmReport,
+} from './status.js';
+export type { Channel, ChannelSink, Dial, Outgoing, Target, TlsOptions, Transport } from './transport.js';

@@ -1,0 +1,116 @@
+import type { Observable } from 'rxjs';
+import type { Clock } from './clock.js';
+import type { Chunk, Outcome, Reply } from './reply.js';
+import type { BroadcastOptions, Message, RequestOptions, StreamOptions, WireMessage } from './request.js';
+import type { DrainReport, PoolSnapshot, StateChange, WarmReport } from './status.js';
+import type { TlsOptions, Transport } from './transport.js';
+
+/** The limits and times of one CI. Each can be set for the pool, and again for a single CI. */
+export interface Limits {
+  /** Longest dial, in ms. Default: 2,000. */
+  readonly connectTimeoutMs: number;
+  /** Deadline of a request that names none, in ms. Default: 30,000. */
+  readonly requestTimeoutMs: number;
+  /** Total deadline of a stream that names none, in ms; silence is bounded by `requestTimeoutMs`. Default: 600,000. */
+  readonly streamTimeoutMs: number;
+  /** Time between heartbeats of a connection with nothing outstanding, in ms. Default: 30,000. */
+  readonly healthIntervalMs: number;
+  /** Longest wait for a heartbeat's answer, in ms. Default: 2,000. */
+  readonly heartbeatTimeoutMs: number;
+  /** Failures in a row that make a connection `degraded`. Default: 3. */
+  readonly degradeAfterFailures: number;
+  /** Heartbeats missed in a row that make it dead. Default: 3. */
+  readonly maxMissedHeartbeats: number;
+  /** Mean of the first backoff, in ms; the delay is drawn from 0 to twice this (full jitter). Default: 5,000. */
+  readonly reconnectDelayMs: number;
+  /** Longest backoff, in ms. Default: 60,000. */
+  readonly maxReconnectDelayMs: number;
+  /** Uptime after which, with an answer had, the backoff starts anew, in ms. Default: 10,000. */
+  readonly provenUptimeMs: number;
+  /** Largest request line, in bytes. Default: 65,536. */
+  readonly maxRequestBytes: number;
+  /** Largest reply line, and largest text of one stream, in bytes. Default: 16 MiB. */
+  readonly maxReplyBytes: number;
+  /** Connections to one CI. Default: 4. */
+  readonly maxConnections: number;
+  /** Requests outstanding on a connection whose peer echoes no ids. Default: 1. */
+  readonly pipelining: number;
+  /** Requests outstanding on a connection whose peer echoes ids. Default: 256. */
+  readonly maxInFlight: number;
+  /** Requests that may wait for a place. Default: 1,000. */
+  readonly maxWaiting: number;
+  /** How long a connection waits for the reply of a request that was given up, in ms. Default: 1,000. */
+  readonly lateReplyGraceMs: number;
+}
+
+/** One CI of a pool. */
+export interface CiOptions extends Partial<Limits> {
+  /** `tcp://host:port`, `tls://host:port` or `unix:/path`. */
+  readonly url: string;
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** What the pool logs to; a pino logger is one. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+  child(bindings: Record<string, unknown>): Logger;
+}
+
+/** Options of `createPool`. */
+export interface PoolOptions extends Partial<Limits> {
+  /** The CIs by name: a URL, or a URL with options of its own. */
+  readonly cis?: Readonly<Record<string, string | CiOptions>> | undefined;
+  /** Dials under way at once in the whole pool. Default: 256. */
+  readonly maxDials?: number | undefined;
+  /** Crashes of a CI's connections within `restartWindowMs` after which the CI is quarantined. Default: 5. */
+  readonly maxRestarts?: number | undefined;
+  /** Default: 60,000. */
+  readonly restartWindowMs?: number | undefined;
+  /** A broadcast's deadline for each CI, in ms. Default: 2,000. */
+  readonly broadcastDeadlineMs?: number | undefined;
+  /** A broadcast's longest wait for a connection, in ms. Default: 500. */
+  readonly broadcastConnectTimeoutMs?: number | undefined;
+  /** How long `close()` lets requests finish, in ms. Default: 5,000. */
+  readonly drainTimeoutMs?: number | undefined;
+  /** A pino logger (or alike), or false for none. Default: pino to stdout at `info`. */
+  readonly logger?: Logger | false | undefined;
+  /** Transports by URL scheme, added to `tcp`, `tls` and `unix`. */
+  readonly transports?: Readonly<Record<string, Transport>> | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Numbers from 0 up to 1, for jitter and ids. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** A pool of CIs: what `createPool` returns. */
+export interface Pool extends AsyncDisposable {
+  /** Asks one CI: one {@link Reply}, then complete. Sent when subscribed, cancelled when unsubscribed. */
+  ask(ci: string, message: Message, options?: RequestOptions): Observable<Reply>;
+  /** Asks one CI for a streamed answer: chunks as they come, then complete. */
+  stream(ci: string, message: Message, options?: StreamOptions): Observable<Chunk>;
+  /** Asks many CIs at once: one {@link Outcome} each, as it arrives. Never errors. */
+  broadcast(
+    message: Message,
+    options?: BroadcastOptions & { readonly stream?: false | undefined },
+  ): Observable<Outcome>;
+  broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
+  /** Sends any message type of the wire: one {@link Reply}, then complete. */
+  request(ci: string, message: WireMessage, options?: RequestOptions): Observable<Reply>;
+  /** Dials all CIs (or those named) now and keeps them connected; settles with who is up and who is not. */
+  warm(cis?: readonly string[]): Promise<WarmReport>;
+  /** Adds a CI. Throws `invalid_config` for a bad address or a name that is taken, `closed` after `close()`. */
+  add(ci: string, options: string | CiOptions): void;
+  /** Removes a CI once its requests have ended or `drainTimeoutMs` is over. Settles when its sockets are closed. */
+  remove(ci: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
+  /** The names of the CIs. */
+  readonly cis: readonly string[];
+  /** Every change of a connection's state, as it happens. Hot; completes when the pool is closed. */
+  readonly states$: Observable<StateChange>;
+  /** What is going on, and what was counted. */
+  snapshot(): PoolSnapshot;
+  /** Takes no more requests, lets those under way finish, closes. A second call returns the first one's report. */
+  close(options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
+}

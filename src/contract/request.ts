@@ -1,0 +1,56 @@
+/** Which requests are written first when several wait for a place. */
+export type Priority = 'high' | 'normal' | 'low';
+
+/** A chat message with its settings. Fields beyond these travel as they are. */
+export interface ChatMessage {
+  /** What to say; not empty. */
+  readonly content: string;
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** What `ask`, `stream` and `broadcast` take: the text alone, or the text with settings. */
+export type Message = string | ChatMessage;
+
+/** What `request` takes: any message type of the wire, field by field. */
+export interface WireMessage {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** Options of one request. */
+export interface RequestOptions {
+  /** Total time from subscription, in ms. Default: `requestTimeoutMs` (`streamTimeoutMs` for a stream). */
+  readonly deadlineMs?: number | undefined;
+  /** Longest wait for a connection of the CI to be up, in ms. Default: none but the deadline. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Cancels the request when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Wait for a CI that is down, in place of failing at once with `unavailable`. Default: false. */
+  readonly waitForReady?: boolean | undefined;
+  /** Default: `normal`. */
+  readonly priority?: Priority | undefined;
+}
+
+/** Options of one stream. */
+export interface StreamOptions extends RequestOptions {
+  /** Longest wait from the write to the first chunk, in ms. Default: `requestTimeoutMs`. */
+  readonly firstChunkTimeoutMs?: number | undefined;
+  /** Longest silence between two chunks, in ms. Default: `requestTimeoutMs`. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** Options of a broadcast. */
+export interface BroadcastOptions {
+  /** The CIs to ask. Default: all of the pool. */
+  readonly to?: readonly string[] | undefined;
+  /** Total time for each CI, in ms. Default: 2,000. */
+  readonly deadlineMs?: number | undefined;
+  /** Longest wait for each CI's connection, in ms. Default: 500. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Show each CI's chunks as they come, and then its outcome. Default: false. */
+  readonly stream?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

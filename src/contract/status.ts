@@ -1,0 +1,93 @@
+import type { Code } from '../errors/index.js';
+import type { Metrics } from './metrics.js';
+
+/** The state of a connection, in the order of its life (`docs/machines/connection.md`). */
+export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
+
+/** One change of one connection's state. */
+export interface StateChange {
+  readonly ci: string;
+  /** The connection's name, such as `apollo#1`. */
+  readonly connection: string;
+  readonly from: ConnectionState;
+  readonly to: ConnectionState;
+  readonly reason: string;
+  /** Failed attempts in a row. */
+  readonly attempt: number;
+  /** The backoff that begins, in ms; 0 where none does. */
+  readonly delayMs: number;
+  /** Wall-clock time, ms since the epoch. */
+  readonly at: number;
+}
+
+/** A failure, without what could hold content. */
+export interface ErrorSummary {
+  readonly code: Code;
+  readonly message: string;
+  /** Wall-clock time, ms since the epoch. */
+  readonly at: number;
+}
+
+/** One connection, now. */
+export interface ConnectionStatus {
+  readonly connection: string;
+  readonly state: ConnectionState;
+  /** Wall-clock time of the last change, ms since the epoch. */
+  readonly since: number;
+  readonly attempt: number;
+  readonly inFlight: number;
+  /** Requests given up whose replies are still owed. */
+  readonly tombstones: number;
+  /** How the peer correlates, as far as this connection has seen. */
+  readonly manner: 'fifo' | 'echoing';
+  /** True once it takes no new requests and closes when its last one has ended. */
+  readonly isRetiring: boolean;
+}
+
+/** One CI, now. */
+export interface CiStatus {
+  readonly ci: string;
+  readonly url: string;
+  /** The best state among its connections; `idle` while it has none. */
+  readonly state: ConnectionState | 'quarantined';
+  readonly since: number;
+  readonly attempt: number;
+  readonly lastError: ErrorSummary | undefined;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly connections: readonly ConnectionStatus[];
+  readonly metrics: Metrics;
+}
+
+/** The pool, now. Plain data: `JSON.stringify` takes it as it is. */
+export interface PoolSnapshot {
+  readonly state: 'running' | 'draining' | 'closed';
+  readonly at: number;
+  readonly cis: Readonly<Record<string, CiStatus>>;
+  readonly totals: {
+    readonly cis: number;
+    readonly connections: number;
+    readonly inFlight: number;
+    readonly waiting: number;
+    /** How many CIs are in each state. */
+    readonly states: Readonly<Record<ConnectionState | 'quarantined', number>>;
+    readonly metrics: Metrics;
+  };
+}
+
+/** Who is up after `warm()`, and who is not. */
+export interface WarmReport {
+  readonly up: readonly string[];
+  readonly down: readonly { readonly ci: string; readonly error: ErrorSummary }[];
+}
+
+/** How a drain ended. */
+export interface DrainReport {
+  /** Requests that ended by themselves during the drain. */
+  readonly finished: number;
+  /** Requests that were cut when the drain's time was over. */
+  readonly cut: number;
+  readonly durationMs: number;
+  /** The same for each CI that had any. */
+  readonly cis: Readonly<Record<string, { readonly finished: number; readonly cut: number }>>;
+}

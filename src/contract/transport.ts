@@ -1,0 +1,59 @@
+import type { Observable } from 'rxjs';
+import type { Frame } from './frame.js';
+
+/** TLS settings of a CI. Verification is on unless `rejectUnauthorized` is false. PEM text or bytes, not paths. */
+export interface TlsOptions {
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+  readonly cert?: string | Buffer | undefined;
+  readonly key?: string | Buffer | undefined;
+  readonly passphrase?: string | undefined;
+  readonly servername?: string | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+/** Where a CI is, and what its wire must keep to. */
+export interface Target {
+  readonly ci: string;
+  readonly url: string;
+  readonly maxReplyBytes: number;
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** A request as a channel sees it. */
+export interface Outgoing {
+  /**
+   * Called once, at the moment of writing. Returns the request as one JSON object without a line end,
+   * or `''` when it has been given up meanwhile and must not be written. From then on it counts as maybe sent.
+   */
+  commit(): string;
+}
+
+/** What a channel tells the connection above it. */
+export interface ChannelSink {
+  /** Bytes came: the peer is alive, whatever they say. Called before the frames that they hold. */
+  alive(): void;
+  /** One whole frame. Throws a `ChoragusError` when the link cannot go on: the channel then errors with that. */
+  frame(frame: Frame): void;
+  /** The channel can take requests again after `isWritable` was false. */
+  drained(): void;
+}
+
+/** A link that is up. */
+export interface Channel {
+  /** False while the socket's buffer is full; requests given meanwhile are kept, unwritten. */
+  readonly isWritable: boolean;
+  /** Writes the request with all others of this tick. */
+  send(request: Outgoing): void;
+}
+
+/**
+ * Opens the link when subscribed: emits the channel once it is up, errors with a `ChoragusError` when the dial fails
+ * or the link is lost (a close by the peer, too), and never completes. Unsubscribing closes, also mid-dial.
+ */
+export type Dial = (sink: ChannelSink) => Observable<Channel>;
+
+/** One wire: TCP, memory, … It speaks messages, never bytes, to those above. */
+export interface Transport {
+  /** Checks the target once, and returns what dials it. Throws `invalid_config` for an address it cannot read. */
+  prepare(target: Target): Dial;
+}

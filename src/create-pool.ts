@@ -1,0 +1,25 @@
+import { systemClock } from './actors/index.js';
+import type { Pool, PoolOptions } from './contract/index.js';
+import { openLog } from './observe/log.js';
+import { ActorPool } from './pool/pool.js';
+import { tcpTransport } from './transport/tcp/index.js';
+
+/**
+ * Makes a pool. Opens no socket and starts no timer: the first subscription does.
+ *
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
+ *
+ * @example
+ * ```ts
+ * await using pool = createPool({ cis: { apollo: 'tcp://localhost:45012' } });
+ * pool.ask('apollo', 'What patterns do you see?').subscribe((reply) => console.log(reply.content));
+ * ```
+ */
+export function createPool(options: PoolOptions = {}): Pool {
+  return new ActorPool(options, {
+    transports: { tcp: tcpTransport, tls: tcpTransport, unix: tcpTransport, ...options.transports },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    logger: openLog(options.logger),
+  });
+}

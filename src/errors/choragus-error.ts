@@ -1,0 +1,65 @@
+import type { Code, Delivery, Phase } from './code.js';
+
+/** Where a request's time went, in milliseconds. A phase that was not reached is 0. */
+export interface Timings {
+  /** Waiting for a free place on a connection. */
+  readonly queuedMs: number;
+  /** Waiting for a connection to be made. */
+  readonly connectMs: number;
+  /** From the write to the answer (or to the failure). */
+  readonly serviceMs: number;
+  /** From subscription to settlement. */
+  readonly totalMs: number;
+}
+
+/** What a {@link ChoragusError} is made of. */
+export interface ErrorDetails {
+  readonly ci?: string | undefined;
+  /** Default: `maybe_sent`, the pessimistic one. */
+  readonly delivery?: Delivery | undefined;
+  readonly phase?: Phase | undefined;
+  readonly timings?: Timings | undefined;
+  /** The text that a cut stream had delivered. */
+  readonly partial?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class: all that the runtime throws or emits.
+ *
+ * The message starts with the code and never holds message content, so it can be logged as it is.
+ *
+ * @example
+ * ```ts
+ * pool.ask('apollo', 'hello').subscribe({
+ *   error: (error: ChoragusError) => {
+ *     if (error.delivery === 'not_sent') tryElsewhere();
+ *   },
+ * });
+ * ```
+ */
+export class ChoragusError extends Error {
+  override readonly name = 'ChoragusError';
+  /** What went wrong, from a closed list. */
+  readonly code: Code;
+  /** Whether the peer can have seen the request. */
+  readonly delivery: Delivery;
+  /** The CI whose request failed, where there is one. */
+  readonly ci: string | undefined;
+  /** When in its life the request failed, where that is known. */
+  readonly phase: Phase | undefined;
+  readonly timings: Timings | undefined;
+  /** The text of a stream that was cut, as far as it had come. */
+  readonly partial: string | undefined;
+
+  constructor(code: Code, message: string, details: ErrorDetails = {}) {
+    super(`[${code}] ${message}`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.delivery = details.delivery ?? 'maybe_sent';
+    this.ci = details.ci;
+    this.phase = details.phase;
+    this.timings = details.timings;
+    // Content must not reach a log by way of an error serialiser: readable, but not enumerable.
+    Object.defineProperty(this, 'partial', { value: details.partial, enumerable: false });
+  }
+}

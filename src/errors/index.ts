@@ -1,0 +1,2 @@
+export { ChoragusError, type ErrorDetails, type Timings } from './choragus-error.js';
+export { type Code, codes, type Delivery, type Phase } from './code.js';

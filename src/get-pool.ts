@@ -1,0 +1,20 @@
+import { readEnvironment } from './config/index.js';
+import type { Pool } from './contract/index.js';
+import { createPool } from './create-pool.js';
+
+let current: Pool | undefined;
+
+/**
+ * The pool that the whole process shares, made from the environment on first use, and made anew after it was closed.
+ *
+ * @throws ChoragusError `invalid_config` when a variable of the environment is bad; the next call tries again.
+ *
+ * @example
+ * ```ts
+ * getPool().ask('apollo', 'What patterns do you see?').subscribe(({ content }) => console.log(content));
+ * ```
+ */
+export function getPool(): Pool {
+  if (current?.snapshot().state !== 'running') current = createPool(readEnvironment(process.env));
+  return current;
+}

@@ -1,0 +1,68 @@
+import { pino } from 'pino';
+import type { Clock, Logger, StateChange } from '../contract/index.js';
+import type { ErrorSummary } from '../contract/status.js';
+
+/** An anomaly is told once in this time for each CI and kind, with the number of those not told. */
+const ANOMALY_INTERVAL_MS = 10_000;
+
+/** What can go wrong on a link without being a request's failure. */
+export type Anomaly = 'stray_frame' | 'retired' | 'crashed';
+
+const silent: Logger = {
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  debug: () => {},
+  child: () => silent,
+};
+
+/** The pool's logger: the one given, none for `false`, else pino to stdout at `info`. */
+export function openLog(logger: Logger | false | undefined): Logger {
+  if (logger === false) return silent;
+  return logger ?? pino({ name: 'choragus', level: 'info' });
+}
+
+/** What is logged of one CI: a line for each change of state, and anomalies at a bounded rate. Never content. */
+export class CiLog {
+  readonly #parent: Logger;
+  readonly #ci: string;
+  readonly #clock: Clock;
+  #child: Logger | undefined;
+  #told: Map<Anomaly, { atMs: number; suppressed: number }> | undefined;
+
+  constructor(parent: Logger, ci: string, clock: Clock) {
+    this.#parent = parent;
+    this.#ci = ci;
+    this.#clock = clock;
+  }
+
+  stateChanged(change: StateChange): void {
+    const { connection, from, to, reason, attempt, delayMs } = change;
+    const line = { connection, from, to, reason, attempt, delayMs };
+    if (to === 'degraded' || to === 'reconnecting') this.#log.warn(line, `${from} -> ${to}`);
+    else this.#log.info(line, `${from} -> ${to}`);
+  }
+
+  /** Tells of an anomaly, unless one of its kind was told a moment ago. */
+  anomaly(kind: Anomaly, fields: { readonly connection: string; readonly error?: ErrorSummary | undefined }): void {
+    this.#told ??= new Map();
+    const told = this.#told.get(kind);
+    const now = this.#clock.now();
+    if (told !== undefined && now - told.atMs < ANOMALY_INTERVAL_MS) {
+      told.suppressed += 1;
+      return;
+    }
+    this.#log.warn({ anomaly: kind, ...fields, suppressed: told?.suppressed ?? 0 }, kind.replace('_', ' '));
+    this.#told.set(kind, { atMs: now, suppressed: 0 });
+  }
+
+  quarantined(): void {
+    this.#log.error({}, 'quarantined: its connections crashed too often; remove it and add it again to lift this');
+  }
+
+  /** Made at the first line: a pool of thousands of CIs does not pay for children that never speak. */
+  get #log(): Logger {
+    this.#child ??= this.#parent.child({ ci: this.#ci });
+    return this.#child;
+  }
+}

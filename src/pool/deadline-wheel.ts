@@ -1,0 +1,136 @@
+import type { Clock } from '../contract/index.js';
+
+/** Something that falls due. The wheel owns the three link fields. */
+export interface Due {
+  /** When, on the clock; may be put off without telling the wheel, not brought forward. */
+  dueMs: number;
+  wheelNext: Due | undefined;
+  wheelPrevious: Due | undefined;
+  wheelSlot: number;
+  /** Called once it is due; not called again unless added again. */
+  due(nowMs: number): void;
+}
+
+/** Not in the wheel. */
+export const OFF_WHEEL = -1;
+
+const TICK_MS = 8;
+const SLOTS = 4_096;
+
+/**
+ * A hashed timing wheel: one timer for all deadlines of a pool, adding and removing in constant time, each fired at most
+ * one tick (8 ms) late. The timer sleeps until the next slot that holds anything, and what has fallen due is
+ * called only after pending bytes were read, so that a reply that lies in the socket beats its deadline.
+ *
+ * @see Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 6.
+ */
+export class DeadlineWheel {
+  readonly #clock: Clock;
+  readonly #slots: (Due | undefined)[] = new Array(SLOTS).fill(undefined);
+  #size = 0;
+  #timer: unknown;
+  #armedTick = Number.POSITIVE_INFINITY;
+  /** All ticks up to here have been swept. */
+  #sweptTick: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sweptTick = tickOf(clock.now()) - 1;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(item: Due): void {
+    const tick = Math.max(tickOf(item.dueMs) + 1, this.#sweptTick + 1);
+    const slot = tick % SLOTS;
+    const head = this.#slots[slot];
+    item.wheelSlot = slot;
+    item.wheelPrevious = undefined;
+    item.wheelNext = head;
+    if (head !== undefined) head.wheelPrevious = item;
+    this.#slots[slot] = item;
+    this.#size += 1;
+    if (tick < this.#armedTick) this.#arm(tick);
+  }
+
+  remove(item: Due): void {
+    const slot = item.wheelSlot;
+    if (slot === OFF_WHEEL) return;
+    const { wheelNext: next, wheelPrevious: previous } = item;
+    if (previous === undefined) this.#slots[slot] = next;
+    else previous.wheelNext = next;
+    if (next !== undefined) next.wheelPrevious = previous;
+    item.wheelSlot = OFF_WHEEL;
+    item.wheelNext = undefined;
+    item.wheelPrevious = undefined;
+    this.#size -= 1;
+    // With nothing left to fall due, the timer must not keep the process alive.
+    if (this.#size === 0) this.#disarm();
+  }
+
+  #arm(tick: number): void {
+    this.#disarm();
+    this.#armedTick = tick;
+    const delayMs = Math.max(tick * TICK_MS - this.#clock.now(), 1);
+    this.#timer = this.#clock.setTimeout(this.#sweep, delayMs, 'keepsAlive');
+  }
+
+  #disarm(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#armedTick = Number.POSITIVE_INFINITY;
+  }
+
+  readonly #sweep = (): void => {
+    this.#timer = undefined;
+    this.#armedTick = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    const due: Due[] = [];
+    const last = tickOf(now);
+    for (let tick = Math.max(this.#sweptTick + 1, last - SLOTS + 1); tick <= last; tick += 1) {
+      let item = this.#slots[tick % SLOTS];
+      while (item !== undefined) {
+        const next: Due | undefined = item.wheelNext;
+        if (item.dueMs <= now) due.push(item);
+        else this.#settle(item);
+        item = next;
+      }
+    }
+    this.#sweptTick = Math.max(last, this.#sweptTick);
+    if (due.length > 0) this.#clock.afterIo(() => this.#fire(due));
+    else this.#armNext();
+  };
+
+  /** Moves an item whose moment was put off to the slot of its new one. */
+  #settle(item: Due): void {
+    if ((tickOf(item.dueMs) + 1) % SLOTS === item.wheelSlot) return;
+    this.remove(item);
+    this.add(item);
+  }
+
+  #fire(due: readonly Due[]): void {
+    const now = this.#clock.now();
+    for (const item of due) {
+      // Settled meanwhile, perhaps by the bytes just read.
+      if (item.wheelSlot === OFF_WHEEL) continue;
+      this.remove(item);
+      item.due(now);
+    }
+    this.#armNext();
+  }
+
+  #armNext(): void {
+    if (this.#size === 0) return;
+    for (let tick = this.#sweptTick + 1; tick <= this.#sweptTick + SLOTS; tick += 1) {
+      if (this.#slots[tick % SLOTS] === undefined) continue;
+      if (tick < this.#armedTick) this.#arm(tick);
+      return;
+    }
+  }
+}
+
+function tickOf(ms: number): number {
+  return Math.floor(ms / TICK_MS);
+}

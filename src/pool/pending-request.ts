@@ -1,0 +1,286 @@
+import type { Subscriber } from 'rxjs';
+import type { Chunk, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
+import { ChoragusError, type Code, type Delivery, type Phase, type Timings } from '../errors/index.js';
+import type { Awaiting } from '../protocol/awaiting.js';
+import { contentOf } from '../protocol/frame-codec.js';
+import type { Ci } from './ci.js';
+import type { Connection } from './connection.js';
+import { type Due, OFF_WHEEL } from './deadline-wheel.js';
+import type { Waiting } from './wait-queue.js';
+
+/** How a request is to be carried, complete and checked. Times in ms. */
+export interface RequestPlan {
+  readonly type: string;
+  /** The request in JSON, without its last brace. */
+  readonly body: string;
+  readonly manner: 'whole' | 'stream';
+  readonly deadlineMs: number;
+  readonly connectTimeoutMs: number;
+  readonly firstChunkTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly priority: Priority;
+  readonly whenDown: 'fail' | 'wait';
+  readonly signal: AbortSignal | undefined;
+  /** Called with the whole of a stream just before it completes. */
+  readonly onWhole?: ((reply: Reply) => void) | undefined;
+}
+
+/** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
+type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
+
+/**
+ * One request from subscription to settlement: entry of the in-flight table, of the wait queue and of the deadline
+ * wheel at once, and the teardown of its subscription. One object for all of it, because a request must cost little.
+ */
+export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
+  readonly #subscriber: Subscriber<unknown>;
+  readonly #plan: RequestPlan;
+  readonly #ci: Ci;
+  readonly #startedMs: number;
+  readonly #deadlineMs: number;
+  #stage: Stage = 'waiting';
+  #delivery: Delivery = 'not_sent';
+  #connection: Connection | undefined;
+  #number = 0;
+  #placedMs = 0;
+  #connectMs = 0;
+  #reused = true;
+  #chunks = 0;
+  #text = '';
+
+  dueMs: number;
+  wheelNext: Due | undefined = undefined;
+  wheelPrevious: Due | undefined = undefined;
+  wheelSlot = OFF_WHEEL;
+  queueNext: this | undefined = undefined;
+  queuePrevious: this | undefined = undefined;
+  isQueued = false;
+
+  constructor(subscriber: Subscriber<unknown>, plan: RequestPlan, ci: Ci, nowMs: number) {
+    this.#subscriber = subscriber;
+    this.#plan = plan;
+    this.#ci = ci;
+    this.#startedMs = nowMs;
+    this.#deadlineMs = nowMs + plan.deadlineMs;
+    this.dueMs = Math.min(this.#deadlineMs, nowMs + plan.connectTimeoutMs);
+    plan.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get type(): string {
+    return this.#plan.type;
+  }
+
+  get manner(): 'whole' | 'stream' {
+    return this.#plan.manner;
+  }
+
+  get priority(): Priority {
+    return this.#plan.priority;
+  }
+
+  get whenDown(): 'fail' | 'wait' {
+    return this.#plan.whenDown;
+  }
+
+  get isSettled(): boolean {
+    return this.#stage === 'settled';
+  }
+
+  /** What is known of its way to the peer. */
+  get delivery(): Delivery {
+    return this.#delivery;
+  }
+
+  /** A connection has taken it, under this number. */
+  placed(connection: Connection, number: number, nowMs: number): void {
+    this.#stage = 'placed';
+    this.#connection = connection;
+    this.#number = number;
+    this.#placedMs = nowMs;
+    // The wait until the link was up is the connect's; the rest of it is the queue's.
+    this.#connectMs = Math.max(0, connection.upMs - this.#startedMs);
+    this.#reused = connection.carried > 0 || connection.upMs <= this.#startedMs;
+    this.#ci.metrics.requests += 1;
+    if (this.#reused) this.#ci.metrics.reuses += 1;
+    this.#moveDue(this.#plan.manner === 'whole' ? this.#deadlineMs : nowMs + this.#plan.firstChunkTimeoutMs);
+  }
+
+  commit(): string {
+    if (this.#stage !== 'placed' || this.#connection === undefined) return '';
+    this.#stage = 'sent';
+    this.#delivery = 'maybe_sent';
+    return `${this.#plan.body},"request_id":"${this.#connection.idOf(this.#number)}"}`;
+  }
+
+  chunk(frame: Frame): void {
+    const connection = this.#connection as Connection;
+    const content = contentOf(frame);
+    if (content === undefined) return this.#misanswered('a chunk without content');
+    if (this.#text.length + content.length > this.#ci.limits.maxReplyBytes) {
+      const message = `a stream of over ${this.#ci.limits.maxReplyBytes} bytes (maxReplyBytes)`;
+      return this.fail(new ChoragusError('reply_too_large', message));
+    }
+    this.#moveDue(connection.lastByteMs() + this.#plan.idleTimeoutMs);
+    this.#deliver(content, frame.metadata);
+  }
+
+  answered(frame: Frame): void {
+    const content = contentOf(frame);
+    if (content === undefined && this.#plan.type === 'chat') return this.#misanswered('an answer without content');
+    if (this.#plan.manner === 'stream') {
+      // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
+      if (this.#chunks === 0) this.#deliver(content ?? '', frame.metadata);
+      return this.ended(frame);
+    }
+    const reply = this.#succeed(frame, content ?? '');
+    if (reply === undefined) return;
+    this.#subscriber.next(reply);
+    this.#subscriber.complete();
+  }
+
+  ended(frame: Frame): void {
+    const reply = this.#succeed(frame, this.#text);
+    if (reply === undefined) return;
+    this.#plan.onWhole?.(reply);
+    this.#subscriber.complete();
+  }
+
+  /** Its answer is a failure, or its connection is gone. */
+  failed(error: ChoragusError): void {
+    if (error.delivery === 'answered') this.#delivery = 'answered';
+    this.fail(error);
+  }
+
+  /** Ends it in an error, which is given this request's CI, delivery, timings and partial text. */
+  fail(cause: ChoragusError): void {
+    const nowMs = this.#ci.now();
+    if (!this.#leave(nowMs)) return;
+    const error = new ChoragusError(cause.code, cause.message.slice(cause.code.length + 3), {
+      ci: this.#ci.name,
+      delivery: this.#delivery,
+      phase: cause.phase ?? this.#phase(),
+      timings: this.#timings(nowMs),
+      partial: this.#chunks > 0 ? this.#text : undefined,
+      cause: cause.cause,
+    });
+    this.#ci.failed(error, this.#connection);
+    this.#subscriber.error(error);
+  }
+
+  /** Teardown of the subscription: gives the request up, unless it has ended. */
+  unsubscribe(): void {
+    if (this.#stage === 'settled') return;
+    this.#leave(this.#ci.now());
+    this.#ci.cancelled();
+  }
+
+  /** The wheel's call: some time is over. */
+  due(nowMs: number): void {
+    const plan = this.#plan;
+    if (nowMs >= this.#deadlineMs)
+      return this.#timeOut(this.#stage === 'waiting' ? this.#phase() : 'total', plan.deadlineMs);
+    if (this.#stage === 'waiting') {
+      if (!this.#ci.isLinked && nowMs >= this.#startedMs + plan.connectTimeoutMs) {
+        return this.#timeOut('connect', plan.connectTimeoutMs);
+      }
+      this.dueMs = this.#deadlineMs;
+    } else if (nowMs >= this.dueMs) {
+      return this.#chunks === 0
+        ? this.#timeOut('first chunk', plan.firstChunkTimeoutMs)
+        : this.#timeOut('idle', plan.idleTimeoutMs);
+    }
+    this.#ci.watch(this);
+  }
+
+  readonly #onAbort = (): void => {
+    this.fail(new ChoragusError('cancelled', 'the signal was aborted'));
+  };
+
+  /** Sets the next moment at which something is over. */
+  #moveDue(dueMs: number): void {
+    const isEarlier = dueMs < this.dueMs;
+    this.dueMs = Math.min(dueMs, this.#deadlineMs);
+    // The wheel looks at a thing no later than its old moment, and finds a later one by itself.
+    if (isEarlier) {
+      this.#ci.unwatch(this);
+      this.#ci.watch(this);
+    }
+  }
+
+  #succeed(frame: Frame, content: string): Reply | undefined {
+    const connection = this.#connection as Connection;
+    const nowMs = connection.lastByteMs();
+    if (!this.#leave(nowMs)) return undefined;
+    const timings = this.#timings(nowMs);
+    this.#ci.succeeded(timings, connection);
+    return {
+      ci: this.#ci.name,
+      content,
+      model: typeof frame.model === 'string' ? frame.model : undefined,
+      type: String(frame.type),
+      raw: frame,
+      reused: this.#reused,
+      timings,
+    };
+  }
+
+  #deliver(content: string, metadata: unknown): void {
+    const index = this.#chunks;
+    this.#chunks += 1;
+    this.#text += content;
+    this.#ci.metrics.chunks += 1;
+    const chunk: Chunk = { ci: this.#ci.name, index, content, metadata };
+    this.#subscriber.next(chunk);
+  }
+
+  #misanswered(message: string): void {
+    this.#delivery = 'answered';
+    this.fail(new ChoragusError('protocol_error', message));
+  }
+
+  #timeOut(phase: Phase, ms: number): void {
+    this.fail(new ChoragusError('deadline_exceeded', `${misses[phase]} within ${ms} ms`, { phase }));
+  }
+
+  #phase(): Phase {
+    if (this.#stage === 'waiting') return this.#ci.isLinked ? 'queue' : 'connect';
+    if (this.#plan.manner === 'whole') return 'total';
+    return this.#chunks === 0 ? 'first chunk' : 'idle';
+  }
+
+  /** Lets go of all that it holds, once. Returns false when it had ended before. */
+  #leave(nowMs: number): boolean {
+    const stage = this.#stage;
+    if (stage === 'settled') return false;
+    this.#stage = 'settled';
+    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    this.#ci.unwatch(this);
+    if (stage === 'waiting') this.#ci.leaveQueue(this);
+    else (this.#connection as Connection).release(this.#number, stage, nowMs);
+    return true;
+  }
+
+  #timings(nowMs: number): Timings {
+    const totalMs = nowMs - this.#startedMs;
+    if (this.#connection === undefined) {
+      const isConnecting = !this.#ci.isLinked;
+      return { queuedMs: isConnecting ? 0 : totalMs, connectMs: isConnecting ? totalMs : 0, serviceMs: 0, totalMs };
+    }
+    const waitedMs = this.#placedMs - this.#startedMs;
+    const connectMs = Math.min(this.#connectMs, waitedMs);
+    return { queuedMs: waitedMs - connectMs, connectMs, serviceMs: nowMs - this.#placedMs, totalMs };
+  }
+}
+
+const misses: Readonly<Record<Phase, string>> = {
+  queue: 'no free place on a connection',
+  connect: 'no connection',
+  'first chunk': 'no first chunk',
+  idle: 'no further chunk',
+  total: 'no answer',
+};
+
+/** An error for a request that has not begun. */
+export function notSent(code: Code, message: string, ci: string, phase?: Phase): ChoragusError {
+  return new ChoragusError(code, message, { ci, delivery: 'not_sent', phase });
+}

@@ -1,0 +1,239 @@
+import { merge, Observable, Subject } from 'rxjs';
+import { provideConnection } from '../actors/index.js';
+import type {
+  BroadcastOptions,
+  Chunk,
+  CiOptions,
+  Clock,
+  DrainReport,
+  Logger,
+  Message,
+  Outcome,
+  Pool,
+  PoolOptions,
+  PoolSnapshot,
+  Reply,
+  RequestOptions,
+  StateChange,
+  StreamOptions,
+  Target,
+  Transport,
+  WarmReport,
+  WireMessage,
+} from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
+import { type EncodedRequest, encodeChat, encodeMessage } from '../protocol/encode-request.js';
+import { chunksAndOutcomeOf, outcomeOf } from './broadcast.js';
+import { Ci } from './ci.js';
+import type { Connection } from './connection.js';
+import { DeadlineWheel } from './deadline-wheel.js';
+import { DialGate } from './dial-gate.js';
+import { drainCis } from './drain.js';
+import { type PoolSettings, readCiOptions, readPoolOptions } from './options.js';
+import { notSent } from './pending-request.js';
+import { RequestObservable } from './request-observable.js';
+import { planRequest } from './request-plan.js';
+import type { Runtime } from './runtime.js';
+import { snapshotOf } from './snapshot.js';
+import { Supervisor } from './supervisor.js';
+import { warmCis } from './warm.js';
+
+/** What a pool takes from outside, so that it names no concrete transport, clock or logger. */
+export interface PoolParts {
+  readonly transports: Readonly<Record<string, Transport>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** The pool: joins the supervisor, the CIs and what they share, and is what the user holds. */
+export class ActorPool implements Pool {
+  readonly #settings: PoolSettings;
+  readonly #runtime: Runtime;
+  readonly #supervisor: Supervisor;
+  readonly #cis = new Map<string, Ci>();
+  /** Removed, and draining. */
+  readonly #leaving = new Set<Ci>();
+  readonly #states = new Subject<StateChange>();
+  readonly states$: Observable<StateChange> = this.#states.asObservable();
+  #closing: Promise<DrainReport> | undefined;
+  #cut: () => void = () => {};
+
+  constructor(options: PoolOptions, parts: PoolParts) {
+    this.#settings = readPoolOptions(options);
+    this.#runtime = this.#makeRuntime(parts);
+    this.#supervisor = new Supervisor(this.#settings, parts.clock, {
+      restart: (ci) => this.#cis.get(ci)?.restart(),
+      quarantine: (ci) => this.#cis.get(ci)?.quarantine(),
+      closed: () => this.#cut(),
+    });
+    for (const [ci, url] of Object.entries(options.cis ?? {})) this.add(ci, url);
+  }
+
+  get cis(): readonly string[] {
+    return [...this.#cis.keys()];
+  }
+
+  ask(ci: string, message: Message, options?: RequestOptions): Observable<Reply> {
+    return this.#request(ci, 'whole', () => encodeChat(message, 'whole'), options);
+  }
+
+  stream(ci: string, message: Message, options?: StreamOptions): Observable<Chunk> {
+    return this.#request(ci, 'stream', () => encodeChat(message, 'stream'), options);
+  }
+
+  request(ci: string, message: WireMessage, options?: RequestOptions): Observable<Reply> {
+    return this.#request(ci, 'whole', () => encodeMessage(message), options);
+  }
+
+  broadcast(
+    message: Message,
+    options?: BroadcastOptions & { readonly stream?: false | undefined },
+  ): Observable<Outcome>;
+  broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
+  broadcast(message: Message, options: BroadcastOptions = {}): Observable<Outcome | Chunk> {
+    const { to, stream = false, signal, ...rest } = options;
+    const own: RequestOptions = {
+      ...rest,
+      deadlineMs: options.deadlineMs ?? this.#settings.broadcastDeadlineMs,
+      connectTimeoutMs: options.connectTimeoutMs ?? this.#settings.broadcastConnectTimeoutMs,
+      signal,
+    };
+    return new Observable((subscriber) => {
+      const encode = once(() => encodeChat(message, stream ? 'stream' : 'whole'));
+      const parts = [...new Set(to ?? this.#cis.keys())].map((ci) =>
+        stream
+          ? chunksAndOutcomeOf(ci, (onWhole) => this.#request<Chunk>(ci, 'stream', encode, own, onWhole))
+          : outcomeOf(ci, this.#request<Reply>(ci, 'whole', encode, own)),
+      );
+      return merge(...parts).subscribe(subscriber);
+    });
+  }
+
+  warm(cis?: readonly string[]): Promise<WarmReport> {
+    const targets: Ci[] = [];
+    for (const name of cis ?? this.#cis.keys()) {
+      const ci = this.#cis.get(name);
+      if (ci === undefined) return Promise.reject(unknownCi(name));
+      targets.push(ci);
+    }
+    if (!this.#supervisor.isAccepting) return Promise.reject(closed());
+    return warmCis(targets, this.#states);
+  }
+
+  add(ci: string, options: string | CiOptions): void {
+    if (!this.#supervisor.isAccepting) throw closed();
+    const settings = readCiOptions(ci, options, this.#settings.limits);
+    if (this.#cis.has(ci)) throw invalid(`the pool has a CI "${ci}" already`);
+    this.#cis.set(ci, new Ci(ci, settings, this.#runtime));
+  }
+
+  async remove(name: string, options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
+    const ci = this.#cis.get(name);
+    if (ci === undefined) throw unknownCi(name);
+    const timeoutMs = drainTimeoutOf(options, this.#settings);
+    // From now on the name is free, and new requests for it are of an unknown CI.
+    this.#cis.delete(name);
+    this.#leaving.add(ci);
+    this.#supervisor.removed(name);
+    let timer: unknown;
+    const report = await drainCis([ci], this.#runtime.clock, (cut) => {
+      timer = this.#runtime.clock.setTimeout(cut, timeoutMs, 'keepsAlive');
+    });
+    this.#runtime.clock.clearTimeout(timer);
+    this.#leaving.delete(ci);
+    return report;
+  }
+
+  snapshot(): PoolSnapshot {
+    return snapshotOf(this.#supervisor.state, this.#cis.values());
+  }
+
+  close(options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
+    this.#closing ??= this.#close(drainTimeoutOf(options, this.#settings));
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(timeoutMs: number): Promise<DrainReport> {
+    this.#supervisor.drain(timeoutMs);
+    const report = await drainCis([...this.#cis.values(), ...this.#leaving], this.#runtime.clock, (cut) => {
+      this.#cut = cut;
+    });
+    this.#supervisor.drained();
+    this.#states.complete();
+    return report;
+  }
+
+  #request<T>(
+    name: string,
+    manner: 'whole' | 'stream',
+    encode: () => EncodedRequest,
+    options: StreamOptions | undefined,
+    onWhole?: (reply: Reply) => void,
+  ): Observable<T> {
+    return new RequestObservable<T>(name, () => {
+      const ci = this.#cis.get(name);
+      if (!this.#supervisor.isAccepting) throw closed(name);
+      if (ci === undefined) throw unknownCi(name);
+      const plan = planRequest(encode(), manner, options, ci);
+      return { ci, plan: onWhole === undefined ? plan : { ...plan, onWhole } };
+    });
+  }
+
+  #makeRuntime({ transports, clock, random, logger }: PoolParts): Runtime {
+    const connections = new Map<string, Connection>();
+    return {
+      clock,
+      machineClock: {
+        setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms, 'background'),
+        clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
+      },
+      random,
+      wheel: new DeadlineWheel(clock),
+      dialGate: new DialGate(this.#settings.maxDials),
+      logger,
+      states: this.#states,
+      connections,
+      connectionMachine: provideConnection((name) => connections.get(name) as Connection),
+      prepare: (target) => transportOf(target, transports).prepare(target),
+      crashed: (ci) => this.#supervisor.crashed(ci),
+    };
+  }
+}
+
+function transportOf(target: Target, transports: Readonly<Record<string, Transport>>): Transport {
+  const scheme = /^([a-z][a-z\d+.-]*):/.exec(target.url)?.[1] ?? '';
+  if (Object.hasOwn(transports, scheme)) return transports[scheme] as Transport;
+  const known = Object.keys(transports).map((name) => `${name}:`);
+  throw invalid(`CI "${target.ci}": its url must begin with one of ${known.join(', ')}`);
+}
+
+function drainTimeoutOf(options: { readonly drainTimeoutMs?: number | undefined }, settings: PoolSettings): number {
+  const { drainTimeoutMs = settings.drainTimeoutMs } = options;
+  if (typeof drainTimeoutMs === 'number' && drainTimeoutMs >= 0) return Math.min(drainTimeoutMs, 2 ** 31 - 1);
+  throw invalid(`drainTimeoutMs is ${String(drainTimeoutMs)}, and takes a number of milliseconds from 0`);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function unknownCi(name: string): ChoragusError {
+  return notSent('unknown_ci', `the pool has no CI ${JSON.stringify(String(name).slice(0, 128))}`, String(name));
+}
+
+function closed(ci?: string): ChoragusError {
+  return new ChoragusError('closed', 'the pool is closed, or closing', { ci, delivery: 'not_sent' });
+}
+
+function invalid(message: string): ChoragusError {
+  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
+}

@@ -1,0 +1,27 @@
+import type { Subject } from 'rxjs';
+import type { ActorOptions, AnyActorLogic } from 'xstate';
+import type { provideConnection } from '../actors/index.js';
+import type { Clock, Logger, StateChange, Target } from '../contract/index.js';
+import type { Dial } from '../contract/transport.js';
+import type { Connection } from './connection.js';
+import type { DeadlineWheel } from './deadline-wheel.js';
+import type { DialGate } from './dial-gate.js';
+
+/** What all CIs of one pool share. */
+export interface Runtime {
+  readonly clock: Clock;
+  /** The clock for machines; its timers keep no process alive. */
+  readonly machineClock: NonNullable<ActorOptions<AnyActorLogic>['clock']>;
+  readonly random: () => number;
+  readonly wheel: DeadlineWheel;
+  readonly dialGate: DialGate;
+  readonly logger: Logger;
+  readonly states: Subject<StateChange>;
+  readonly connectionMachine: ReturnType<typeof provideConnection>;
+  /** Finds a connection by name for the actors that serve it. */
+  readonly connections: Map<string, Connection>;
+  /** Reads a target's address. @throws ChoragusError `invalid_config` */
+  prepare(target: Target): Dial;
+  /** Tells the supervisor that an actor of a CI's connection crashed. */
+  crashed(ci: string): void;
+}

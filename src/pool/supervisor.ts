@@ -1,0 +1,62 @@
+import { createActor } from 'xstate';
+import { type PoolActor, poolMachine } from '../../machines/index.js';
+import type { Clock } from '../contract/index.js';
+
+/** What the supervisor's decisions do. */
+export interface Supervised {
+  restart(ci: string): void;
+  quarantine(ci: string): void;
+  /** The drain is over: what is left is to be cut. */
+  closed(): void;
+}
+
+/**
+ * The pool actor, at work: the machine decides (restart or quarantine, drain or cut), this carries it out. Connections
+ * are root actors that are supervised by reference, since children of one parent cost more the more there are.
+ */
+export class Supervisor {
+  readonly #actor: PoolActor;
+  readonly #clock: Clock;
+
+  constructor(options: { maxRestarts: number; restartWindowMs: number }, clock: Clock, supervised: Supervised) {
+    this.#clock = clock;
+    this.#actor = createActor(poolMachine, {
+      id: 'pool',
+      systemId: 'pool',
+      input: options,
+      // A drain is awaited by somebody: its timer keeps the process alive.
+      clock: {
+        setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms, 'keepsAlive'),
+        clearTimeout: (handle) => clock.clearTimeout(handle),
+      },
+    });
+    this.#actor.on('ci.restarted', ({ ci }) => supervised.restart(ci));
+    this.#actor.on('ci.quarantined', ({ ci }) => supervised.quarantine(ci));
+    this.#actor.on('pool.closed', () => supervised.closed());
+    this.#actor.start();
+  }
+
+  get state(): 'running' | 'draining' | 'closed' {
+    return this.#actor.getSnapshot().value;
+  }
+
+  get isAccepting(): boolean {
+    return this.#actor.getSnapshot().hasTag('accepting');
+  }
+
+  crashed(ci: string): void {
+    if (this.isAccepting) this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
+  }
+
+  removed(ci: string): void {
+    if (this.isAccepting) this.#actor.send({ type: 'ci.removed', ci });
+  }
+
+  drain(timeoutMs: number): void {
+    this.#actor.send({ type: 'drain', timeoutMs });
+  }
+
+  drained(): void {
+    if (this.state === 'draining') this.#actor.send({ type: 'drained' });
+  }
+}

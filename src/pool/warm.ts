@@ -1,0 +1,39 @@
+import type { Observable } from 'rxjs';
+import type { ErrorSummary, StateChange, WarmReport } from '../contract/index.js';
+import type { Ci } from './ci.js';
+
+/** Dials CIs and waits until the first attempt of each has ended, well or badly. */
+export function warmCis(cis: readonly Ci[], states$: Observable<StateChange>): Promise<WarmReport> {
+  return new Promise((resolve) => {
+    const open = new Map(cis.map((ci) => [ci.name, ci]));
+    const finish = (): void => {
+      watching.unsubscribe();
+      resolve(reportOf(cis));
+    };
+    const watching = states$.subscribe({
+      next: ({ ci: name, to }) => {
+        const ci = open.get(name);
+        if (ci === undefined || (to !== 'healthy' && to !== 'reconnecting' && to !== 'closed')) return;
+        if (ci.state === 'connecting') return;
+        open.delete(name);
+        if (open.size === 0) finish();
+      },
+      complete: finish,
+    });
+    for (const ci of cis) ci.warm();
+    for (const ci of cis) if (ci.state !== 'connecting') open.delete(ci.name);
+    if (open.size === 0) finish();
+  });
+}
+
+function reportOf(cis: readonly Ci[]): WarmReport {
+  const up: string[] = [];
+  const down: { ci: string; error: ErrorSummary }[] = [];
+  for (const ci of cis) {
+    if (ci.isLinked) up.push(ci.name);
+    else down.push({ ci: ci.name, error: ci.lastError ?? NOT_UP });
+  }
+  return { up, down };
+}
+
+const NOT_UP: ErrorSummary = { code: 'unavailable', message: '[unavailable] the connection is not up', at: 0 };

@@ -1,0 +1,39 @@
+import type { Frame } from '../contract/index.js';
+import type { ChoragusError } from '../errors/index.js';
+
+/** A request whose answer is awaited. Each of the last three is called at most once in all, and ends it. */
+export interface Awaiting {
+  /** The request's type on the wire, which its reply must fit. */
+  readonly type: string;
+  readonly manner: 'whole' | 'stream';
+  chunk(frame: Frame): void;
+  answered(frame: Frame): void;
+  ended(frame: Frame): void;
+  failed(error: ChoragusError): void;
+}
+
+/** Frames that were dropped, by kind. */
+export interface StrayCounts {
+  lateReplies: number;
+  duplicates: number;
+  unsolicited: number;
+}
+
+/**
+ * What a frame means for the connection: `retire` it (what it still owes can be trusted, new requests cannot), or
+ * drop it now, since nobody can say any more which answer belongs to whom (`desync`).
+ */
+export type Verdict = 'fine' | 'retire' | 'desync';
+
+/** What keeps the place of a request that was given up, and swallows its reply. */
+export class Tombstone {
+  readonly type: string;
+  readonly manner: 'whole' | 'stream';
+  readonly sinceMs: number;
+
+  constructor(awaiting: Awaiting, sinceMs: number) {
+    this.type = awaiting.type;
+    this.manner = awaiting.manner;
+    this.sinceMs = sinceMs;
+  }
+}

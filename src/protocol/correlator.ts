@@ -1,0 +1,243 @@
+import type { Frame } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
+import { type Awaiting, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
+import { errorTextOf, type FrameKind, fits, kindOf } from './frame-codec.js';
+import { SlotTable } from './slot-table.js';
+
+type Item = Awaiting | Tombstone;
+
+/**
+ * The in-flight table of one connection: which answer belongs to whom.
+ *
+ * Until a *reply* has echoed a `request_id`, answers belong to requests in the order of sending (ids on stream frames
+ * say nothing about replies). From then on they belong by id. A request that is given up leaves a tombstone, so that its
+ * late reply is swallowed and never handed to another.
+ *
+ * @see `docs/concepts.md`, "Who is answered".
+ */
+export class Correlator {
+  readonly #prefix: string;
+  readonly #strays: StrayCounts;
+  readonly #table = new SlotTable<Item>();
+  /** Numbers of requests whose reply may come without an id, in the order of sending. Unused once echoing. */
+  #order: number[] = [];
+  #echoing = false;
+  #tombstones = 0;
+
+  /** `prefix` makes this connection's ids differ from every other's. */
+  constructor(prefix: string, strays: StrayCounts) {
+    this.#prefix = prefix;
+    this.#strays = strays;
+  }
+
+  get isEchoing(): boolean {
+    return this.#echoing;
+  }
+
+  /** Requests that are awaited; tombstones do not count. */
+  get live(): number {
+    return this.#table.size - this.#tombstones;
+  }
+
+  get tombstones(): number {
+    return this.#tombstones;
+  }
+
+  /** Whether one more request can be sent without risk of mistaking whose the answer is. */
+  canTake(pipelining: number, maxInFlight: number): boolean {
+    if (this.#table.size >= maxInFlight) return false;
+    return this.#echoing || this.#order.length === 0 || this.#hasPlace(pipelining);
+  }
+
+  /** Takes a request in and returns its number. */
+  add(awaiting: Awaiting): number {
+    const number = this.#table.add(awaiting);
+    if (!this.#echoing) this.#order.push(number);
+    return number;
+  }
+
+  /** The `request_id` of a number. */
+  idOf(number: number): string {
+    return this.#prefix + number;
+  }
+
+  /** Takes back a request that was not written. */
+  withdraw(number: number): void {
+    this.#table.remove(number, 'abandoned');
+    this.#leaveOrder(number);
+  }
+
+  /** Gives up on a request that may have been written: its reply is owed, and will be swallowed. */
+  abandon(number: number, nowMs: number): void {
+    const item = this.#table.get(number);
+    if (item === undefined || item instanceof Tombstone) return;
+    this.#table.replace(number, new Tombstone(item, nowMs));
+    this.#tombstones += 1;
+  }
+
+  /** When the oldest tombstone was laid, or `undefined` without one. */
+  oldestTombstoneMs(): number | undefined {
+    if (this.#tombstones === 0) return undefined;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const [, item] of this.#table.entries()) {
+      if (item instanceof Tombstone && item.sinceMs < oldest) oldest = item.sinceMs;
+    }
+    return oldest;
+  }
+
+  /** Takes all requests out that are awaited, for the caller to fail; forgets all tombstones. */
+  drain(): Awaiting[] {
+    const awaiting: Awaiting[] = [];
+    for (const [number, item] of [...this.#table.entries()]) {
+      this.#table.remove(number, 'abandoned');
+      if (!(item instanceof Tombstone)) awaiting.push(item);
+    }
+    this.#tombstones = 0;
+    this.#order = [];
+    return awaiting;
+  }
+
+  /** Hands a frame to the request that it belongs to, if any. */
+  receive(frame: Frame): Verdict {
+    const id = frame.request_id;
+    if (id === undefined || id === null) return this.#receiveWithoutId(frame, kindOf(frame.type));
+    const number = typeof id === 'string' ? this.#numberOf(id) : Number.NaN;
+    const item = this.#table.get(number);
+    if (item === undefined) return this.#receiveStray(number);
+    const kind = kindOf(frame.type);
+    if (kind === 'reply') this.#becomeEchoing();
+    else this.#leaveOrder(number);
+    return this.#deliver(number, item, frame, kind);
+  }
+
+  #receiveStray(number: number): Verdict {
+    const past = this.#table.pastOf(number);
+    if (past === 'answered') this.#strays.duplicates += 1;
+    else if (past !== 'unknown') this.#strays.lateReplies += 1;
+    else {
+      this.#strays.unsolicited += 1;
+      if (this.#table.size === 0) return 'desync';
+    }
+    return 'fine';
+  }
+
+  #receiveWithoutId(frame: Frame, kind: FrameKind): Verdict {
+    const number = kind === 'reply' ? this.#ownerOfReply(frame) : this.#ownerOfStreamFrame();
+    const item = number === undefined ? undefined : this.#table.get(number);
+    if (number === undefined || item === undefined) {
+      this.#strays.unsolicited += 1;
+      return 'desync';
+    }
+    // A tombstone is no laxer than the request that it stands for: a misfit is a peer out of step.
+    if (kind === 'reply' && !fits(item.type, frame.type)) return this.#desync();
+    return this.#deliver(number, item, frame, kind);
+  }
+
+  #ownerOfReply(frame: Frame): number | undefined {
+    if (!this.#echoing && this.#order.length > 0) return this.#order[0];
+    const only = this.#only(() => true);
+    if (only === undefined || this.#echoing) return only;
+    // On a FIFO wire what is left is a stream under way; nothing but an error can end it without an id.
+    return frame.type === 'error' ? only : undefined;
+  }
+
+  #ownerOfStreamFrame(): number | undefined {
+    return this.#only((item) => item.manner === 'stream');
+  }
+
+  /** The number of the one item that fits; `undefined` when there is none, or more than one to choose from. */
+  #only(test: (item: Item) => boolean): number | undefined {
+    let found: number | undefined;
+    for (const [number, item] of this.#table.entries()) {
+      if (!test(item)) continue;
+      if (found !== undefined) return undefined;
+      found = number;
+    }
+    return found;
+  }
+
+  #deliver(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
+    if (item instanceof Tombstone) {
+      this.#strays.lateReplies += 1;
+      if (kind !== 'chunk' && kind !== 'streamStart') this.#end(number, 'abandoned');
+      return 'fine';
+    }
+    if (kind === 'chunk' && item.manner === 'stream') {
+      item.chunk(frame);
+      return 'fine';
+    }
+    if (kind === 'streamStart' && item.manner === 'stream') return 'fine';
+    this.#end(number, 'answered');
+    if (kind === 'reply' && fits(item.type, frame.type)) {
+      if (frame.type === 'error') item.failed(ciError(frame));
+      else item.answered(frame);
+      return 'fine';
+    }
+    if (item.manner === 'stream' && kind === 'streamEnd') {
+      item.ended(frame);
+      return 'fine';
+    }
+    if (item.manner === 'stream' && kind === 'streamError') {
+      item.failed(ciError(frame));
+      return 'fine';
+    }
+    item.failed(
+      new ChoragusError('protocol_error', `an answer of the wrong type to ${item.type}`, { delivery: 'answered' }),
+    );
+    return this.#echoing ? 'retire' : 'desync';
+  }
+
+  #end(number: number, ending: 'answered' | 'abandoned'): void {
+    if (this.#table.get(number) instanceof Tombstone) this.#tombstones -= 1;
+    this.#table.remove(number, ending);
+    this.#leaveOrder(number);
+  }
+
+  #desync(): Verdict {
+    this.#strays.unsolicited += 1;
+    return 'desync';
+  }
+
+  #becomeEchoing(): void {
+    if (this.#echoing) return;
+    this.#echoing = true;
+    this.#order = [];
+  }
+
+  #leaveOrder(number: number): void {
+    if (this.#order.length === 0) return;
+    const index = this.#order.indexOf(number);
+    if (index !== -1) this.#order.splice(index, 1);
+  }
+
+  /**
+   * A ping is answered at once, so a request may stand behind one. Nothing may stand behind a stream that has not
+   * begun: a peer that cannot stream answers it with one reply without an id, and that could be either's.
+   */
+  #hasPlace(pipelining: number): boolean {
+    let taken = 0;
+    for (const number of this.#order) {
+      const item = this.#table.get(number);
+      if (item?.manner === 'stream') return false;
+      if (item?.type !== 'ping') taken += 1;
+    }
+    return taken < pipelining;
+  }
+
+  #numberOf(id: string): number {
+    if (!id.startsWith(this.#prefix)) return Number.NaN;
+    let number = 0;
+    for (let i = this.#prefix.length; i < id.length; i += 1) {
+      const digit = id.charCodeAt(i) - 48;
+      if (digit < 0 || digit > 9 || number > 9e14) return Number.NaN;
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+}
+
+function ciError(frame: Frame): ChoragusError {
+  return new ChoragusError('ci_error', `the CI answered with an error: ${errorTextOf(frame)}`, {
+    delivery: 'answered',
+  });
+}

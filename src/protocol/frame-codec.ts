@@ -1,0 +1,74 @@
+import type { Frame } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
+
+/** What a frame is to correlation: a whole reply, or a part of a stream. */
+export type FrameKind = 'reply' | 'streamStart' | 'chunk' | 'streamEnd' | 'streamError';
+
+/**
+ * Parses one line.
+ *
+ * @throws ChoragusError `protocol_error` when it is not JSON, or not an object. The message holds none of the line.
+ */
+export function parseFrame(line: string): Frame {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // V8's message quotes the text, and text is content: it must not reach a log.
+    throw new ChoragusError('protocol_error', `a line of ${line.length} characters that is not JSON`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ChoragusError('protocol_error', 'a line that is not a JSON object');
+  }
+  return value as Frame;
+}
+
+/** The kind of a frame by its `type`, in both dialects of streaming. */
+export function kindOf(type: unknown): FrameKind {
+  switch (type) {
+    case 'stream_chunk':
+    case 'chunk':
+      return 'chunk';
+    case 'stream_start':
+      return 'streamStart';
+    case 'stream_end':
+    case 'complete':
+      return 'streamEnd';
+    case 'stream_error':
+      return 'streamError';
+    default:
+      return 'reply';
+  }
+}
+
+const replyTypes: Readonly<Record<string, readonly string[]>> = {
+  chat: ['chat_response', 'response'],
+  ping: ['pong'],
+  health: ['health_response'],
+  info: ['info_response'],
+};
+const ownedReplyTypes = new Set(['chat_response', 'pong', 'health_response', 'info_response']);
+
+/** Whether a reply of `replyType` can answer a request of `requestType`: a `pong` is no answer to a chat. */
+export function fits(requestType: string, replyType: unknown): boolean {
+  if (requestType === 'chat' && replyType === 'chat_response') return true;
+  if (typeof replyType !== 'string') return false;
+  if (replyType === 'error') return true;
+  if (Object.hasOwn(replyTypes, requestType)) return (replyTypes[requestType] as readonly string[]).includes(replyType);
+  return !ownedReplyTypes.has(replyType);
+}
+
+/** The text of a reply or chunk; `undefined` where it carries none. Some peers say `response` for `content`. */
+export function contentOf(frame: Frame): string | undefined {
+  if (typeof frame.content === 'string') return frame.content;
+  return typeof frame.response === 'string' ? frame.response : undefined;
+}
+
+/** The longest piece of a peer's own error text that is passed on. */
+const MAX_ERROR_TEXT = 500;
+
+/** What an error frame says went wrong; some peers say `message` for `error`. */
+export function errorTextOf(frame: Frame): string {
+  const text = typeof frame.error === 'string' ? frame.error : frame.message;
+  return typeof text === 'string' && text !== '' ? text.slice(0, MAX_ERROR_TEXT) : 'the CI gave no reason';
+}

@@ -1,0 +1,92 @@
+import { ChoragusError } from '../errors/index.js';
+
+const NEWLINE = 10;
+const EMPTY = Buffer.alloc(0);
+/** A tail buffer above this size is given back once its line is over. */
+const KEPT_TAIL_BYTES = 65_536;
+
+/**
+ * Splits bytes into lines, in time linear in the bytes, whatever the pieces: bytes of a line's beginning are copied
+ * once into a buffer that doubles, and each whole run of lines is decoded once. UTF-8 is decoded only up to a line's
+ * end, so a character split between two packets stays whole; invalid UTF-8 becomes U+FFFD.
+ *
+ * Empty lines are skipped. A line over `maxLineBytes` throws `reply_too_large`; the decoder is of no use after that.
+ *
+ * @example
+ * ```ts
+ * const decoder = new LineDecoder(65_536);
+ * decoder.push(Buffer.from('{"a":1}\n{"b"'), (line) => console.log(line)); // {"a":1}
+ * ```
+ */
+export class LineDecoder {
+  readonly #maxLineBytes: number;
+  #tail: Buffer = EMPTY;
+  #tailBytes = 0;
+
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** True while the beginning of a line is held. */
+  get hasPartialLine(): boolean {
+    return this.#tailBytes > 0;
+  }
+
+  /** Takes the next bytes and calls `onLine` for each line that they complete. */
+  push(bytes: Buffer, onLine: (line: string) => void): void {
+    const last = bytes.lastIndexOf(NEWLINE);
+    if (last === -1) {
+      this.#keep(bytes);
+      return;
+    }
+    const text = this.#tailBytes === 0 ? bytes.toString('utf8', 0, last) : this.#joinTail(bytes, last);
+    if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
+    this.#split(text, onLine);
+  }
+
+  #split(text: string, onLine: (line: string) => void): void {
+    let start = 0;
+    while (start <= text.length) {
+      let end = text.indexOf('\n', start);
+      if (end === -1) end = text.length;
+      if (end > start) {
+        const line = start === 0 && end === text.length ? text : text.slice(start, end);
+        this.#check(line);
+        if (line !== '\r') onLine(line);
+      }
+      start = end + 1;
+    }
+  }
+
+  #check(line: string): void {
+    // A UTF-16 unit is at most 3 bytes of UTF-8, so most lines need no counting.
+    if (line.length * 3 > this.#maxLineBytes && Buffer.byteLength(line) > this.#maxLineBytes) throw this.#tooLarge();
+  }
+
+  #keep(bytes: Buffer): void {
+    const length = this.#tailBytes + bytes.length;
+    if (length > this.#maxLineBytes) throw this.#tooLarge();
+    if (length > this.#tail.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(length, this.#tail.length * 2, 64), this.#maxLineBytes));
+      this.#tail.copy(grown, 0, 0, this.#tailBytes);
+      this.#tail = grown;
+    }
+    bytes.copy(this.#tail, this.#tailBytes);
+    this.#tailBytes = length;
+  }
+
+  #joinTail(bytes: Buffer, last: number): string {
+    const first = bytes.indexOf(NEWLINE);
+    this.#keep(bytes.subarray(0, first));
+    const head = this.#tail.toString('utf8', 0, this.#tailBytes);
+    this.#tailBytes = 0;
+    if (this.#tail.length > KEPT_TAIL_BYTES) this.#tail = EMPTY;
+    return first === last ? head : `${head}\n${bytes.toString('utf8', first + 1, last)}`;
+  }
+
+  #tooLarge(): ChoragusError {
+    this.#tail = EMPTY;
+    this.#tailBytes = 0;
+    return new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
+  }
+}

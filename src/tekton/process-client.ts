@@ -1,0 +1,21 @@
+import { readEnvironment } from '../config/index.js';
+import { getPool } from '../get-pool.js';
+import { createTektonClient } from './create-tekton-client.js';
+import type { TektonClient } from './tekton-client.js';
+
+// Opens and reads nothing yet: the pool and the environment are asked for at the first call.
+const client = /* @__PURE__ */ createTektonClient({
+  pool: getPool,
+  directOptions: () => readEnvironment(process.env),
+});
+
+/** Sends a message to the CI at an address, through {@link getPool}. @see {@link TektonClient.sendMessage} */
+export const sendMessage: TektonClient['sendMessage'] = client.sendMessage;
+/** Sends a message to a CI by name, through {@link getPool}. @see {@link TektonClient.sendToAi} */
+export const sendToAi: TektonClient['sendToAi'] = client.sendToAi;
+/** Sends a message to all CIs of {@link getPool}. @see {@link TektonClient.sendToAll} */
+export const sendToAll: TektonClient['sendToAll'] = client.sendToAll;
+/** Whether the CI at an address answers a ping, through {@link getPool}. @see {@link TektonClient.ping} */
+export const ping: TektonClient['ping'] = client.ping;
+/** The text of an answer as it comes, through {@link getPool}. @see {@link TektonClient.streamMessage} */
+export const streamMessage: TektonClient['streamMessage'] = client.streamMessage;

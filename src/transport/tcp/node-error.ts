@@ -1,0 +1,37 @@
+import { ChoragusError } from '../../errors/index.js';
+
+/** Where a socket's error struck: before the link was up, or after. */
+export type SocketPhase = 'dialling' | 'linked';
+
+const meanings: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the peer reset the connection',
+  EPIPE: 'the peer had closed the connection',
+  ETIMEDOUT: 'the network gave no answer',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name could not be looked up just now',
+  EACCES: 'the system does not allow it',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'the system has too many open files',
+  ENOENT: 'there is no such socket file',
+  EADDRNOTAVAIL: 'no free local port, or no such local address',
+};
+
+/** Node's and OpenSSL's errors → ours, in this one place. Certificate errors keep their code in the message. */
+export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
+  const errno = errnoOf(error);
+  const meaning = errno in meanings ? meanings[errno] : 'the socket failed';
+  const message = `${phase === 'dialling' ? 'cannot connect' : 'the connection was lost'}: ${meaning} (${errno})`;
+  return phase === 'dialling'
+    ? new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect', cause: error })
+    : new ChoragusError('connection_lost', message, { ci, cause: error });
+}
+
+/** The code of an error; of the first inner one when all addresses of a host failed (Happy Eyeballs). */
+function errnoOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return errnoOf(error.errors[0]);
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : 'UNKNOWN';
+}

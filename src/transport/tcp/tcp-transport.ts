@@ -1,0 +1,71 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
+import { ChoragusError } from '../../errors/index.js';
+import { parseFrame } from '../../protocol/frame-codec.js';
+import { LineDecoder } from '../../protocol/ndjson.js';
+import { type Address, parseAddress } from './address.js';
+import { fromNodeError, type SocketPhase } from './node-error.js';
+import { openSocket, upEventOf } from './open-socket.js';
+import { SocketChannel } from './socket-channel.js';
+
+/**
+ * One JSON object a line, over TCP, TLS and unix sockets.
+ *
+ * @see `docs/transports/tcp.md`
+ */
+export const tcpTransport: Transport = {
+  prepare(target: Target): Dial {
+    const address = parseAddress(target.url, target.ci);
+    return (sink) => new Observable((subscriber) => link(address, target, sink, subscriber));
+  },
+};
+
+function link(address: Address, target: Target, sink: ChannelSink, subscriber: Subscriber<Channel>): () => void {
+  const socket = openSocket(address, target.tls);
+  const channel = new SocketChannel(socket);
+  const decoder = new LineDecoder(target.maxReplyBytes);
+  let phase: SocketPhase = 'dialling';
+  const onLine = (line: string): void => {
+    if (!subscriber.closed) sink.frame(parseFrame(line));
+  };
+
+  socket.once(upEventOf(address), () => {
+    phase = 'linked';
+    subscriber.next(channel);
+  });
+  socket.on('data', (bytes: Buffer) => {
+    if (subscriber.closed) return;
+    sink.alive();
+    try {
+      decoder.push(bytes, onLine);
+    } catch (error) {
+      // A fault in the bytes is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.
+      subscriber.error(error instanceof ChoragusError ? named(error, target.ci) : error);
+    }
+  });
+  socket.on('drain', () => {
+    channel.drained();
+    if (channel.isWritable) sink.drained();
+  });
+  socket.on('end', () => subscriber.error(endOf(decoder, phase, target.ci)));
+  socket.on('error', (error) => subscriber.error(fromNodeError(error, phase, target.ci)));
+  socket.on('close', () => subscriber.error(endOf(decoder, phase, target.ci)));
+
+  return () => {
+    // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
+    socket.destroy();
+  };
+}
+
+function named(error: ChoragusError, ci: string): ChoragusError {
+  return new ChoragusError(error.code, error.message.slice(error.code.length + 3), { ci, delivery: error.delivery });
+}
+
+function endOf(decoder: LineDecoder, phase: SocketPhase, ci: string): ChoragusError {
+  if (phase === 'dialling') {
+    const message = 'cannot connect: the peer closed the connection';
+    return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
+  }
+  const cut = decoder.hasPartialLine ? ' in the middle of a line' : '';
+  return new ChoragusError('connection_lost', `the connection was lost: the peer closed it${cut}`, { ci });
+}
