@@ -31,7 +31,9 @@ export type PoolEmitted =
 type Crash = { readonly ci: string; readonly at: number };
 
 function crashesWithin(context: PoolContext, { ci, at }: Crash): readonly number[] {
-  return [...(context.crashes[ci] ?? []).filter((crash) => at - crash < context.restartWindowMs), at];
+  // A CI may be called `constructor`: only what is the record's own counts.
+  const crashes = Object.hasOwn(context.crashes, ci) ? (context.crashes[ci] ?? []) : [];
+  return [...crashes.filter((crash) => at - crash < context.restartWindowMs), at];
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
@@ -70,7 +72,7 @@ const poolSetup = setup({
     ),
   },
   guards: {
-    isQuarantined: ({ context }, params: Crash) => params.ci in context.quarantined,
+    isQuarantined: ({ context }, params: Crash) => Object.hasOwn(context.quarantined, params.ci),
     isWithinIntensity: ({ context }, params: Crash) => crashesWithin(context, params).length <= context.maxRestarts,
   },
   delays: { drainTimeout: ({ context }) => context.drainTimeoutMs },

@@ -1,4 +1,4 @@
-import { defer, Observable } from 'rxjs';
+import { defer, Observable, type Subscription } from 'rxjs';
 import { fromEventObservable } from 'xstate';
 import type { ConnectionEvent, LinkRecord } from '../../machines/index.js';
 import type { Channel } from '../contract/index.js';
@@ -31,9 +31,10 @@ export function linkLogic(portOf: (connection: string) => LinkPort) {
 
 function link(port: LinkPort): Observable<ConnectionEvent> {
   return new Observable<ConnectionEvent>((subscriber) => {
+    let dialling: Subscription | undefined;
     const start = (dialled: () => void): void => {
       subscriber.next({ type: 'link.dialling' });
-      const dialling = defer(() => port.dial()).subscribe({
+      dialling = defer(() => port.dial()).subscribe({
         next: (channel) => {
           dialled();
           port.attach(channel);
@@ -46,13 +47,14 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
           subscriber.error(error);
         },
       });
-      subscriber.add(dialling);
     };
     const cancel = port.permit(start);
-    subscriber.add(() => {
+    return () => {
+      // The socket first: a permit that is given back may begin the next dial at once.
+      dialling?.unsubscribe();
       cancel();
       port.detach();
-    });
+    };
   });
 }
 

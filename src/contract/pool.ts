@@ -29,7 +29,7 @@ export interface Limits {
   readonly provenUptimeMs: number;
   /** Largest request line, in bytes. Default: 65,536. */
   readonly maxRequestBytes: number;
-  /** Largest reply line, and largest text of one stream, in bytes. Default: 16 MiB. */
+  /** Largest reply line in bytes, and largest text of one stream in characters. Default: 16 MiB (16,777,216). */
   readonly maxReplyBytes: number;
   /** Connections to one CI. Default: 4. */
   readonly maxConnections: number;

@@ -27,7 +27,8 @@ export interface ErrorDetails {
 /**
  * The one error class: all that the runtime throws or emits.
  *
- * The message starts with the code and never holds message content, so it can be logged as it is.
+ * The message starts with the code. It never holds what was sent or streamed; that of `ci_error` ends with the
+ * peer's own words, which the pool itself never logs.
  *
  * @example
  * ```ts
@@ -61,5 +62,16 @@ export class ChoragusError extends Error {
     this.timings = details.timings;
     // Content must not reach a log by way of an error serialiser: readable, but not enumerable.
     Object.defineProperty(this, 'partial', { value: details.partial, enumerable: false });
+  }
+
+  /** The message without the code. */
+  get reason(): string {
+    return this.message.slice(this.code.length + 3);
+  }
+
+  /** The same failure with more known of it: a new error, whose stack says where it was raised for this request. */
+  with(details: ErrorDetails): ChoragusError {
+    const { ci, delivery, phase, timings, partial, cause } = this;
+    return new ChoragusError(this.code, this.reason, { ci, delivery, phase, timings, partial, cause, ...details });
   }
 }

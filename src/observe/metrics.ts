@@ -23,6 +23,11 @@ export class CiMetrics implements StrayCounts {
   readonly connect = new Histogram();
   readonly service = new Histogram();
 
+  /** Frames that were dropped, of all kinds. */
+  get strayFrames(): number {
+    return this.lateReplies + this.duplicates + this.unsolicited;
+  }
+
   /** A request ended in an error. */
   countFailure(error: ChoragusError): void {
     this.failed[error.code] = (this.failed[error.code] ?? 0) + 1;

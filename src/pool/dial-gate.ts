@@ -6,6 +6,7 @@ export class DialGate {
   readonly #maxDials: number;
   readonly #waiting = new Set<() => void>();
   #dialling = 0;
+  #isPumping = false;
 
   constructor(maxDials: number) {
     this.#maxDials = maxDials;
@@ -18,28 +19,33 @@ export class DialGate {
   /** Calls `start` when a dial may begin, at once or later, with what ends it. Returns what cancels; both idempotent. */
   permit(start: (dialled: () => void) => void): () => void {
     let phase: 'waiting' | 'dialling' | 'over' = 'waiting';
-    const end = (): void => {
-      if (phase === 'dialling') {
-        phase = 'over';
-        this.#dialling -= 1;
-        this.#next();
-      }
-      phase = 'over';
-      this.#waiting.delete(begin);
-    };
     const begin = (): void => {
-      this.#waiting.delete(begin);
-      this.#dialling += 1;
       phase = 'dialling';
+      this.#dialling += 1;
       start(end);
     };
-    if (this.#dialling < this.#maxDials) begin();
-    else this.#waiting.add(begin);
+    const end = (): void => {
+      const wasDialling = phase === 'dialling';
+      phase = 'over';
+      this.#waiting.delete(begin);
+      if (!wasDialling) return;
+      this.#dialling -= 1;
+      this.#pump();
+    };
+    this.#waiting.add(begin);
+    this.#pump();
     return end;
   }
 
-  #next(): void {
-    const [first] = this.#waiting;
-    if (first !== undefined && this.#dialling < this.#maxDials) first();
+  /** Begins what may begin: in a loop, since a dial that fails at once would otherwise begin the next one inside itself. */
+  #pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    for (const begin of this.#waiting) {
+      if (this.#dialling >= this.#maxDials) break;
+      this.#waiting.delete(begin);
+      begin();
+    }
+    this.#isPumping = false;
   }
 }

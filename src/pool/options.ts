@@ -25,7 +25,7 @@ const limits = {
   maxConnections: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 4),
   pipelining: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 1),
   maxInFlight: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 256),
-  maxWaiting: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000)), 1_000),
+  maxWaiting: v.optional(count, 1_000),
   lateReplyGraceMs: v.optional(msOrNone, 1_000),
 };
 

@@ -4,8 +4,8 @@ import { ChoragusError, type Code, type Delivery, type Phase, type Timings } fro
 import type { Awaiting } from '../protocol/awaiting.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import type { Ci } from './ci.js';
-import type { Connection } from './connection.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
+import type { Session } from './session.js';
 import type { Waiting } from './wait-queue.js';
 
 /** How a request is to be carried, complete and checked. Times in ms. */
@@ -40,7 +40,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   readonly #deadlineMs: number;
   #stage: Stage = 'waiting';
   #delivery: Delivery = 'not_sent';
-  #connection: Connection | undefined;
+  #session: Session | undefined;
   #number = 0;
   #placedMs = 0;
   #connectMs = 0;
@@ -91,36 +91,36 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return this.#delivery;
   }
 
-  /** A connection has taken it, under this number. */
-  placed(connection: Connection, number: number, nowMs: number): void {
+  /** A session has taken it, under this number. */
+  placed(session: Session, number: number, nowMs: number): void {
     this.#stage = 'placed';
-    this.#connection = connection;
+    this.#session = session;
     this.#number = number;
     this.#placedMs = nowMs;
     // The wait until the link was up is the connect's; the rest of it is the queue's.
-    this.#connectMs = Math.max(0, connection.upMs - this.#startedMs);
-    this.#reused = connection.carried > 0 || connection.upMs <= this.#startedMs;
-    this.#ci.metrics.requests += 1;
-    if (this.#reused) this.#ci.metrics.reuses += 1;
+    this.#connectMs = Math.max(0, session.upMs - this.#startedMs);
+    this.#reused = session.carried > 0 || session.upMs <= this.#startedMs;
     this.#moveDue(this.#plan.manner === 'whole' ? this.#deadlineMs : nowMs + this.#plan.firstChunkTimeoutMs);
   }
 
   commit(): string {
-    if (this.#stage !== 'placed' || this.#connection === undefined) return '';
+    if (this.#stage !== 'placed' || this.#session === undefined) return '';
     this.#stage = 'sent';
     this.#delivery = 'maybe_sent';
-    return `${this.#plan.body},"request_id":"${this.#connection.idOf(this.#number)}"}`;
+    this.#ci.metrics.requests += 1;
+    if (this.#reused) this.#ci.metrics.reuses += 1;
+    return `${this.#plan.body},"request_id":"${this.#session.idOf(this.#number)}"}`;
   }
 
   chunk(frame: Frame): void {
-    const connection = this.#connection as Connection;
+    const session = this.#session as Session;
     const content = contentOf(frame);
     if (content === undefined) return this.#misanswered('a chunk without content');
     if (this.#text.length + content.length > this.#ci.limits.maxReplyBytes) {
-      const message = `a stream of over ${this.#ci.limits.maxReplyBytes} bytes (maxReplyBytes)`;
+      const message = `a stream of over ${this.#ci.limits.maxReplyBytes} characters (maxReplyBytes)`;
       return this.fail(new ChoragusError('reply_too_large', message));
     }
-    this.#moveDue(connection.lastByteMs() + this.#plan.idleTimeoutMs);
+    this.#moveDue(session.lastByteMs + this.#plan.idleTimeoutMs);
     this.#deliver(content, frame.metadata);
   }
 
@@ -155,15 +155,14 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   fail(cause: ChoragusError): void {
     const nowMs = this.#ci.now();
     if (!this.#leave(nowMs)) return;
-    const error = new ChoragusError(cause.code, cause.message.slice(cause.code.length + 3), {
+    const error = cause.with({
       ci: this.#ci.name,
       delivery: this.#delivery,
       phase: cause.phase ?? this.#phase(),
       timings: this.#timings(nowMs),
       partial: this.#chunks > 0 ? this.#text : undefined,
-      cause: cause.cause,
     });
-    this.#ci.failed(error, this.#connection);
+    this.#ci.failed(error, this.#session);
     this.#subscriber.error(error);
   }
 
@@ -193,7 +192,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   readonly #onAbort = (): void => {
-    this.fail(new ChoragusError('cancelled', 'the signal was aborted'));
+    this.fail(new ChoragusError('cancelled', 'the signal was aborted', { cause: this.#plan.signal?.reason }));
   };
 
   /** Sets the next moment at which something is over. */
@@ -208,11 +207,11 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   #succeed(frame: Frame, content: string): Reply | undefined {
-    const connection = this.#connection as Connection;
-    const nowMs = connection.lastByteMs();
+    const session = this.#session as Session;
+    const nowMs = session.lastByteMs;
     if (!this.#leave(nowMs)) return undefined;
     const timings = this.#timings(nowMs);
-    this.#ci.succeeded(timings, connection);
+    this.#ci.succeeded(timings, session);
     return {
       ci: this.#ci.name,
       content,
@@ -256,13 +255,13 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     this.#ci.unwatch(this);
     if (stage === 'waiting') this.#ci.leaveQueue(this);
-    else (this.#connection as Connection).release(this.#number, stage, nowMs);
+    else (this.#session as Session).release(this.#number, stage, nowMs);
     return true;
   }
 
   #timings(nowMs: number): Timings {
     const totalMs = nowMs - this.#startedMs;
-    if (this.#connection === undefined) {
+    if (this.#session === undefined) {
       const isConnecting = !this.#ci.isLinked;
       return { queuedMs: isConnecting ? 0 : totalMs, connectMs: isConnecting ? totalMs : 0, serviceMs: 0, totalMs };
     }

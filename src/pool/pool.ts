@@ -93,6 +93,7 @@ export class ActorPool implements Pool {
   broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
   broadcast(message: Message, options: BroadcastOptions = {}): Observable<Outcome | Chunk> {
     const { to, stream = false, signal, ...rest } = options;
+    if (to !== undefined && !Array.isArray(to)) throw invalid('to takes a list of names');
     const own: RequestOptions = {
       ...rest,
       deadlineMs: options.deadlineMs ?? this.#settings.broadcastDeadlineMs,
@@ -118,7 +119,7 @@ export class ActorPool implements Pool {
       targets.push(ci);
     }
     if (!this.#supervisor.isAccepting) return Promise.reject(closed());
-    return warmCis(targets, this.#states);
+    return warmCis(targets, this.#states, this.#runtime.clock);
   }
 
   add(ci: string, options: string | CiOptions): void {

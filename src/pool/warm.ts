@@ -1,12 +1,16 @@
 import type { Observable } from 'rxjs';
-import type { ErrorSummary, StateChange, WarmReport } from '../contract/index.js';
+import type { Clock, ErrorSummary, StateChange, WarmReport } from '../contract/index.js';
 import type { Ci } from './ci.js';
+import { MAX_TIMER_MS } from './options.js';
 
 /** Dials CIs and waits until the first attempt of each has ended, well or badly. */
-export function warmCis(cis: readonly Ci[], states$: Observable<StateChange>): Promise<WarmReport> {
+export function warmCis(cis: readonly Ci[], states$: Observable<StateChange>, clock: Clock): Promise<WarmReport> {
   return new Promise((resolve) => {
     const open = new Map(cis.map((ci) => [ci.name, ci]));
+    // Somebody awaits this, and a dial alone keeps no process alive.
+    const hold = clock.setTimeout(() => {}, MAX_TIMER_MS, 'keepsAlive');
     const finish = (): void => {
+      clock.clearTimeout(hold);
       watching.unsubscribe();
       resolve(reportOf(cis));
     };

@@ -22,7 +22,8 @@ const meanings: Readonly<Record<string, string>> = {
 /** Node's and OpenSSL's errors → ours, in this one place. Certificate errors keep their code in the message. */
 export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
   const errno = errnoOf(error);
-  const meaning = errno in meanings ? meanings[errno] : 'the socket failed';
+  const meaning =
+    meanings[errno] ?? (/CERT|TLS|SSL|SIGNED|ISSUER/.test(errno) ? 'TLS was refused' : 'the socket failed');
   const message = `${phase === 'dialling' ? 'cannot connect' : 'the connection was lost'}: ${meaning} (${errno})`;
   return phase === 'dialling'
     ? new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect', cause: error })

@@ -40,7 +40,7 @@ function link(address: Address, target: Target, sink: ChannelSink, subscriber: S
       decoder.push(bytes, onLine);
     } catch (error) {
       // A fault in the bytes is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.
-      subscriber.error(error instanceof ChoragusError ? named(error, target.ci) : error);
+      subscriber.error(error instanceof ChoragusError ? error.with({ ci: target.ci }) : error);
     }
   });
   socket.on('drain', () => {
@@ -55,10 +55,6 @@ function link(address: Address, target: Target, sink: ChannelSink, subscriber: S
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
     socket.destroy();
   };
-}
-
-function named(error: ChoragusError, ci: string): ChoragusError {
-  return new ChoragusError(error.code, error.message.slice(error.code.length + 3), { ci, delivery: error.delivery });
 }
 
 function endOf(decoder: LineDecoder, phase: SocketPhase, ci: string): ChoragusError {

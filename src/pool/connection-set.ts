@@ -1,0 +1,106 @@
+import type { ConnectionState } from '../contract/index.js';
+import type { Connection } from './connection.js';
+import { pick } from './pick.js';
+
+/** The connections of one CI: those that serve, and those that retire. */
+export class ConnectionSet {
+  readonly #maxConnections: number;
+  readonly #make: (number: number) => Connection;
+  readonly #serving: Connection[] = [];
+  readonly #retiring = new Set<Connection>();
+  #made = 0;
+
+  /** `make` makes the connection with this number, from 1 on. */
+  constructor(maxConnections: number, make: (number: number) => Connection) {
+    this.#maxConnections = maxConnections;
+    this.#make = make;
+  }
+
+  /** All of them, those that retire included. */
+  get all(): readonly Connection[] {
+    return this.#retiring.size === 0 ? this.#serving : [...this.#serving, ...this.#retiring];
+  }
+
+  /** The one that a warm CI keeps up. */
+  get first(): Connection | undefined {
+    return this.#serving[0];
+  }
+
+  /** Whether a connection is up, so that who waits waits for a place and not for a link. */
+  get isLinked(): boolean {
+    return this.#serving.some((connection) => connection.isLinked);
+  }
+
+  /** Down: none is up or on its way, and the backoff of the last failure runs. */
+  get isDown(): boolean {
+    let isDown = false;
+    for (const { state } of this.#serving) {
+      if (state === 'healthy' || state === 'degraded' || state === 'connecting') return false;
+      if (state === 'reconnecting') isDown = true;
+    }
+    return isDown;
+  }
+
+  /** The best state among them; `idle` without any. */
+  get state(): ConnectionState {
+    return bestFirst.find((state) => this.#serving.some((connection) => connection.state === state)) ?? 'idle';
+  }
+
+  /** The one for the next request, if one has a place. */
+  pick(): Connection | undefined {
+    return pick(this.#serving);
+  }
+
+  /** Opens as many as those who wait could use, within bounds. */
+  open(waiting: number): void {
+    let onTheirWay = 0;
+    for (const connection of this.#serving) {
+      if (connection.state === 'connecting') onTheirWay += 1;
+      // Its backoff is the CI's: another connection opened meanwhile would go round it.
+      else if (connection.state === 'reconnecting') return connection.connect();
+    }
+    for (const connection of [...this.#serving]) {
+      if (onTheirWay >= waiting) return;
+      if (connection.state !== 'idle') continue;
+      connection.connect();
+      onTheirWay += 1;
+    }
+    while (onTheirWay < waiting && this.#serving.length < this.#maxConnections) {
+      this.#add().connect();
+      onTheirWay += 1;
+    }
+    if (onTheirWay === 0) this.#retireOneBlocked();
+  }
+
+  /** Opens the first, or tells it that it is wanted. */
+  keepOneUp(): void {
+    (this.first ?? this.#add()).connect();
+  }
+
+  /** A serving one is to close once its requests are over; another may take its place. */
+  retire(connection: Connection): void {
+    this.remove(connection);
+    this.#retiring.add(connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#retiring.delete(connection);
+    const index = this.#serving.indexOf(connection);
+    if (index !== -1) this.#serving.splice(index, 1);
+  }
+
+  /** All places are taken, one of them by a request that was given up: better a new connection than its late reply. */
+  #retireOneBlocked(): void {
+    if (this.#retiring.size >= this.#maxConnections) return;
+    this.#serving.find((connection) => connection.isBlocked)?.retire();
+  }
+
+  #add(): Connection {
+    this.#made += 1;
+    const connection = this.#make(this.#made);
+    this.#serving.push(connection);
+    return connection;
+  }
+}
+
+const bestFirst = ['healthy', 'degraded', 'connecting', 'reconnecting'] as const;

@@ -1,0 +1,74 @@
+import type { ErrorSummary } from '../contract/index.js';
+import type { ChoragusError, Timings } from '../errors/index.js';
+import { CiMetrics } from '../observe/metrics.js';
+
+/** The account of one CI's requests: how many are outstanding, how they ended, and what failed last. */
+export class Ledger {
+  readonly metrics = new CiMetrics();
+  #outstanding = 0;
+  #lastError: ErrorSummary | undefined;
+  #downReason = 'its connection was lost';
+  readonly #onIdle: (() => void)[] = [];
+
+  /** Requests between subscription and settlement. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  get lastError(): ErrorSummary | undefined {
+    return this.#lastError;
+  }
+
+  /** Why the last dial failed, or the last link went. */
+  get downReason(): string {
+    return this.#downReason;
+  }
+
+  begun(): void {
+    this.#outstanding += 1;
+  }
+
+  succeeded(timings: Timings): void {
+    this.metrics.succeeded += 1;
+    this.metrics.queue.record(timings.queuedMs);
+    this.metrics.service.record(timings.serviceMs);
+    this.#ended();
+  }
+
+  failed(error: ChoragusError): void {
+    this.metrics.countFailure(error);
+    this.#note(error);
+    this.#ended();
+  }
+
+  cancelled(): void {
+    this.metrics.cancelled += 1;
+    this.#ended();
+  }
+
+  /** A dial failed, or a link was lost. */
+  linkFailed(error: ChoragusError): void {
+    this.#downReason = error.reason;
+    this.#note(error);
+  }
+
+  /** Resolves once nothing is outstanding. */
+  idle(): Promise<void> {
+    if (this.#outstanding === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle.push(resolve);
+    });
+  }
+
+  #ended(): void {
+    this.#outstanding -= 1;
+    if (this.#outstanding > 0) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** Keeps our own words only: those of the peer could hold content, and this is shown in snapshots. */
+  #note(error: ChoragusError): void {
+    const message = error.code === 'ci_error' ? '[ci_error] the CI answered with an error' : error.message;
+    this.#lastError = { code: error.code, message, at: Date.now() };
+  }
+}

@@ -1,0 +1,223 @@
+import type { Channel, ChannelSink, Clock, Frame, Limits } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
+import type { CiMetrics } from '../observe/metrics.js';
+import { Correlator } from '../protocol/correlator.js';
+import type { PendingRequest } from './pending-request.js';
+import { Ping } from './ping.js';
+
+/** After this many dropped frames the peer is talking to nobody: the connection is replaced. */
+const MAX_STRAY_FRAMES = 10_000;
+
+/** What a session needs of the connection whose link it is. */
+export interface SessionOwner {
+  readonly ci: {
+    readonly name: string;
+    readonly limits: Limits;
+    readonly metrics: CiMetrics;
+    readonly waiting: number;
+  };
+  readonly clock: Clock;
+  /** It may be able to take more now. */
+  placeFreed(): void;
+  /** A request is over. */
+  released(): void;
+  /** A frame was dropped. */
+  strayed(): void;
+  /** It must take no more requests. */
+  retire(): void;
+  succeeded(): void;
+  failed(): void;
+}
+
+/**
+ * One link's life as requests see it, from dial to loss: how many more it can take, who is answered, what is owed. A
+ * new link is a new session, so nothing of an old one can be mistaken for the new one's.
+ */
+export class Session implements ChannelSink {
+  readonly #owner: SessionOwner;
+  readonly #limits: Limits;
+  readonly #correlator: Correlator;
+  readonly dialledMs: number;
+  #channel: Channel | undefined;
+  #upMs = 0;
+  #lastByteMs = 0;
+  #carried = 0;
+  #answered = 0;
+  #failuresInRow = 0;
+  #strayFrames = 0;
+  #ping: Ping | undefined;
+  #graceTimer: unknown;
+
+  /** `idPrefix` makes this session's request ids differ from every other's. */
+  constructor(owner: SessionOwner, idPrefix: string) {
+    this.#owner = owner;
+    this.#limits = owner.ci.limits;
+    this.#correlator = new Correlator(idPrefix, owner.ci.metrics);
+    this.dialledMs = owner.clock.now();
+  }
+
+  get isUp(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  /** When the link came up, on the clock. */
+  get upMs(): number {
+    return this.#upMs;
+  }
+
+  /** When the last bytes came, on the clock. */
+  get lastByteMs(): number {
+    return this.#lastByteMs;
+  }
+
+  /** Requests handed to this link. */
+  get carried(): number {
+    return this.#carried;
+  }
+
+  get hasAnswered(): boolean {
+    return this.#answered > 0;
+  }
+
+  get isEchoing(): boolean {
+    return this.#correlator.isEchoing;
+  }
+
+  /** Requests that are outstanding; a ping does not count. */
+  get inFlight(): number {
+    return this.#correlator.live - (this.#ping === undefined ? 0 : 1);
+  }
+
+  /** Requests given up whose replies are owed. */
+  get tombstones(): number {
+    return this.#correlator.tombstones;
+  }
+
+  /** Whether it can take one more request now. */
+  get hasPlace(): boolean {
+    return (
+      this.#channel?.isWritable === true && this.#correlator.canTake(this.#limits.pipelining, this.#limits.maxInFlight)
+    );
+  }
+
+  /** Whether what keeps its place from being free is a request that was given up. */
+  get isBlocked(): boolean {
+    return this.#channel !== undefined && !this.#correlator.isEchoing && this.#correlator.tombstones > 0;
+  }
+
+  /** The link is up. */
+  open(channel: Channel): void {
+    this.#upMs = this.#owner.clock.now();
+    this.#lastByteMs = this.#upMs;
+    this.#channel = channel;
+  }
+
+  /** Takes no more: the link is going. What is outstanding stays so until `end`. */
+  shut(): void {
+    this.#channel = undefined;
+  }
+
+  /** The link is gone: whatever is outstanding fails. */
+  end(cause: ChoragusError): void {
+    this.shut();
+    this.#owner.clock.clearTimeout(this.#graceTimer);
+    for (const request of this.#correlator.drain()) request.failed(cause);
+  }
+
+  /** Takes a request: it is written at the end of the tick. */
+  take(request: PendingRequest, nowMs: number): void {
+    request.placed(this, this.#correlator.add(request), nowMs);
+    this.#carried += 1;
+    (this.#channel as Channel).send(request);
+  }
+
+  idOf(number: number): string {
+    return this.#correlator.idOf(number);
+  }
+
+  /** A request is over. What may have been written and was not answered leaves a tombstone. */
+  release(number: number, stage: 'placed' | 'sent', nowMs: number): void {
+    if (stage === 'placed') this.#correlator.withdraw(number);
+    else this.#correlator.abandon(number, nowMs);
+    if (this.#correlator.tombstones > 0) this.#watchTombstones(nowMs);
+    this.#owner.released();
+  }
+
+  succeeded(): void {
+    this.#answered += 1;
+    this.#failuresInRow = 0;
+    this.#owner.succeeded();
+  }
+
+  /** A request timed out here, or was answered with an error. */
+  failed(): void {
+    this.#failuresInRow += 1;
+    if (this.#failuresInRow >= this.#limits.degradeAfterFailures) this.#owner.failed();
+  }
+
+  /** Sends a ping, unless one is outstanding already. */
+  ping(): void {
+    if (this.#ping !== undefined || this.#channel === undefined) return;
+    const ping = new Ping(() => {
+      this.#ping = undefined;
+    });
+    this.#ping = ping;
+    ping.place(this.idOf(this.#correlator.add(ping)));
+    this.#channel.send(ping);
+  }
+
+  // What the channel tells.
+
+  alive(): void {
+    this.#lastByteMs = this.#owner.clock.now();
+  }
+
+  frame(frame: Frame): void {
+    const { metrics } = this.#owner.ci;
+    const strays = metrics.strayFrames;
+    const verdict = this.#correlator.receive(frame);
+    if (metrics.strayFrames !== strays) this.#noteStray();
+    if (verdict === 'retire') this.#owner.retire();
+    if (verdict === 'desync') {
+      // Thrown into the channel's data handler, which ends the link with it.
+      throw new ChoragusError(
+        'protocol_error',
+        'an answer came that nobody had asked for, or that could be for several',
+      );
+    }
+    // A late reply that came at last, or a stream that has begun, frees a place on a FIFO wire.
+    if (this.#owner.ci.waiting > 0 && this.hasPlace) this.#owner.placeFreed();
+  }
+
+  drained(): void {
+    this.#owner.placeFreed();
+  }
+
+  #noteStray(): void {
+    this.#owner.strayed();
+    this.#strayFrames += 1;
+    if (this.#strayFrames > MAX_STRAY_FRAMES) this.#owner.retire();
+  }
+
+  /** A tombstone on a FIFO wire blocks its place for at most `lateReplyGraceMs`; then the connection is retired. */
+  #watchTombstones(nowMs: number): void {
+    if (this.#correlator.isEchoing) {
+      if (this.#correlator.tombstones * 2 >= this.#limits.maxInFlight) this.#owner.retire();
+      return;
+    }
+    if (this.#graceTimer !== undefined) return;
+    const { clock } = this.#owner;
+    const oldestMs = this.#correlator.oldestTombstoneMs() ?? nowMs;
+    const delayMs = Math.max(oldestMs + this.#limits.lateReplyGraceMs - nowMs, 0);
+    this.#graceTimer = clock.setTimeout(() => clock.afterIo(() => this.#judgeTombstones()), delayMs, 'background');
+  }
+
+  #judgeTombstones(): void {
+    this.#graceTimer = undefined;
+    const oldestMs = this.#correlator.oldestTombstoneMs();
+    if (oldestMs === undefined || this.#channel === undefined) return;
+    const nowMs = this.#owner.clock.now();
+    if (!this.#correlator.isEchoing && nowMs - oldestMs >= this.#limits.lateReplyGraceMs) this.#owner.retire();
+    else this.#watchTombstones(nowMs);
+  }
+}
