@@ -1,0 +1,62 @@
+// Strict TypeScript, against the installed package: all that the contract shows.
+import assert from 'node:assert/strict';
+import {
+  type Chunk,
+  ChoragusError,
+  createPool,
+  deadline,
+  noRetry,
+  type Outcome,
+  type Reply,
+  serveCi,
+  text,
+  toAsyncIterable,
+} from 'choragus';
+import { firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
+
+const server = await serveCi({
+  id: 'apollo',
+  handler: async function* ({ content, isStream }) {
+    if (!isStream) yield content;
+    else yield* ['a', 'b', 'c'];
+  },
+});
+
+{
+  await using pool = createPool({
+    cis: { apollo: server.url, athena: { url: 'tcp://localhost:1', requestTimeoutMs: 10_000 } },
+    logger: false,
+  });
+  const changes: string[] = [];
+  pool.states$.subscribe(({ ci, to }) => changes.push(`${ci} ${to}`));
+
+  const reply$: Observable<Reply> = pool.ask('apollo', { content: 'one', temperature: 0.5, context: { a: 1 } });
+  const reply = await firstValueFrom(reply$.pipe(deadline(5_000), noRetry()));
+  assert.equal(reply.content, 'one');
+  assert.equal(await firstValueFrom(pool.stream('apollo', 'slowly').pipe(text())), 'abc');
+  const chunks: Chunk[] = [];
+  for await (const chunk of toAsyncIterable(pool.stream('apollo', 'slowly'), { bufferSize: 16 })) chunks.push(chunk);
+  assert.deepEqual(
+    chunks.map(({ index }) => index),
+    [0, 1, 2],
+  );
+  const info = await firstValueFrom(pool.request('apollo', { type: 'info' }));
+  assert.equal(info.type, 'info_response');
+
+  const outcomes: Outcome[] = await lastValueFrom(pool.broadcast('all').pipe(toArray()));
+  for (const outcome of outcomes) {
+    if (outcome.ok) assert.equal(outcome.reply.content, 'all');
+    else assert.equal(outcome.error.delivery, 'not_sent');
+  }
+  const warmed = await pool.warm(['apollo']);
+  assert.deepEqual(warmed.up, ['apollo']);
+  const error = await firstValueFrom(pool.ask('nobody', 'x')).catch((failure: unknown) => failure);
+  assert.ok(error instanceof ChoragusError && error.code === 'unknown_ci');
+  pool.add('hermes', server.url);
+  assert.equal((await firstValueFrom(pool.ask('hermes', 'two'))).content, 'two');
+  await pool.remove('hermes');
+  assert.equal(pool.snapshot().cis['apollo']?.state, 'healthy');
+  assert.ok(changes.includes('apollo healthy'));
+}
+await server.close();
+console.log('strict TypeScript: ok');

@@ -1,0 +1,31 @@
+// Plain JavaScript, against the installed package: every entry point, and the contract's main calls.
+import assert from 'node:assert/strict';
+import { createPool, getPool, serveCi } from 'choragus';
+import { connectionMachine, poolMachine } from 'choragus/machines';
+import { createTektonClient } from 'choragus/tekton';
+import { scriptedCi } from 'choragus/testing';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+
+const echo = await serveCi({ id: 'echo', handler: ({ content }) => content });
+const pool = createPool({ cis: { echo: echo.url }, logger: false });
+const reply = await firstValueFrom(pool.ask('echo', 'hello'));
+assert.equal(reply.content, 'hello');
+const outcomes = await lastValueFrom(pool.broadcast('all').pipe(toArray()));
+assert.deepEqual(
+  outcomes.map(({ ci, ok }) => [ci, ok]),
+  [['echo', true]],
+);
+const tekton = createTektonClient({ pool: () => pool });
+assert.equal((await tekton.sendMessage('127.0.0.1', echo.port, 'hi')).response, 'hi');
+const scripted = await scriptedCi();
+pool.add('scripted', scripted.url);
+const answer = firstValueFrom(pool.ask('scripted', 'question'));
+(await scripted.nextRequest()).reply('answer');
+assert.equal((await answer).content, 'answer');
+assert.equal(connectionMachine.id, 'connection');
+assert.equal(poolMachine.id, 'pool');
+assert.equal(typeof getPool, 'function');
+assert.equal((await pool.close()).cut, 0);
+await scripted.close();
+await echo.close();
+console.log('JavaScript: ok');
