@@ -46,3 +46,25 @@ export {
   type Timings,
 } from './errors/index.js';
 export { getPool } from './get-pool.js';
+export {
+  collect,
+  deadline,
+  firstChunkTimeout,
+  idleTimeout,
+  noRetry,
+  type OverflowPolicy,
+  type ToAsyncIterableOptions,
+  text,
+  toAsyncIterable,
+} from './operators/index.js';
+export {
+  type CiHandler,
+  type CiRequest,
+  type CiServer,
+  type ListenOptions,
+  type Manner,
+  type ServeCiOptions,
+  type ServerTlsOptions,
+  type Streaming,
+  serveCi,
+} from './server/index.js';

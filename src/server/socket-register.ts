@@ -1,0 +1,88 @@
+import type net from 'node:net';
+
+/** A server that listens, and the sockets that it has. */
+export interface Listener {
+  readonly url: string;
+  /** 0 for a unix socket. */
+  readonly port: number;
+  /** Connections open now. */
+  readonly open: number;
+  /** Connections ever accepted. */
+  readonly accepted: number;
+  /** Settles as soon as no socket is open. */
+  whenEmpty(): Promise<void>;
+  /** Listens no more, destroys all sockets and waits until none is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * All sockets of one listener, from the accept to the `close` event.
+ *
+ * @internal
+ */
+export class SocketRegister {
+  readonly #sockets = new Set<net.Socket>();
+  #open = 0;
+  #accepted = 0;
+  #waiting: (() => void)[] = [];
+
+  /** A connection came. */
+  accepted(socket: net.Socket): void {
+    this.#accepted += 1;
+    this.#open += 1;
+    socket.once('close', () => {
+      this.#open -= 1;
+    });
+    this.opened(socket);
+  }
+
+  /** A socket on top of an accepted connection (TLS), or that connection itself. */
+  opened(socket: net.Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    // A reset by the client is its leaving, and 'close' follows; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#settle();
+    });
+  }
+
+  listener(server: net.Server, url: string, port: number): Listener {
+    const register = this;
+    let closing: Promise<void> | undefined;
+    return {
+      url,
+      port,
+      get open() {
+        return register.#open;
+      },
+      get accepted() {
+        return register.#accepted;
+      },
+      whenEmpty: () => register.#whenEmpty(),
+      close: () => {
+        closing ??= register.#close(server);
+        return closing;
+      },
+    };
+  }
+
+  async #close(server: net.Server): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+    await this.#whenEmpty();
+  }
+
+  #whenEmpty(): Promise<void> {
+    if (this.#sockets.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #settle(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

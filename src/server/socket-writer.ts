@@ -1,0 +1,68 @@
+import type net from 'node:net';
+import type { Frame } from '../contract/index.js';
+
+/**
+ * Writes frames to a socket: those of one tick in one string and one `write`.
+ *
+ * @internal
+ */
+export class SocketWriter {
+  readonly #socket: net.Socket;
+  readonly #onWritableChange: () => void;
+  #batch = '';
+  #isScheduled = false;
+  #isWritable = true;
+  #waiting: (() => void)[] = [];
+  readonly #flushLater = (): void => {
+    this.#isScheduled = false;
+    this.flush();
+  };
+
+  constructor(socket: net.Socket, onWritableChange: () => void) {
+    this.#socket = socket;
+    this.#onWritableChange = onWritableChange;
+    socket.on('drain', () => this.#change(true));
+    socket.once('close', () => this.#change(true));
+  }
+
+  /** False while the client takes nothing in. */
+  get isWritable(): boolean {
+    return this.#isWritable;
+  }
+
+  write(frame: Frame): void {
+    this.#batch += `${JSON.stringify(frame)}\n`;
+    // A source that only ever awaits settled promises would keep the tick going, and the batch growing, without end.
+    if (this.#batch.length >= this.#socket.writableHighWaterMark) this.flush();
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      process.nextTick(this.#flushLater);
+    }
+  }
+
+  flush(): void {
+    const batch = this.#batch;
+    this.#batch = '';
+    if (batch === '' || !this.#socket.writable) return;
+    if (!this.#socket.write(batch) && this.#isWritable) this.#change(false);
+  }
+
+  /**
+   * Settles when the client takes in again, or has left. Waits for a turn of the event loop besides, so that a source
+   * that is faster than its client leaves time for the other ones.
+   */
+  async whenWritable(): Promise<void> {
+    if (!this.#isWritable) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #change(isWritable: boolean): void {
+    this.#isWritable = isWritable;
+    if (isWritable) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resolve of waiting) resolve();
+    }
+    this.#onWritableChange();
+  }
+}

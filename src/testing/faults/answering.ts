@@ -1,0 +1,67 @@
+import type { Clock } from '../../contract/index.js';
+import type { RequestScript } from '../scripted-ci.js';
+import type { ScriptedRequest } from '../scripted-request.js';
+
+/** Makes the text of an answer. */
+export type AnswerWith = (request: ScriptedRequest) => string;
+
+const echo: AnswerWith = ({ message }) => (typeof message.content === 'string' ? message.content : '');
+
+/** Answers at once, with the request's id: the peer without a fault. Says what it was told, unless given better. */
+export function replies(answerWith: AnswerWith = echo): RequestScript {
+  return (request) => request.reply(answerWith(request));
+}
+
+/** Answers at once and in order, without ids, as the original specialists do. */
+export function repliesInOrder(answerWith: AnswerWith = echo): RequestScript {
+  return (request) => request.reply(answerWith(request), { echo: false });
+}
+
+/** Answers each request after a time, in ms, of the clock given. */
+export function delays(ms: number, clock: Clock, answerWith: AnswerWith = echo): RequestScript {
+  return (request) => {
+    clock.setTimeout(() => request.reply(answerWith(request)), ms, 'background');
+  };
+}
+
+/** A script that keeps requests until it is told to answer. */
+export interface LateScript extends RequestScript {
+  /** The requests that wait for their answers, oldest first. */
+  readonly held: readonly ScriptedRequest[];
+  /** Answers the oldest `count` of them. Default: all. */
+  release(count?: number): void;
+}
+
+/**
+ * Answers only when told to; without ids when `manner` is `fifo` (default: `echoing`).
+ *
+ * @example
+ * ```ts
+ * const late = faults.late();
+ * await using ci = await scriptedCi({ script: late });
+ * // … the request is given up …
+ * late.release();
+ * ```
+ */
+export function late(manner: 'echoing' | 'fifo' = 'echoing', answerWith: AnswerWith = echo): LateScript {
+  const held: ScriptedRequest[] = [];
+  const script: RequestScript = (request) => {
+    held.push(request);
+  };
+  return Object.assign(script, {
+    held,
+    release: (count = held.length) => {
+      for (const request of held.splice(0, count)) request.reply(answerWith(request), { echo: manner === 'echoing' });
+    },
+  });
+}
+
+/** Waits for `count` requests, then answers them in reverse, with ids; and so on. */
+export function outOfOrder(count: number, answerWith: AnswerWith = echo): RequestScript {
+  const held: ScriptedRequest[] = [];
+  return (request) => {
+    held.push(request);
+    if (held.length < count) return;
+    for (const one of held.splice(0).reverse()) one.reply(answerWith(one));
+  };
+}

@@ -1,0 +1,36 @@
+import { delays, late, outOfOrder, replies, repliesInOrder } from './answering.js';
+import { cutOff, garbage, notAnObject, oversize, resets, slowLoris, splitBytes } from './broken-lines.js';
+import { closesAfterAccept, halfOpen, hangs } from './silent.js';
+import { duplicates, unsolicited, withoutContent, wrongType } from './wrong-frames.js';
+
+export type { AnswerWith, LateScript } from './answering.js';
+
+/**
+ * Scripts for `scriptedCi`, one for each way in which a peer can behave, or misbehave.
+ *
+ * @example
+ * ```ts
+ * await using ci = await scriptedCi({ script: faults.cutOff() });
+ * ```
+ */
+export const faults = {
+  replies,
+  repliesInOrder,
+  delays,
+  late,
+  outOfOrder,
+  hangs,
+  closesAfterAccept,
+  halfOpen,
+  resets,
+  cutOff,
+  garbage,
+  notAnObject,
+  oversize,
+  splitBytes,
+  slowLoris,
+  duplicates,
+  unsolicited,
+  wrongType,
+  withoutContent,
+} as const;

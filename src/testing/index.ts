@@ -1,0 +1,12 @@
+export {
+  type DeliveryClock,
+  type MemoryPeer,
+  type MemoryTransport,
+  type MemoryTransportOptions,
+  memoryTransport,
+} from '../transport/memory/index.js';
+export { type AnswerWith, faults, type LateScript } from './faults/index.js';
+export { ManualClock } from './manual-clock.js';
+export { type RequestScript, type Script, type ScriptedCi, type ScriptedCiOptions, scriptedCi } from './scripted-ci.js';
+export type { ScriptedConnection } from './scripted-connection.js';
+export type { EchoOptions, ScriptedRequest } from './scripted-request.js';

@@ -1,0 +1,137 @@
+import type net from 'node:net';
+import { type ListenOptions, listen } from '../server/listen.js';
+import type { Listener } from '../server/socket-register.js';
+import { Inbox } from './inbox.js';
+import { ScriptedConnection } from './scripted-connection.js';
+import type { ScriptedRequest } from './scripted-request.js';
+
+/** Answers requests in the test's place. */
+export type RequestScript = (request: ScriptedRequest, ci: ScriptedCi) => void;
+
+/** What a scripted CI does by itself: on requests, or on connections, too. */
+export type Script =
+  | RequestScript
+  | {
+      onConnection?(connection: ScriptedConnection, ci: ScriptedCi): void;
+      onRequest?: RequestScript;
+    };
+
+/** Options of `scriptedCi`. */
+export interface ScriptedCiOptions {
+  /** Its `ai_id` on the wire. Default: `scripted`. */
+  readonly id?: string | undefined;
+  /** Default: a free port of 127.0.0.1. */
+  readonly listen?: ListenOptions | undefined;
+  /** What it does by itself, such as one of the `faults`. Default: nothing. */
+  readonly script?: Script | undefined;
+}
+
+/**
+ * A CI that does what a test tells it. Made by `scriptedCi`.
+ */
+export class ScriptedCi implements AsyncDisposable {
+  readonly id: string;
+  /** All connections so far, open and closed, in the order of their coming. */
+  readonly connections: ScriptedConnection[] = [];
+  /** All requests so far, in the order of their coming. */
+  readonly received: ScriptedRequest[] = [];
+  readonly #newConnections = new Inbox<ScriptedConnection>();
+  readonly #newRequests = new Inbox<ScriptedRequest>();
+  #script: Exclude<Script, RequestScript>;
+  #listener: Listener | undefined;
+
+  /** @internal */
+  constructor(id: string, script: Script) {
+    this.id = id;
+    this.#script = typeof script === 'function' ? { onRequest: script } : script;
+  }
+
+  /** @internal */
+  async listen(options: ListenOptions): Promise<void> {
+    this.#listener = await listen(options, (socket) => this.#accept(socket));
+  }
+
+  /** What a pool dials. */
+  get url(): string {
+    return this.#listening.url;
+  }
+
+  /** 0 for a unix socket. */
+  get port(): number {
+    return this.#listening.port;
+  }
+
+  /** The next connection that no call has been given yet. Rejects once the CI is closed. */
+  nextConnection(): Promise<ScriptedConnection> {
+    return this.#newConnections.next();
+  }
+
+  /** The next request, over all connections, that no call has been given yet. Rejects once the CI is closed. */
+  nextRequest(): Promise<ScriptedRequest> {
+    return this.#newRequests.next();
+  }
+
+  /** From now on, answers requests by this script. */
+  onRequest(script: RequestScript): void {
+    this.#script = { ...this.#script, onRequest: script };
+  }
+
+  /** Settles as soon as no socket is open. */
+  closed(): Promise<void> {
+    return this.#listening.whenEmpty();
+  }
+
+  /** Listens no more, destroys all sockets and waits until none is left. */
+  async close(): Promise<void> {
+    await this.#listening.close();
+    const error = new Error('the scripted CI was closed');
+    this.#newConnections.close(error);
+    this.#newRequests.close(error);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #listening(): Listener {
+    if (this.#listener === undefined) throw new Error('not listening yet: scriptedCi() makes one that is');
+    return this.#listener;
+  }
+
+  #accept(socket: net.Socket): void {
+    const connection = new ScriptedConnection(socket, this.id, (request) => this.#take(request));
+    this.connections.push(connection);
+    this.#newConnections.put(connection);
+    this.#script.onConnection?.(connection, this);
+  }
+
+  #take(request: ScriptedRequest): void {
+    this.received.push(request);
+    this.#newRequests.put(request);
+    this.#script.onRequest?.(request, this);
+  }
+}
+
+/**
+ * Starts a CI on a real socket that does what the test tells it: step by step (`nextRequest`), by a script, or both.
+ *
+ * @throws ChoragusError `invalid_config` or `unavailable`, as `serveCi`.
+ *
+ * @example Step by step
+ * ```ts
+ * await using ci = await scriptedCi();
+ * const answer = firstValueFrom(pool.ask('apollo', 'hello'));
+ * const request = await ci.nextRequest();
+ * request.reply('hello yourself');
+ * ```
+ *
+ * @example By a script
+ * ```ts
+ * await using ci = await scriptedCi({ script: faults.resets() });
+ * ```
+ */
+export async function scriptedCi(options: ScriptedCiOptions = {}): Promise<ScriptedCi> {
+  const ci = new ScriptedCi(options.id ?? 'scripted', options.script ?? {});
+  await ci.listen(options.listen ?? {});
+  return ci;
+}

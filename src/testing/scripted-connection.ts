@@ -1,0 +1,103 @@
+import type net from 'node:net';
+import { LineDecoder } from '../protocol/ndjson.js';
+import { resetSocket } from '../server/reset-socket.js';
+import { Outbox } from './outbox.js';
+import { ScriptedRequest } from './scripted-request.js';
+
+/** One client's connection to a scripted CI, open or closed. */
+export class ScriptedConnection {
+  /** What came on it so far. */
+  readonly requests: ScriptedRequest[] = [];
+  /** Settles when the socket is closed, whoever closed it. */
+  readonly closed: Promise<void>;
+  readonly #socket: net.Socket;
+  readonly #outbox: Outbox;
+  readonly #onLine: (line: string) => void;
+  /** What was read before `pause()` and not looked at. */
+  readonly #heldLines: string[] = [];
+  #isPaused = false;
+
+  /** @internal */
+  constructor(socket: net.Socket, aiId: string, onRequest: (request: ScriptedRequest) => void) {
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket);
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.#onLine = (line) => {
+      const request = new ScriptedRequest(line, this, aiId);
+      this.requests.push(request);
+      onRequest(request);
+    };
+    // Without a limit: whether a request was too long is for the test to say.
+    const decoder = new LineDecoder(Number.MAX_SAFE_INTEGER);
+    socket.on('data', (bytes: Buffer) => decoder.push(bytes, (line) => this.#take(line)));
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
+  /** Sends bytes as they are. What is sent while a `sendSplit` goes on comes after it. */
+  send(raw: string | Buffer): void {
+    this.#outbox.send(bytesOf(raw));
+  }
+
+  /**
+   * Sends bytes in pieces, each written in its own turn of the event loop: pieces of `sizes` bytes, or of the sizes
+   * given and the rest as one. Settles a turn after the last one, or when the connection is closed.
+   *
+   * @throws RangeError for a size under 1.
+   */
+  sendSplit(raw: string | Buffer, sizes: number | readonly number[]): Promise<void> {
+    const badSize = [sizes].flat().find((size) => !(size >= 1));
+    if (badSize !== undefined) throw new RangeError(`a piece of ${badSize} bytes; at least 1`);
+    return this.#outbox.sendPieces(piecesOf(bytesOf(raw), sizes));
+  }
+
+  /** Sends one byte in each turn of the event loop. */
+  sendSlowly(raw: string | Buffer): Promise<void> {
+    return this.sendSplit(raw, 1);
+  }
+
+  /** Ends the connection in order (FIN), after all that was sent. */
+  close(): void {
+    this.#outbox.end();
+  }
+
+  /** Resets the connection at once (RST; TLS and unix sockets, which know none, are destroyed). */
+  reset(): void {
+    resetSocket(this.#socket);
+  }
+
+  /** Freezes this end: the socket stays, but nothing more is read (also not that the client leaves) or sent. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#outbox.hold();
+    this.#socket.pause();
+  }
+
+  /** Goes on after `pause()`, with what came and what was sent meanwhile. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#outbox.release();
+    while (!this.#isPaused && this.#heldLines.length > 0) this.#onLine(this.#heldLines.shift() as string);
+    if (!this.#isPaused) this.#socket.resume();
+  }
+
+  #take(line: string): void {
+    if (this.#isPaused) this.#heldLines.push(line);
+    else this.#onLine(line);
+  }
+}
+
+function bytesOf(raw: string | Buffer): Buffer {
+  return typeof raw === 'string' ? Buffer.from(raw) : raw;
+}
+
+function* piecesOf(bytes: Buffer, sizes: number | readonly number[]): Generator<Buffer, void> {
+  let start = 0;
+  for (let index = 0; start < bytes.length; index += 1) {
+    const size = typeof sizes === 'number' ? sizes : (sizes[index] ?? bytes.length);
+    yield bytes.subarray(start, start + size);
+    start += size;
+  }
+}

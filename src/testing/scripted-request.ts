@@ -1,0 +1,75 @@
+import type { Frame } from '../contract/index.js';
+import { replyTypeOf } from '../server/answers.js';
+import type { ScriptedConnection } from './scripted-connection.js';
+
+/** Whether an answer carries the request's id. */
+export interface EchoOptions {
+  /** Default: true, where the request has one. */
+  readonly echo?: boolean | undefined;
+}
+
+/** One request that a scripted CI got, with the means to answer it: rightly, wrongly, or more than once. */
+export class ScriptedRequest {
+  /** The request as parsed; empty when the line was no JSON object. */
+  readonly message: Frame;
+  /** The line as it came, without its end. */
+  readonly line: string;
+  readonly connection: ScriptedConnection;
+  readonly #aiId: string;
+  #chunks = 0;
+
+  /** @internal */
+  constructor(line: string, connection: ScriptedConnection, aiId: string) {
+    this.line = line;
+    this.message = parse(line);
+    this.connection = connection;
+    this.#aiId = aiId;
+  }
+
+  /** Answers: with a text, in a reply of the type that fits the request; or with a frame as it is. */
+  reply(answer: string | Frame, options: EchoOptions = {}): void {
+    const head = { type: replyTypeOf(this.message.type), ai_id: this.#aiId };
+    this.#send(typeof answer === 'string' ? { ...head, content: answer } : answer, options);
+  }
+
+  /** Sends a text as it is, without a line end. */
+  replyText(raw: string): void {
+    this.connection.send(raw);
+  }
+
+  /** Sends the next piece of a stream; `chunk_index` counts by itself. */
+  chunk(content: string, options: EchoOptions = {}): void {
+    this.#send({ type: 'stream_chunk', content, chunk_index: this.#chunks }, options);
+    this.#chunks += 1;
+  }
+
+  /** Ends a stream. */
+  end(options: EchoOptions = {}): void {
+    this.#send({ type: 'stream_end', metadata: {} }, options);
+  }
+
+  /** Fails a stream. */
+  streamError(message: string, options: EchoOptions = {}): void {
+    this.#send({ type: 'stream_error', error: message }, options);
+  }
+
+  /** Answers with an error. */
+  error(message: string, options: EchoOptions = {}): void {
+    this.#send({ type: 'error', ai_id: this.#aiId, error: message }, options);
+  }
+
+  #send(frame: Frame, { echo = true }: EchoOptions): void {
+    const id = this.message.request_id;
+    const echoed = echo && id !== undefined ? { request_id: id, ...frame } : frame;
+    this.connection.send(`${JSON.stringify(echoed)}\n`);
+  }
+}
+
+function parse(line: string): Frame {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Frame) : {};
+  } catch {
+    return {};
+  }
+}

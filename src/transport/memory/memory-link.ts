@@ -1,0 +1,103 @@
+import type { Subscriber } from 'rxjs';
+import type { Channel, ChannelSink, Target } from '../../contract/index.js';
+import { ChoragusError } from '../../errors/index.js';
+import { parseFrame } from '../../protocol/frame-codec.js';
+import { LineDecoder } from '../../protocol/ndjson.js';
+import type { DeliveryQueue } from './delivery-queue.js';
+import { MemoryChannel } from './memory-channel.js';
+import { type MemoryPeer, PeerEnd, type PeerLink } from './memory-peer.js';
+
+/** What a CI's line reader holds; a longer request resets the connection, on a memory wire as on TCP. */
+const MAX_REQUEST_BYTES = 65_536;
+
+/**
+ * One link: a channel for the client, a peer for the test, and between them the same bytes, limits and errors as on TCP.
+ *
+ * @internal
+ */
+export class MemoryLink implements PeerLink {
+  readonly name: string;
+  readonly closed: Promise<void>;
+  readonly #target: Target;
+  readonly #queue: DeliveryQueue;
+  readonly #sink: ChannelSink;
+  readonly #subscriber: Subscriber<Channel>;
+  readonly #channel: MemoryChannel;
+  readonly #decoder: LineDecoder;
+  readonly #peer: PeerEnd;
+  readonly #onLine = (line: string): void => {
+    if (!this.#subscriber.closed) this.#sink.frame(parseFrame(line));
+  };
+
+  constructor(name: string, target: Target, queue: DeliveryQueue, sink: ChannelSink, subscriber: Subscriber<Channel>) {
+    this.name = name;
+    this.#target = target;
+    this.#queue = queue;
+    this.#sink = sink;
+    this.#subscriber = subscriber;
+    this.#decoder = new LineDecoder(target.maxReplyBytes);
+    this.#channel = new MemoryChannel(queue, (line) => this.#receive(line));
+    this.#peer = new PeerEnd(this);
+    this.closed = new Promise((resolve) => {
+      subscriber.add(() => {
+        this.#channel.close();
+        resolve();
+      });
+    });
+  }
+
+  /** The dial succeeded: both ends learn of it. */
+  open(onPeer: (peer: MemoryPeer) => void): void {
+    this.#subscriber.next(this.#channel);
+    onPeer(this.#peer);
+  }
+
+  deliver(bytes: Buffer): void {
+    this.#queue.push(() => {
+      if (this.#subscriber.closed) return;
+      this.#sink.alive();
+      try {
+        this.#decoder.push(bytes, this.#onLine);
+      } catch (error) {
+        this.#subscriber.error(error instanceof ChoragusError ? this.#named(error) : error);
+      }
+    });
+  }
+
+  lose(reason: 'failed' | 'closed', cause: unknown): void {
+    this.#queue.push(() => {
+      if (cause instanceof ChoragusError) return this.#subscriber.error(cause);
+      const cut = this.#decoder.hasPartialLine ? ' in the middle of a line' : '';
+      const how = reason === 'failed' ? 'the link failed' : 'the peer closed it';
+      const details = { ci: this.#target.ci, cause };
+      this.#subscriber.error(new ChoragusError('connection_lost', `the connection was lost: ${how}${cut}`, details));
+    });
+  }
+
+  setWritable(isWritable: boolean): void {
+    if (this.#subscriber.closed || this.#channel.isWritable === isWritable) return;
+    this.#channel.isWritable = isWritable;
+    if (!isWritable) return;
+    this.#channel.flush();
+    this.#sink.drained();
+  }
+
+  #receive(line: string): void {
+    if (this.#subscriber.closed) return;
+    if (Buffer.byteLength(line) > MAX_REQUEST_BYTES) return this.lose('failed', undefined);
+    let request: unknown;
+    try {
+      request = JSON.parse(line);
+    } catch {
+      return this.#peer.send({ type: 'error', error: 'Invalid JSON' });
+    }
+    if (typeof request !== 'object' || request === null || Array.isArray(request))
+      return this.lose('closed', undefined);
+    this.#peer.receive(request as Record<string, unknown>);
+  }
+
+  #named(error: ChoragusError): ChoragusError {
+    const message = error.message.slice(error.code.length + 3);
+    return new ChoragusError(error.code, message, { ci: this.#target.ci, delivery: error.delivery });
+  }
+}

@@ -1,0 +1,84 @@
+import type { Frame } from '../../contract/index.js';
+
+/** The CI's end of a memory link, in the hands of the test. All that it sends arrives in order, by microtask. */
+export interface MemoryPeer {
+  /** The name that was dialled. */
+  readonly name: string;
+  /** Settles when the link is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  /** Calls `fn` for each request, in order; those that came before are kept for it. One `fn` at a time. */
+  onRequest(fn: (request: Frame) => void): void;
+  /** Sends a frame, or a text as one line, whatever it says. */
+  send(frame: Frame | string): void;
+  /** Sends a text as it is, as one packet: a part of a line, or several lines. */
+  sendRaw(text: string | Buffer): void;
+  /** Ends the link as a broken network does: `connection_lost`, or the `ChoragusError` given. */
+  fail(cause?: unknown): void;
+  /** Ends the link in order. */
+  close(): void;
+  /** Lets the client write, or holds it back as a full socket does. */
+  setWritable(isWritable: boolean): void;
+}
+
+/** What a peer is made of: its link. */
+export interface PeerLink {
+  readonly name: string;
+  readonly closed: Promise<void>;
+  deliver(bytes: Buffer): void;
+  lose(reason: 'failed' | 'closed', cause: unknown): void;
+  setWritable(isWritable: boolean): void;
+}
+
+/**
+ * Keeps requests until somebody asks for them.
+ *
+ * @internal
+ */
+export class PeerEnd implements MemoryPeer {
+  readonly #link: PeerLink;
+  readonly #early: Frame[] = [];
+  #onRequest: ((request: Frame) => void) | undefined;
+
+  constructor(link: PeerLink) {
+    this.#link = link;
+  }
+
+  get name(): string {
+    return this.#link.name;
+  }
+
+  get closed(): Promise<void> {
+    return this.#link.closed;
+  }
+
+  /** A request came. */
+  receive(request: Frame): void {
+    if (this.#onRequest === undefined) this.#early.push(request);
+    else this.#onRequest(request);
+  }
+
+  onRequest(fn: (request: Frame) => void): void {
+    this.#onRequest = fn;
+    for (const request of this.#early.splice(0)) fn(request);
+  }
+
+  send(frame: Frame | string): void {
+    this.sendRaw(`${typeof frame === 'string' ? frame : JSON.stringify(frame)}\n`);
+  }
+
+  sendRaw(text: string | Buffer): void {
+    this.#link.deliver(Buffer.from(text as string));
+  }
+
+  fail(cause?: unknown): void {
+    this.#link.lose('failed', cause);
+  }
+
+  close(): void {
+    this.#link.lose('closed', undefined);
+  }
+
+  setWritable(isWritable: boolean): void {
+    this.#link.setWritable(isWritable);
+  }
+}

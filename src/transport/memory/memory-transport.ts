@@ -1,0 +1,80 @@
+import { Observable } from 'rxjs';
+import type { Target, Transport } from '../../contract/index.js';
+import { ChoragusError } from '../../errors/index.js';
+import { type DeliveryClock, DeliveryQueue } from './delivery-queue.js';
+import { MemoryLink } from './memory-link.js';
+import type { MemoryPeer } from './memory-peer.js';
+
+/** Options of `memoryTransport`. */
+export interface MemoryTransportOptions {
+  /**
+   * A `ManualClock`: what is under way is then delivered within `advance()`, too, before what falls due there.
+   * Default: none; deliveries are microtasks only.
+   */
+  readonly clock?: DeliveryClock | undefined;
+}
+
+/** A wire without sockets. */
+export interface MemoryTransport extends Transport {
+  /** Answers the dials of `memory://name`; `onPeer` gets the CI's end of each link. Returns what stops it. */
+  listen(name: string, onPeer: (peer: MemoryPeer) => void): () => void;
+  /** From now on dials of `memory://name` neither succeed nor fail. */
+  hangs(name: string): void;
+}
+
+/**
+ * Makes a wire without sockets, for tests: requests and replies go through JSON text, line splitting and the same limits as
+ * on TCP. One order for everything on it, delivered by microtask: no test of it waits for real time.
+ *
+ * A dial of a name that nobody listens on fails with `unavailable`, `not_sent`.
+ *
+ * @example
+ * ```ts
+ * const wire = memoryTransport();
+ * wire.listen('apollo', (peer) => {
+ *   peer.onRequest(({ content }) => peer.send({ type: 'chat_response', content }));
+ * });
+ * const pool = createPool({ cis: { apollo: 'memory://apollo' }, transports: { memory: wire } });
+ * ```
+ */
+export function memoryTransport(options: MemoryTransportOptions = {}): MemoryTransport {
+  const queue = new DeliveryQueue();
+  options.clock?.onIo(() => queue.deliver());
+  const listeners = new Map<string, 'hangs' | ((peer: MemoryPeer) => void)>();
+
+  return {
+    listen(name, onPeer) {
+      listeners.set(name, onPeer);
+      return () => {
+        if (listeners.get(name) === onPeer) listeners.delete(name);
+      };
+    },
+    hangs: (name) => {
+      listeners.set(name, 'hangs');
+    },
+    prepare(target) {
+      const name = nameOf(target);
+      return (sink) =>
+        new Observable((subscriber) => {
+          queue.push(() => {
+            const listener = listeners.get(name);
+            if (subscriber.closed || listener === 'hangs') return;
+            if (listener === undefined) subscriber.error(unavailable(name, target.ci));
+            else new MemoryLink(name, target, queue, sink, subscriber).open(listener);
+          });
+        });
+    },
+  };
+}
+
+function nameOf({ url, ci }: Target): string {
+  const name = /^memory:\/\/([\w.-]+)\/?$/.exec(url)?.[1];
+  if (name !== undefined) return name;
+  const message = `CI "${ci}": its url must be memory://name`;
+  throw new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
+}
+
+function unavailable(name: string, ci: string): ChoragusError {
+  const message = `cannot connect: nobody listens on memory://${name}`;
+  return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
+}

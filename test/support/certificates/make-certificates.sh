@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Makes the certificates of the TLS tests anew, in the folder of this script, valid from 2020 for 100 years:
+#   ca.pem                      the authority; its key is thrown away, so nothing else can ever be signed by it
+#   server.pem, server.key.pem  for localhost, 127.0.0.1 and ::1
+#   client.pem, client.key.pem  for clients of servers that ask for a certificate
+# They protect nothing: the keys are public. Needs openssl 3. `openssl ca`, because it alone can set the first day in
+# all versions, and a test must not fail on a machine whose clock is behind the one on which this ran.
+set -euo pipefail
+cd "$(dirname "$0")"
+out=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+touch index.txt
+cat >openssl.cnf <<'CNF'
+[req]
+distinguished_name = names
+[names]
+[ca]
+default_ca = tests
+[tests]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = any
+unique_subject = no
+[any]
+commonName = supplied
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+[server]
+basicConstraints = CA:FALSE
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+[client]
+basicConstraints = CA:FALSE
+extendedKeyUsage = clientAuth
+CNF
+
+issue() { # file name, subject, extensions, signer's options
+  local name=$1 subject=$2 extensions=$3
+  shift 3
+  openssl req -config openssl.cnf -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "$subject" \
+    -keyout "$name.key.pem" -out "$name.csr"
+  openssl ca -config openssl.cnf -batch -notext -in "$name.csr" -out "$name.pem" -extensions "$extensions" \
+    -startdate 20200101000000Z -enddate 21200101000000Z "$@"
+}
+
+issue ca '/CN=Choragus test authority' authority -selfsign -keyfile ca.key.pem
+issue server '/CN=localhost' server -cert ca.pem -keyfile ca.key.pem
+issue client '/CN=Choragus test client' client -cert ca.pem -keyfile ca.key.pem
+install -m 644 ca.pem server.pem server.key.pem client.pem client.key.pem "$out"
