@@ -15,6 +15,6 @@ let current: Pool | undefined;
  * ```
  */
 export function getPool(): Pool {
-  if (current?.snapshot().state !== 'running') current = createPool(readEnvironment(process.env));
+  if (current?.state !== 'running') current = createPool(readEnvironment(process.env));
   return current;
 }

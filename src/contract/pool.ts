@@ -105,6 +105,8 @@ export interface Pool extends AsyncDisposable {
   add(ci: string, options: string | CiOptions): void;
   /** Removes a CI once its requests have ended or `drainTimeoutMs` is over. Settles when its sockets are closed. */
   remove(ci: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
+  /** Whether it takes requests (`running`), only finishes those it has, or is at its end. */
+  readonly state: PoolSnapshot['state'];
   /** The names of the CIs. */
   readonly cis: readonly string[];
   /** Every change of a connection's state, as it happens. Hot; completes when the pool is closed. */

@@ -70,6 +70,10 @@ export class ActorPool implements Pool {
     for (const [ci, url] of Object.entries(options.cis ?? {})) this.add(ci, url);
   }
 
+  get state(): PoolSnapshot['state'] {
+    return this.#supervisor.state;
+  }
+
   get cis(): readonly string[] {
     return [...this.#cis.keys()];
   }

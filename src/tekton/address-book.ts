@@ -113,23 +113,30 @@ export class AddressBook {
     this.#pool.remove(oldest).then(left, left);
   }
 
-  /** Looks the pool's CIs through again, if they are not those of the last time. */
+  /**
+   * Looks the pool's CIs through again, if they are not those of the last time. By their names, in their order: a full
+   * look at each call would cost more than the message. It misses a CI only if it was the last one given, and was
+   * removed and given anew elsewhere with no message between.
+   */
   #refresh(): void {
     const { cis } = this.#pool;
     if (cis.length === this.#cis.length && cis.every((ci, index) => ci === this.#cis[index])) return;
     this.#cis = [...cis];
     const { cis: statuses, state } = this.#pool.snapshot();
-    // A pool that closes forgets its CIs; where they are is still needed, to reach them directly.
-    if (state !== 'running') return;
-    this.#urls.clear();
-    this.#byAddress.clear();
-    for (const ci of this.#added.keys()) if (statuses[ci] === undefined) this.#added.delete(ci);
+    // A pool that is closed may have forgotten its CIs; where they were is still needed, to reach them directly.
+    if (state === 'running') this.#forgetAllBut(statuses);
     for (const [ci, { url }] of Object.entries(statuses)) {
       this.#urls.set(ci, url);
       const address = addressOfUrl(url);
       const isOurs = this.#added.has(ci) || this.#leaving.has(ci);
       if (address !== undefined && !isOurs && !this.#byAddress.has(address)) this.#byAddress.set(address, ci);
     }
+  }
+
+  #forgetAllBut(cis: Readonly<Record<string, unknown>>): void {
+    this.#urls.clear();
+    this.#byAddress.clear();
+    for (const ci of this.#added.keys()) if (!Object.hasOwn(cis, ci)) this.#added.delete(ci);
   }
 }
 

@@ -2,7 +2,6 @@ import { catchError, defer, map, mergeMap, type Observable, of } from 'rxjs';
 import type { Outcome, Pool, Reply } from '../contract/index.js';
 import { addressBookOf } from './address-book.js';
 import type { Send } from './direct.js';
-import { replyOf } from './message-one.js';
 import { type TektonResult, toFailure, toSuccess } from './result.js';
 import { routeToName } from './route.js';
 import { readTimeoutMs, type SendOptions, toMessage } from './send-options.js';
@@ -31,7 +30,7 @@ export async function messageAll(
         const route = routeToName(pool, outcome.ci);
         return goAround(outcome.error, route, send, () => deadlineMs - elapsedMs(), means);
       }).pipe(
-        map((served) => toSuccess(replyOf(served), elapsedMs())),
+        map((served) => toSuccess(served, elapsedMs())),
         catchError((error: unknown) => of(toFailure(error))),
       );
     await pool

@@ -1,9 +1,8 @@
 import { lastValueFrom } from 'rxjs';
-import type { Reply } from '../contract/index.js';
 import { type TektonResult, toFailure, toSuccess } from './result.js';
 import type { Route } from './route.js';
 import { readTimeoutMs, type SendOptions, toMessage } from './send-options.js';
-import { type Means, type Served, serve } from './serve.js';
+import { type Means, serve } from './serve.js';
 
 /** Sends a message to one CI; never rejects. @internal */
 export async function messageOne(
@@ -22,13 +21,8 @@ export async function messageOne(
       { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() },
       means,
     );
-    return toSuccess(replyOf(await lastValueFrom(served)), means.now() - startedAt);
+    return toSuccess(await lastValueFrom(served), means.now() - startedAt);
   } catch (error) {
     return toFailure(error);
   }
-}
-
-/** The reply; over a direct connection, one was always opened for it. @internal */
-export function replyOf({ via, value }: Served<Reply>): Reply {
-  return via === 'direct' ? { ...value, reused: false } : value;
 }

@@ -1,4 +1,5 @@
 import type { Reply } from '../contract/index.js';
+import type { Served } from './serve.js';
 
 /** A message that was answered, in the original's words. */
 export interface TektonSuccess {
@@ -26,7 +27,7 @@ export interface TektonFailure {
 export type TektonResult = TektonSuccess | TektonFailure;
 
 /** Puts a reply in the original's shape. @internal */
-export function toSuccess(reply: Reply, elapsedMs: number): TektonSuccess {
+export function toSuccess({ via, value: reply }: Served<Reply>, elapsedMs: number): TektonSuccess {
   const aiId = reply.raw.ai_id;
   return {
     success: true,
@@ -34,7 +35,7 @@ export function toSuccess(reply: Reply, elapsedMs: number): TektonSuccess {
     ai_id: typeof aiId === 'string' && aiId !== '' ? aiId : reply.ci,
     model: reply.model ?? 'unknown',
     elapsed_time: elapsedMs / 1000,
-    connection_reused: reply.reused,
+    connection_reused: via === 'pool' && reply.reused,
   };
 }
 

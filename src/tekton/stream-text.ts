@@ -5,6 +5,10 @@ import type { Route } from './route.js';
 import { readTimeoutMs, type SendOptions, toMessage } from './send-options.js';
 import { type Means, serve } from './serve.js';
 
+// The original read at the pace of its reader, who must not fail here for being slow. What waits is bounded all the
+// same: by this number, and by the pool's `maxReplyBytes`.
+const maxUnread = 100_000;
+
 /** The text of a streamed answer, as it comes; what fails is thrown from the loop. @internal */
 export function streamText(
   routeTo: () => Route,
@@ -26,10 +30,7 @@ export function streamText(
     };
     return serve(routeTo, send, { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() }, means);
   });
-  return text.pipe(
-    map(({ value }) => value),
-    toAsyncIterable(),
-  );
+  return toAsyncIterable({ bufferSize: maxUnread })(text.pipe(map(({ value }) => value)));
 }
 
 /** The original's timeout bounds each silence, not the whole, which may well be longer. */

@@ -1,4 +1,4 @@
-import type { Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import type { ChoragusError, Frame, Pool } from '../../src/index.js';
 import { createPool } from '../../src/index.js';
 import { ManualClock, type MemoryPeer, memoryTransport } from '../../src/testing/index.js';
@@ -86,7 +86,7 @@ export class World {
   #request({ do: what, deadlineMs, latencyMs, fate }: Extract<Command, { deadlineMs: number }>): void {
     const content = `q${this.seen.length}`;
     this.#plans.set(content, { latencyMs, fate });
-    const request$ = this.pool[what]('apollo', content, { deadlineMs });
+    const request$: Observable<{ readonly content: string }> = this.pool[what]('apollo', content, { deadlineMs });
     const seen = {
       content,
       startedMs: this.clock.now(),
