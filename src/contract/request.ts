@@ -50,6 +50,10 @@ export interface BroadcastOptions {
   readonly deadlineMs?: number | undefined;
   /** Longest wait for each CI's connection, in ms. Default: 500. */
   readonly connectTimeoutMs?: number | undefined;
+  /** With `stream`: longest wait from the write to the first chunk, in ms. Default: none but the deadline. */
+  readonly firstChunkTimeoutMs?: number | undefined;
+  /** With `stream`: longest silence between two chunks, in ms. Default: none but the deadline. */
+  readonly idleTimeoutMs?: number | undefined;
   /** Show each CI's chunks as they come, and then its outcome. Default: false. */
   readonly stream?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

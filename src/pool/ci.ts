@@ -4,6 +4,7 @@ import type { Dial } from '../contract/transport.js';
 import { ChoragusError, type Timings } from '../errors/index.js';
 import { CiLog } from '../observe/log.js';
 import type { CiMetrics } from '../observe/metrics.js';
+import type { AbortWatch } from './abort-watch.js';
 import { Connection } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
 import { Ledger } from './ledger.js';
@@ -42,6 +43,11 @@ export class Ci {
       limits.maxConnections,
       (number) => new Connection(`${name}#${number}`, this, runtime),
     );
+  }
+
+  /** Whom to ask to be told of a signal's abort. */
+  get aborts(): AbortWatch {
+    return this.#runtime.aborts;
   }
 
   get metrics(): CiMetrics {

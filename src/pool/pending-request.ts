@@ -63,7 +63,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#startedMs = nowMs;
     this.#deadlineMs = nowMs + plan.deadlineMs;
     this.dueMs = Math.min(this.#deadlineMs, nowMs + plan.connectTimeoutMs);
-    plan.signal?.addEventListener('abort', this.#onAbort);
+    if (plan.signal !== undefined) ci.aborts.add(plan.signal, this.#onAbort);
   }
 
   get type(): string {
@@ -252,7 +252,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const stage = this.#stage;
     if (stage === 'settled') return false;
     this.#stage = 'settled';
-    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#plan.signal !== undefined) this.#ci.aborts.remove(this.#plan.signal, this.#onAbort);
     this.#ci.unwatch(this);
     if (stage === 'waiting') this.#ci.leaveQueue(this);
     else (this.#session as Session).release(this.#number, stage, nowMs);

@@ -23,6 +23,7 @@ import type {
 } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { type EncodedRequest, encodeChat, encodeMessage } from '../protocol/encode-request.js';
+import { AbortWatch } from './abort-watch.js';
 import { chunksAndOutcomeOf, outcomeOf } from './broadcast.js';
 import { Ci } from './ci.js';
 import type { Connection } from './connection.js';
@@ -199,6 +200,7 @@ export class ActorPool implements Pool {
       },
       random,
       wheel: new DeadlineWheel(clock),
+      aborts: new AbortWatch(),
       dialGate: new DialGate(this.#settings.maxDials),
       logger,
       states: this.#states,

@@ -3,6 +3,7 @@ import type { ActorOptions, AnyActorLogic } from 'xstate';
 import type { provideConnection } from '../actors/index.js';
 import type { Clock, Logger, StateChange, Target } from '../contract/index.js';
 import type { Dial } from '../contract/transport.js';
+import type { AbortWatch } from './abort-watch.js';
 import type { Connection } from './connection.js';
 import type { DeadlineWheel } from './deadline-wheel.js';
 import type { DialGate } from './dial-gate.js';
@@ -15,6 +16,7 @@ export interface Runtime {
   readonly random: () => number;
   readonly wheel: DeadlineWheel;
   readonly dialGate: DialGate;
+  readonly aborts: AbortWatch;
   readonly logger: Logger;
   readonly states: Subject<StateChange>;
   readonly connectionMachine: ReturnType<typeof provideConnection>;

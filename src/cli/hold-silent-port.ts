@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+
+/**
+ * An address on 127.0.0.1 at which nothing listens, and nothing will until it is let go: its port is the near end of
+ * a connection that stays open. A port that was listened on and closed again could be given to the next who asks.
+ */
+export async function holdSilentPort(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer((socket) => socket.on('error', () => {}));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const holding = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [[peer]] = await Promise.all([once(server, 'connection'), once(holding, 'connect')]);
+  return {
+    url: `tcp://127.0.0.1:${holding.localPort}`,
+    close: async () => {
+      holding.destroy();
+      peer.destroy();
+      if (!server.listening) return;
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

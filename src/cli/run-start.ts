@@ -1,0 +1,82 @@
+import { setMaxListeners } from 'node:events';
+import { type Environment, readEnvironment } from '../config/index.js';
+import type { PoolOptions } from '../contract/index.js';
+import { createPool } from '../create-pool.js';
+import { readArguments, usage } from './arguments.js';
+import { type Output, Screen } from './screen.js';
+import type { Chorus } from './serve-chorus.js';
+import { tour } from './tour.js';
+
+/** What the command has of the world. */
+export interface StartIo {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Environment;
+  /** Cancels; its reason is the signal's name, and decides the exit code. */
+  readonly signal: AbortSignal;
+  /** Starts the embedded chorus. */
+  readonly openChorus: (signal: AbortSignal) => Promise<Chorus>;
+}
+
+const exitCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
+
+/**
+ * The command behind `npm start`: two team chats and a streamed answer on the embedded chorus, or on real CIs.
+ *
+ * @returns The exit code: 0; 1 when nothing answered or the chorus did not start; 2 for bad arguments or a bad
+ * environment; 128 and the signal's number when cancelled.
+ */
+export async function runStart(argv: readonly string[], io: StartIo): Promise<number> {
+  const read = readArguments(argv);
+  if (read.kind === 'help') {
+    io.stdout.write(usage);
+    return 0;
+  }
+  if (read.kind === 'wrong') {
+    io.stderr.write(`${read.problem}\n\n${usage}`);
+    return 2;
+  }
+  const { cis, message, deadlineMs } = read;
+  const { stdout, stderr, env, signal } = io;
+  const source = cis === 'chorus' ? await embedded(io) : fromEnvironment(io);
+  if (typeof source === 'number') return source;
+  // Each request under way listens to it: with 18 CIs that is no leak.
+  setMaxListeners(0, signal);
+  try {
+    const pool = createPool({ ...source.options, logger: false });
+    const question = { message, deadlineMs, signal };
+    const end = await tour(pool, { question, cis, screen: new Screen(stdout, env), stderr });
+    return end === 'cancelled' ? cancelCode(signal) : end === 'answered' ? 0 : 1;
+  } finally {
+    await source.close();
+  }
+}
+
+interface Source {
+  readonly options: PoolOptions;
+  close(): Promise<void>;
+}
+
+async function embedded({ openChorus, signal, stderr }: StartIo): Promise<Source | number> {
+  try {
+    const chorus = await openChorus(signal);
+    return { options: { cis: chorus.cis }, close: () => chorus.close() };
+  } catch (error) {
+    if (signal.aborted) return cancelCode(signal);
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+function fromEnvironment({ env, stderr }: StartIo): Source | number {
+  try {
+    return { options: readEnvironment(env), close: async () => {} };
+  } catch (error) {
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+function cancelCode(signal: AbortSignal): number {
+  return exitCodes[String(signal.reason)] ?? 1;
+}

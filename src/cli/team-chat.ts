@@ -1,0 +1,55 @@
+import { interval, lastValueFrom, startWith, tap, toArray } from 'rxjs';
+import type { Outcome, Pool } from '../contract/index.js';
+import type { Screen } from './screen.js';
+import { measured } from './seconds.js';
+import { showReply } from './show-reply.js';
+
+/** What is asked, how long each CI has for it, and what cancels it. */
+export interface Question {
+  readonly message: string;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+const redrawMs = 100;
+
+/** Asks all CIs at once and shows each reply as it arrives. Settles with all of them, in the order of arrival. */
+export async function teamChat(pool: Pool, question: Question, screen: Screen): Promise<readonly Outcome[]> {
+  const { message, deadlineMs, signal } = question;
+  const startedMs = performance.now();
+  const elapsedMs = (): number => performance.now() - startedMs;
+  let answered = 0;
+  let failed = 0;
+  const draw = (): void => {
+    const failures = failed === 0 ? '' : `${failed} failed, `;
+    const time = `${(elapsedMs() / 1_000).toFixed(1)} s`;
+    screen.progress(`${answered} of ${pool.cis.length} have answered, ${failures}${time}`);
+  };
+  const drawing = interval(redrawMs).pipe(startWith(0)).subscribe(draw);
+  const outcomes$ = pool.broadcast(message, { deadlineMs, signal }).pipe(
+    tap((outcome) => {
+      if (outcome.ok) answered += 1;
+      else failed += 1;
+      draw();
+      showReply(outcome, deadlineMs, screen);
+    }),
+    toArray(),
+  );
+  try {
+    const outcomes = await lastValueFrom(outcomes$);
+    screen.progress('');
+    showSum(outcomes, elapsedMs(), screen);
+    return outcomes;
+  } finally {
+    drawing.unsubscribe();
+    screen.progress('');
+  }
+}
+
+function showSum(outcomes: readonly Outcome[], elapsedMs: number, screen: Screen): void {
+  const replies = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
+  const reused = replies.filter((reply) => reply.reused).length;
+  const links = `${replies.length - reused} over new connections, ${reused} over open ones`;
+  screen.line();
+  screen.line(`  ${replies.length} of ${outcomes.length} answered in ${measured(elapsedMs)}: ${links}.`);
+}
