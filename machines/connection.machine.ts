@@ -78,7 +78,11 @@ const connectionSetup = setup({
       const attempt = params.record === 'proven' ? 1 : context.attempt + 1;
       return { attempt, delayMs: backoffDelayMs(context, attempt), seed: nextSeed(context.seed) };
     }),
-    suspectSilence: assign({ suspicion: 'silent', missedHeartbeats: ({ context }) => context.missedHeartbeats + 1 }),
+    suspectSilence: assign(({ context }) => ({
+      // Failing weighs more: an answered heartbeat must not lay that.
+      suspicion: context.suspicion === 'failing' ? ('failing' as const) : ('silent' as const),
+      missedHeartbeats: context.missedHeartbeats + 1,
+    })),
     suspectFailures: assign({ suspicion: 'failing' }),
     trust: assign({ suspicion: 'none', missedHeartbeats: 0 }),
     noteAlive: assign({ missedHeartbeats: 0 }),
@@ -229,14 +233,26 @@ export const connectionMachine = connectionSetup.createMachine({
             },
           },
           on: {
-            'heartbeat.missed': {
-              target: 'degraded',
-              description: 'Not one byte came within heartbeatTimeoutMs of a ping.',
-              actions: [
-                'suspectSilence',
-                { type: 'announce', params: { state: 'degraded', reason: 'heartbeat_missed' } },
-              ],
-            },
+            'heartbeat.missed': [
+              {
+                guard: 'isOutOfHeartbeats',
+                target: '#connection.reconnecting',
+                description: 'The only heartbeat that may be missed was: dead.',
+                actions: [
+                  { type: 'noteDemand', params: ({ event }) => event },
+                  { type: 'planBackoff', params: ({ event }) => event },
+                  { type: 'announce', params: { state: 'reconnecting', reason: 'heartbeat_missed' } },
+                ],
+              },
+              {
+                target: 'degraded',
+                description: 'Not one byte came within heartbeatTimeoutMs of a ping.',
+                actions: [
+                  'suspectSilence',
+                  { type: 'announce', params: { state: 'degraded', reason: 'heartbeat_missed' } },
+                ],
+              },
+            ],
             'requests.failing': {
               target: 'degraded',
               description: 'Requests failed in a row: alive perhaps, but not ready.',
@@ -264,6 +280,10 @@ export const connectionMachine = connectionSetup.createMachine({
             },
           },
           on: {
+            'requests.failing': {
+              description: 'It was silent, and now requests fail on it, too.',
+              actions: 'suspectFailures',
+            },
             'requests.succeeding': {
               target: 'healthy',
               description: 'A request succeeded: alive and ready.',

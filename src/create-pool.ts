@@ -1,6 +1,7 @@
 import { systemClock } from './actors/index.js';
 import type { Pool, PoolOptions } from './contract/index.js';
 import { openLog } from './observe/log.js';
+import { readPoolOptions } from './pool/options.js';
 import { ActorPool } from './pool/pool.js';
 import { tcpTransport } from './transport/tcp/index.js';
 
@@ -16,7 +17,7 @@ import { tcpTransport } from './transport/tcp/index.js';
  * ```
  */
 export function createPool(options: PoolOptions = {}): Pool {
-  return new ActorPool(options, {
+  return new ActorPool(readPoolOptions(options), {
     transports: { tcp: tcpTransport, tls: tcpTransport, unix: tcpTransport, ...options.transports },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,

@@ -1,4 +1,4 @@
-import { defer, Observable, type Subscription } from 'rxjs';
+import { defer, Observable, Subscription } from 'rxjs';
 import { fromEventObservable } from 'xstate';
 import type { ConnectionEvent, LinkRecord } from '../../machines/index.js';
 import type { Channel } from '../contract/index.js';
@@ -31,10 +31,12 @@ export function linkLogic(portOf: (connection: string) => LinkPort) {
 
 function link(port: LinkPort): Observable<ConnectionEvent> {
   return new Observable<ConnectionEvent>((subscriber) => {
-    let dialling: Subscription | undefined;
+    // Holds what is subscribed to also when this actor is ended from within that very subscribing.
+    const dialling = new Subscription();
     const start = (dialled: () => void): void => {
       subscriber.next({ type: 'link.dialling' });
-      dialling = defer(() => port.dial()).subscribe({
+      if (dialling.closed) return;
+      const channels = defer(() => port.dial()).subscribe({
         next: (channel) => {
           dialled();
           port.attach(channel);
@@ -47,11 +49,12 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
           subscriber.error(error);
         },
       });
+      dialling.add(channels);
     };
     const cancel = port.permit(start);
     return () => {
       // The socket first: a permit that is given back may begin the next dial at once.
-      dialling?.unsubscribe();
+      dialling.unsubscribe();
       cancel();
       port.detach();
     };

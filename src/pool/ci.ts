@@ -76,6 +76,11 @@ export class Ci {
     return this.#connections.isLinked;
   }
 
+  /** Whether one more connection may retire: sockets stay under twice `maxConnections`. */
+  get mayRetire(): boolean {
+    return this.#connections.mayRetire;
+  }
+
   get state(): ConnectionState | 'quarantined' {
     return this.#phase === 'open' ? this.#connections.state : this.#phase;
   }

@@ -31,6 +31,11 @@ export class ConnectionSet {
     return this.#serving.some((connection) => connection.isLinked);
   }
 
+  /** Whether one more may retire. */
+  get mayRetire(): boolean {
+    return this.#retiring.size < this.#maxConnections;
+  }
+
   /** Down: none is up or on its way, and the backoff of the last failure runs. */
   get isDown(): boolean {
     let isDown = false;
@@ -91,8 +96,7 @@ export class ConnectionSet {
 
   /** All places are taken, one of them by a request that was given up: better a new connection than its late reply. */
   #retireOneBlocked(): void {
-    if (this.#retiring.size >= this.#maxConnections) return;
-    this.#serving.find((connection) => connection.isBlocked)?.retire();
+    this.#serving.find((connection) => connection.isBlocked && connection.mayRetire)?.retire();
   }
 
   #add(): Connection {

@@ -174,7 +174,9 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   isBusy(): boolean {
-    return this.inFlight > 0;
+    const session = this.#session;
+    // On a FIFO wire a pong would come behind the answers that are still owed.
+    return this.inFlight > 0 || (session?.isEchoing === false && session.tombstones > 0);
   }
 
   lastByteMs(): number {
@@ -207,9 +209,18 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.ci.strayed(this);
   }
 
+  /** One with nothing in flight closes at once; of the others, a bounded number may linger. */
+  get mayRetire(): boolean {
+    return this.inFlight === 0 || this.ci.mayRetire;
+  }
+
   /** Takes no more requests; closes once those that it has are over. */
   retire(): void {
     if (this.#role === 'retiring') return;
+    if (!this.mayRetire) {
+      const message = 'the connection was given up: its peer is out of step, and too many others retire already';
+      return this.close(new ChoragusError('connection_lost', message), 'out_of_step');
+    }
     this.#role = 'retiring';
     this.ci.retiring(this);
     this.#closeIfDone();
@@ -220,7 +231,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   failed(): void {
-    if (this.#state === 'healthy') this.#actor.send({ type: 'requests.failing' });
+    this.#actor.send({ type: 'requests.failing' });
   }
 
   #closeIfDone(): void {

@@ -115,6 +115,11 @@ export class DeadlineWheel {
     for (const item of due) {
       // Settled meanwhile, perhaps by the bytes just read.
       if (item.wheelSlot === OFF_WHEEL) continue;
+      // Or put off by them.
+      if (item.dueMs > now) {
+        this.#settle(item);
+        continue;
+      }
       this.remove(item);
       item.due(now);
     }

@@ -42,16 +42,18 @@ const tls = v.strictObject({
 const ciSchema = v.strictObject({ ...optionalOf(limits), url: v.string(), tls: v.optional(tls) });
 const poolSchema = v.strictObject({
   ...limits,
-  cis: v.optional(v.record(v.string(), v.union([v.string(), v.looseObject({})])), {}),
+  cis: v.optional(v.custom<object>(isRecord, 'URLs, or options, by name')),
   maxDials: v.optional(count, 256),
   maxRestarts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000)), 5),
   restartWindowMs: v.optional(ms, 60_000),
   broadcastDeadlineMs: v.optional(ms, 2_000),
   broadcastConnectTimeoutMs: v.optional(ms, 500),
   drainTimeoutMs: v.optional(msOrNone, 5_000),
-  logger: v.optional(v.union([v.literal(false), v.custom<object>(isLogger, 'a pino logger, or false')])),
+  logger: v.optional(
+    v.custom<object | false>((logger) => logger === false || isLogger(logger), 'a pino logger, or false'),
+  ),
   transports: v.optional(v.record(v.string(), v.custom<object>(isTransport, 'an object with prepare()'))),
-  clock: v.optional(v.custom<object>((clock) => typeof clock === 'object' && clock !== null, 'a Clock')),
+  clock: v.optional(v.custom<object>(isClock, 'a Clock')),
   random: v.optional(v.custom<() => number>((random) => typeof random === 'function', 'a function')),
 });
 
@@ -78,7 +80,7 @@ const MAX_NAME_LENGTH = 128;
 export function readPoolOptions(options: PoolOptions): PoolSettings {
   const settings = check(poolSchema, options, 'createPool') as unknown as Required<PoolOptions>;
   const chosen = Object.fromEntries(Object.keys(limits).map((name) => [name, settings[name as keyof Limits]]));
-  return { ...settings, limits: Object.freeze(chosen) as unknown as Limits };
+  return { ...settings, cis: options.cis ?? {}, limits: Object.freeze(chosen) as unknown as Limits };
 }
 
 /** Checks one CI's name and options, and fills in the pool's. @throws ChoragusError `invalid_config` */
@@ -109,9 +111,15 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []).map((item) => String(item.key));
   const name = path.join('.') || 'options';
   if (issue.expected === 'never') return `${name} is not an option`;
+  if (issue.type === 'strict_object' && path.length > 0) return `${name} is missing`;
   // TLS material is secret, whatever is wrong with it.
   const value = path[0] === 'tls' ? 'a value' : show(issue.input);
-  return `${name} is ${value}, and takes ${issue.expected ?? issue.message}`;
+  return `${name} is ${value}, and takes ${takes(issue)}`;
+}
+
+function takes(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'integer') return 'a whole number';
+  return issue.type === 'custom' ? issue.message : (issue.expected ?? issue.message);
 }
 
 function show(value: unknown): string {
@@ -123,13 +131,25 @@ function invalid(message: string): ChoragusError {
   return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }
 
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  const object = value as Record<string, unknown> | null | undefined;
+  return names.every((name) => typeof object?.[name] === 'function');
+}
+
 function isLogger(value: unknown): boolean {
-  const logger = value as Record<string, unknown> | null;
-  return ['info', 'warn', 'error', 'debug', 'child'].every((name) => typeof logger?.[name] === 'function');
+  return hasMethods(value, ['info', 'warn', 'error', 'debug', 'child']);
+}
+
+function isClock(value: unknown): boolean {
+  return hasMethods(value, ['now', 'setTimeout', 'clearTimeout', 'afterIo']);
 }
 
 function isTransport(value: unknown): boolean {
-  return typeof (value as Record<string, unknown> | null)?.prepare === 'function';
+  return hasMethods(value, ['prepare']);
 }
 
 type LimitSchemas = typeof limits;

@@ -82,6 +82,10 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return this.#plan.whenDown;
   }
 
+  get isWritten(): boolean {
+    return this.#delivery !== 'not_sent';
+  }
+
   get isSettled(): boolean {
     return this.#stage === 'settled';
   }
@@ -154,11 +158,12 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   /** Ends it in an error, which is given this request's CI, delivery, timings and partial text. */
   fail(cause: ChoragusError): void {
     const nowMs = this.#ci.now();
+    const phase = cause.phase ?? this.#phase();
     if (!this.#leave(nowMs)) return;
     const error = cause.with({
       ci: this.#ci.name,
       delivery: this.#delivery,
-      phase: cause.phase ?? this.#phase(),
+      phase,
       timings: this.#timings(nowMs),
       partial: this.#chunks > 0 ? this.#text : undefined,
     });

@@ -7,6 +7,7 @@ export class Ping implements Awaiting, Outgoing {
   readonly manner = 'whole';
   readonly #over: () => void;
   #id = '';
+  #isWritten = false;
 
   /** `over` is called once, when the pong came or never will. */
   constructor(over: () => void) {
@@ -17,7 +18,12 @@ export class Ping implements Awaiting, Outgoing {
     this.#id = id;
   }
 
+  get isWritten(): boolean {
+    return this.#isWritten;
+  }
+
   commit(): string {
+    this.#isWritten = true;
     return `{"type":"ping","request_id":"${this.#id}"}`;
   }
 

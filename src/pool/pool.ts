@@ -10,7 +10,6 @@ import type {
   Message,
   Outcome,
   Pool,
-  PoolOptions,
   PoolSnapshot,
   Reply,
   RequestOptions,
@@ -30,7 +29,7 @@ import type { Connection } from './connection.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { DialGate } from './dial-gate.js';
 import { drainCis } from './drain.js';
-import { type PoolSettings, readCiOptions, readPoolOptions } from './options.js';
+import { type PoolSettings, readCiOptions } from './options.js';
 import { notSent } from './pending-request.js';
 import { RequestObservable } from './request-observable.js';
 import { planRequest } from './request-plan.js';
@@ -60,15 +59,15 @@ export class ActorPool implements Pool {
   #closing: Promise<DrainReport> | undefined;
   #cut: () => void = () => {};
 
-  constructor(options: PoolOptions, parts: PoolParts) {
-    this.#settings = readPoolOptions(options);
+  constructor(settings: PoolSettings, parts: PoolParts) {
+    this.#settings = settings;
     this.#runtime = this.#makeRuntime(parts);
     this.#supervisor = new Supervisor(this.#settings, parts.clock, {
       restart: (ci) => this.#cis.get(ci)?.restart(),
       quarantine: (ci) => this.#cis.get(ci)?.quarantine(),
       closed: () => this.#cut(),
     });
-    for (const [ci, url] of Object.entries(options.cis ?? {})) this.add(ci, url);
+    for (const [ci, url] of Object.entries(settings.cis)) this.add(ci, url);
   }
 
   get state(): PoolSnapshot['state'] {

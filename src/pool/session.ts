@@ -23,6 +23,8 @@ export interface SessionOwner {
   released(): void;
   /** A frame was dropped. */
   strayed(): void;
+  /** Whether one more may close in its own time. */
+  readonly mayRetire: boolean;
   /** It must take no more requests. */
   retire(): void;
   succeeded(): void;
@@ -152,7 +154,7 @@ export class Session implements ChannelSink {
   /** A request timed out here, or was answered with an error. */
   failed(): void {
     this.#failuresInRow += 1;
-    if (this.#failuresInRow >= this.#limits.degradeAfterFailures) this.#owner.failed();
+    if (this.#failuresInRow === this.#limits.degradeAfterFailures) this.#owner.failed();
   }
 
   /** Sends a ping, unless one is outstanding already. */
@@ -202,7 +204,7 @@ export class Session implements ChannelSink {
   /** A tombstone on a FIFO wire blocks its place for at most `lateReplyGraceMs`; then the connection is retired. */
   #watchTombstones(nowMs: number): void {
     if (this.#correlator.isEchoing) {
-      if (this.#correlator.tombstones * 2 >= this.#limits.maxInFlight) this.#owner.retire();
+      if (this.#correlator.tombstones * 2 >= this.#limits.maxInFlight && this.#owner.mayRetire) this.#owner.retire();
       return;
     }
     if (this.#graceTimer !== undefined) return;
@@ -217,7 +219,8 @@ export class Session implements ChannelSink {
     const oldestMs = this.#correlator.oldestTombstoneMs();
     if (oldestMs === undefined || this.#channel === undefined) return;
     const nowMs = this.#owner.clock.now();
-    if (!this.#correlator.isEchoing && nowMs - oldestMs >= this.#limits.lateReplyGraceMs) this.#owner.retire();
-    else this.#watchTombstones(nowMs);
+    const isOver = !this.#correlator.isEchoing && nowMs - oldestMs >= this.#limits.lateReplyGraceMs;
+    if (isOver && this.#owner.mayRetire) this.#owner.retire();
+    else this.#watchTombstones(isOver ? oldestMs : nowMs);
   }
 }

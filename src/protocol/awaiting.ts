@@ -6,6 +6,8 @@ export interface Awaiting {
   /** The request's type on the wire, which its reply must fit. */
   readonly type: string;
   readonly manner: 'whole' | 'stream';
+  /** Whether it was handed to the socket: what was not can have no answer, whatever comes. */
+  readonly isWritten: boolean;
   chunk(frame: Frame): void;
   answered(frame: Frame): void;
   ended(frame: Frame): void;
@@ -29,6 +31,7 @@ export type Verdict = 'fine' | 'retire' | 'desync';
 export class Tombstone {
   readonly type: string;
   readonly manner: 'whole' | 'stream';
+  readonly isWritten = true;
   readonly sinceMs: number;
 
   constructor(awaiting: Awaiting, sinceMs: number) {

@@ -2,7 +2,7 @@ import type { Frame } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { type Awaiting, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
 import { errorTextOf, type FrameKind, fits, kindOf } from './frame-codec.js';
-import { SlotTable } from './slot-table.js';
+import { type Past, SlotTable } from './slot-table.js';
 
 type Item = Awaiting | Tombstone;
 
@@ -103,15 +103,16 @@ export class Correlator {
     if (id === undefined || id === null) return this.#receiveWithoutId(frame, kindOf(frame.type));
     const number = typeof id === 'string' ? this.#numberOf(id) : Number.NaN;
     const item = this.#table.get(number);
-    if (item === undefined) return this.#receiveStray(number);
+    if (item === undefined) return this.#receiveStray(this.#table.pastOf(number));
+    // An id that has not left yet was guessed.
+    if (!item.isWritten) return this.#receiveStray('unknown');
     const kind = kindOf(frame.type);
     if (kind === 'reply') this.#becomeEchoing();
-    else this.#leaveOrder(number);
+    else if (item.manner === 'stream') this.#leaveOrder(number);
     return this.#deliver(number, item, frame, kind);
   }
 
-  #receiveStray(number: number): Verdict {
-    const past = this.#table.pastOf(number);
+  #receiveStray(past: Past): Verdict {
     if (past === 'answered') this.#strays.duplicates += 1;
     else if (past !== 'unknown') this.#strays.lateReplies += 1;
     else {
@@ -134,11 +135,17 @@ export class Correlator {
   }
 
   #ownerOfReply(frame: Frame): number | undefined {
-    if (!this.#echoing && this.#order.length > 0) return this.#order[0];
+    if (!this.#echoing && this.#order.length > 0) return this.#writtenFirst();
     const only = this.#only(() => true);
     if (only === undefined || this.#echoing) return only;
     // On a FIFO wire what is left is a stream under way; nothing but an error can end it without an id.
     return frame.type === 'error' ? only : undefined;
+  }
+
+  /** The one whose turn it is; nobody's, when that one has not been written yet. */
+  #writtenFirst(): number | undefined {
+    const first = this.#order[0] as number;
+    return this.#table.get(first)?.isWritten === true ? first : undefined;
   }
 
   #ownerOfStreamFrame(): number | undefined {
@@ -149,7 +156,7 @@ export class Correlator {
   #only(test: (item: Item) => boolean): number | undefined {
     let found: number | undefined;
     for (const [number, item] of this.#table.entries()) {
-      if (!test(item)) continue;
+      if (!item.isWritten || !test(item)) continue;
       if (found !== undefined) return undefined;
       found = number;
     }
@@ -157,33 +164,14 @@ export class Correlator {
   }
 
   #deliver(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
-    if (item instanceof Tombstone) {
-      this.#strays.lateReplies += 1;
-      if (kind !== 'chunk' && kind !== 'streamStart') this.#end(number, 'abandoned');
-      return 'fine';
-    }
-    if (kind === 'chunk' && item.manner === 'stream') {
-      item.chunk(frame);
-      return 'fine';
-    }
-    if (kind === 'streamStart' && item.manner === 'stream') return 'fine';
-    this.#end(number, 'answered');
-    if (kind === 'reply' && fits(item.type, frame.type)) {
-      if (frame.type === 'error') item.failed(ciError(frame));
-      else item.answered(frame);
-      return 'fine';
-    }
-    if (item.manner === 'stream' && kind === 'streamEnd') {
-      item.ended(frame);
-      return 'fine';
-    }
-    if (item.manner === 'stream' && kind === 'streamError') {
-      item.failed(ciError(frame));
-      return 'fine';
-    }
-    item.failed(
-      new ChoragusError('protocol_error', `an answer of the wrong type to ${item.type}`, { delivery: 'answered' }),
-    );
+    const isFitting = kind === 'reply' ? fits(item.type, frame.type) : item.manner === 'stream';
+    const isLast = !isFitting || (kind !== 'chunk' && kind !== 'streamStart');
+    if (isLast) this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
+    if (item instanceof Tombstone) this.#strays.lateReplies += 1;
+    else if (isFitting) hand(item, frame, kind);
+    else item.failed(misfit(item.type));
+    // A peer that answers what was not asked is out of step, also where nobody waits for the answer.
+    if (isFitting) return 'fine';
     return this.#echoing ? 'retire' : 'desync';
   }
 
@@ -234,6 +222,18 @@ export class Correlator {
     }
     return number;
   }
+}
+
+/** Hands a frame that fits to the request that it belongs to. */
+function hand(item: Awaiting, frame: Frame, kind: FrameKind): void {
+  if (kind === 'chunk') item.chunk(frame);
+  else if (kind === 'streamEnd') item.ended(frame);
+  else if (kind === 'streamError' || (kind === 'reply' && frame.type === 'error')) item.failed(ciError(frame));
+  else if (kind === 'reply') item.answered(frame);
+}
+
+function misfit(type: string): ChoragusError {
+  return new ChoragusError('protocol_error', `an answer of the wrong type to ${type}`, { delivery: 'answered' });
 }
 
 function ciError(frame: Frame): ChoragusError {

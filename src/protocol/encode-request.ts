@@ -68,14 +68,14 @@ function chatFields(message: ChatMessage): Record<string, unknown> {
 }
 
 function encodeFields(fields: Record<string, unknown>): string {
-  let json: string | undefined;
+  // It would decide what the object becomes, its type included.
+  if (typeof fields.toJSON === 'function') throw invalid('a message must not have a toJSON of its own');
+  let json: string;
   try {
     json = JSON.stringify(fields);
   } catch (cause) {
     throw invalid('a message must be what JSON can hold', cause);
   }
-  // A field named toJSON decides what the object becomes.
-  if (json?.[0] !== '{') throw invalid('a message must be an object in JSON, too');
   return json === '{}' ? '' : `,${json.slice(1, -1)}`;
 }
 

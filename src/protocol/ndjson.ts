@@ -35,37 +35,46 @@ export class LineDecoder {
   /** Takes the next bytes and calls `onLine` for each line that they complete. */
   push(bytes: Buffer, onLine: (line: string) => void): void {
     const last = bytes.lastIndexOf(NEWLINE);
-    if (last === -1) {
-      this.#keep(bytes);
-      return;
+    if (last === -1) return this.#keep(bytes);
+    // No line is longer than all of them: only a long run has to be looked at line by line.
+    const end = this.#tailBytes + last <= this.#maxLineBytes ? last : this.#endOfGood(bytes, last);
+    try {
+      if (end > 0 || this.#tailBytes > 0) this.#hand(this.#decode(bytes, end), onLine);
+    } finally {
+      // Whole lines first: what is wrong with the next one must not cost them.
+      if (end < last) this.#refuse();
+      if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
     }
-    const text = this.#tailBytes === 0 ? bytes.toString('utf8', 0, last) : this.#joinTail(bytes, last);
-    if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
-    this.#split(text, onLine);
   }
 
-  #split(text: string, onLine: (line: string) => void): void {
+  #hand(text: string, onLine: (line: string) => void): void {
     let start = 0;
-    while (start <= text.length) {
+    while (start < text.length) {
       let end = text.indexOf('\n', start);
       if (end === -1) end = text.length;
       if (end > start) {
         const line = start === 0 && end === text.length ? text : text.slice(start, end);
-        this.#check(line);
         if (line !== '\r') onLine(line);
       }
       start = end + 1;
     }
   }
 
-  #check(line: string): void {
-    // A UTF-16 unit is at most 3 bytes of UTF-8, so most lines need no counting.
-    if (line.length * 3 > this.#maxLineBytes && Buffer.byteLength(line) > this.#maxLineBytes) throw this.#tooLarge();
+  /** Where the lines end that come before the first one that is too long. */
+  #endOfGood(bytes: Buffer, last: number): number {
+    let start = -this.#tailBytes;
+    let good = 0;
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, end + 1)) {
+      if (end - start > this.#maxLineBytes) return good;
+      good = end;
+      start = end + 1;
+    }
+    return last;
   }
 
   #keep(bytes: Buffer): void {
     const length = this.#tailBytes + bytes.length;
-    if (length > this.#maxLineBytes) throw this.#tooLarge();
+    if (length > this.#maxLineBytes) this.#refuse();
     if (length > this.#tail.length) {
       const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(length, this.#tail.length * 2, 64), this.#maxLineBytes));
       this.#tail.copy(grown, 0, 0, this.#tailBytes);
@@ -75,18 +84,20 @@ export class LineDecoder {
     this.#tailBytes = length;
   }
 
-  #joinTail(bytes: Buffer, last: number): string {
+  /** The kept beginning and the bytes up to `end`, as text. */
+  #decode(bytes: Buffer, end: number): string {
+    if (this.#tailBytes === 0) return bytes.toString('utf8', 0, end);
     const first = bytes.indexOf(NEWLINE);
     this.#keep(bytes.subarray(0, first));
     const head = this.#tail.toString('utf8', 0, this.#tailBytes);
     this.#tailBytes = 0;
     if (this.#tail.length > KEPT_TAIL_BYTES) this.#tail = EMPTY;
-    return first === last ? head : `${head}\n${bytes.toString('utf8', first + 1, last)}`;
+    return first >= end ? head : `${head}\n${bytes.toString('utf8', first + 1, end)}`;
   }
 
-  #tooLarge(): ChoragusError {
+  #refuse(): never {
     this.#tail = EMPTY;
     this.#tailBytes = 0;
-    return new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
+    throw new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
   }
 }

@@ -30,7 +30,7 @@ export function streamText(
     };
     return serve(routeTo, send, { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() }, means);
   });
-  return toAsyncIterable({ bufferSize: maxUnread })(text.pipe(map(({ value }) => value)));
+  return toAsyncIterable(text.pipe(map(({ value }) => value)), { bufferSize: maxUnread });
 }
 
 /** The original's timeout bounds each silence, not the whole, which may well be longer. */

@@ -67,41 +67,53 @@ describe('text and collect', () => {
 });
 
 describe('toAsyncIterable', () => {
-  test('ends a pipe() of up to four operators with an iterator of their values', () => {
+  test('leads from a stream, and from a pipe() of any length, to an iterator of the values', () => {
     compiles(() => {
-      const iterator = chunks.pipe(toAsyncIterable());
+      const iterator = toAsyncIterable(chunks);
       expectTypeOf(iterator).toEqualTypeOf<ObservableIterator<Chunk>>();
       expectTypeOf(iterator).toExtend<AsyncIterableIterator<Chunk>>();
       expectTypeOf(iterator).toExtend<AsyncIterable<Chunk>>();
       expectTypeOf(iterator).toExtend<AsyncDisposable>();
+      expectTypeOf(toAsyncIterable(chunks.pipe(map((chunk) => chunk.content)))).toEqualTypeOf<
+        ObservableIterator<string>
+      >();
       expectTypeOf(
-        chunks.pipe(
-          map((chunk) => chunk.content),
-          toAsyncIterable(),
-        ),
-      ).toEqualTypeOf<ObservableIterator<string>>();
-      expectTypeOf(
-        chunks.pipe(
-          idleTimeout(1),
-          map((chunk) => chunk.content),
-          filter((content) => content !== ''),
-          map((content) => content.length),
-          toAsyncIterable({ bufferSize: 8 }),
+        toAsyncIterable(
+          chunks.pipe(
+            firstChunkTimeout(1),
+            idleTimeout(1),
+            map((chunk) => chunk.content),
+            filter((content) => content !== ''),
+            map((content) => content.length),
+          ),
+          { bufferSize: 8 },
         ),
       ).toEqualTypeOf<ObservableIterator<number>>();
-      expectTypeOf(toAsyncIterable()(chunks)).toEqualTypeOf<ObservableIterator<Chunk>>();
     });
   });
 
   test('gives values of the right type to for await', () => {
     compiles(async () => {
-      for await (const chunk of chunks.pipe(toAsyncIterable())) expectTypeOf(chunk).toEqualTypeOf<Chunk>();
-      const result = await chunks.pipe(toAsyncIterable()).next();
+      for await (const chunk of toAsyncIterable(chunks)) expectTypeOf(chunk).toEqualTypeOf<Chunk>();
+      const result = await toAsyncIterable(chunks).next();
       if (result.done !== true) expectTypeOf(result.value).toEqualTypeOf<Chunk>();
     });
   });
 
-  test('leaves the other pipes as RxJS has them', () => {
+  test('takes an Observable, and is no operator', () => {
+    compiles(() => {
+      // @ts-expect-error: a source is needed
+      toAsyncIterable();
+      // @ts-expect-error: options alone are no source
+      toAsyncIterable({ bufferSize: 8 });
+      // @ts-expect-error: a promise is no Observable
+      toAsyncIterable(Promise.resolve(1));
+      // @ts-expect-error: a pipe() wants an Observable from its last operator
+      chunks.pipe(toAsyncIterable);
+    });
+  });
+
+  test('leaves every pipe() as RxJS has it', () => {
     compiles(() => {
       expectTypeOf(of(1).pipe(map((number) => `${number.toFixed()}`))).toEqualTypeOf<Observable<string>>();
       expectTypeOf(of(1).pipe()).toEqualTypeOf<Observable<number>>();
@@ -119,9 +131,9 @@ describe('toAsyncIterable', () => {
         'fail' | 'dropOldest' | 'dropNewest' | undefined
       >();
       // @ts-expect-error: no such policy
-      toAsyncIterable({ overflow: 'block' });
+      toAsyncIterable(chunks, { overflow: 'block' });
       // @ts-expect-error: no such option
-      toAsyncIterable({ size: 8 });
+      toAsyncIterable(chunks, { size: 8 });
     });
   });
 });

@@ -1,0 +1,162 @@
+import type { Observable, Subscriber } from 'rxjs';
+import { ChoragusError } from '../errors/index.js';
+import { FifoQueue } from './fifo-queue.js';
+import { upstream } from './upstream.js';
+
+/** What happens to a value for which the buffer has no room. */
+export type OverflowPolicy = 'fail' | 'dropOldest' | 'dropNewest';
+
+/** The values of an Observable, one by one. Can be read once; see `toAsyncIterable`. */
+export interface ObservableIterator<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+  /** The next value. Subscribes to the source when called first. */
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Unsubscribes, and drops what is buffered. `break` calls it. */
+  return(): Promise<IteratorResult<T, undefined>>;
+  /** Unsubscribes, drops what is buffered, and rejects with `error`. */
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): ObservableIterator<T>;
+}
+
+/** Someone who waits for a value. */
+interface Reader<T> {
+  readonly promise: Promise<IteratorResult<T, undefined>>;
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Reads an Observable value by value. There are never both values and readers: whichever comes first waits for the other.
+ *
+ * @internal
+ */
+export class BufferedIterator<T> implements ObservableIterator<T> {
+  readonly #source: Observable<T>;
+  readonly #bufferSize: number;
+  readonly #overflow: OverflowPolicy;
+  readonly #values = new FifoQueue<T>();
+  readonly #readers = new FifoQueue<Reader<T>>();
+  readonly #upstream: Subscriber<T>;
+  /** `failed`: over, and the error is still owed to a reader. */
+  #state: 'unread' | 'open' | 'failed' | 'done' = 'unread';
+  #error: unknown;
+
+  constructor(source: Observable<T>, bufferSize: number, overflow: OverflowPolicy) {
+    this.#source = source;
+    this.#bufferSize = bufferSize;
+    this.#overflow = overflow;
+    this.#upstream = upstream<T>({
+      next: (value) => this.#take(value),
+      error: (error: unknown) => this.#fail(error),
+      complete: () => this.#complete(),
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#values.size > 0) return Promise.resolve({ done: false, value: this.#values.shift() as T });
+    if (this.#state === 'done') return Promise.resolve(end());
+    if (this.#state === 'failed') {
+      const error = this.#error;
+      this.#complete();
+      return ignoreUnhandled(Promise.reject(error));
+    }
+    const reader = makeReader<T>();
+    this.#readers.push(reader);
+    if (this.#state === 'unread') {
+      this.#state = 'open';
+      this.#source.subscribe(this.#upstream);
+    }
+    return reader.promise;
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    // Within a promise, so that a teardown of the source that throws rejects it.
+    const closed = new Promise<IteratorResult<T, undefined>>((resolve) => {
+      this.#close();
+      resolve(end());
+    });
+    return ignoreUnhandled(closed);
+  }
+
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>> {
+    return ignoreUnhandled(this.return().then(() => Promise.reject(error)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return ignoreUnhandled(this.return().then(() => undefined));
+  }
+
+  #take(value: T): void {
+    const reader = this.#readers.shift();
+    if (reader !== undefined) return reader.resolve({ done: false, value });
+    if (this.#values.size === this.#bufferSize) {
+      if (this.#overflow === 'dropNewest') return;
+      if (this.#overflow === 'fail') return this.#overflowed();
+      this.#values.shift();
+    }
+    this.#values.push(value);
+  }
+
+  #overflowed(): void {
+    const message = `more than ${this.#bufferSize} values wait to be read (bufferSize of toAsyncIterable)`;
+    try {
+      this.#upstream.unsubscribe();
+    } finally {
+      this.#fail(new ChoragusError('overloaded', message, { delivery: 'maybe_sent' }));
+    }
+  }
+
+  #fail(error: unknown): void {
+    // A teardown of the source, run by an overflow, may have closed the iterator: then nobody is owed anything.
+    if (this.#state === 'done') return;
+    const reader = this.#readers.shift();
+    if (reader === undefined) {
+      this.#state = 'failed';
+      this.#error = error;
+      return;
+    }
+    ignoreUnhandled(reader.promise);
+    reader.reject(error);
+    this.#complete();
+  }
+
+  /** No values after those that are buffered. */
+  #complete(): void {
+    this.#state = 'done';
+    this.#error = undefined;
+    for (let reader = this.#readers.shift(); reader !== undefined; reader = this.#readers.shift())
+      reader.resolve(end());
+  }
+
+  #close(): void {
+    this.#values.clear();
+    try {
+      this.#upstream.unsubscribe();
+    } finally {
+      this.#complete();
+    }
+  }
+}
+
+function end(): IteratorResult<never, undefined> {
+  return { done: true, value: undefined };
+}
+
+function makeReader<T>(): Reader<T> {
+  let resolve!: Reader<T>['resolve'];
+  let reject!: Reader<T>['reject'];
+  const promise = new Promise<IteratorResult<T, undefined>>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Who awaits the promise still sees it reject; who let it lie does not bring the process down. */
+function ignoreUnhandled<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -1,0 +1,47 @@
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import { checkMs } from './check-ms.js';
+import { scheduleAfterIo } from './schedule-after-io.js';
+import { timeOut } from './time-out.js';
+import { upstream } from './upstream.js';
+
+/**
+ * Bounds the time from subscription to the first value.
+ *
+ * From the first value on it only passes on what comes. A source that completes without a value within the time is
+ * no failure. A value of the very moment at which the time is over still counts.
+ *
+ * ```text
+ * source       ------a--b----|
+ *              firstChunkTimeout(4)
+ * result       ----#
+ * ```
+ *
+ * @param ms The time to the first value, in ms: above 0, at most 2,147,483,647.
+ * @returns An operator that errors with `deadline_exceeded`, phase `first chunk`, delivery `maybe_sent`.
+ * @throws ChoragusError `invalid_config`, at once, for a time out of range.
+ *
+ * @example
+ * ```ts
+ * pool.stream('apollo', 'Explain it slowly').pipe(firstChunkTimeout(5_000), idleTimeout(2_000));
+ * ```
+ *
+ * @see {@link idleTimeout} for the silence after it, {@link deadline} for the whole.
+ */
+export function firstChunkTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
+  checkMs('firstChunkTimeout', ms);
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      const values = upstream<T>({
+        next: (value) => {
+          timer.unsubscribe();
+          subscriber.next(value);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+      subscriber.add(values);
+      const timer = scheduleAfterIo(() => timeOut(values, subscriber, 'first chunk', ms), ms);
+      subscriber.add(timer);
+      source.subscribe(values);
+    });
+}

@@ -1,0 +1,90 @@
+import { asyncScheduler, type MonoTypeOperatorFunction, Observable, type Subscriber, type Subscription } from 'rxjs';
+import { checkMs } from './check-ms.js';
+import { scheduleAfterIo } from './schedule-after-io.js';
+import { timeOut } from './time-out.js';
+import { upstream } from './upstream.js';
+
+/**
+ * Bounds the silence after each value: between two of them, and between the last one and the end.
+ *
+ * It is armed by the first value; the time before that belongs to {@link firstChunkTimeout}. A value of the very moment
+ * at which the time is over still counts. It never fires early, also when the system's clock is set meanwhile; when the
+ * clock is set or the process was held up, it may fire late by `ms` at most.
+ *
+ * ```text
+ * source       -----a--b---------c--|
+ *              idleTimeout(4)
+ * result       -----a--b---#
+ * ```
+ *
+ * @param ms The longest silence, in ms: above 0, at most 2,147,483,647.
+ * @returns An operator that errors with `deadline_exceeded`, phase `idle`, delivery `maybe_sent`.
+ * @throws ChoragusError `invalid_config`, at once, for a time out of range.
+ *
+ * @example
+ * ```ts
+ * pool.stream('apollo', 'Explain it slowly').pipe(firstChunkTimeout(5_000), idleTimeout(2_000));
+ * ```
+ *
+ * @see {@link firstChunkTimeout} for the time before the first value, {@link deadline} for the whole.
+ */
+export function idleTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
+  checkMs('idleTimeout', ms);
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      let silence: Silence | undefined;
+      const values = upstream<T>({
+        next: (value) => {
+          if (silence === undefined) silence = new Silence(values, subscriber, ms);
+          else silence.broken();
+          subscriber.next(value);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+      subscriber.add(values);
+      source.subscribe(values);
+    });
+}
+
+/**
+ * Watches the time since the last value with one timer, which a value does not touch: it only notes the time. The timer
+ * fires `ms` after it was set, and is set again for what is left. So a thousand values a second cost one timer in `ms`.
+ */
+class Silence {
+  readonly #source: Subscription;
+  readonly #subscriber: Subscriber<unknown>;
+  readonly #ms: number;
+  #lastAt: number;
+  #dueAt = 0;
+  #timer: Subscription | undefined;
+
+  constructor(source: Subscription, subscriber: Subscriber<unknown>, ms: number) {
+    this.#source = source;
+    this.#subscriber = subscriber;
+    this.#ms = ms;
+    this.#lastAt = asyncScheduler.now();
+    this.#arm(ms);
+  }
+
+  broken(): void {
+    this.#lastAt = asyncScheduler.now();
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer?.unsubscribe();
+    this.#dueAt = asyncScheduler.now() + delayMs;
+    this.#timer = scheduleAfterIo(this.#look, delayMs);
+    this.#subscriber.add(this.#timer);
+  }
+
+  readonly #look = (): void => {
+    const now = asyncScheduler.now();
+    // A last value in the future: the clock was set back. Without this the silence would last until it has caught up.
+    this.#lastAt = Math.min(this.#lastAt, now);
+    // Up to when the timer was due and no further: what it is late by is ours or the clock's, not the source's.
+    const silentMs = Math.min(now, this.#dueAt) - this.#lastAt;
+    if (silentMs >= this.#ms) timeOut(this.#source, this.#subscriber, 'idle', this.#ms);
+    else this.#arm(Math.min(this.#ms - silentMs, this.#ms));
+  };
+}

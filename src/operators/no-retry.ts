@@ -1,0 +1,62 @@
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import { ChoragusError } from '../errors/index.js';
+import { upstream } from './upstream.js';
+
+/**
+ * Lets its source be subscribed once, so that no `retry()` or `repeat()` behind it can send a request twice.
+ *
+ * A further subscription errors with `already_sent`, whether the former one is under way, has completed, failed or was
+ * unsubscribed. One case lets the next through: the former ended in a `ChoragusError` with delivery `not_sent`.
+ * The `cause` of the `already_sent` is the error of the former subscription, if that ended in one.
+ *
+ * Unlike other operators it keeps its state for each source it is applied to, not for each subscription: counting
+ * subscriptions is its purpose.
+ *
+ * ```text
+ * source       --a--#            (maybe_sent)
+ *              noRetry(), retry(3)
+ * result       --a--#            (already_sent)
+ * ```
+ *
+ * @returns An operator that errors with `already_sent`, delivery `maybe_sent`.
+ *
+ * @example
+ * ```ts
+ * // Tried again only as long as it is certain that nothing was sent.
+ * pool.ask('apollo', 'Launch it').pipe(noRetry(), retry({ count: 3, delay: 500 }));
+ * ```
+ *
+ * @see {@link deadline} for a limit in time.
+ */
+export function noRetry<T>(): MonoTypeOperatorFunction<T> {
+  return (source) => {
+    let state: 'fresh' | 'spent' = 'fresh';
+    let formerError: unknown;
+    return new Observable<T>((subscriber) => {
+      if (state === 'spent') {
+        subscriber.error(alreadySent(formerError));
+        return;
+      }
+      state = 'spent';
+      const values = upstream<T>({
+        next: (value) => subscriber.next(value),
+        error: (error: unknown) => {
+          // First, because a `retry()` subscribes again from within the next line.
+          if (error instanceof ChoragusError && error.delivery === 'not_sent') state = 'fresh';
+          else formerError = error;
+          subscriber.error(error);
+        },
+        complete: () => subscriber.complete(),
+      });
+      subscriber.add(values);
+      source.subscribe(values);
+    });
+  };
+}
+
+function alreadySent(formerError: unknown): ChoragusError {
+  const ci = formerError instanceof ChoragusError ? formerError.ci : undefined;
+  const message =
+    'noRetry() lets its source be subscribed once, and it may have been sent; make a new one for each try';
+  return new ChoragusError('already_sent', message, { ci, delivery: 'maybe_sent', cause: formerError });
+}

@@ -1,0 +1,27 @@
+import { type OperatorFunction, reduce } from 'rxjs';
+import type { Chunk } from '../contract/index.js';
+
+/**
+ * Joins the chunks of a stream: emits the whole text once, when the stream completes.
+ *
+ * A stream without chunks gives `''`. Errors pass unchanged; the text that had come is in the error's `partial` where
+ * the pool knows it. The text is kept in memory; `maxReplyBytes` bounds it.
+ *
+ * ```text
+ * source       --a--b--c--|
+ *              text()
+ * result       -----------(T|)   (T = 'abc')
+ * ```
+ *
+ * @returns An operator from chunks to one string. It adds no errors of its own.
+ *
+ * @example
+ * ```ts
+ * const answer = await firstValueFrom(pool.stream('apollo', 'Explain it slowly').pipe(text()));
+ * ```
+ *
+ * @see {@link collect} for the chunks themselves.
+ */
+export function text(): OperatorFunction<Chunk, string> {
+  return reduce((whole, chunk) => whole + chunk.content, '');
+}

@@ -1,0 +1,294 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readSources, root, type SourceFile } from './support/source-files.js';
+
+const machines = readSources('machines');
+const src = readSources('src');
+const all = [...machines, ...src];
+
+/** The ring that a file belongs to: its folder; `entry` for the files at the top of `src`. */
+function ringOf(path: string): string {
+  const [top = '', folder = '', ...rest] = path.split('/');
+  if (top === 'machines') return 'machines';
+  return rest.length === 0 ? 'entry' : folder;
+}
+
+/** Who may import whom. An entry file may import all but the command: it joins them. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  machines: [],
+  errors: [],
+  contract: ['errors'],
+  protocol: ['contract', 'errors'],
+  operators: ['contract', 'errors'],
+  transport: ['contract', 'errors', 'protocol', 'operators'],
+  actors: ['contract', 'errors', 'machines'],
+  config: ['contract', 'errors'],
+  // It is told, never asks: it knows words and numbers, and none of those who act.
+  observe: ['contract', 'errors', 'protocol', 'machines'],
+  pool: ['contract', 'errors', 'protocol', 'operators', 'machines', 'actors', 'observe'],
+  server: ['contract', 'errors', 'protocol'],
+  inspector: ['contract', 'errors', 'machines', 'observe'],
+  testing: ['contract', 'errors', 'protocol', 'transport', 'server'],
+  tekton: ['contract', 'errors', 'operators', 'config', 'entry'],
+  cli: ['contract', 'errors', 'operators', 'config', 'entry', 'server', 'inspector', 'testing', 'tekton'],
+  entry: [
+    'contract',
+    'errors',
+    'operators',
+    'transport',
+    'actors',
+    'config',
+    'observe',
+    'pool',
+    'server',
+    'inspector',
+    'machines',
+  ],
+};
+
+/** Packages, and the only places that may import them. */
+const packages: Readonly<Record<string, (path: string) => boolean>> = {
+  xstate: (path) => ['machines', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
+  rxjs: (path) => !['machines', 'errors', 'protocol', 'config'].includes(ringOf(path)),
+  pino: (path) => path === 'src/observe/log.ts',
+  valibot: (path) => ['pool', 'config', 'server', 'inspector'].includes(ringOf(path)),
+};
+
+/** Where Node's own modules are at home: the ends of the wire, and the command. */
+const onNode = ['transport', 'server', 'testing', 'inspector', 'cli', 'tekton', 'observe'];
+
+describe('imports', () => {
+  test('name files that exist, by their .js name', () => {
+    const wrong = all.flatMap(({ path, imports }) =>
+      imports
+        .filter((each) => each.path !== undefined && !(each.specifier.endsWith('.js') && existsSync(root + each.path)))
+        .map(({ specifier }) => `${path}: ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(Object.entries(allowed))('%s imports itself and [%s]', (ring, may) => {
+    const wrong = all
+      .filter(({ path }) => ringOf(path) === ring)
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((each) => each.path !== undefined && ![ring, ...may].includes(ringOf(each.path)))
+          .map(({ specifier }) => `${path}: ${specifier}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every folder is one of those above', () => {
+    const rings = new Set(all.map(({ path }) => ringOf(path)));
+    expect([...rings].filter((ring) => !(ring in allowed))).toEqual([]);
+  });
+
+  test('the rings are rings: no two of them import each other, round no corner either', () => {
+    const edges = Object.entries(allowed).flatMap(([ring, may]) => may.map((other) => [ring, other] as const));
+    expect(cyclesIn(edges)).toEqual([]);
+  });
+
+  test('one wire knows nothing of another', () => {
+    const wireOf = (path: string) => path.split('/')[2];
+    const wrong = src
+      .filter(({ path }) => ringOf(path) === 'transport')
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((each) => each.path?.startsWith('src/transport/') && wireOf(each.path) !== wireOf(path))
+          .map(({ specifier }) => `${path}: ${specifier}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  test('the pool, the actors and the machines name no concrete transport, in no text of theirs either', () => {
+    const named = all
+      .filter(({ path }) => ['pool', 'actors', 'machines'].includes(ringOf(path)))
+      .filter(({ code }) => /transport\/(?:tcp|memory)|tcpTransport|memoryTransport/.test(code));
+    expect(named.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('packages are imported where they belong, and no others at all', () => {
+    const wrong = all.flatMap(({ path, imports }) =>
+      imports
+        .filter((each) => each.path === undefined && !each.specifier.startsWith('node:'))
+        .filter(({ specifier }) => packages[specifier]?.(path) !== true)
+        .map(({ specifier }) => `${path}: ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("Node's modules are imported at the ends of the wire alone", () => {
+    const wrong = all.filter(
+      ({ path, imports }) =>
+        imports.some(({ specifier }) => specifier.startsWith('node:')) && !onNode.includes(ringOf(path)),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('make no cycle when the code runs; types may know of each other', () => {
+    const edges = all.flatMap(({ path, imports }) =>
+      imports.flatMap((each) => (each.kind === 'value' && each.path !== undefined ? [[path, each.path] as const] : [])),
+    );
+    expect(cyclesIn(edges)).toEqual([]);
+  });
+});
+
+describe('timers', () => {
+  /** The clock's own file, its type, and the ends of the wire that are an end of their own. */
+  const mayHaveTimers = ({ path }: SourceFile) =>
+    ['src/actors/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
+    ['transport', 'server', 'testing', 'cli'].includes(ringOf(path));
+
+  test.each([
+    ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],
+    ['setImmediate', /(?<![.\w])setImmediate\s*\(/],
+    ['node:timers', /'node:timers/],
+    ['AbortSignal.timeout and AbortSignal.any, which leak', /AbortSignal\.(?:timeout|any)\b/],
+  ])('%s are called by the clock and the ends of the wire alone', (_name, pattern) => {
+    const wrong = all.filter((file) => !mayHaveTimers(file) && pattern.test(file.code));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('the wire itself does not leak signals either', () => {
+    expect(all.filter(({ code }) => /AbortSignal\.(?:timeout|any)\b/.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('machines are pure: no time, chance, log or promise', () => {
+    const impure = /\b(?:Date|Math\.random|console|process|performance|Promise|fetch|async|await)\b/;
+    expect(machines.filter(({ code }) => impure.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  // The chart of the connection is one literal, since the tools that draw and edit it read one; it may be longer.
+  const maxLines = 300;
+  const maxChartLines = 400;
+  const linesOf = ({ text }: SourceFile) => text.trimEnd().split('\n').length;
+
+  test(`none has over ${maxLines} lines, a chart ${maxChartLines}`, () => {
+    const limitOf = ({ path }: SourceFile) => (path.endsWith('.machine.ts') ? maxChartLines : maxLines);
+    const wrong = all.filter((file) => linesOf(file) > limitOf(file));
+    expect(wrong.map((file) => `${file.path}: ${linesOf(file)}`)).toEqual([]);
+  });
+
+  test('are named for what is in them', () => {
+    const nameless = /(?:^|\/)(?:utils?|helpers?|common|types?|misc|shared|constants?)(?:\.ts|\/)/;
+    expect(all.filter(({ path }) => nameless.test(path)).map(({ path }) => path)).toEqual([]);
+    const kebab = /^[a-z0-9/-]+(?:\.machine)?\.ts$/;
+    expect(all.filter(({ path }) => !kebab.test(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('stand in the folders of the design, and in no other', () => {
+    // What a build or an install makes is not ours.
+    const made = ['node_modules', 'dist', 'coverage'];
+    const folders = readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name))
+      .map(({ name }) => name);
+    expect(folders.sort()).toEqual(['docs', 'machines', 'src', 'test']);
+  });
+
+  test('src holds no default export, no enum and no namespace', () => {
+    const wrong = all.filter(({ code }) =>
+      /^export default|^\s*(?:export )?(?:const )?enum\s|^\s*(?:export )?namespace\s/m.test(code),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the public entry', () => {
+  const entry = src.find(({ path }) => path === 'src/index.ts') as SourceFile;
+
+  test('is named exports, and no logic', () => {
+    const rest = entry.code.replace(/^export (?:type )?\{[\w\s,]*\} from '[^']+';$/gm, '').trim();
+    expect(rest).toBe('');
+  });
+
+  test('exports these names: adding one is a decision, taking one away breaks users', () => {
+    const names = [...entry.code.matchAll(/\{([^}]*)\}/g)]
+      .flatMap(([, list = '']) => list.split(','))
+      .map((name) => name.replace(/\btype\b/, '').trim())
+      .filter((name) => name !== '');
+    expect(names.sort()).toEqual([...publicNames].sort());
+  });
+});
+
+/** All cycles of a graph, each as the path that closes it. */
+function cyclesIn(edges: readonly (readonly [string, string])[]): string[] {
+  const next = new Map<string, string[]>();
+  for (const [from, to] of edges) next.set(from, [...(next.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (node: string, path: readonly string[]): void => {
+    if (path.includes(node)) cycles.push([...path.slice(path.indexOf(node)), node].join(' → '));
+    if (path.includes(node) || done.has(node)) return;
+    for (const other of next.get(node) ?? []) visit(other, [...path, node]);
+    done.add(node);
+  };
+  for (const node of next.keys()) visit(node, []);
+  return cycles;
+}
+
+const publicNames = [
+  'BroadcastOptions',
+  'Channel',
+  'ChannelSink',
+  'ChatMessage',
+  'ChoragusError',
+  'Chunk',
+  'CiHandler',
+  'CiOptions',
+  'CiRequest',
+  'CiServer',
+  'CiStatus',
+  'Clock',
+  'Code',
+  'ConnectionState',
+  'ConnectionStatus',
+  'Delivery',
+  'Dial',
+  'Distribution',
+  'DrainReport',
+  'ErrorDetails',
+  'ErrorSummary',
+  'Frame',
+  'Limits',
+  'ListenOptions',
+  'Logger',
+  'Manner',
+  'Message',
+  'Metrics',
+  'Outcome',
+  'Outgoing',
+  'OverflowPolicy',
+  'Phase',
+  'Pool',
+  'PoolOptions',
+  'PoolSnapshot',
+  'Priority',
+  'Reply',
+  'RequestOptions',
+  'ServeCiOptions',
+  'ServerTlsOptions',
+  'StateChange',
+  'StreamOptions',
+  'Streaming',
+  'Target',
+  'TimerHold',
+  'Timings',
+  'TlsOptions',
+  'ToAsyncIterableOptions',
+  'Transport',
+  'WarmReport',
+  'WireMessage',
+  'codes',
+  'collect',
+  'createPool',
+  'deadline',
+  'firstChunkTimeout',
+  'getPool',
+  'idleTimeout',
+  'noRetry',
+  'serveCi',
+  'text',
+  'toAsyncIterable',
+];

@@ -1,0 +1,237 @@
+import {
+  type ConnectionContext,
+  type ConnectionEvent,
+  type ConnectionInput,
+  connectionMachine,
+} from '../../machines/index.js';
+import { begin, type Step, step, type XstateEvent } from './step.js';
+
+export const input: ConnectionInput = {
+  ci: 'apollo',
+  connection: 'apollo#1',
+  seed: 1,
+  connectTimeoutMs: 2_000,
+  reconnectDelayMs: 5_000,
+  maxReconnectDelayMs: 60_000,
+  maxMissedHeartbeats: 3,
+};
+
+/** One of each event that can matter, by a name that says what is special about it. */
+export const events = {
+  connect: { type: 'connect' },
+  release: { type: 'release' },
+  close: { type: 'close', reason: 'retired' },
+  dialling: { type: 'link.dialling' },
+  up: { type: 'link.up' },
+  'lost, proven, wanted': { type: 'link.lost', reason: 'gone', record: 'proven', demand: 'wanted' },
+  'lost, proven, unwanted': { type: 'link.lost', reason: 'gone', record: 'proven', demand: 'unwanted' },
+  'lost, unproven, wanted': { type: 'link.lost', reason: 'gone', record: 'unproven', demand: 'wanted' },
+  'lost, unproven, unwanted': { type: 'link.lost', reason: 'gone', record: 'unproven', demand: 'unwanted' },
+  answered: { type: 'heartbeat.answered' },
+  missed: { type: 'heartbeat.missed', record: 'unproven', demand: 'wanted' },
+  'missed, proven, unwanted': { type: 'heartbeat.missed', record: 'proven', demand: 'unwanted' },
+  failing: { type: 'requests.failing' },
+  succeeding: { type: 'requests.succeeding' },
+  'connect timeout': { type: 'xstate.after.connectTimeout.connection.linked.connecting.dialling' },
+  'backoff over': { type: 'xstate.after.backoff.connection.reconnecting' },
+  'link actor failed': { type: 'xstate.error.actor.link', error: new Error('a bug'), actorId: 'link' },
+  'heartbeat actor failed': { type: 'xstate.error.actor.heartbeat', error: new Error('a bug'), actorId: 'heartbeat' },
+} as const satisfies Record<string, ConnectionEvent | XstateEvent>;
+
+export type EventName = keyof typeof events;
+
+/** The step of the last of these events, from the beginning. */
+export function reach(...names: readonly EventName[]): Step<typeof connectionMachine> {
+  return reachWith({}, names);
+}
+
+/** The same, of a connection that was made with other limits. */
+export function reachWith(
+  limits: Partial<ConnectionInput>,
+  names: readonly EventName[],
+): Step<typeof connectionMachine> {
+  return names.reduce(
+    (at, name) => step(connectionMachine, at.snapshot, events[name]),
+    begin(connectionMachine, { ...input, ...limits }) as Step<typeof connectionMachine>,
+  );
+}
+
+/** A situation: the events that lead there, and for each event that is not ignored where it leads. */
+export interface Situation {
+  readonly path: readonly EventName[];
+  /** Limits other than those of `input`. */
+  readonly limits?: Partial<ConnectionInput>;
+  /** Dotted state. */
+  readonly state: string;
+  readonly tags: readonly string[];
+  /** `target` or `target: reason announced`; a target alone says that nothing is announced. */
+  readonly on: Partial<Record<EventName, string>>;
+  /** What the events leave in the context, where that is the point. */
+  readonly leaves?: Partial<Record<EventName, Partial<ConnectionContext>>>;
+}
+
+const close = { close: 'closed: retired' };
+const lost = {
+  'lost, proven, wanted': 'reconnecting: gone',
+  'lost, proven, unwanted': 'idle: gone',
+  'lost, unproven, wanted': 'reconnecting: gone',
+  'lost, unproven, unwanted': 'reconnecting: gone',
+  'link actor failed': 'reconnecting: link_failed',
+} as const;
+const lostLeaves = {
+  'lost, proven, wanted': { attempt: 1, demand: 'wanted' },
+  'lost, proven, unwanted': { attempt: 0, delayMs: 0, demand: 'unwanted' },
+  'lost, unproven, wanted': { attempt: 1, demand: 'wanted' },
+  'lost, unproven, unwanted': { attempt: 1, demand: 'unwanted' },
+  'link actor failed': { attempt: 1, demand: 'wanted' },
+} as const;
+
+const queued = 'linked.connecting.queued';
+const dialling = 'linked.connecting.dialling';
+const healthy = 'linked.healthy';
+const degraded = 'linked.degraded';
+const toHealthy: readonly EventName[] = ['connect', 'dialling', 'up'];
+
+/** Every situation of a connection that differs from the others in what an event does. */
+export const situations: Readonly<Record<string, Situation>> = {
+  idle: { path: [], state: 'idle', tags: ['idle'], on: { ...close, connect: `${queued}: wanted` } },
+  queued: {
+    path: ['connect'],
+    state: queued,
+    tags: ['connecting'],
+    on: { ...close, ...lost, connect: queued, dialling, up: `${healthy}: link_up` },
+    leaves: lostLeaves,
+  },
+  dialling: {
+    path: ['connect', 'dialling'],
+    state: dialling,
+    tags: ['connecting'],
+    on: {
+      ...close,
+      ...lost,
+      connect: dialling,
+      up: `${healthy}: link_up`,
+      'connect timeout': 'reconnecting: connect_timeout',
+    },
+    leaves: { ...lostLeaves, 'connect timeout': { attempt: 1, demand: 'wanted' } },
+  },
+  healthy: {
+    path: toHealthy,
+    state: healthy,
+    tags: ['accepting', 'healthy'],
+    on: {
+      ...close,
+      ...lost,
+      connect: healthy,
+      missed: `${degraded}: heartbeat_missed`,
+      'missed, proven, unwanted': `${degraded}: heartbeat_missed`,
+      failing: `${degraded}: requests_failing`,
+      'heartbeat actor failed': `${degraded}: heartbeat_failed`,
+    },
+    leaves: {
+      ...lostLeaves,
+      missed: { suspicion: 'silent', missedHeartbeats: 1 },
+      failing: { suspicion: 'failing', missedHeartbeats: 0 },
+      'heartbeat actor failed': { suspicion: 'silent' },
+    },
+  },
+  'healthy, with no heartbeat to miss': {
+    path: toHealthy,
+    limits: { maxMissedHeartbeats: 1 },
+    state: healthy,
+    tags: ['accepting', 'healthy'],
+    on: {
+      ...close,
+      ...lost,
+      connect: healthy,
+      missed: 'reconnecting: heartbeat_missed',
+      'missed, proven, unwanted': 'reconnecting: heartbeat_missed',
+      failing: `${degraded}: requests_failing`,
+      'heartbeat actor failed': `${degraded}: heartbeat_failed`,
+    },
+    leaves: {
+      missed: { attempt: 1, demand: 'wanted' },
+      'missed, proven, unwanted': { attempt: 1, demand: 'unwanted' },
+    },
+  },
+  'degraded, since it is silent': {
+    path: [...toHealthy, 'missed'],
+    state: degraded,
+    tags: ['accepting', 'degraded'],
+    on: {
+      ...close,
+      ...lost,
+      connect: degraded,
+      succeeding: `${healthy}: requests_succeeding`,
+      answered: `${healthy}: heartbeat_answered`,
+      missed: degraded,
+      'missed, proven, unwanted': degraded,
+      failing: degraded,
+      'heartbeat actor failed': 'reconnecting: heartbeat_failed',
+    },
+    leaves: {
+      ...lostLeaves,
+      failing: { suspicion: 'failing', missedHeartbeats: 1 },
+      succeeding: { suspicion: 'none', missedHeartbeats: 0 },
+      answered: { suspicion: 'none', missedHeartbeats: 0 },
+      missed: { suspicion: 'silent', missedHeartbeats: 2 },
+    },
+  },
+  'degraded, with one heartbeat left': {
+    path: [...toHealthy, 'missed', 'missed'],
+    state: degraded,
+    tags: ['accepting', 'degraded'],
+    on: {
+      ...close,
+      ...lost,
+      connect: degraded,
+      succeeding: `${healthy}: requests_succeeding`,
+      answered: `${healthy}: heartbeat_answered`,
+      missed: 'reconnecting: heartbeat_missed',
+      'missed, proven, unwanted': 'reconnecting: heartbeat_missed',
+      failing: degraded,
+      'heartbeat actor failed': 'reconnecting: heartbeat_failed',
+    },
+    leaves: {
+      ...lostLeaves,
+      missed: { attempt: 1, demand: 'wanted' },
+      'missed, proven, unwanted': { attempt: 1, demand: 'unwanted' },
+    },
+  },
+  'degraded, since requests fail': {
+    path: [...toHealthy, 'failing'],
+    state: degraded,
+    tags: ['accepting', 'degraded'],
+    on: {
+      ...close,
+      ...lost,
+      connect: degraded,
+      succeeding: `${healthy}: requests_succeeding`,
+      answered: degraded,
+      missed: degraded,
+      'missed, proven, unwanted': degraded,
+      failing: degraded,
+      'heartbeat actor failed': 'reconnecting: heartbeat_failed',
+    },
+    leaves: {
+      ...lostLeaves,
+      answered: { suspicion: 'failing', missedHeartbeats: 0 },
+      missed: { suspicion: 'failing', missedHeartbeats: 1 },
+    },
+  },
+  'reconnecting, wanted': {
+    path: ['connect', 'lost, unproven, wanted'],
+    state: 'reconnecting',
+    tags: ['reconnecting'],
+    on: { ...close, connect: 'reconnecting', release: 'reconnecting', 'backoff over': `${queued}: backoff_over` },
+    leaves: { release: { demand: 'unwanted', attempt: 1 }, 'backoff over': { attempt: 1 } },
+  },
+  'reconnecting, unwanted': {
+    path: ['connect', 'lost, unproven, unwanted'],
+    state: 'reconnecting',
+    tags: ['reconnecting'],
+    on: { ...close, connect: 'reconnecting', release: 'reconnecting', 'backoff over': 'idle: unwanted' },
+    leaves: { connect: { demand: 'wanted' }, 'backoff over': { demand: 'unwanted', attempt: 1 } },
+  },
+  closed: { path: ['close'], state: 'closed', tags: ['closed'], on: {} },
+};

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest';
+import { pong, prefix, reply, rig } from './correlator-rig.js';
+
+describe('a peer counts as echoing', () => {
+  test('once a reply has echoed an id, whatever its type', () => {
+    for (const frame of [{ type: 'pong' }, { type: 'error', error: 'x' }]) {
+      const { correlator, ping } = rig();
+      const { id } = ping();
+      correlator.receive({ ...frame, request_id: id });
+      expect(correlator.isEchoing).toBe(true);
+    }
+  });
+
+  test.each(['stream_start', 'stream_chunk', 'stream_end', 'stream_error', 'chunk', 'complete'])(
+    'not by the id of a %s',
+    (type) => {
+      const { correlator, stream } = rig();
+      const { id } = stream();
+      expect(correlator.receive({ type, content: 'x', request_id: id })).toBe('fine');
+      expect(correlator.isEchoing).toBe(false);
+    },
+  );
+
+  test.each(['other.1048576', prefix, `${prefix}-1`, 1_048_576])('not by an id that is not ours: %j', (id) => {
+    const { correlator, chat } = rig();
+    chat();
+    expect(correlator.receive(reply('1', id))).toBe('fine');
+    expect(correlator.isEchoing).toBe(false);
+  });
+
+  test('by the late reply of a request that was given up, too', () => {
+    const { correlator, chat } = rig();
+    const { id, number } = chat();
+    correlator.abandon(number, 0);
+    expect(correlator.receive(reply('late', id))).toBe('fine');
+    expect(correlator.isEchoing).toBe(true);
+    expect(correlator.tombstones).toBe(0);
+  });
+});
+
+describe('on an echoing wire', () => {
+  test('replies belong by id, in any order', () => {
+    const { correlator, chat } = rig();
+    const [a, b, c] = [chat(), chat(), chat()];
+    for (const [content, { id }] of [
+      ['3', c],
+      ['1', a],
+      ['2', b],
+    ] as const) {
+      expect(correlator.receive(reply(content, id))).toBe('fine');
+    }
+    expect([a.log, b.log, c.log]).toEqual([['answered 1'], ['answered 2'], ['answered 3']]);
+  });
+
+  test('many share the connection: up to maxInFlight', () => {
+    const { correlator, echo, chat } = rig();
+    echo();
+    for (let sent = 0; sent < 256; sent += 1) {
+      expect(correlator.canTake(1, 256)).toBe(true);
+      chat();
+    }
+    expect(correlator.canTake(1, 256)).toBe(false);
+  });
+
+  test('a request that was given up does not stand in the way of others', () => {
+    const { correlator, echo, chat, strays } = rig();
+    echo();
+    const [a, b] = [chat(), chat()];
+    correlator.abandon(a.number, 0);
+    expect(correlator.canTake(1, 256)).toBe(true);
+    correlator.receive(reply('2', b.id));
+    expect(correlator.receive(reply('late', a.id))).toBe('fine');
+    expect(a.log).toEqual([]);
+    expect(b.log).toEqual(['answered 2']);
+    expect(strays.lateReplies).toBe(1);
+  });
+
+  describe('a reply without an id', () => {
+    test.each([
+      ['a reply', reply('1'), 'answered 1'],
+      ['an error', { type: 'error', error: 'x' }, 'failed ci_error'],
+    ])('%s belongs to the one request outstanding', (_name, frame, entry) => {
+      const { correlator, echo, chat } = rig();
+      echo();
+      const a = chat();
+      expect(correlator.receive(frame)).toBe('fine');
+      expect(a.log).toEqual([entry]);
+    });
+
+    test.each([
+      ['a reply', reply('1')],
+      ['an error', { type: 'error', error: 'x' }],
+    ])('%s could be for several: nobody is given it, and the connection goes', (_name, frame) => {
+      const { correlator, echo, chat, strays } = rig();
+      echo();
+      const [a, b] = [chat(), chat()];
+      expect(correlator.receive(frame)).toBe('desync');
+      expect([a.log, b.log]).toEqual([[], []]);
+      expect(correlator.live).toBe(2);
+      expect(strays.unsolicited).toBe(1);
+    });
+
+    test('a request that was given up is one that it could be for', () => {
+      const { correlator, echo, chat } = rig();
+      echo();
+      const [a, b] = [chat(), chat()];
+      correlator.abandon(a.number, 0);
+      expect(correlator.receive(reply('whose?'))).toBe('desync');
+      expect([a.log, b.log]).toEqual([[], []]);
+    });
+
+    test('the one outstanding was given up: it is swallowed', () => {
+      const { correlator, echo, chat, strays } = rig();
+      echo();
+      correlator.abandon(chat().number, 0);
+      expect(correlator.receive(reply('late'))).toBe('fine');
+      expect(correlator.tombstones).toBe(0);
+      expect(strays.lateReplies).toBe(1);
+    });
+
+    test('nothing outstanding: the connection goes', () => {
+      const { correlator, echo } = rig();
+      echo();
+      expect(correlator.receive(reply('1'))).toBe('desync');
+    });
+
+    test('one that does not fit the one outstanding: the connection goes', () => {
+      const { correlator, echo, chat } = rig();
+      echo();
+      const a = chat();
+      expect(correlator.receive(pong)).toBe('desync');
+      expect(a.log).toEqual([]);
+    });
+  });
+
+  test('a reply of the wrong type with an id is an answer of its own: the request fails, the connection is retired', () => {
+    const { correlator, echo, chat } = rig();
+    echo();
+    const [a, b] = [chat(), chat()];
+    expect(correlator.receive({ ...pong, request_id: a.id })).toBe('retire');
+    expect(a.log).toEqual(['failed protocol_error']);
+    expect(a.request.errors[0]).toMatchObject({ delivery: 'answered' });
+    correlator.receive(reply('2', b.id));
+    expect(b.log).toEqual(['answered 2']);
+  });
+
+  test('a tombstone is no laxer than its request: the wrong type with its id retires the connection', () => {
+    const { correlator, echo, chat } = rig();
+    echo();
+    const a = chat();
+    correlator.abandon(a.number, 0);
+    expect(correlator.receive({ ...pong, request_id: a.id })).toBe('retire');
+  });
+});
+
+describe('frames that belong to nobody', () => {
+  test('a duplicate is dropped and counted', () => {
+    const { correlator, chat, strays } = rig();
+    const [a, b] = [chat(), chat()];
+    correlator.receive(reply('1', a.id));
+    expect(correlator.receive(reply('again', a.id))).toBe('fine');
+    expect(a.log).toEqual(['answered 1']);
+    expect(b.log).toEqual([]);
+    expect(strays).toEqual({ lateReplies: 0, duplicates: 1, unsolicited: 0 });
+  });
+
+  test('a duplicate with nothing outstanding is dropped, and the connection stays', () => {
+    const { correlator, chat } = rig();
+    const a = chat();
+    correlator.receive(reply('1', a.id));
+    expect(correlator.receive(reply('again', a.id))).toBe('fine');
+  });
+
+  test('a second late reply, and one to a request that was taken back, count as late', () => {
+    const { correlator, chat, strays } = rig();
+    const [a, b] = [chat(), chat()];
+    correlator.abandon(a.number, 0);
+    correlator.receive(reply('late', a.id));
+    correlator.receive(reply('late', a.id));
+    correlator.withdraw(b.number);
+    correlator.receive(reply('late', b.id));
+    expect(strays).toEqual({ lateReplies: 3, duplicates: 0, unsolicited: 0 });
+  });
+
+  test('an old id never reaches the request that uses its slot again', () => {
+    const { correlator, chat } = rig();
+    const a = chat();
+    correlator.receive(reply('1', a.id));
+    const b = chat();
+    expect(b.id).not.toBe(a.id);
+    expect(correlator.receive(reply('again', a.id))).toBe('fine');
+    expect(b.log).toEqual([]);
+  });
+
+  test.each([
+    ['another prefix', 'zzz999.1048576'],
+    ['the prefix alone', prefix],
+    ['the number alone', '1048576'],
+    ['a number never given', `${prefix}99999999`],
+    ['a negative number', `${prefix}-1048576`],
+    ['a fraction', `${prefix}1048576.5`],
+    ['another base', `${prefix}0x100000`],
+    ['a power', `${prefix}1048576e0`],
+    ['a space', `${prefix} 1048576`],
+    ['a number without end', prefix + '9'.repeat(1_000)],
+    ['an empty text', ''],
+    ['a number', 1_048_576],
+    ['a boolean', true],
+    ['a list', [`${prefix}1048576`]],
+    ['an object', { id: `${prefix}1048576` }],
+    ['a word of every object', '__proto__'],
+  ])('%s is an unknown id: dropped and counted', (_name, id) => {
+    const { correlator, chat, strays } = rig();
+    const a = chat();
+    expect(a.id).toBe(`${prefix}1048576`);
+    expect(correlator.receive(reply('1', id))).toBe('fine');
+    expect(a.log).toEqual([]);
+    expect(strays).toEqual({ lateReplies: 0, duplicates: 0, unsolicited: 1 });
+  });
+
+  test('an id of another connection finds nothing here', () => {
+    const { correlator, chat } = rig();
+    const a = chat();
+    correlator.receive(reply('1', a.id.replace('abc', 'abd')));
+    expect(a.log).toEqual([]);
+  });
+});
