@@ -15,12 +15,12 @@ export function chunksAndOutcomeOf(
   ci: string,
   open: (onWhole: (reply: Reply) => void) => Observable<Chunk>,
 ): Observable<Chunk | Outcome> {
-  return new Observable((subscriber) => {
-    let whole: Reply | undefined;
-    const chunks$ = open((reply) => {
-      whole = reply;
-    });
-    return chunks$.subscribe({
+  let whole: Reply | undefined;
+  const chunks$ = open((reply) => {
+    whole = reply;
+  });
+  return new Observable((subscriber) =>
+    chunks$.subscribe({
       next: (chunk) => subscriber.next(chunk),
       error: (error: ChoragusError) => {
         subscriber.next({ ci, ok: false, error });
@@ -30,6 +30,6 @@ export function chunksAndOutcomeOf(
         subscriber.next({ ci, ok: true, reply: whole as Reply });
         subscriber.complete();
       },
-    });
-  });
+    }),
+  );
 }

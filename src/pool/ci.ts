@@ -103,6 +103,7 @@ export class Ci {
       const message = `${this.limits.maxWaiting} requests wait already (maxWaiting)`;
       return request.fail(new ChoragusError('overloaded', message, { phase: 'queue' }));
     }
+    request.waits();
     this.#waiting.push(request);
     this.#open();
   }
@@ -130,6 +131,7 @@ export class Ci {
 
   leaveQueue(request: PendingRequest): void {
     this.#waiting.remove(request);
+    if (this.#waiting.size === 0) this.#connections.unwant((connection) => !this.wants(connection));
   }
 
   // How requests end.

@@ -77,6 +77,13 @@ export class ConnectionSet {
     if (onTheirWay === 0) this.#retireOneBlocked();
   }
 
+  /** Tells those that back off, and that nothing wants, to dial no more. */
+  unwant(isUnwanted: (connection: Connection) => boolean): void {
+    for (const connection of this.#serving) {
+      if (connection.state === 'reconnecting' && isUnwanted(connection)) connection.unwant();
+    }
+  }
+
   /** Opens the first, or tells it that it is wanted. */
   keepOneUp(): void {
     (this.first ?? this.#add()).connect();

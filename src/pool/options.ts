@@ -111,7 +111,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []).map((item) => String(item.key));
   const name = path.join('.') || 'options';
   if (issue.expected === 'never') return `${name} is not an option`;
-  if (issue.type === 'strict_object' && path.length > 0) return `${name} is missing`;
+  if (issue.type === 'strict_object' && path.length > 0 && issue.input === undefined) return `${name} is missing`;
   // TLS material is secret, whatever is wrong with it.
   const value = path[0] === 'tls' ? 'a value' : show(issue.input);
   return `${name} is ${value}, and takes ${takes(issue)}`;
@@ -123,6 +123,8 @@ function takes(issue: v.BaseIssue<unknown>): string {
 }
 
 function show(value: unknown): string {
+  // What stands before an @ in a URL is secret, in the wrong place, too.
+  if (typeof value === 'string' && value.includes('@')) return 'a text with an @';
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -45,8 +45,10 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   #placedMs = 0;
   #connectMs = 0;
   #reused = true;
+  #hasWaited = false;
   #chunks = 0;
   #text = '';
+  #error: ChoragusError | undefined;
 
   dueMs: number;
   wheelNext: Due | undefined = undefined;
@@ -86,6 +88,11 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return this.#delivery !== 'not_sent';
   }
 
+  /** What it ended in, if it failed. */
+  get error(): ChoragusError | undefined {
+    return this.#error;
+  }
+
   get isSettled(): boolean {
     return this.#stage === 'settled';
   }
@@ -93,6 +100,11 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   /** What is known of its way to the peer. */
   get delivery(): Delivery {
     return this.#delivery;
+  }
+
+  /** There is no place for it now. */
+  waits(): void {
+    this.#hasWaited = true;
   }
 
   /** A session has taken it, under this number. */
@@ -103,7 +115,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#placedMs = nowMs;
     // The wait until the link was up is the connect's; the rest of it is the queue's.
     this.#connectMs = Math.max(0, session.upMs - this.#startedMs);
-    this.#reused = session.carried > 0 || session.upMs <= this.#startedMs;
+    this.#reused = session.carried > 0 || !this.#hasWaited || session.upMs < this.#startedMs;
     this.#moveDue(this.#plan.manner === 'whole' ? this.#deadlineMs : nowMs + this.#plan.firstChunkTimeoutMs);
   }
 
@@ -167,6 +179,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       timings: this.#timings(nowMs),
       partial: this.#chunks > 0 ? this.#text : undefined,
     });
+    this.#error = error;
     this.#ci.failed(error, this.#session);
     this.#subscriber.error(error);
   }

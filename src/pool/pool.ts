@@ -1,4 +1,4 @@
-import { merge, Observable, Subject } from 'rxjs';
+import { defer, merge, type Observable, Subject } from 'rxjs';
 import { provideConnection } from '../actors/index.js';
 import type {
   BroadcastOptions,
@@ -104,15 +104,16 @@ export class ActorPool implements Pool {
       connectTimeoutMs: options.connectTimeoutMs ?? this.#settings.broadcastConnectTimeoutMs,
       signal,
     };
-    return new Observable((subscriber) => {
+    // Made once: subscribed again, each part says that it was sent already.
+    const parts = once(() => {
       const encode = once(() => encodeChat(message, stream ? 'stream' : 'whole'));
-      const parts = [...new Set(to ?? this.#cis.keys())].map((ci) =>
+      return [...new Set(to ?? this.#cis.keys())].map((ci) =>
         stream
           ? chunksAndOutcomeOf(ci, (onWhole) => this.#request<Chunk>(ci, 'stream', encode, own, onWhole))
           : outcomeOf(ci, this.#request<Reply>(ci, 'whole', encode, own)),
       );
-      return merge(...parts).subscribe(subscriber);
     });
+    return defer(() => merge(...parts()));
   }
 
   warm(cis?: readonly string[]): Promise<WarmReport> {

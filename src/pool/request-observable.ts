@@ -28,7 +28,7 @@ export class RequestObservable<T> extends Observable<T> {
     const last = this.#last;
     if (last !== undefined && !(last.isSettled && last.delivery === 'not_sent')) {
       const message = 'this request was subscribed before, and is never sent twice; make a new one for each try';
-      subscriber.error(new ChoragusError('already_sent', message, { ci: this.#name }));
+      subscriber.error(new ChoragusError('already_sent', message, { ci: this.#name, cause: last.error }));
       return;
     }
     let prepared: ReturnType<Prepare>;

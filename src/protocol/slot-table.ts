@@ -10,8 +10,8 @@ export type Past = Ending | 'issued' | 'unknown';
 /**
  * Items by number, found by array index. A number is `generation · 2²⁰ + slot`: never issued twice by one table.
  *
- * Not a `Map`: one that sees a set and a delete per request rehashes all the time, and costs 15 to 40 % of the
- * throughput (`docs/decisions/0005-slot-table.md`).
+ * Not a `Map`: one that sees a set and a delete per request rehashes all the time, and costs a third of the throughput
+ * (`docs/decisions/0005-slot-table.md`).
  */
 export class SlotTable<T> {
   readonly #items: (T | undefined)[] = [];

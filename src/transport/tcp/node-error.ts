@@ -23,7 +23,10 @@ const meanings: Readonly<Record<string, string>> = {
 export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
   const errno = errnoOf(error);
   const meaning =
-    meanings[errno] ?? (/CERT|TLS|SSL|SIGNED|ISSUER/.test(errno) ? 'TLS was refused' : 'the socket failed');
+    meanings[errno] ??
+    (/CERT|TLS|SSL|SIGNED|ISSUER|VERIFY|INVALID_CA|PURPOSE|PATH_LENGTH|CRL|HOSTNAME/.test(errno)
+      ? 'TLS was refused'
+      : 'the socket failed');
   const message = `${phase === 'dialling' ? 'cannot connect' : 'the connection was lost'}: ${meaning} (${errno})`;
   return phase === 'dialling'
     ? new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect', cause: error })

@@ -1,13 +1,20 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { TlsOptions } from '../../contract/index.js';
+import { ChoragusError } from '../../errors/index.js';
 import type { Address } from './address.js';
 
 /** Begins a dial. The socket keeps no process alive: what does is a pending request's deadline. */
-export function openSocket(address: Address, tlsOptions: TlsOptions | undefined): net.Socket {
-  const socket = begin(address, tlsOptions);
-  socket.unref();
-  return socket;
+export type OpenSocket = () => net.Socket;
+
+/**
+ * Makes what dials an address. TLS material is read once, here.
+ *
+ * @throws ChoragusError `invalid_config` for a certificate or key that cannot be read; the message holds none of it.
+ */
+export function socketOpener(address: Address, options: TlsOptions | undefined, ci: string): OpenSocket {
+  const begin = address.wire === 'unix' ? () => net.connect({ path: address.path }) : inetOpener(address, options, ci);
+  return () => begin().unref();
 }
 
 /** The event by which the socket says that it is up: for TLS, that the certificates were checked, too. */
@@ -15,18 +22,32 @@ export function upEventOf(address: Address): 'connect' | 'secureConnect' {
   return address.wire === 'tls' ? 'secureConnect' : 'connect';
 }
 
-function begin(address: Address, options: TlsOptions = {}): net.Socket {
-  if (address.wire === 'unix') return net.connect({ path: address.path });
+function inetOpener(
+  { wire, host, port }: Extract<Address, { host: string }>,
+  options: TlsOptions | undefined,
+  ci: string,
+): OpenSocket {
   // autoSelectFamily is Happy Eyeballs (RFC 8305): `localhost` is tried on IPv6 and IPv4, whichever answers.
-  const where = { host: address.host, port: address.port, noDelay: true, autoSelectFamily: true };
-  if (address.wire === 'tcp') return net.connect(where);
-  const { ca, ...rest } = options;
-  const servername = rest.servername ?? (net.isIP(address.host) === 0 ? address.host : undefined);
-  return tls.connect({
-    ...where,
-    ...rest,
-    ...(ca === undefined ? {} : { ca: [ca].flat() as (string | Buffer)[] }),
+  const where = { host, port, noDelay: true, autoSelectFamily: true };
+  if (wire === 'tcp') return () => net.connect(where);
+  const secureContext = readTls(options, ci);
+  const servername = options?.servername ?? (net.isIP(host) === 0 ? host : undefined);
+  const how = {
+    secureContext,
+    rejectUnauthorized: options?.rejectUnauthorized ?? true,
     ...(servername === undefined ? {} : { servername }),
-    rejectUnauthorized: rest.rejectUnauthorized ?? true,
-  });
+  };
+  return () => tls.connect({ ...where, ...how });
+}
+
+function readTls({ ca, cert, key, passphrase }: TlsOptions = {}, ci: string): tls.SecureContext {
+  const material = { ca: ca === undefined ? undefined : ([ca].flat() as (string | Buffer)[]), cert, key, passphrase };
+  const given = Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined));
+  try {
+    return tls.createSecureContext(given);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    const message = `CI "${ci}": its tls options hold a certificate or key that cannot be read (${code})`;
+    throw new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
+  }
 }

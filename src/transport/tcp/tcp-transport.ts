@@ -1,11 +1,12 @@
+import type net from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
 import { parseFrame } from '../../protocol/frame-codec.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
-import { type Address, parseAddress } from './address.js';
+import { parseAddress } from './address.js';
 import { fromNodeError, type SocketPhase } from './node-error.js';
-import { openSocket, upEventOf } from './open-socket.js';
+import { socketOpener, upEventOf } from './open-socket.js';
 import { SocketChannel } from './socket-channel.js';
 
 /**
@@ -16,12 +17,18 @@ import { SocketChannel } from './socket-channel.js';
 export const tcpTransport: Transport = {
   prepare(target: Target): Dial {
     const address = parseAddress(target.url, target.ci);
-    return (sink) => new Observable((subscriber) => link(address, target, sink, subscriber));
+    const open = socketOpener(address, target.tls, target.ci);
+    return (sink) => new Observable((subscriber) => link(open(), upEventOf(address), target, sink, subscriber));
   },
 };
 
-function link(address: Address, target: Target, sink: ChannelSink, subscriber: Subscriber<Channel>): () => void {
-  const socket = openSocket(address, target.tls);
+function link(
+  socket: net.Socket,
+  upEvent: 'connect' | 'secureConnect',
+  target: Target,
+  sink: ChannelSink,
+  subscriber: Subscriber<Channel>,
+): () => void {
   const channel = new SocketChannel(socket);
   const decoder = new LineDecoder(target.maxReplyBytes);
   let phase: SocketPhase = 'dialling';
@@ -29,7 +36,7 @@ function link(address: Address, target: Target, sink: ChannelSink, subscriber: S
     if (!subscriber.closed) sink.frame(parseFrame(line));
   };
 
-  socket.once(upEventOf(address), () => {
+  socket.once(upEvent, () => {
     phase = 'linked';
     subscriber.next(channel);
   });
