@@ -5,25 +5,9 @@ import type { Awaiting } from '../protocol/awaiting.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import type { Ci } from './ci.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
+import type { RequestPlan } from './request-plan.js';
 import type { Session } from './session.js';
 import type { Waiting } from './wait-queue.js';
-
-/** How a request is to be carried, complete and checked. Times in ms. */
-export interface RequestPlan {
-  readonly type: string;
-  /** The request in JSON, without its last brace. */
-  readonly body: string;
-  readonly manner: 'whole' | 'stream';
-  readonly deadlineMs: number;
-  readonly connectTimeoutMs: number;
-  readonly firstChunkTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly priority: Priority;
-  readonly whenDown: 'fail' | 'wait';
-  readonly signal: AbortSignal | undefined;
-  /** Called with the whole of a stream just before it completes. */
-  readonly onWhole?: ((reply: Reply) => void) | undefined;
-}
 
 /** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
 type Stage = 'waiting' | 'placed' | 'sent' | 'settled';

@@ -1,7 +1,8 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { ChoragusError } from '../errors/index.js';
 import type { Ci } from './ci.js';
-import { notSent, PendingRequest, type RequestPlan } from './pending-request.js';
+import { notSent, PendingRequest } from './pending-request.js';
+import type { RequestPlan } from './request-plan.js';
 
 /** Finds the CI of a request and plans it, or throws the `ChoragusError` that the request ends in. */
 export type Prepare = () => { readonly ci: Ci; readonly plan: RequestPlan };

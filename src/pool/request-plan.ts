@@ -1,8 +1,24 @@
-import type { Limits, RequestOptions, StreamOptions } from '../contract/index.js';
+import type { Limits, Priority, Reply, RequestOptions, StreamOptions } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import { MAX_TIMER_MS } from './options.js';
-import type { RequestPlan } from './pending-request.js';
+
+/** How a request is to be carried, complete and checked. Times in ms. */
+export interface RequestPlan {
+  readonly type: string;
+  /** The request in JSON, without its last brace. */
+  readonly body: string;
+  readonly manner: 'whole' | 'stream';
+  readonly deadlineMs: number;
+  readonly connectTimeoutMs: number;
+  readonly firstChunkTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly priority: Priority;
+  readonly whenDown: 'fail' | 'wait';
+  readonly signal: AbortSignal | undefined;
+  /** Called with the whole of a stream just before it completes. */
+  readonly onWhole?: ((reply: Reply) => void) | undefined;
+}
 
 const priorities = ['high', 'normal', 'low'];
 const NONE: StreamOptions = {};

@@ -1,8 +1,8 @@
 // Strict TypeScript, against the installed package: all that the contract shows.
 import assert from 'node:assert/strict';
 import {
-  type Chunk,
   ChoragusError,
+  type Chunk,
   createPool,
   deadline,
   noRetry,
@@ -55,7 +55,7 @@ const server = await serveCi({
   pool.add('hermes', server.url);
   assert.equal((await firstValueFrom(pool.ask('hermes', 'two'))).content, 'two');
   await pool.remove('hermes');
-  assert.equal(pool.snapshot().cis['apollo']?.state, 'healthy');
+  assert.equal(pool.snapshot().cis.apollo?.state, 'healthy');
   assert.ok(changes.includes('apollo healthy'));
 }
 await server.close();

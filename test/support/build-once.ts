@@ -2,5 +2,5 @@ import { execFileSync } from 'node:child_process';
 
 /** Builds `dist/` before any test runs: some tests start programs of their own, and those are JavaScript. */
 export default function buildOnce(): void {
-  try { execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'ignore' }); } catch {}
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 }
