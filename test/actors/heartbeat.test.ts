@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import { INTERVAL_MS, type Pace, TIMEOUT_MS, watch } from './heartbeat-rig.js';
+
+const missed = { type: 'heartbeat.missed', record: 'unproven', demand: 'wanted' };
+const answered = { type: 'heartbeat.answered' };
+
+describe('calm', () => {
+  test('pings when nothing came for the interval', () => {
+    const { clock, peer } = watch('calm');
+    clock.advance(INTERVAL_MS - 1);
+    expect(peer.pings).toEqual([]);
+    clock.advance(1);
+    expect(peer.pings).toEqual([5_000 + INTERVAL_MS]);
+  });
+
+  test('waits the interval from the last byte, not from its own start', () => {
+    const { clock, peer, byte } = watch('calm');
+    clock.advance(20_000);
+    byte();
+    clock.advance(INTERVAL_MS - 1);
+    expect(peer.pings).toEqual([]);
+    clock.advance(1);
+    expect(peer.pings).toEqual([5_000 + 20_000 + INTERVAL_MS]);
+  });
+
+  test('never pings a peer that speaks often enough', () => {
+    const { clock, peer, host, byte } = watch('calm');
+    for (let i = 0; i < 100; i += 1) {
+      clock.advance(INTERVAL_MS / 3);
+      byte();
+    }
+    expect([peer.pings, host.events]).toEqual([[], []]);
+  });
+
+  test('a link that was silent before the watch began is pinged soon', () => {
+    const { clock, peer, host } = watch('calm');
+    host.stop();
+    clock.advance(100_000);
+    const late = watch('calm');
+    late.peer.lastByteMs = -100_000;
+    late.clock.advance(INTERVAL_MS);
+    expect([peer.pings.length, late.peer.pings.length]).toEqual([0, 1]);
+  });
+
+  test('an answer is told, and then it waits for the next quiet interval', () => {
+    const { clock, peer, host, byte } = watch('calm');
+    peer.onPing = byte;
+    clock.advance(INTERVAL_MS + TIMEOUT_MS);
+    expect(host.events).toEqual([answered]);
+    clock.advance(INTERVAL_MS - TIMEOUT_MS - 1);
+    expect(peer.pings).toHaveLength(1);
+    clock.advance(1);
+    expect(peer.pings).toHaveLength(2);
+  });
+});
+
+describe.each<[Pace, number]>([
+  ['calm', INTERVAL_MS],
+  ['urgent', 0],
+])('%s: after the ping', (pace, pingAfterMs) => {
+  /** At the moment of the ping. */
+  function pinged(stopOn?: Parameters<typeof watch>[1]) {
+    const rig = watch(pace, stopOn);
+    rig.clock.advance(pingAfterMs);
+    expect(rig.peer.pings).toHaveLength(1);
+    return rig;
+  }
+
+  test('silence is a missed heartbeat, told after the timeout and not before', () => {
+    const { clock, host } = pinged('heartbeat.missed');
+    clock.advance(TIMEOUT_MS - 1);
+    expect(host.events).toEqual([]);
+    clock.advance(1);
+    expect(host.events).toEqual([missed]);
+  });
+
+  test.each([0, 1, TIMEOUT_MS - 1])('any byte counts, not only a pong: %i ms after it', (afterMs) => {
+    const { clock, host, byte } = pinged('heartbeat.answered');
+    clock.advance(afterMs);
+    byte();
+    clock.advance(TIMEOUT_MS - afterMs);
+    expect(host.events).toEqual([answered]);
+  });
+
+  test('a byte that came before the ping is no answer to it', () => {
+    const { clock, peer, host } = pinged('heartbeat.missed');
+    peer.lastByteMs = clock.now() - 1;
+    clock.advance(TIMEOUT_MS);
+    expect(host.events).toEqual([missed]);
+  });
+
+  test('bytes that lie unread in the socket when the timer fires count', () => {
+    const { clock, host, byte } = pinged('heartbeat.answered');
+    const judgedMs = clock.now() + TIMEOUT_MS;
+    clock.onIo(() => {
+      if (clock.now() >= judgedMs) byte();
+    });
+    clock.advance(TIMEOUT_MS);
+    expect(host.events).toEqual([answered]);
+  });
+
+  test('a peer that became busy meanwhile is not judged: the request has a deadline of its own', () => {
+    const { clock, peer, host } = pinged();
+    clock.advance(TIMEOUT_MS / 2);
+    peer.isBusy = true;
+    clock.advance(10 * INTERVAL_MS);
+    expect([host.events, peer.pings.length]).toEqual([[], 1]);
+  });
+
+  test('once it is idle again, it is watched again', () => {
+    const { clock, peer, host } = pinged('heartbeat.missed');
+    peer.isBusy = true;
+    clock.advance(10 * INTERVAL_MS);
+    peer.isBusy = false;
+    clock.advance(INTERVAL_MS + TIMEOUT_MS);
+    expect([host.events, peer.pings.length]).toEqual([[missed], 2]);
+  });
+
+  test('the lag of our own event loop is not blamed on the peer: it is asked once more', () => {
+    const { clock, peer, host } = pinged('heartbeat.missed');
+    clock.lagMs = 251;
+    clock.advance(TIMEOUT_MS);
+    expect([host.events, peer.pings.length]).toEqual([[], 2]);
+    // The second time there is no lag, and no excuse.
+    clock.advance(TIMEOUT_MS);
+    expect(host.events).toEqual([missed]);
+  });
+
+  test('a little lag is no excuse', () => {
+    const { clock, host } = pinged('heartbeat.missed');
+    clock.lagMs = 250;
+    clock.advance(TIMEOUT_MS);
+    expect(host.events).toEqual([missed]);
+  });
+
+  test.each([
+    ['idle', false],
+    ['busy', true],
+  ])('leaving the state while the socket is being read, %s: nothing more is told, no timer is left', (_how, isBusy) => {
+    const { clock, peer, host } = pinged();
+    peer.isBusy = isBusy;
+    const judgedMs = clock.now() + TIMEOUT_MS;
+    clock.onIo(() => {
+      if (clock.now() >= judgedMs) host.stop();
+    });
+    clock.advance(10 * INTERVAL_MS);
+    expect([host.events, peer.pings.length, clock.pending]).toEqual([[], 1, 0]);
+  });
+
+  test('an event that ends the watch leaves no timer', () => {
+    const { clock, host } = pinged('heartbeat.missed');
+    clock.advance(10 * INTERVAL_MS);
+    expect([host.events, clock.pending]).toEqual([[missed], 0]);
+  });
+});
+
+describe('urgent', () => {
+  test('pings at once', () => {
+    const { clock, peer } = watch('urgent');
+    expect(peer.pings).toEqual([clock.now()]);
+  });
+
+  test('tells of every miss, one after the other', () => {
+    const { clock, peer, host } = watch('urgent');
+    clock.advance(20 * TIMEOUT_MS);
+    expect(host.events.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(host.events.map(({ type }) => type))).toEqual(new Set(['heartbeat.missed']));
+    expect(peer.pings.length).toBeGreaterThanOrEqual(host.events.length);
+  });
+
+  test('goes on asking a peer that answers: what made it suspect may not be its silence', () => {
+    const { clock, peer, host, byte } = watch('urgent');
+    // The first ping went out at the start.
+    byte();
+    peer.onPing = byte;
+    clock.advance(20 * TIMEOUT_MS);
+    expect(host.events.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(host.events.map(({ type }) => type))).toEqual(new Set(['heartbeat.answered']));
+  });
+});
+
+describe('busy', () => {
+  test('no ping while requests are outstanding: it would queue behind them on a serial peer', () => {
+    const { clock, peer, host, byte } = watch('calm');
+    peer.isBusy = true;
+    peer.onPing = byte;
+    clock.advance(100 * INTERVAL_MS);
+    expect([peer.pings, host.events]).toEqual([[], []]);
+    peer.isBusy = false;
+    clock.advance(INTERVAL_MS);
+    expect(peer.pings).toHaveLength(1);
+  });
+
+  test('looks again at intervals, not in a hot loop', () => {
+    const { clock, peer } = watch('calm');
+    let looks = 0;
+    Object.defineProperty(peer, 'isBusy', {
+      get: () => {
+        looks += 1;
+        return true;
+      },
+    });
+    clock.advance(100 * INTERVAL_MS);
+    expect(looks).toBeLessThanOrEqual((100 * INTERVAL_MS) / TIMEOUT_MS);
+  });
+});
+
+describe.each<Pace>(['calm', 'urgent'])('%s: the timer', (pace) => {
+  test('is one, and keeps no process alive', () => {
+    const { clock } = watch(pace);
+    for (let i = 0; i < 50; i += 1) {
+      expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
+      clock.advance(1_700);
+    }
+  });
+
+  test.each([0, 1_000, INTERVAL_MS, INTERVAL_MS + 1_000, 3 * INTERVAL_MS])(
+    'is cleared when the state is left, after %i ms',
+    (afterMs) => {
+      const { clock, peer, host } = watch(pace);
+      clock.advance(afterMs);
+      host.stop();
+      expect(clock.pending).toBe(0);
+      const before = [peer.pings.length, host.events.length];
+      clock.advance(10 * INTERVAL_MS);
+      expect([peer.pings.length, host.events.length]).toEqual(before);
+    },
+  );
+});

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { type Item, setUp, TICK_MS } from './wheel-rig.js';
+
+const DAY_MS = 86_400_000;
+
+describe('falling due', () => {
+  // One round of the wheel is 4,096 ticks: 32.8 s.
+  test.each([0, 1, 7, 8, 9, 100, 30_000, 32_760, 32_768, 32_776, 40_000, 600_000])('after %i ms', (afterMs) => {
+    const { clock, wheel, add } = setUp(5_003);
+    const item = add(afterMs);
+    clock.advance(Math.max(afterMs - 1, 0));
+    expect(item.firedAtMs).toEqual([]);
+    clock.advance(1 + TICK_MS);
+    expect(item.firedAtMs).toHaveLength(1);
+    expect(item.firedAtMs[0]).toBeGreaterThanOrEqual(item.dueMs);
+    expect(item.firedAtMs[0]).toBeLessThanOrEqual(item.dueMs + TICK_MS);
+    expect(wheel.size).toBe(0);
+    clock.advance(100_000);
+    expect(item.firedAtMs).toHaveLength(1);
+  });
+
+  test('after 24 days', () => {
+    const { clock, add } = setUp();
+    const item = add(24 * DAY_MS);
+    clock.advance(24 * DAY_MS - 1);
+    expect(item.firedAtMs).toEqual([]);
+    clock.advance(1 + TICK_MS);
+    expect(item.firedAtMs).toHaveLength(1);
+  });
+
+  test('after a fraction of a millisecond, as the system counts them', () => {
+    const { clock, add } = setUp(123.456);
+    const item = add(10.25);
+    clock.advance(10);
+    expect(item.firedAtMs).toEqual([]);
+    clock.advance(0.25 + TICK_MS);
+    expect(item.firedAtMs).toHaveLength(1);
+  });
+
+  test('in the order of due times, to within a tick', () => {
+    const { clock, add } = setUp();
+    const order: number[] = [];
+    for (const afterMs of [900, 20, 33_000, 8, 450, 40, 65_600]) add(afterMs, () => order.push(afterMs));
+    clock.advance(70_000);
+    expect(order).toEqual([8, 20, 40, 450, 900, 33_000, 65_600]);
+  });
+
+  test('in the same order when the event loop was blocked meanwhile', () => {
+    const { clock, add } = setUp();
+    const order: number[] = [];
+    for (const afterMs of [900, 20, 8, 5_000, 450, 40]) add(afterMs, () => order.push(afterMs));
+    clock.lagMs = 1_000;
+    clock.advance(16);
+    expect(order).toEqual([8, 20, 40, 450, 900]);
+  });
+
+  test('all at one moment', () => {
+    const { clock, add } = setUp();
+    const items = Array.from({ length: 1_000 }, () => add(500));
+    clock.advance(500 + TICK_MS);
+    expect(items.every((item) => item.firedAtMs.length === 1)).toBe(true);
+  });
+
+  test('what was overdue when it was added', () => {
+    const { clock, wheel, add } = setUp(200_000);
+    const items = [add(-1), add(-32_768), add(-100_000)];
+    clock.advance(TICK_MS);
+    expect(items.map((item) => item.firedAtMs.length)).toEqual([1, 1, 1]);
+    expect(wheel.size).toBe(0);
+  });
+
+  test('an item that is added again', () => {
+    const { clock, wheel, add } = setUp();
+    const item = add(10);
+    clock.advance(100);
+    item.dueMs = 150;
+    wheel.add(item);
+    clock.advance(100);
+    expect(item.firedAtMs).toEqual([16, 152]);
+  });
+});
+
+describe('moving', () => {
+  test('an item that is put off without a word is called at its new moment alone', () => {
+    const { clock, add } = setUp();
+    const item = add(100);
+    clock.advance(50);
+    item.dueMs = 40_000;
+    clock.advance(39_949);
+    expect(item.firedAtMs).toEqual([]);
+    clock.advance(1 + TICK_MS);
+    expect(item.firedAtMs).toEqual([40_008]);
+  });
+
+  test('put off again and again, as by the chunks of a stream', () => {
+    const { clock, wheel, add } = setUp();
+    const item = add(100);
+    for (let ms = 0; ms < 10_000; ms += 30) {
+      item.dueMs = clock.now() + 100;
+      clock.advance(30);
+    }
+    expect([item.firedAtMs, wheel.size, clock.pending]).toEqual([[], 1, 1]);
+  });
+
+  test('put off to a slot that the same sweep visits', () => {
+    const { clock, add } = setUp();
+    const item = add(8);
+    add(24);
+    item.dueMs = 24;
+    clock.lagMs = 20;
+    clock.advance(16);
+    clock.advance(16);
+    expect(item.firedAtMs).toHaveLength(1);
+  });
+
+  test('a removed item is never called; removing twice is harmless', () => {
+    const { clock, wheel, add } = setUp();
+    const items = [add(10), add(10), add(10)];
+    wheel.remove(items[1] as Item);
+    wheel.remove(items[1] as Item);
+    expect(wheel.size).toBe(2);
+    clock.advance(100);
+    expect(items.map((item) => item.firedAtMs.length)).toEqual([1, 0, 1]);
+  });
+});
+
+describe('within the callback', () => {
+  test('removing one that is due at the same moment', () => {
+    const { clock, wheel, add } = setUp();
+    const items: Item[] = [];
+    const removeOthers = (): void => {
+      for (const item of items) wheel.remove(item);
+    };
+    items.push(add(10, removeOthers), add(10, removeOthers), add(11, removeOthers));
+    clock.advance(100);
+    expect(items.reduce((sum, item) => sum + item.firedAtMs.length, 0)).toBe(1);
+    expect([wheel.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('adding another, and itself', () => {
+    const { clock, wheel, add } = setUp();
+    let other: Item | undefined;
+    const item: Item = add(10, (nowMs) => {
+      other ??= add(20);
+      item.dueMs = nowMs + 50;
+      if (item.firedAtMs.length < 3) wheel.add(item);
+    });
+    clock.advance(1_000);
+    expect(item.firedAtMs).toEqual([16, 72, 128]);
+    expect(other?.firedAtMs).toEqual([40]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('adding what is due already: called later, never in a loop without end', () => {
+    const { clock, wheel, add } = setUp();
+    const item: Item = add(8, () => wheel.add(item));
+    clock.advance(16);
+    expect(item.firedAtMs).toEqual([16]);
+    clock.advance(80);
+    expect(item.firedAtMs.length).toBeLessThanOrEqual(11);
+  });
+});
+
+describe('the timer', () => {
+  test('there is none until something is added, and one for all', () => {
+    const { clock, add } = setUp();
+    expect(clock.pending).toBe(0);
+    for (const afterMs of [500, 20, 90_000, 20]) add(afterMs);
+    expect(clock.pending).toBe(1);
+  });
+
+  test('keeps the process alive', () => {
+    const { clock, add } = setUp();
+    add(1_000);
+    expect(clock.pendingKeepAlive).toBe(1);
+  });
+
+  test('is cleared when the wheel is empty', () => {
+    const { clock, wheel, add } = setUp();
+    const items = [add(1_000), add(50_000)];
+    for (const item of items) wheel.remove(item);
+    expect(clock.pending).toBe(0);
+    add(10);
+    expect(clock.pending).toBe(1);
+    clock.advance(100);
+    expect([wheel.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('sleeps until something can be due', () => {
+    const { clock, add } = setUp();
+    add(10_000);
+    expect(clock.nextTimerInMs()).toBeGreaterThanOrEqual(10_000);
+    add(500);
+    expect(clock.nextTimerInMs()).toBeLessThanOrEqual(500 + TICK_MS);
+  });
+});
+
+describe('what lies in the socket comes first', () => {
+  test('an item that the pending bytes settle is not called', () => {
+    const { clock, wheel, add } = setUp();
+    const item = add(10);
+    clock.onIo(() => {
+      if (clock.now() >= item.dueMs) wheel.remove(item);
+    });
+    clock.advance(100);
+    expect([item.firedAtMs, wheel.size, clock.pending]).toEqual([[], 0, 0]);
+  });
+
+  test('an item that the pending bytes add is called in its turn', () => {
+    const { clock, add } = setUp();
+    add(10);
+    let added: Item | undefined;
+    clock.onIo(() => {
+      if (clock.now() >= 10) added ??= add(20);
+    });
+    clock.advance(100);
+    expect(added?.firedAtMs).toEqual([40]);
+  });
+
+  test('an item that the pending bytes put off is called at its new moment alone', () => {
+    const { clock, add } = setUp();
+    const item = add(10);
+    clock.onIo(() => {
+      if (clock.now() >= 10 && item.dueMs === 10) item.dueMs = 500;
+    });
+    clock.advance(100);
+    expect(item.firedAtMs).toEqual([]);
+    clock.advance(1_000);
+    expect(item.firedAtMs).toEqual([504]);
+  });
+});

@@ -1,0 +1,40 @@
+import { systemClock } from '../../src/actors/index.js';
+import type { Clock, TimerHold } from '../../src/index.js';
+
+/** The system's time, with a count of what is set on it: also of background timers, of which Node does not tell. */
+export class CountingClock implements Clock {
+  readonly #timers = new Set<unknown>();
+  #afterIo = 0;
+
+  now(): number {
+    return systemClock.now();
+  }
+
+  /** Timers that are set, and calls that wait for pending bytes to be read. */
+  get pending(): number {
+    return this.#timers.size + this.#afterIo;
+  }
+
+  setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown {
+    const run = (): void => {
+      this.#timers.delete(timer);
+      fn();
+    };
+    const timer = systemClock.setTimeout(run, delayMs, hold);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clearTimeout(handle: unknown): void {
+    this.#timers.delete(handle);
+    systemClock.clearTimeout(handle);
+  }
+
+  afterIo(fn: () => void): void {
+    this.#afterIo += 1;
+    systemClock.afterIo(() => {
+      this.#afterIo -= 1;
+      fn();
+    });
+  }
+}

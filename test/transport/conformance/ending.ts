@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import type { Wire } from '../wire.js';
+import { linked, settle } from '../wire-user.js';
+import { FRAME, LINE } from './samples.js';
+
+/** However a link ends. */
+export function ending(makeWire: () => Promise<Wire>): void {
+  describe('a link that ends', () => {
+    const lost = { code: 'connection_lost', ci: 'apollo', delivery: 'maybe_sent' };
+
+    test('by a close before anything was said', async () => {
+      await using wire = await makeWire();
+      using user = await linked(wire);
+      const { peer } = user;
+      peer.close();
+      expect(await user.ended()).toMatchObject(lost);
+      expect(user.error?.message).not.toContain('middle of a line');
+      expect(user.log).toHaveLength(2);
+    });
+
+    test('by a close after a line: the line comes first', async () => {
+      await using wire = await makeWire();
+      using user = await linked(wire);
+      const { peer } = user;
+      peer.send(LINE);
+      peer.close();
+      await user.ended();
+      expect(user.told).toEqual(['up', FRAME, expect.objectContaining(lost)]);
+    });
+
+    test('by a close in the middle of a line: the half is not told, but that there was one is', async () => {
+      await using wire = await makeWire();
+      using user = await linked(wire);
+      const { peer } = user;
+      peer.send(LINE);
+      peer.send(LINE.subarray(0, -1));
+      peer.close();
+      await user.ended();
+      expect(user.told).toEqual(['up', FRAME, expect.objectContaining(lost)]);
+      expect(user.error?.message).toContain('in the middle of a line');
+    });
+
+    test('by a broken network', async () => {
+      await using wire = await makeWire();
+      using user = await linked(wire);
+      const { peer } = user;
+      peer.fail();
+      expect(await user.ended()).toMatchObject(lost);
+      await settle();
+      expect(user.told).toHaveLength(2);
+    });
+
+    test('by unsubscribing: the peer sees it, and nothing is told any more', async () => {
+      await using wire = await makeWire();
+      using user = await linked(wire);
+      const { peer } = user;
+      peer.send(LINE);
+      user.link.unsubscribe();
+      const before = [...user.log];
+      await peer.closed;
+      await settle();
+      expect(user.log).toEqual(before);
+    });
+
+    test('by unsubscribing within a frame: the next one of the same packet is not told', async () => {
+      await using wire = await makeWire();
+      using user = await linked(wire);
+      const { peer } = user;
+      user.onFrame = () => user.link.unsubscribe();
+      peer.send(Buffer.concat([LINE, LINE, LINE]));
+      await peer.closed;
+      await settle();
+      expect(user.told).toEqual(['up', FRAME]);
+    });
+
+    test('harms no other', async () => {
+      await using wire = await makeWire();
+      using one = await linked(wire);
+      using other = await linked(wire);
+      one.peer.send('nonsense\n');
+      await one.ended();
+      other.peer.send(LINE);
+      await other.until(() => other.frames.length === 1);
+      expect(other.told).toEqual(['up', FRAME]);
+    });
+  });
+}

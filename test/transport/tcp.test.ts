@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { transportConformance } from './conformance.js';
+import { type SocketWire, tcpWire, tlsWire, unixWire } from './socket-wire.js';
+import { linked, settle, WireUser } from './wire-user.js';
+
+transportConformance('over TCP', tcpWire);
+transportConformance('over TLS', tlsWire);
+transportConformance('over a unix socket', unixWire);
+
+const wires = [
+  ['TCP', tcpWire],
+  ['TLS', tlsWire],
+  ['a unix socket', unixWire],
+] as const;
+
+/** Sockets that keep this process alive. */
+function heldSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => /^(TCPSocket|TLS|Pipe)/.test(kind)).length;
+}
+
+describe.each(wires)('a socket of %s', (_name, makeWire) => {
+  test('gets the requests of one tick in one write', async () => {
+    await using wire = await makeWire();
+    using user = await linked(wire);
+    const peer = await wire.peer(0);
+    user.send(...Array.from({ length: 20 }, (_, n) => `{"n":${n}}`));
+    await peer.received(20);
+    expect(peer.packets).toBe(1);
+  });
+
+  test('keeps no process alive', async () => {
+    await using wire = await makeWire();
+    // Those of the test before this one may not have gone yet.
+    await settle();
+    const before = heldSockets();
+    using user = await linked(wire);
+    (await wire.peer(0)).socket.unref();
+    user.send('{"n":1}');
+    await (await wire.peer(0)).received(1);
+    await settle();
+    expect(heldSockets()).toBe(before);
+  });
+
+  test('is closed by unsubscribing, though the peer reads nothing any more', async () => {
+    await using wire = await makeWire();
+    using user = await linked(wire);
+    const peer = await wire.peer(0);
+    await peer.hold(user.channel);
+    user.link.unsubscribe();
+    await settle();
+    expect(user.log).toEqual(['up']);
+    peer.release();
+    await peer.closed;
+  });
+});
+
+/** Whether a channel takes more, right after it has written one tick's worth of small requests. */
+async function isWritableAfterATick(makeWire: () => Promise<SocketWire>): Promise<boolean> {
+  await using wire = await makeWire();
+  using user = await linked(wire);
+  // As many as may be in flight on a connection whose peer echoes ids.
+  user.send(...Array.from({ length: 256 }, () => JSON.stringify({ content: 'x'.repeat(200) })));
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const { isWritable } = user.channel;
+  await user.peer.received(256);
+  return isWritable;
+}
+
+describe('256 requests of one tick do not fill the socket', () => {
+  for (const [name, makeWire] of wires) {
+    test(`of ${name}`, async () => {
+      expect(await isWritableAfterATick(makeWire)).toBe(true);
+    });
+  }
+});
+
+describe('why a link failed', () => {
+  test('nobody listens on a port', async () => {
+    await using wire = await tcpWire();
+    using user = new WireUser({ transport: wire.transport, address: wire.deserted });
+    expect((await user.ended()).message).toMatch(/cannot connect: nothing listens there \(ECONNREFUSED\)/);
+  });
+
+  test('there is no socket file', async () => {
+    await using wire = await unixWire();
+    using user = new WireUser({ transport: wire.transport, address: wire.deserted });
+    expect((await user.ended()).message).toMatch(/cannot connect: there is no such socket file \(ENOENT\)/);
+  });
+
+  test('the peer reset it', async () => {
+    await using wire = await tcpWire();
+    using user = await linked(wire);
+    const { peer } = user;
+    peer.fail();
+    expect((await user.ended()).message).toMatch(
+      /the connection was lost: the peer reset the connection \(ECONNRESET\)/,
+    );
+  });
+
+  test('a host name is looked up, and each of its addresses tried', async () => {
+    await using wire = await tcpWire('localhost');
+    using user = await linked(wire);
+    expect(user.log).toEqual(['up']);
+  });
+});

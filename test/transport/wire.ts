@@ -1,0 +1,50 @@
+import type { Channel, Target, Transport } from '../../src/contract/index.js';
+
+/** The far end of a link, in the hands of the test. */
+export interface WirePeer {
+  /** The lines that came so far, without their ends. */
+  readonly lines: readonly string[];
+  /** Resolves once `count` lines have come. */
+  received(count: number): Promise<readonly string[]>;
+  /** Sends bytes as one packet. */
+  send(raw: string | Buffer): void;
+  /** Ends the link in order, after what was sent. */
+  close(): void;
+  /** Ends the link as a broken network does. */
+  fail(): void;
+  /** Takes no more in, until the channel is not writable. What it sends for that is not among the lines. */
+  hold(channel: Channel): Promise<void>;
+  release(): void;
+  /** Settles when the link is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+}
+
+/** A transport, and somebody at its other end. Disposing waits until no link is left: one that leaks fails the test. */
+export interface Wire extends AsyncDisposable {
+  readonly transport: Transport;
+  /** Where the peer is. */
+  readonly address: Pick<Target, 'url' | 'tls'>;
+  /** Where nobody is. */
+  readonly deserted: Pick<Target, 'url' | 'tls'>;
+  /** All peers so far, in the order of their coming. */
+  readonly peers: readonly WirePeer[];
+  /** Resolves with the peer of the link with this number, from 0 on. */
+  peer(number: number): Promise<WirePeer>;
+}
+
+/** Lets tests wait for something that another part of the program makes true. */
+export class Signal {
+  #waiting: (() => void)[] = [];
+
+  /** Something has changed. */
+  notify(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Resolves once `isTrue` says so; asked at each `notify`. */
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
