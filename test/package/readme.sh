@@ -1,20 +1,28 @@
 #!/usr/bin/env bash
-# Compiles every TypeScript block of the README against the built package, and runs those marked `<!-- run -->`.
-#   readme.sh FOLDER
+# Compiles every TypeScript block of the README and of the docs against the built package, strictly, and runs those of the
+# README that are marked `<!-- run -->`.
 set -eu
-folder=$1
-mkdir -p "$folder" dist/readme
+rm -rf dist/readme
+mkdir -p dist/readme
 node - <<'JS'
-const { readFileSync, writeFileSync } = require('node:fs');
-const readme = readFileSync('README.md', 'utf8');
-let count = 0;
-for (const [, mark, code] of readme.matchAll(/(<!-- run -->\n)?```ts\n([\s\S]*?)```/g)) {
-  count += 1;
-  writeFileSync(`dist/readme/${mark ? 'run' : 'compile'}-${count}.ts`, code);
+const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const pages = ['README.md', ...readdirSync('docs', { recursive: true }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const programs = [];
+for (const page of pages) {
+  let program;
+  for (const [, mark, code] of readFileSync(page, 'utf8').matchAll(/(<!-- run -->\n)?```ts\n([\s\S]*?)```/g)) {
+    // A block without imports goes on where the one before it on the page ended.
+    if (program === undefined || /^import /m.test(code)) programs.push((program = { page, mark, code: '' }));
+    program.code += code;
+  }
 }
-if (count === 0) throw new Error('the README has no program');
+if (programs.length === 0) throw new Error('no program in README and docs');
+programs.forEach(({ page, mark, code }, index) => {
+  writeFileSync(`dist/readme/${mark ? 'run' : 'compile'}-${page.replace(/\W+/g, '-')}-${index}.ts`, code);
+});
+console.log(`${programs.length} programs`);
 JS
-npx tsc --strict --target es2022 --lib es2023,esnext.disposable --module nodenext --moduleResolution nodenext \
-  --types node --skipLibCheck --outDir dist/readme/built dist/readme/*.ts
+npx tsc --ignoreConfig --strict --target es2022 --lib es2023,esnext.disposable --module nodenext --moduleResolution nodenext \
+  --types node --skipLibCheck --rootDir dist/readme --outDir dist/readme/built dist/readme/*.ts
 for program in dist/readme/built/run-*.js; do timeout 60 node "$program"; done
 rm -rf dist/readme
