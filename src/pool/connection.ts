@@ -143,9 +143,14 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
 
   losing(error: ChoragusError): LinkRecord {
     const record = this.record();
+    const isOutOfStep = error.code === 'protocol_error' || error.code === 'reply_too_large';
+    const hasAnswered = this.#session?.hasAnswered === true;
     this.#session?.shut();
     this.#cause = error;
     this.ci.noteLinkError(error);
+    // A peer that answers, and once says what nobody asked, is not down: it is replaced, without a backoff. One that has
+    // answered nothing yet backs off like any that cannot be talked to.
+    if (isOutOfStep && hasAnswered) this.close(error, 'out_of_step');
     return record;
   }
 

@@ -156,8 +156,13 @@ export class ActorPool implements Pool {
   }
 
   close(options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
-    this.#closing ??= this.#close(drainTimeoutOf(options, this.#settings));
-    return this.#closing;
+    if (this.#closing !== undefined) return this.#closing;
+    try {
+      this.#closing = this.#close(drainTimeoutOf(options, this.#settings));
+      return this.#closing;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

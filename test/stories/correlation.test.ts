@@ -127,9 +127,23 @@ describe('frames that nobody can place', () => {
     send(ci, { content: 'for nobody' });
     await settled();
     expect(ci.open).toBe(0);
-    expect(changes).toMatchObject([{ to: 'reconnecting', reason: 'protocol_error' }]);
+    expect(changes).toMatchObject([{ to: 'closed', reason: 'out_of_step' }]);
     expect(pool.snapshot().totals.metrics.unsolicited).toBe(1);
-    expect(asked('next').outcome).toBe('unavailable not_sent connect');
+    // It had answered before: the next request finds a new connection, without a backoff.
+    asked('next');
+    await settled();
+    expect([ci.peers.length, ci.open]).toEqual([2, 1]);
+  });
+
+  test('from a peer that has answered nothing yet, they are followed by a backoff', async () => {
+    const ci = stage.ci('apollo');
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    await pool.warm();
+    const changes = changesOf(pool);
+    send(ci, { content: 'a banner' });
+    await settled();
+    expect(changes).toMatchObject([{ to: 'reconnecting', reason: 'protocol_error', attempt: 1 }]);
+    expect(watch(pool.ask('apollo', 'next')).outcome).toBe('unavailable not_sent connect');
   });
 
   test('a pong is no answer to a chat: without an id the connection goes', async () => {

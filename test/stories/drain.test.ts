@@ -94,9 +94,11 @@ describe('close()', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('refuses a drain time that is none', () => {
+  test('refuses a drain time that is none, and stays open', async () => {
     const { pool } = open('apollo');
-    expect(() => pool.close({ drainTimeoutMs: -1 })).toThrow('[invalid_config]');
+    await expect(pool.close({ drainTimeoutMs: -1 })).rejects.toThrow('[invalid_config]');
+    expect(pool.state).toBe('running');
+    await pool.close();
   });
 });
 

@@ -93,7 +93,7 @@ export async function settled(): Promise<void> {
 export const answers: MemoryScript = ({ type, content, request_id }, peer) =>
   peer.send(type === 'ping' ? { type: 'pong', request_id } : { type: 'chat_response', content, request_id });
 
-/** Notes each change of state as `connection from→to reason`. */
+/** The changes of state from now on, as they come. */
 export function changesOf(pool: Pool): StateChange[] {
   const changes: StateChange[] = [];
   pool.states$.subscribe((change) => changes.push(change));
