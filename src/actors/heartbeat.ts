@@ -36,13 +36,16 @@ function heartbeat(port: HeartbeatPort, pace: 'calm' | 'urgent'): Observable<Con
     const wait = (delayMs: number, then: () => void): void => {
       timer = port.clock.setTimeout(then, delayMs, 'background');
     };
+    // Urgent looks again after each timeout; calm, when the quiet has lasted for the interval.
+    const pause = (quietMs: number): number =>
+      pace === 'calm' ? Math.max(port.healthIntervalMs - quietMs, port.heartbeatTimeoutMs) : port.heartbeatTimeoutMs;
     const rest = (): void => {
       const quietMs = port.clock.now() - port.lastByteMs();
       wait(pace === 'calm' ? Math.max(port.healthIntervalMs - quietMs, 1) : port.heartbeatTimeoutMs, beat);
     };
     const beat = (): void => {
       const quietMs = port.clock.now() - port.lastByteMs();
-      if (port.isBusy() || (pace === 'calm' && quietMs < port.healthIntervalMs)) wait(restAfter(port, quietMs), beat);
+      if (port.isBusy() || (pace === 'calm' && quietMs < port.healthIntervalMs)) wait(pause(quietMs), beat);
       else probe();
     };
     const probe = (): void => {
@@ -65,8 +68,4 @@ function heartbeat(port: HeartbeatPort, pace: 'calm' | 'urgent'): Observable<Con
     else beat();
     return () => port.clock.clearTimeout(timer);
   });
-}
-
-function restAfter(port: HeartbeatPort, quietMs: number): number {
-  return Math.max(port.healthIntervalMs - quietMs, port.heartbeatTimeoutMs);
 }

@@ -1,7 +1,7 @@
 import type { Code, Phase } from '../errors/index.js';
 import type { ConnectionState } from './status.js';
 
-/** A distribution of durations in ms, exact to within 7 %. All 0 while `count` is 0. */
+/** A distribution of durations in ms, exact to within 7 % or 1 µs. All 0 while `count` is 0. */
 export interface Distribution {
   readonly count: number;
   readonly p50: number;

@@ -1,12 +1,11 @@
 import { pino } from 'pino';
 import type { Clock, Logger, StateChange } from '../contract/index.js';
-import type { ErrorSummary } from '../contract/status.js';
 
 /** An anomaly is told once in this time for each CI and kind, with the number of those not told. */
 const ANOMALY_INTERVAL_MS = 10_000;
 
 /** What can go wrong on a link without being a request's failure. */
-export type Anomaly = 'stray_frame' | 'retired' | 'crashed';
+export type Anomaly = 'stray_frame' | 'retired';
 
 const silent: Logger = {
   info: () => {},
@@ -44,7 +43,7 @@ export class CiLog {
   }
 
   /** Tells of an anomaly, unless one of its kind was told a moment ago. */
-  anomaly(kind: Anomaly, fields: { readonly connection: string; readonly error?: ErrorSummary | undefined }): void {
+  anomaly(kind: Anomaly, connection: string): void {
     this.#told ??= new Map();
     const told = this.#told.get(kind);
     const now = this.#clock.now();
@@ -52,8 +51,22 @@ export class CiLog {
       told.suppressed += 1;
       return;
     }
-    this.#log.warn({ anomaly: kind, ...fields, suppressed: told?.suppressed ?? 0 }, kind.replace('_', ' '));
+    this.#log.warn({ anomaly: kind, connection, suppressed: told?.suppressed ?? 0 }, kind.replace('_', ' '));
     this.#told.set(kind, { atMs: now, suppressed: 0 });
+  }
+
+  /** A crash is a bug: where it was is told, its message is not, since that could quote content. */
+  crashed(connection: string, error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const where = stack
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 5);
+    const kind = error instanceof Error ? error.name : typeof error;
+    this.#log.error(
+      { anomaly: 'crashed', connection, kind, where },
+      'crashed: this is a bug in a transport or an actor',
+    );
   }
 
   quarantined(): void {

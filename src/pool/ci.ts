@@ -170,13 +170,13 @@ export class Ci {
     this.#ledger.linkFailed(error);
   }
 
-  linkCrashed(connection: Connection): void {
-    this.#log.anomaly('crashed', { connection: connection.name });
+  linkCrashed(connection: Connection, error: unknown): void {
+    this.#log.crashed(connection.name, error);
     this.#runtime.crashed(this.name);
   }
 
   strayed(connection: Connection): void {
-    this.#log.anomaly('stray_frame', { connection: connection.name });
+    this.#log.anomaly('stray_frame', connection.name);
   }
 
   /** A place is free on this connection: serve those who wait. */
@@ -204,14 +204,14 @@ export class Ci {
   /** A connection is to close once its requests are over; another may take its place at once. */
   retiring(connection: Connection): void {
     this.metrics.retired += 1;
-    this.#log.anomaly('retired', { connection: connection.name });
+    this.#log.anomaly('retired', connection.name);
     this.#connections.retire(connection);
     this.#open();
     this.#keepUp();
   }
 
-  connectionCrashed(connection: Connection): void {
-    this.#log.anomaly('crashed', { connection: connection.name });
+  connectionCrashed(connection: Connection, error: unknown): void {
+    this.#log.crashed(connection.name, error);
     this.#connections.remove(connection);
     // Whether it may open another is the supervisor's to say.
     this.#runtime.crashed(this.name);

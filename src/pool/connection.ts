@@ -157,7 +157,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   crashed(error: unknown): void {
     this.#session?.shut();
     this.#cause = new ChoragusError('connection_lost', 'the link crashed', { cause: error });
-    this.ci.linkCrashed(this);
+    this.ci.linkCrashed(this, error);
   }
 
   detach(): void {
@@ -271,7 +271,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#gone.next();
     this.#forget();
     this.detach();
-    this.ci.connectionCrashed(this);
+    this.ci.connectionCrashed(this, error);
   }
 
   #forget(): void {

@@ -112,18 +112,21 @@ export class DeadlineWheel {
 
   #fire(due: readonly Due[]): void {
     const now = this.#clock.now();
-    for (const item of due) {
-      // Settled meanwhile, perhaps by the bytes just read.
-      if (item.wheelSlot === OFF_WHEEL) continue;
-      // Or put off by them.
-      if (item.dueMs > now) {
-        this.#settle(item);
-        continue;
+    try {
+      for (const item of due) {
+        // Settled meanwhile, perhaps by the bytes just read; or put off by them.
+        if (item.wheelSlot === OFF_WHEEL) continue;
+        if (item.dueMs > now) {
+          this.#settle(item);
+          continue;
+        }
+        this.remove(item);
+        item.due(now);
       }
-      this.remove(item);
-      item.due(now);
+    } finally {
+      // Also after a bug in one of them: the others' deadlines stand.
+      this.#armNext();
     }
-    this.#armNext();
   }
 
   #armNext(): void {

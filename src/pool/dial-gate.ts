@@ -41,11 +41,14 @@ export class DialGate {
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    for (const begin of this.#waiting) {
-      if (this.#dialling >= this.#maxDials) break;
-      this.#waiting.delete(begin);
-      begin();
+    try {
+      for (const begin of this.#waiting) {
+        if (this.#dialling >= this.#maxDials) break;
+        this.#waiting.delete(begin);
+        begin();
+      }
+    } finally {
+      this.#isPumping = false;
     }
-    this.#isPumping = false;
   }
 }

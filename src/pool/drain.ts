@@ -1,5 +1,7 @@
 import type { Clock, DrainReport } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
 import type { Ci } from './ci.js';
+import { MAX_TIMER_MS } from './options.js';
 
 /**
  * Lets CIs finish what they have, then closes them. `armCut` is given what cuts the wait short, for whoever keeps
@@ -27,4 +29,12 @@ export async function drainCis(
     ci.close();
   });
   return { finished, cut, durationMs: Math.round(clock.now() - startedMs), cis: report };
+}
+
+/** How long a drain may take. @throws ChoragusError `invalid_config` */
+export function drainTimeoutOf(options: { readonly drainTimeoutMs?: number | undefined }, defaultMs: number): number {
+  const { drainTimeoutMs = defaultMs } = options;
+  if (typeof drainTimeoutMs === 'number' && drainTimeoutMs >= 0) return Math.min(drainTimeoutMs, MAX_TIMER_MS);
+  const message = `drainTimeoutMs is ${String(drainTimeoutMs)}, and takes a number of milliseconds from 0`;
+  throw new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }

@@ -97,7 +97,7 @@ function checkName(ci: unknown): void {
   if (typeof ci === 'string' && ci.length <= MAX_NAME_LENGTH && /^[\w[][\w.:@%/[\]-]*$/.test(ci) && ci !== '__proto__')
     return;
   throw invalid(
-    `CI name ${show(ci)}: a name takes letters, digits and _ . : @ % / [ ] -, begins with a letter or digit, and has at most ${MAX_NAME_LENGTH} characters`,
+    `CI name ${show(ci)}: a name takes letters, digits and _ . : @ % / [ ] -, begins with a letter, a digit, _ or [, and has at most ${MAX_NAME_LENGTH} characters`,
   );
 }
 

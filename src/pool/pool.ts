@@ -28,7 +28,7 @@ import { Ci } from './ci.js';
 import type { Connection } from './connection.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { DialGate } from './dial-gate.js';
-import { drainCis } from './drain.js';
+import { drainCis, drainTimeoutOf } from './drain.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { notSent } from './pending-request.js';
 import { RequestObservable } from './request-observable.js';
@@ -37,6 +37,9 @@ import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
 import { warmCis } from './warm.js';
+
+/** Bad CIs that one message tells of. */
+const MAX_FAULTS = 10;
 
 /** What a pool takes from outside, so that it names no concrete transport, clock or logger. */
 export interface PoolParts {
@@ -67,7 +70,7 @@ export class ActorPool implements Pool {
       quarantine: (ci) => this.#cis.get(ci)?.quarantine(),
       closed: () => this.#cut(),
     });
-    for (const [ci, url] of Object.entries(settings.cis)) this.add(ci, url);
+    this.#addAll(settings.cis);
   }
 
   get state(): PoolSnapshot['state'] {
@@ -137,7 +140,7 @@ export class ActorPool implements Pool {
   async remove(name: string, options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
     const ci = this.#cis.get(name);
     if (ci === undefined) throw unknownCi(name);
-    const timeoutMs = drainTimeoutOf(options, this.#settings);
+    const timeoutMs = drainTimeoutOf(options, this.#settings.drainTimeoutMs);
     // From now on the name is free, and new requests for it are of an unknown CI.
     this.#cis.delete(name);
     this.#leaving.add(ci);
@@ -158,7 +161,7 @@ export class ActorPool implements Pool {
   close(options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
     if (this.#closing !== undefined) return this.#closing;
     try {
-      this.#closing = this.#close(drainTimeoutOf(options, this.#settings));
+      this.#closing = this.#close(drainTimeoutOf(options, this.#settings.drainTimeoutMs));
       return this.#closing;
     } catch (error) {
       return Promise.reject(error);
@@ -177,6 +180,22 @@ export class ActorPool implements Pool {
     this.#supervisor.drained();
     this.#states.complete();
     return report;
+  }
+
+  /** Adds CIs, and tells of all that are bad at once. */
+  #addAll(cis: PoolSettings['cis']): void {
+    const faults: string[] = [];
+    for (const [ci, options] of Object.entries(cis)) {
+      try {
+        this.add(ci, options);
+      } catch (error) {
+        if (!(error instanceof ChoragusError)) throw error;
+        faults.push(error.reason);
+      }
+    }
+    if (faults.length === 0) return;
+    const more = faults.length > MAX_FAULTS ? `; and ${faults.length - MAX_FAULTS} more` : '';
+    throw invalid(faults.slice(0, MAX_FAULTS).join('; ') + more);
   }
 
   #request<T>(
@@ -222,12 +241,6 @@ function transportOf(target: Target, transports: Readonly<Record<string, Transpo
   if (Object.hasOwn(transports, scheme)) return transports[scheme] as Transport;
   const known = Object.keys(transports).map((name) => `${name}:`);
   throw invalid(`CI "${target.ci}": its url must begin with one of ${known.join(', ')}`);
-}
-
-function drainTimeoutOf(options: { readonly drainTimeoutMs?: number | undefined }, settings: PoolSettings): number {
-  const { drainTimeoutMs = settings.drainTimeoutMs } = options;
-  if (typeof drainTimeoutMs === 'number' && drainTimeoutMs >= 0) return Math.min(drainTimeoutMs, 2 ** 31 - 1);
-  throw invalid(`drainTimeoutMs is ${String(drainTimeoutMs)}, and takes a number of milliseconds from 0`);
 }
 
 function once<T>(make: () => T): () => T {

@@ -88,7 +88,7 @@ describe('a change of state', () => {
 describe('an anomaly', () => {
   test('is told with its connection', () => {
     const { log, lines } = openCiLog();
-    log.anomaly('stray_frame', { connection: 'apollo#1' });
+    log.anomaly('stray_frame', 'apollo#1');
     expect(lines).toEqual([
       {
         level: 'warn',
@@ -101,44 +101,56 @@ describe('an anomaly', () => {
   test('is told once in 10 s, the next time with the number of those not told', () => {
     const { log, lines, clock } = openCiLog();
     for (let i = 0; i < 500; i += 1) {
-      log.anomaly('stray_frame', { connection: 'apollo#1' });
+      log.anomaly('stray_frame', 'apollo#1');
       clock.advance(19);
     }
     // 500 over 9.5 s: one line. A moment later the 10 s are over.
     expect(lines).toHaveLength(1);
     clock.advance(500);
-    log.anomaly('stray_frame', { connection: 'apollo#2' });
+    log.anomaly('stray_frame', 'apollo#2');
     expect(lines[1]?.fields).toMatchObject({ connection: 'apollo#2', suppressed: 499 });
     clock.advance(10_000);
-    log.anomaly('stray_frame', { connection: 'apollo#1' });
+    log.anomaly('stray_frame', 'apollo#1');
     expect(lines[2]?.fields).toMatchObject({ suppressed: 0 });
   });
 
   test('1 ms before the 10 s are over it is not told, and then it is', () => {
     const { log, lines, clock } = openCiLog();
-    log.anomaly('retired', { connection: 'apollo#1' });
+    log.anomaly('retired', 'apollo#1');
     clock.advance(9_999);
-    log.anomaly('retired', { connection: 'apollo#1' });
+    log.anomaly('retired', 'apollo#1');
     expect(lines).toHaveLength(1);
     clock.advance(1);
-    log.anomaly('retired', { connection: 'apollo#1' });
+    log.anomaly('retired', 'apollo#1');
     expect(lines).toHaveLength(2);
   });
 
   test('each kind has a rate of its own', () => {
     const { log, lines } = openCiLog();
-    for (const kind of ['stray_frame', 'retired', 'crashed', 'stray_frame', 'retired', 'crashed'] as const) {
-      log.anomaly(kind, { connection: 'apollo#1' });
+    for (const kind of ['stray_frame', 'retired', 'stray_frame', 'retired'] as const) {
+      log.anomaly(kind, 'apollo#1');
     }
-    expect(lines.map(({ fields }) => fields.anomaly)).toEqual(['stray_frame', 'retired', 'crashed']);
+    expect(lines.map(({ fields }) => fields.anomaly)).toEqual(['stray_frame', 'retired']);
   });
 
   test('each CI has a rate of its own', () => {
     const logger = recordingLogger();
     const clock = new ManualClock();
-    for (const ci of ['apollo', 'athena']) new CiLog(logger, ci, clock).anomaly('crashed', { connection: `${ci}#1` });
+    for (const ci of ['apollo', 'athena']) new CiLog(logger, ci, clock).anomaly('retired', `${ci}#1`);
     expect(logger.lines.map(({ fields }) => fields.ci)).toEqual(['apollo', 'athena']);
   });
+});
+
+test('a crash is told with its place and without its message, which could quote content', () => {
+  const { log, lines } = openCiLog();
+  log.crashed('apollo#1', new TypeError('cannot read "a secret"'));
+  log.crashed('apollo#1', 'a secret');
+  expect(lines).toMatchObject([
+    { level: 'error', fields: { ci: 'apollo', connection: 'apollo#1', kind: 'TypeError' } },
+    { level: 'error', fields: { kind: 'string', where: [] } },
+  ]);
+  expect(lines[0]?.fields.where).toEqual(expect.arrayContaining([expect.stringContaining('log.test.ts')]));
+  expect(JSON.stringify(lines)).not.toContain('secret');
 });
 
 test('a quarantine is told as an error, with the way out of it', () => {
