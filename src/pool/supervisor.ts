@@ -17,6 +17,7 @@ export interface Supervised {
 export class Supervisor {
   readonly #actor: PoolActor;
   readonly #clock: Clock;
+  #isAccepting = true;
 
   constructor(options: { maxRestarts: number; restartWindowMs: number }, clock: Clock, supervised: Supervised) {
     this.#clock = clock;
@@ -40,8 +41,9 @@ export class Supervisor {
     return this.#actor.getSnapshot().value;
   }
 
+  /** Whether requests are taken: the machine's tag, kept, since every request asks. */
   get isAccepting(): boolean {
-    return this.#actor.getSnapshot().hasTag('accepting');
+    return this.#isAccepting;
   }
 
   crashed(ci: string): void {
@@ -54,6 +56,7 @@ export class Supervisor {
 
   drain(timeoutMs: number): void {
     this.#actor.send({ type: 'drain', timeoutMs });
+    this.#isAccepting = this.#actor.getSnapshot().hasTag('accepting');
   }
 
   drained(): void {
