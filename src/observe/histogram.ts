@@ -13,6 +13,9 @@ const DOUBLINGS = 36;
  */
 export class Histogram {
   #counts: Uint32Array | undefined;
+  /** The lowest and the highest step in use, so that a summary looks at no more. */
+  #lowest = Number.POSITIVE_INFINITY;
+  #highest = -1;
   #count = 0;
   #maxMs = 0;
   #sumMs = 0;
@@ -29,6 +32,8 @@ export class Histogram {
     this.#counts ??= new Uint32Array(STEPS * (DOUBLINGS + 1));
     const index = indexOf(durationMs);
     this.#counts[index] = (this.#counts[index] as number) + 1;
+    if (index < this.#lowest) this.#lowest = index;
+    if (index > this.#highest) this.#highest = index;
     this.#count += 1;
     this.#sumMs += durationMs;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
@@ -38,9 +43,11 @@ export class Histogram {
   add(other: Histogram): void {
     if (other.#counts === undefined) return;
     this.#counts ??= new Uint32Array(STEPS * (DOUBLINGS + 1));
-    for (let i = 0; i < other.#counts.length; i += 1) {
+    for (let i = other.#lowest; i <= other.#highest; i += 1) {
       this.#counts[i] = (this.#counts[i] as number) + (other.#counts[i] as number);
     }
+    this.#lowest = Math.min(this.#lowest, other.#lowest);
+    this.#highest = Math.max(this.#highest, other.#highest);
     this.#count += other.#count;
     this.#sumMs += other.#sumMs;
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
@@ -57,7 +64,7 @@ export class Histogram {
     if (this.#counts === undefined) return found;
     let seen = 0;
     let next = 0;
-    for (let i = 0; i < this.#counts.length && next < SHARES.length; i += 1) {
+    for (let i = this.#lowest; i <= this.#highest && next < SHARES.length; i += 1) {
       seen += this.#counts[i] as number;
       while (next < SHARES.length && seen >= (SHARES[next] as number) * this.#count) {
         found[next] = rounded(Math.min(middleOf(i), this.#maxMs));

@@ -3,9 +3,23 @@ import { readFileSync } from 'node:fs';
 /** The PEM files of the TLS tests; `certificates/make-certificates.sh` says how they were made. */
 export const certificates = {
   ca: read('ca.pem'),
-  server: { cert: read('server.pem'), key: read('server.key.pem') },
-  client: { cert: read('client.pem'), key: read('client.key.pem') },
+  server: pair('server'),
+  client: pair('client'),
+  /** Those that must be refused. */
+  bad: {
+    expired: pair('expired'),
+    early: pair('early'),
+    elsewhere: pair('elsewhere'),
+    selfSigned: pair('self-signed'),
+    foreignCa: read('foreign-ca.pem'),
+    foreignServer: pair('foreign-server'),
+    foreignClient: pair('foreign-client'),
+  },
 } as const;
+
+function pair(name: string): { readonly cert: string; readonly key: string } {
+  return { cert: read(`${name}.pem`), key: read(`${name}.key.pem`) };
+}
 
 function read(file: string): string {
   return readFileSync(new URL(`certificates/${file}`, import.meta.url), 'utf8');

@@ -3,6 +3,13 @@
 #   ca.pem                      the authority; its key is thrown away, so nothing else can ever be signed by it
 #   server.pem, server.key.pem  for localhost, 127.0.0.1 and ::1
 #   client.pem, client.key.pem  for clients of servers that ask for a certificate
+# And those that must be refused, each with its key:
+#   expired.pem                 the authority's, for localhost; valid until 2015
+#   early.pem                   the authority's, for localhost; valid from 2119
+#   elsewhere.pem               the authority's, for another host
+#   self-signed.pem             for localhost, signed by nobody else
+#   foreign-ca.pem              another authority; its key is thrown away, too
+#   foreign-server.pem, foreign-client.pem  signed by that one
 # They protect nothing: the keys are public. Needs openssl 3. `openssl ca`, because it alone can set the first day in
 # all versions, and a test must not fail on a machine whose clock is behind the one on which this ran.
 set -euo pipefail
@@ -12,6 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 touch index.txt
+mkdir issued
 cat >openssl.cnf <<'CNF'
 [req]
 distinguished_name = names
@@ -20,7 +28,7 @@ distinguished_name = names
 default_ca = tests
 [tests]
 database = index.txt
-new_certs_dir = .
+new_certs_dir = issued
 rand_serial = yes
 default_md = sha256
 policy = any
@@ -34,6 +42,10 @@ keyUsage = critical, keyCertSign, cRLSign
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+[elsewhere]
+basicConstraints = CA:FALSE
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:elsewhere.example
 [client]
 basicConstraints = CA:FALSE
 extendedKeyUsage = clientAuth
@@ -45,10 +57,20 @@ issue() { # file name, subject, extensions, signer's options
   openssl req -config openssl.cnf -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "$subject" \
     -keyout "$name.key.pem" -out "$name.csr"
   openssl ca -config openssl.cnf -batch -notext -in "$name.csr" -out "$name.pem" -extensions "$extensions" \
-    -startdate 20200101000000Z -enddate 21200101000000Z "$@"
+    -startdate "${first_day:-2020}0101000000Z" -enddate "${last_day:-2120}0101000000Z" "$@"
 }
 
 issue ca '/CN=Choragus test authority' authority -selfsign -keyfile ca.key.pem
-issue server '/CN=localhost' server -cert ca.pem -keyfile ca.key.pem
-issue client '/CN=Choragus test client' client -cert ca.pem -keyfile ca.key.pem
-install -m 644 ca.pem server.pem server.key.pem client.pem client.key.pem "$out"
+by_ca=(-cert ca.pem -keyfile ca.key.pem)
+issue server '/CN=localhost' server "${by_ca[@]}"
+issue client '/CN=Choragus test client' client "${by_ca[@]}"
+first_day=2010 last_day=2015 issue expired '/CN=localhost' server "${by_ca[@]}"
+first_day=2119 last_day=2120 issue early '/CN=localhost' server "${by_ca[@]}"
+issue elsewhere '/CN=elsewhere.example' elsewhere "${by_ca[@]}"
+issue self-signed '/CN=localhost' server -selfsign -keyfile self-signed.key.pem
+issue foreign-ca '/CN=Choragus foreign test authority' authority -selfsign -keyfile foreign-ca.key.pem
+by_foreign=(-cert foreign-ca.pem -keyfile foreign-ca.key.pem)
+issue foreign-server '/CN=localhost' server "${by_foreign[@]}"
+issue foreign-client '/CN=Choragus test client' client "${by_foreign[@]}"
+rm ca.key.pem foreign-ca.key.pem
+install -m 644 ./*.pem "$out"
