@@ -15,6 +15,6 @@ let current: Pool | undefined;
  * ```
  */
 export function getPool(): Pool {
-  if (current?.state !== 'running') current = createPool(readEnvironment(process.env));
+  if (current === undefined || current.state === 'closed') current = createPool(readEnvironment(process.env));
   return current;
 }

@@ -1,3 +1,4 @@
+export { type Environment, readEnvironment } from './config/index.js';
 export type {
   BroadcastOptions,
   Channel,
@@ -14,6 +15,7 @@ export type {
   DrainReport,
   ErrorSummary,
   Frame,
+  LimitOptions,
   Limits,
   Logger,
   Message,
@@ -52,6 +54,7 @@ export {
   firstChunkTimeout,
   idleTimeout,
   noRetry,
+  type ObservableIterator,
   type OverflowPolicy,
   type ToAsyncIterableOptions,
   text,

@@ -26,7 +26,7 @@ export interface Metrics {
   readonly succeeded: number;
   /** Failures by error code. */
   readonly failed: Readonly<Partial<Record<Code, number>>>;
-  /** Requests that their subscriber gave up. */
+  /** Requests that were unsubscribed; those whose signal was aborted are under `failed.cancelled`. */
   readonly cancelled: number;
   /** Timeouts by the phase in which they struck. */
   readonly timeouts: Readonly<Partial<Record<Phase, number>>>;
@@ -38,12 +38,15 @@ export interface Metrics {
   readonly duplicates: number;
   /** Frames that nothing had asked for. */
   readonly unsolicited: number;
-  /** Dials that failed and links that were lost, by reason. */
+  /** Times that a connection went to `reconnecting`, by reason. */
   readonly reconnects: Readonly<Record<string, number>>;
   /** Connections retired, so that no late reply could reach another request. */
   readonly retired: number;
+  /** The wait for a place, of requests that succeeded. */
   readonly queueMs: Distribution;
+  /** Dials that came up. */
   readonly connectMs: Distribution;
+  /** From the place on a connection to the answer, of requests that succeeded. */
   readonly serviceMs: Distribution;
   /** Connection-milliseconds spent in each state. */
   readonly stateMs: Readonly<Record<ConnectionState, number>>;

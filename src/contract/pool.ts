@@ -43,8 +43,11 @@ export interface Limits {
   readonly lateReplyGraceMs: number;
 }
 
+/** {@link Limits} as options: what is left out, or undefined, has its default. */
+export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
+
 /** One CI of a pool. */
-export interface CiOptions extends Partial<Limits> {
+export interface CiOptions extends LimitOptions {
   /** `tcp://host:port`, `tls://host:port` or `unix:/path`. */
   readonly url: string;
   readonly tls?: TlsOptions | undefined;
@@ -60,12 +63,12 @@ export interface Logger {
 }
 
 /** Options of `createPool`. */
-export interface PoolOptions extends Partial<Limits> {
+export interface PoolOptions extends LimitOptions {
   /** The CIs by name: a URL, or a URL with options of its own. */
   readonly cis?: Readonly<Record<string, string | CiOptions>> | undefined;
   /** Dials under way at once in the whole pool. Default: 256. */
   readonly maxDials?: number | undefined;
-  /** Crashes of a CI's connections within `restartWindowMs` after which the CI is quarantined. Default: 5. */
+  /** Crashes of a CI's connections within `restartWindowMs` that are tolerated; one more quarantines it. Default: 5. */
   readonly maxRestarts?: number | undefined;
   /** Default: 60,000. */
   readonly restartWindowMs?: number | undefined;
@@ -73,11 +76,11 @@ export interface PoolOptions extends Partial<Limits> {
   readonly broadcastDeadlineMs?: number | undefined;
   /** A broadcast's longest wait for a connection, in ms. Default: 500. */
   readonly broadcastConnectTimeoutMs?: number | undefined;
-  /** How long `close()` lets requests finish, in ms. Default: 5,000. */
+  /** How long `close()` and `remove()` let requests finish, in ms. Default: 5,000. */
   readonly drainTimeoutMs?: number | undefined;
   /** A pino logger (or alike), or false for none. Default: pino to stdout at `info`. */
   readonly logger?: Logger | false | undefined;
-  /** Transports by URL scheme, added to `tcp`, `tls` and `unix`. */
+  /** Transports by URL scheme, added to `tcp`, `tls` and `unix`, or in their place. */
   readonly transports?: Readonly<Record<string, Transport>> | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
@@ -91,7 +94,7 @@ export interface Pool extends AsyncDisposable {
   ask(ci: string, message: Message, options?: RequestOptions): Observable<Reply>;
   /** Asks one CI for a streamed answer: chunks as they come, then complete. */
   stream(ci: string, message: Message, options?: StreamOptions): Observable<Chunk>;
-  /** Asks many CIs at once: one {@link Outcome} each, as it arrives. Never errors. */
+  /** Asks many CIs at once: one {@link Outcome} each, as it arrives. Never errors; throws `invalid_config` for a bad `to`. */
   broadcast(
     message: Message,
     options?: BroadcastOptions & { readonly stream?: false | undefined },
@@ -99,11 +102,14 @@ export interface Pool extends AsyncDisposable {
   broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
   /** Sends any message type of the wire: one {@link Reply}, then complete. */
   request(ci: string, message: WireMessage, options?: RequestOptions): Observable<Reply>;
-  /** Dials all CIs (or those named) now and keeps them connected; settles with who is up and who is not. */
+  /**
+   * Dials all CIs (or those named) now and keeps them connected; settles with who is up and who is not. Rejects with
+   * `unknown_ci` or `closed`.
+   */
   warm(cis?: readonly string[]): Promise<WarmReport>;
   /** Adds a CI. Throws `invalid_config` for a bad address or a name that is taken, `closed` after `close()`. */
   add(ci: string, options: string | CiOptions): void;
-  /** Removes a CI once its requests have ended or `drainTimeoutMs` is over. Settles when its sockets are closed. */
+  /** Removes a CI once its requests have ended or `drainTimeoutMs` is over. Settles when its sockets are closed; rejects with `unknown_ci`. */
   remove(ci: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
   /** Whether it takes requests (`running`), only finishes those it has, or is at its end. */
   readonly state: PoolSnapshot['state'];

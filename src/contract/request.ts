@@ -1,7 +1,7 @@
 /** Which requests are written first when several wait for a place. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** A chat message with its settings. Fields beyond these travel as they are. */
+/** A chat message with its settings. Fields beyond these travel as they are, but for `type`, `stream` and `request_id`. */
 export interface ChatMessage {
   /** What to say; not empty. */
   readonly content: string;
@@ -14,7 +14,7 @@ export interface ChatMessage {
 /** What `ask`, `stream` and `broadcast` take: the text alone, or the text with settings. */
 export type Message = string | ChatMessage;
 
-/** What `request` takes: any message type of the wire, field by field. */
+/** What `request` takes: any message type of the wire, field by field. The `request_id` is ours; `stream: true` is refused. */
 export interface WireMessage {
   readonly type: string;
   readonly [field: string]: unknown;
@@ -36,9 +36,9 @@ export interface RequestOptions {
 
 /** Options of one stream. */
 export interface StreamOptions extends RequestOptions {
-  /** Longest wait from the write to the first chunk, in ms. Default: `requestTimeoutMs`. */
+  /** Longest wait from the place on a connection to the first chunk, in ms. Default: `requestTimeoutMs`. */
   readonly firstChunkTimeoutMs?: number | undefined;
-  /** Longest silence between two chunks, in ms. Default: `requestTimeoutMs`. */
+  /** Longest silence between two chunks, or before the end, in ms. Default: `requestTimeoutMs`. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
@@ -46,13 +46,13 @@ export interface StreamOptions extends RequestOptions {
 export interface BroadcastOptions {
   /** The CIs to ask. Default: all of the pool. */
   readonly to?: readonly string[] | undefined;
-  /** Total time for each CI, in ms. Default: 2,000. */
+  /** Total time for each CI, in ms. Default: the pool's `broadcastDeadlineMs` (2,000). */
   readonly deadlineMs?: number | undefined;
-  /** Longest wait for each CI's connection, in ms. Default: 500. */
+  /** Longest wait for each CI's connection, in ms. Default: the pool's `broadcastConnectTimeoutMs` (500). */
   readonly connectTimeoutMs?: number | undefined;
-  /** With `stream`: longest wait from the write to the first chunk, in ms. Default: none but the deadline. */
+  /** With `stream`: longest wait from the place on a connection to the first chunk, in ms. Default: `requestTimeoutMs`. */
   readonly firstChunkTimeoutMs?: number | undefined;
-  /** With `stream`: longest silence between two chunks, in ms. Default: none but the deadline. */
+  /** With `stream`: longest silence between two chunks, or before the end, in ms. Default: `requestTimeoutMs`. */
   readonly idleTimeoutMs?: number | undefined;
   /** Show each CI's chunks as they come, and then its outcome. Default: false. */
   readonly stream?: boolean | undefined;

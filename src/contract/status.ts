@@ -47,11 +47,13 @@ export interface ConnectionStatus {
 /** One CI, now. */
 export interface CiStatus {
   readonly ci: string;
+  /** Without credentials. */
   readonly url: string;
   /** The best state among its connections; `idle` while it has none. */
   readonly state: ConnectionState | 'quarantined';
   readonly since: number;
   readonly attempt: number;
+  /** The last failure of a request or a link; it stays after it is over: look at `state`, and at its `at`. */
   readonly lastError: ErrorSummary | undefined;
   readonly inFlight: number;
   readonly waiting: number;

@@ -6,7 +6,7 @@ export interface Timings {
   readonly queuedMs: number;
   /** Waiting for a connection to be made. */
   readonly connectMs: number;
-  /** From the write to the answer (or to the failure). */
+  /** From the place on a connection to the answer (or to the failure). */
   readonly serviceMs: number;
   /** From subscription to settlement. */
   readonly totalMs: number;

@@ -35,11 +35,11 @@ export class CiLog {
     this.#clock = clock;
   }
 
-  stateChanged(change: StateChange): void {
+  /** `why` is in our own words, such as that nothing listens there. */
+  stateChanged(change: StateChange, why?: string): void {
     const { connection, from, to, reason, attempt, delayMs } = change;
-    const line = { connection, from, to, reason, attempt, delayMs };
-    if (to === 'degraded' || to === 'reconnecting') this.#log.warn(line, `${from} -> ${to}`);
-    else this.#log.info(line, `${from} -> ${to}`);
+    const line = { connection, from, to, reason, attempt, delayMs, ...(why === undefined ? {} : { why }) };
+    this.#write(to === 'degraded' || to === 'reconnecting' ? 'warn' : 'info', line, `${from} -> ${to}`);
   }
 
   /** Tells of an anomaly, unless one of its kind was told a moment ago. */
@@ -51,31 +51,41 @@ export class CiLog {
       told.suppressed += 1;
       return;
     }
-    this.#log.warn({ anomaly: kind, connection, suppressed: told?.suppressed ?? 0 }, kind.replace('_', ' '));
+    this.#write('warn', { anomaly: kind, connection, suppressed: told?.suppressed ?? 0 }, kind.replace('_', ' '));
     this.#told.set(kind, { atMs: now, suppressed: 0 });
   }
 
   /** A crash is a bug: where it was is told, its message is not, since that could quote content. */
   crashed(connection: string, error: unknown): void {
-    const stack = error instanceof Error ? (error.stack ?? '') : '';
-    const where = stack
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .slice(0, 5);
-    const kind = error instanceof Error ? error.name : typeof error;
-    this.#log.error(
-      { anomaly: 'crashed', connection, kind, where },
-      'crashed: this is a bug in a transport or an actor',
-    );
+    const fields = { anomaly: 'crashed', connection, kind: kindOf(error), where: whereOf(error) };
+    this.#write('error', fields, 'crashed: this is a bug in a transport or an actor');
   }
 
   quarantined(): void {
-    this.#log.error({}, 'quarantined: its connections crashed too often; remove it and add it again to lift this');
+    this.#write('error', {}, 'quarantined: its connections crashed too often; remove it and add it again to lift this');
   }
 
-  /** Made at the first line: a pool of thousands of CIs does not pay for children that never speak. */
-  get #log(): Logger {
-    this.#child ??= this.#parent.child({ ci: this.#ci });
-    return this.#child;
+  #write(level: 'info' | 'warn' | 'error', fields: object, message: string): void {
+    try {
+      // Made at the first line: a pool of thousands of CIs does not pay for children that never speak.
+      this.#child ??= this.#parent.child({ ci: this.#ci });
+      this.#child[level](fields, message);
+    } catch {
+      // A logger that throws must not reach a request, and there is nobody left to tell.
+    }
   }
+}
+
+/** The frames of an error's stack. What stands before them is the message, and a message can quote content. */
+function whereOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  const at = error.stack.indexOf(error.message);
+  if (at === -1) return [];
+  const frames = error.stack.slice(at + error.message.length).split('\n');
+  return frames.filter((line) => /^\s+at /.test(line)).slice(0, 5);
+}
+
+/** What was thrown, by its class: its `name` could be anything. */
+function kindOf(error: unknown): string {
+  return error instanceof Error ? (error.constructor?.name ?? 'Error') : typeof error;
 }

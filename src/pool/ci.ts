@@ -5,11 +5,12 @@ import { ChoragusError, type Timings } from '../errors/index.js';
 import { CiLog } from '../observe/log.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from './abort-watch.js';
-import { Connection } from './connection.js';
+import { Connection, freeName } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
 import { Ledger } from './ledger.js';
 import type { CiSettings } from './options.js';
 import type { PendingRequest } from './pending-request.js';
+import { refusal, unavailable } from './refusal.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
 import { WaitQueue } from './wait-queue.js';
@@ -33,7 +34,8 @@ export class Ci {
   constructor(name: string, settings: CiSettings, runtime: Runtime) {
     const { url, tls, limits } = settings;
     this.name = name;
-    this.url = url;
+    // It is shown in snapshots; what stands before an @ is secret.
+    this.url = url.replace(/\/\/[^/@]*@/, '//…@');
     this.limits = limits;
     this.sinceMs = runtime.clock.now();
     this.#runtime = runtime;
@@ -41,7 +43,7 @@ export class Ci {
     this.#dial = runtime.prepare({ ci: name, url, tls, maxReplyBytes: limits.maxReplyBytes });
     this.#connections = new ConnectionSet(
       limits.maxConnections,
-      (number) => new Connection(`${name}#${number}`, this, runtime),
+      (number) => new Connection(freeName(name, number, runtime), this, runtime),
     );
   }
 
@@ -93,12 +95,12 @@ export class Ci {
   admit(request: PendingRequest, nowMs: number): void {
     this.#ledger.begun();
     this.watch(request);
-    if (this.#phase !== 'open') return request.fail(this.#refusal());
+    if (this.#phase !== 'open') return request.fail(refusal(this.#phase));
     if (this.#waiting.size === 0) {
       const connection = this.#connections.pick();
       if (connection !== undefined) return this.#place(request, connection, nowMs);
     }
-    if (request.whenDown === 'fail' && this.#connections.isDown) return request.fail(this.#unavailable());
+    if (request.whenDown === 'fail' && this.#connections.isDown) return request.fail(unavailable(this.#ledger));
     if (this.#waiting.size >= this.limits.maxWaiting) {
       const message = `${this.limits.maxWaiting} requests wait already (maxWaiting)`;
       return request.fail(new ChoragusError('overloaded', message, { phase: 'queue' }));
@@ -172,7 +174,7 @@ export class Ci {
 
   linkCrashed(connection: Connection, error: unknown): void {
     this.#log.crashed(connection.name, error);
-    this.#runtime.crashed(this.name);
+    this.#runtime.crashed(this);
   }
 
   strayed(connection: Connection): void {
@@ -196,25 +198,26 @@ export class Ci {
     this.#runtime.states.next(change);
     if (change.to === 'healthy') this.placeFreed(connection);
     else if (change.to === 'reconnecting' || change.to === 'idle') this.#wentDown(connection);
-    else if (change.to === 'closed') this.#open();
+    else if (change.to === 'closed') this.#left(change.reason);
     // Last: a logger that throws must not keep requests from being served.
-    this.#log.stateChanged(change);
+    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.#ledger.downReason : undefined);
   }
 
   /** A connection is to close once its requests are over; another may take its place at once. */
   retiring(connection: Connection): void {
     this.metrics.retired += 1;
-    this.#log.anomaly('retired', connection.name);
     this.#connections.retire(connection);
-    this.#open();
+    if (this.#phase === 'open' && this.#waiting.size > 0) this.#connections.replace();
     this.#keepUp();
+    this.#log.anomaly('retired', connection.name);
   }
 
   connectionCrashed(connection: Connection, error: unknown): void {
     this.#log.crashed(connection.name, error);
     this.#connections.remove(connection);
     // Whether it may open another is the supervisor's to say.
-    this.#runtime.crashed(this.name);
+    this.#runtime.crashed(this);
+    this.#failIfDown();
   }
 
   // What the supervisor decides.
@@ -246,20 +249,11 @@ export class Ci {
   }
 
   #failAll(): void {
-    const cause = this.#refusal();
+    const cause = refusal(this.#phase);
     for (const request of this.#waiting.toArray()) request.fail(cause);
-    for (const connection of [...this.#connections.all]) connection.close(cause, this.#phase);
-  }
-
-  #refusal(): ChoragusError {
-    if (this.#phase === 'quarantined') {
-      return new ChoragusError('unavailable', 'the CI is quarantined: its connections crashed too often');
-    }
-    return new ChoragusError('closed', 'the CI was removed, or the pool closed');
-  }
-
-  #unavailable(): ChoragusError {
-    return new ChoragusError('unavailable', `the CI is down: ${this.#ledger.downReason}`, { phase: 'connect' });
+    // What is under way is not refused: it loses its connection.
+    const lost = this.#phase === 'closed' ? cause : new ChoragusError('connection_lost', cause.reason);
+    for (const connection of [...this.#connections.all]) connection.close(lost, this.#phase);
   }
 
   #open(): void {
@@ -277,13 +271,25 @@ export class Ci {
     this.noteLinkError(new ChoragusError('unavailable', message, { phase: 'connect' }));
   }
 
-  #wentDown(connection: Connection): void {
-    if (this.#connections.isDown) {
-      const error = this.#unavailable();
-      for (const request of this.#waiting.toArray()) {
-        if (request.whenDown === 'fail') request.fail(error);
-      }
+  /** A connection is gone for good. One whose peer was only out of step is replaced without a backoff. */
+  #left(reason: string): void {
+    if (this.#phase !== 'open') return;
+    if (reason === 'out_of_step' && this.#waiting.size > 0) this.#connections.replace();
+    else this.#open();
+    this.#keepUp();
+    this.#failIfDown();
+  }
+
+  #failIfDown(): void {
+    if (!this.#connections.isDown) return;
+    const error = unavailable(this.#ledger);
+    for (const request of this.#waiting.toArray()) {
+      if (request.whenDown === 'fail') request.fail(error);
     }
+  }
+
+  #wentDown(connection: Connection): void {
+    this.#failIfDown();
     if (connection.state === 'reconnecting' && !this.wants(connection)) connection.unwant();
     else this.#open();
   }

@@ -60,9 +60,13 @@ export class ConnectionSet {
   open(waiting: number): void {
     let onTheirWay = 0;
     for (const connection of this.#serving) {
+      // It probes whether the CI is back: until that is known, one dial is enough.
+      if (connection.state === 'connecting' && connection.attempt > 0) return;
       if (connection.state === 'connecting') onTheirWay += 1;
       // Its backoff is the CI's: another connection opened meanwhile would go round it.
       else if (connection.state === 'reconnecting') return connection.connect();
+      // Losing its link this moment: what becomes of it is about to be known.
+      else if (connection.isGoingDown) return;
     }
     for (const connection of [...this.#serving]) {
       if (onTheirWay >= waiting) return;
@@ -75,6 +79,13 @@ export class ConnectionSet {
       onTheirWay += 1;
     }
     if (onTheirWay === 0) this.#retireOneBlocked();
+  }
+
+  /** Opens one in the place of one that left in good standing, whatever the others do: no backoff is owed for it. */
+  replace(): void {
+    const idle = this.#serving.find(({ state }) => state === 'idle');
+    if (idle !== undefined) idle.connect();
+    else if (this.#serving.length < this.#maxConnections) this.#add().connect();
   }
 
   /** Tells those that back off, and that nothing wants, to dial no more. */

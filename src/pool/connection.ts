@@ -59,8 +59,18 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     return this.#state;
   }
 
+  /** Failed attempts in a row. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
   get isLinked(): boolean {
     return this.#session?.isUp === true;
+  }
+
+  /** Whether its link is gone, and its machine about to say so. */
+  get isGoingDown(): boolean {
+    return (this.#state === 'healthy' || this.#state === 'degraded') && !this.isLinked;
   }
 
   get isRetiring(): boolean {
@@ -236,7 +246,8 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   failed(): void {
-    this.#actor.send({ type: 'requests.failing' });
+    // A retiring one may have closed with this very request.
+    if (this.#state !== 'closed') this.#actor.send({ type: 'requests.failing' });
   }
 
   #closeIfDone(): void {
@@ -278,4 +289,11 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#watching.unsubscribe();
     this.#runtime.connections.delete(this.name);
   }
+}
+
+/** A CI that was removed may still drain under the same name: no two connections of a pool have the same one at once. */
+export function freeName(ci: string, number: number, { connections }: Runtime): string {
+  let free = number;
+  while (connections.has(`${ci}#${free}`)) free += 1;
+  return `${ci}#${free}`;
 }

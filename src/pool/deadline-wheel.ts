@@ -1,4 +1,5 @@
 import type { Clock } from '../contract/index.js';
+import { MAX_TIMER_MS } from './options.js';
 
 /** Something that falls due. The wheel owns the three link fields. */
 export interface Due {
@@ -73,7 +74,8 @@ export class DeadlineWheel {
   #arm(tick: number): void {
     this.#disarm();
     this.#armedTick = tick;
-    const delayMs = Math.max(tick * TICK_MS - this.#clock.now(), 1);
+    // A sweep that comes early arms the next one.
+    const delayMs = Math.min(Math.max(tick * TICK_MS - this.#clock.now(), 1), MAX_TIMER_MS);
     this.#timer = this.#clock.setTimeout(this.#sweep, delayMs, 'keepsAlive');
   }
 
@@ -112,21 +114,24 @@ export class DeadlineWheel {
 
   #fire(due: readonly Due[]): void {
     const now = this.#clock.now();
-    try {
-      for (const item of due) {
-        // Settled meanwhile, perhaps by the bytes just read; or put off by them.
-        if (item.wheelSlot === OFF_WHEEL) continue;
-        if (item.dueMs > now) {
-          this.#settle(item);
-          continue;
-        }
-        this.remove(item);
-        item.due(now);
+    let bug: { readonly error: unknown } | undefined;
+    for (const item of due) {
+      // Settled meanwhile, perhaps by the bytes just read; or put off by them.
+      if (item.wheelSlot === OFF_WHEEL) continue;
+      if (item.dueMs > now) {
+        this.#settle(item);
+        continue;
       }
-    } finally {
-      // Also after a bug in one of them: the others' deadlines stand.
-      this.#armNext();
+      this.remove(item);
+      try {
+        item.due(now);
+      } catch (error) {
+        // The deadlines of all others stand.
+        bug ??= { error };
+      }
     }
+    this.#armNext();
+    if (bug !== undefined) throw bug.error;
   }
 
   #armNext(): void {

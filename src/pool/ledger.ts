@@ -8,6 +8,7 @@ export class Ledger {
   #outstanding = 0;
   #lastError: ErrorSummary | undefined;
   #downReason = 'its connection was lost';
+  #downCause: unknown;
   readonly #onIdle: (() => void)[] = [];
 
   /** Requests between subscription and settlement. */
@@ -22,6 +23,11 @@ export class Ledger {
   /** Why the last dial failed, or the last link went. */
   get downReason(): string {
     return this.#downReason;
+  }
+
+  /** The system's own error beneath that, where there is one. */
+  get downCause(): unknown {
+    return this.#downCause;
   }
 
   begun(): void {
@@ -49,6 +55,7 @@ export class Ledger {
   /** A dial failed, or a link was lost. */
   linkFailed(error: ChoragusError): void {
     this.#downReason = error.reason;
+    this.#downCause = error.cause;
     this.#note(error);
   }
 

@@ -94,7 +94,12 @@ export function readCiOptions(ci: string, options: string | CiOptions, defaults:
 
 function checkName(ci: unknown): void {
   // A name is a key of plain objects, a log field and a label: one that means something else there is refused.
-  if (typeof ci === 'string' && ci.length <= MAX_NAME_LENGTH && /^[\w[][\w.:@%/[\]-]*$/.test(ci) && ci !== '__proto__')
+  if (
+    typeof ci === 'string' &&
+    ci.length <= MAX_NAME_LENGTH &&
+    /^[\w[][\w.:@%/[\]-]*$/.test(ci) &&
+    !/__proto__|\/\//.test(ci)
+  )
     return;
   throw invalid(
     `CI name ${show(ci)}: a name takes letters, digits and _ . : @ % / [ ] -, begins with a letter, a digit, _ or [, and has at most ${MAX_NAME_LENGTH} characters`,

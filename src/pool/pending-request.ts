@@ -262,14 +262,19 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   #timings(nowMs: number): Timings {
-    const totalMs = nowMs - this.#startedMs;
+    const totalMs = micro(nowMs - this.#startedMs);
     if (this.#session === undefined) {
       const isConnecting = !this.#ci.isLinked;
       return { queuedMs: isConnecting ? 0 : totalMs, connectMs: isConnecting ? totalMs : 0, serviceMs: 0, totalMs };
     }
     const waitedMs = this.#placedMs - this.#startedMs;
     const connectMs = Math.min(this.#connectMs, waitedMs);
-    return { queuedMs: waitedMs - connectMs, connectMs, serviceMs: nowMs - this.#placedMs, totalMs };
+    return {
+      queuedMs: micro(waitedMs - connectMs),
+      connectMs: micro(connectMs),
+      serviceMs: micro(nowMs - this.#placedMs),
+      totalMs,
+    };
   }
 }
 
@@ -280,6 +285,11 @@ const misses: Readonly<Record<Phase, string>> = {
   idle: 'no further chunk',
   total: 'no answer',
 };
+
+/** Milliseconds to the microsecond: what lies beyond is noise. */
+function micro(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}
 
 /** An error for a request that has not begun. */
 export function notSent(code: Code, message: string, ci: string, phase?: Phase): ChoragusError {

@@ -29,6 +29,7 @@ import type { Connection } from './connection.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { DialGate } from './dial-gate.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
+import { machineClockOf } from './machine-clock.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { notSent } from './pending-request.js';
 import { RequestObservable } from './request-observable.js';
@@ -107,7 +108,7 @@ export class ActorPool implements Pool {
       connectTimeoutMs: options.connectTimeoutMs ?? this.#settings.broadcastConnectTimeoutMs,
       signal,
     };
-    // Made once: subscribed again, each part says that it was sent already.
+    // Made once: subscribed again, each part that may have been sent says so.
     const parts = once(() => {
       const encode = once(() => encodeChat(message, stream ? 'stream' : 'whole'));
       return [...new Set(to ?? this.#cis.keys())].map((ci) =>
@@ -218,10 +219,7 @@ export class ActorPool implements Pool {
     const connections = new Map<string, Connection>();
     return {
       clock,
-      machineClock: {
-        setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms, 'background'),
-        clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
-      },
+      machineClock: machineClockOf(clock),
       random,
       wheel: new DeadlineWheel(clock),
       aborts: new AbortWatch(),
@@ -231,7 +229,10 @@ export class ActorPool implements Pool {
       connections,
       connectionMachine: provideConnection((name) => connections.get(name) as Connection),
       prepare: (target) => transportOf(target, transports).prepare(target),
-      crashed: (ci) => this.#supervisor.crashed(ci),
+      // One that is leaving has no say in what becomes of its successor of the same name.
+      crashed: (ci) => {
+        if (this.#cis.get(ci.name) === ci) this.#supervisor.crashed(ci.name);
+      },
     };
   }
 }

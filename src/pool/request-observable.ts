@@ -1,7 +1,7 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { ChoragusError } from '../errors/index.js';
 import type { Ci } from './ci.js';
-import { notSent, PendingRequest } from './pending-request.js';
+import { PendingRequest } from './pending-request.js';
 import type { RequestPlan } from './request-plan.js';
 
 /** Finds the CI of a request and plans it, or throws the `ChoragusError` that the request ends in. */
@@ -41,7 +41,8 @@ export class RequestObservable<T> extends Observable<T> {
     }
     const { ci, plan } = prepared;
     if (plan.signal?.aborted === true) {
-      subscriber.error(notSent('cancelled', 'the signal was aborted', this.#name));
+      const details = { ci: this.#name, delivery: 'not_sent', cause: plan.signal.reason } as const;
+      subscriber.error(new ChoragusError('cancelled', 'the signal was aborted', details));
       return;
     }
     const nowMs = ci.now();

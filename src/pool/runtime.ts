@@ -4,6 +4,7 @@ import type { provideConnection } from '../actors/index.js';
 import type { Clock, Logger, StateChange, Target } from '../contract/index.js';
 import type { Dial } from '../contract/transport.js';
 import type { AbortWatch } from './abort-watch.js';
+import type { Ci } from './ci.js';
 import type { Connection } from './connection.js';
 import type { DeadlineWheel } from './deadline-wheel.js';
 import type { DialGate } from './dial-gate.js';
@@ -25,5 +26,5 @@ export interface Runtime {
   /** Reads a target's address. @throws ChoragusError `invalid_config` */
   prepare(target: Target): Dial;
   /** Tells the supervisor that an actor of a CI's connection crashed. */
-  crashed(ci: string): void;
+  crashed(ci: Ci): void;
 }

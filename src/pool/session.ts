@@ -8,6 +8,9 @@ import { Ping } from './ping.js';
 /** After this many dropped frames the peer is talking to nobody: the connection is replaced. */
 const MAX_STRAY_FRAMES = 10_000;
 
+/** A connection that cannot be retired yet is looked at again after the grace, and no sooner than this. */
+const SHORTEST_RECHECK_MS = 100;
+
 /** What a session needs of the connection whose link it is. */
 export interface SessionOwner {
   readonly ci: {
@@ -201,26 +204,33 @@ export class Session implements ChannelSink {
     if (this.#strayFrames > MAX_STRAY_FRAMES) this.#owner.retire();
   }
 
-  /** A tombstone on a FIFO wire blocks its place for at most `lateReplyGraceMs`; then the connection is retired. */
+  /**
+   * A tombstone may keep its place for `lateReplyGraceMs`. Then a FIFO connection is retired, since it is blocked; one
+   * whose peer echoes ids goes on for its neighbours, and is retired when they are over, or when tombstones fill half of it.
+   */
   #watchTombstones(nowMs: number): void {
-    if (this.#correlator.isEchoing) {
-      if (this.#correlator.tombstones * 2 >= this.#limits.maxInFlight && this.#owner.mayRetire) this.#owner.retire();
-      return;
-    }
+    const isHalfFull = this.#correlator.isEchoing && this.#correlator.tombstones * 2 >= this.#limits.maxInFlight;
+    if (isHalfFull && this.#owner.mayRetire) return this.#owner.retire();
     if (this.#graceTimer !== undefined) return;
-    const { clock } = this.#owner;
     const oldestMs = this.#correlator.oldestTombstoneMs() ?? nowMs;
-    const delayMs = Math.max(oldestMs + this.#limits.lateReplyGraceMs - nowMs, 0);
-    this.#graceTimer = clock.setTimeout(() => clock.afterIo(() => this.#judgeTombstones()), delayMs, 'background');
+    this.#judgeIn(oldestMs + this.#limits.lateReplyGraceMs - nowMs);
+  }
+
+  #judgeIn(delayMs: number): void {
+    const { clock } = this.#owner;
+    const judge = (): void => clock.afterIo(() => this.#judgeTombstones());
+    this.#graceTimer = clock.setTimeout(judge, Math.max(delayMs, 0), 'background');
   }
 
   #judgeTombstones(): void {
     this.#graceTimer = undefined;
     const oldestMs = this.#correlator.oldestTombstoneMs();
     if (oldestMs === undefined || this.#channel === undefined) return;
-    const nowMs = this.#owner.clock.now();
-    const isOver = !this.#correlator.isEchoing && nowMs - oldestMs >= this.#limits.lateReplyGraceMs;
+    const { lateReplyGraceMs } = this.#limits;
+    const leftMs = oldestMs + lateReplyGraceMs - this.#owner.clock.now();
+    if (leftMs > 0) return this.#judgeIn(leftMs);
+    const isOver = !this.#correlator.isEchoing || this.inFlight === 0;
     if (isOver && this.#owner.mayRetire) this.#owner.retire();
-    else this.#watchTombstones(isOver ? oldestMs : nowMs);
+    else this.#judgeIn(Math.max(lateReplyGraceMs, SHORTEST_RECHECK_MS));
   }
 }

@@ -135,6 +135,7 @@ export class Correlator {
   }
 
   #ownerOfReply(frame: Frame): number | undefined {
+    // Also an error, and beside a stream under way: a stream that has begun ends by a frame with its id.
     if (!this.#echoing && this.#order.length > 0) return this.#writtenFirst();
     const only = this.#only(() => true);
     if (only === undefined || this.#echoing) return only;

@@ -73,12 +73,14 @@ function encodeFields(fields: Record<string, unknown>): string {
   let json: string;
   try {
     json = JSON.stringify(fields);
-  } catch (cause) {
-    throw invalid('a message must be what JSON can hold', cause);
+  } catch (error) {
+    // V8's own error quotes the message's keys: no cause, and its class alone.
+    const kind = error instanceof Error ? error.constructor.name : typeof error;
+    throw invalid(`a message must be what JSON can hold (${kind})`);
   }
   return json === '{}' ? '' : `,${json.slice(1, -1)}`;
 }
 
-function invalid(message: string, cause?: unknown): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent', cause });
+function invalid(message: string): ChoragusError {
+  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }

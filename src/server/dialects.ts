@@ -35,11 +35,17 @@ function frames({ aiId, write }: Voice): Observer<string> {
   };
 }
 
-/** `chunk` …, `complete`; the older dialect has no error of its own. */
+/** `chunk` …, `complete`; the older dialect has no error of its own: before the first chunk it is a reply's. */
 function legacy({ aiId, write }: Voice): Observer<string> {
+  let hasBegun = false;
   return {
-    next: (content) => write({ type: 'chunk', ai_id: aiId, content }),
-    error: (error: unknown) => write({ type: 'error', ai_id: aiId, error: errorText(error) }),
+    next: (content) => {
+      hasBegun = true;
+      write({ type: 'chunk', ai_id: aiId, content });
+    },
+    // A stream that has begun must end by a frame with its id, or its error is taken for another request's answer.
+    error: (error: unknown) =>
+      write({ type: hasBegun ? 'stream_error' : 'error', ai_id: aiId, error: errorText(error) }),
     complete: () => write({ type: 'complete', ai_id: aiId }),
   };
 }

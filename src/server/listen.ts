@@ -38,6 +38,12 @@ export async function listen(options: ListenOptions, onSocket: (socket: net.Sock
   if (options.path !== undefined && (options.tls ?? options.port ?? options.host) !== undefined) {
     throw invalid('a unix socket has a path alone: no port, host or tls');
   }
+  for (const name of Object.keys(options)) {
+    if (!['port', 'host', 'path', 'tls'].includes(name)) throw invalid(`listen.${name} is not an option`);
+  }
+  const { port = 0 } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw invalid('listen.port takes a whole number from 0 to 65535');
   const register = new SocketRegister();
   const server = makeServer(options.tls);
   // For TLS this is the socket below: one that stalls in its handshake must be counted, and closed, too.

@@ -19,6 +19,7 @@ export type Streaming = 'frames' | 'legacy' | 'none';
 export interface ServeCiOptions {
   /** The CI's name, its `ai_id` on the wire. */
   readonly id: string;
+  /** What answers. What it throws ends the request with an error frame that holds its message: the client reads it. */
   readonly handler: CiHandler;
   /** Default: a free port of 127.0.0.1. */
   readonly listen?: ListenOptions | undefined;
@@ -65,6 +66,8 @@ export interface CiService extends Required<Omit<ServeCiOptions, 'listen'>> {
  */
 export function ciService(options: ServeCiOptions, live: Pick<CiService, 'port' | 'clients'>): CiService {
   const { id, handler, manner = 'echoing', streaming = 'frames', maxLineBytes = 65_536 } = options;
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw invalid(`${unknown} is not an option`);
   if (typeof id !== 'string' || id === '') throw invalid('id must be a text that is not empty');
   if (typeof handler !== 'function') throw invalid('handler must be a function');
   if (!['echoing', 'fifo'].includes(manner)) throw invalid('manner must be "echoing" or "fifo"');
@@ -74,6 +77,19 @@ export function ciService(options: ServeCiOptions, live: Pick<CiService, 'port' 
   const { component = id, description = '', model = 'function:handler', systemPrompt = '' } = options;
   return { id, handler, manner, streaming, maxLineBytes, component, description, model, systemPrompt, ...live };
 }
+
+const known = [
+  'id',
+  'handler',
+  'listen',
+  'manner',
+  'streaming',
+  'component',
+  'description',
+  'model',
+  'systemPrompt',
+  'maxLineBytes',
+];
 
 function invalid(message: string): ChoragusError {
   return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });

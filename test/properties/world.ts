@@ -1,159 +1,224 @@
-import type { Observable, Subscription } from 'rxjs';
-import type { ChoragusError, Frame, Pool } from '../../src/index.js';
+import type { Observable } from 'rxjs';
+import type { Chunk, Outcome, Pool, Reply, StreamOptions } from '../../src/index.js';
 import { createPool } from '../../src/index.js';
-import { ManualClock, type MemoryPeer, memoryTransport } from '../../src/testing/index.js';
+import { ManualClock, memoryTransport } from '../../src/testing/index.js';
+import { recordingLogger } from '../observe/recording-logger.js';
+import { type Act, type CiName, ciNames, type PeerManner, type PoolBounds, type Send } from './acts.js';
+import { CountedSignal } from './counted-signal.js';
+import { ModelCi } from './model-ci.js';
+import type { Plan } from './model-link.js';
+import { Seen, type SeenHow } from './seen.js';
+import { tapped } from './wire-tap.js';
 
-/** How a peer of the model behaves, drawn anew for each connection. */
-export interface PeerManner {
-  readonly correlation: 'fifo' | 'echoing';
-  readonly streaming: 'frames' | 'none';
-}
+/** Long enough for all that a story can make a sound peer do, one thing after the other. */
+const PATIENT_MS = 10_000;
+/** In all that users say, so that it can be looked for where it must not be. */
+export const MARK = 'secrét🜁';
 
-/** What a user of the model, or the world around it, does next. */
-export type Command =
-  | { readonly do: 'ask'; readonly deadlineMs: number; readonly latencyMs: number; readonly fate: Fate }
-  | { readonly do: 'stream'; readonly deadlineMs: number; readonly latencyMs: number; readonly fate: Fate }
-  | { readonly do: 'giveUp'; readonly which: number }
-  | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'breakLinks' }
-  | { readonly do: 'unsolicited' };
-
-/** What the peer does with a request: answers, answers twice, or never does. */
-export type Fate = 'answer' | 'twice' | 'never';
-
-/** One request as its user saw it. */
-export interface Seen {
-  readonly content: string;
-  readonly startedMs: number;
-  readonly deadlineMs: number;
-  readonly texts: string[];
-  ends: number;
-  endedMs: number;
-  error: ChoragusError | undefined;
-  isGivenUp: boolean;
-  readonly subscription: Subscription;
-}
-
-/** A pool of one CI over the memory wire in virtual time, the CI's peers, and a ledger of both sides. */
+/** A pool of three CIs over the memory wire in virtual time, the CIs' peers, its users, and a ledger of all. */
 export class World {
   readonly clock = new ManualClock();
-  readonly seen: Seen[] = [];
-  /** Contents that reached a peer, in order. */
-  readonly received: string[] = [];
+  readonly log = recordingLogger();
+  readonly bounds: PoolBounds;
   readonly pool: Pool;
-  /** The links, each with what is owed on it. */
-  readonly #peers = new Map<MemoryPeer, { readonly manner: PeerManner; owed: number }>();
-  readonly #plans = new Map<string, { readonly latencyMs: number; readonly fate: Fate }>();
+  readonly seen: Seen[] = [];
+  /** Broadcasts: how often each completed or failed, and its parts. */
+  readonly broadcasts: { readonly parts: readonly Seen[]; completed: number; failed: number }[] = [];
+  readonly signals: CountedSignal[] = [new CountedSignal()];
+  /** CIs that were removed at some time; the pool's close removes all. */
+  readonly removed = new Set<CiName>();
+  /** Drains and warm-ups under way: they may keep the process alive. */
+  holding = 0;
+  statesCompleted = 0;
+  readonly #seenByKey = new Map<string, Seen>();
+  readonly #cis: Readonly<Record<CiName, ModelCi>>;
+  readonly #plans = new Map<string, Plan>();
+  readonly #openLinks = new Map<string, number>();
 
-  constructor(manners: readonly PeerManner[], maxConnections: number) {
+  constructor(manners: readonly PeerManner[], bounds: PoolBounds) {
     const wire = memoryTransport({ clock: this.clock });
-    let links = 0;
-    wire.listen('apollo', (peer) => {
-      const manner = manners[links % manners.length] as PeerManner;
-      this.#peers.set(peer, { manner, owed: 0 });
-      void peer.closed.then(() => this.#peers.delete(peer));
-      this.#serve(peer, manner);
-      links += 1;
+    this.bounds = bounds;
+    const model = (name: CiName): ModelCi => {
+      const planOf = (content: string): Plan => this.#planOf(name, content);
+      return new ModelCi(name, wire, this.clock, manners, planOf, bounds.pipelining === 1);
+    };
+    this.#cis = { sound: model('sound'), apollo: model('apollo'), hermes: model('hermes') };
+    const tap = tapped(wire, {
+      committed: (ci, content) => this.#seenByKey.get(`${ci} ${content}`)?.committed(),
+      linkOpened: (ci) => this.#countLink(ci, 1),
+      linkClosed: (ci) => this.#countLink(ci, -1),
     });
     this.pool = createPool({
-      cis: { apollo: 'memory://apollo' },
+      ...bounds,
+      cis: Object.fromEntries(ciNames.map((name) => [name, `memory://${name}`])),
       clock: this.clock,
-      transports: { memory: wire },
-      logger: false,
+      transports: { memory: tap },
+      logger: this.log,
       random: () => 0.5,
-      maxConnections,
-      maxWaiting: 20,
+      connectTimeoutMs: 30,
+      heartbeatTimeoutMs: 20,
       reconnectDelayMs: 20,
+      maxReconnectDelayMs: 100,
       lateReplyGraceMs: 50,
     });
-  }
-
-  run(command: Command): void {
-    if (command.do === 'ask' || command.do === 'stream') this.#request(command);
-    else if (command.do === 'giveUp') this.#giveUp(command.which);
-    else if (command.do === 'wait') this.clock.advance(command.ms);
-    else if (command.do === 'breakLinks') for (const peer of [...this.#peers.keys()]) peer.fail();
-    else for (const [peer, state] of [...this.#peers]) this.#sendStray(peer, state);
-  }
-
-  /** Without ids, a stray reply while an answer is owed cannot be told from that answer, by anybody. */
-  #sendStray(peer: MemoryPeer, { manner, owed }: { readonly manner: PeerManner; readonly owed: number }): void {
-    if (manner.correlation === 'echoing')
-      peer.send({ type: 'chat_response', content: 'stray', request_id: 'not yours' });
-    else if (owed === 0) peer.send({ type: 'chat_response', content: 'stray' });
-  }
-
-  #request({ do: what, deadlineMs, latencyMs, fate }: Extract<Command, { deadlineMs: number }>): void {
-    const content = `q${this.seen.length}`;
-    this.#plans.set(content, { latencyMs, fate });
-    const request$: Observable<{ readonly content: string }> = this.pool[what]('apollo', content, { deadlineMs });
-    const seen = {
-      content,
-      startedMs: this.clock.now(),
-      deadlineMs,
-      texts: [] as string[],
-      ends: 0,
-      endedMs: 0,
-      error: undefined as ChoragusError | undefined,
-      isGivenUp: false,
-    };
-    const end = (error?: ChoragusError): void => {
-      seen.ends += 1;
-      seen.endedMs = this.clock.now();
-      seen.error = error;
-    };
-    const subscription = request$.subscribe({
-      next: (value) => seen.texts.push(value.content),
-      error: end,
-      complete: end,
-    });
-    this.seen.push(Object.assign(seen, { subscription }));
-  }
-
-  #giveUp(which: number): void {
-    const open = this.seen.filter(({ ends, isGivenUp }) => ends === 0 && !isGivenUp);
-    const chosen = open[which % Math.max(open.length, 1)];
-    if (chosen === undefined) return;
-    chosen.isGivenUp = true;
-    chosen.subscription.unsubscribe();
-  }
-
-  #serve(peer: MemoryPeer, manner: PeerManner): void {
-    // A FIFO peer answers one at a time; a stream of its runs beside.
-    let freeAtMs = 0;
-    peer.onRequest((request) => {
-      const content = String(request.content);
-      if (request.type !== 'chat') return peer.send({ type: 'pong' });
-      this.received.push(content);
-      this.#owe(peer, 1);
-      const { latencyMs, fate } = this.#plans.get(content) ?? { latencyMs: 0, fate: 'answer' };
-      const now = this.clock.now();
-      const isStream = request.stream === true && manner.streaming === 'frames';
-      const isSerial = manner.correlation === 'fifo' && !isStream;
-      const atMs = (isSerial ? Math.max(freeAtMs, now) : now) + latencyMs;
-      if (isSerial) freeAtMs = fate === 'never' ? Number.POSITIVE_INFINITY : atMs;
-      if (fate === 'never' || atMs === Number.POSITIVE_INFINITY) return;
-      this.clock.setTimeout(() => this.#answer(peer, manner, request, isStream), atMs - now, 'background');
-      if (fate === 'twice' && manner.correlation === 'echoing') {
-        this.clock.setTimeout(() => this.#answer(peer, manner, request, isStream), atMs - now + 3, 'background');
-      }
+    this.pool.states$.subscribe({
+      complete: () => {
+        this.statesCompleted += 1;
+      },
     });
   }
 
-  #owe(peer: MemoryPeer, change: number): void {
-    const state = this.#peers.get(peer);
-    if (state !== undefined) state.owed += change;
+  /** Requests that are under way, or that their users are about to try again. */
+  get open(): readonly Seen[] {
+    return this.seen.filter(({ isOpen }) => isOpen);
   }
 
-  #answer(peer: MemoryPeer, manner: PeerManner, { content, request_id }: Frame, isStream: boolean): void {
-    this.#owe(peer, -1);
-    if (isStream) {
-      peer.send({ type: 'stream_chunk', request_id, content: `${content}:1 ` });
-      peer.send({ type: 'stream_chunk', request_id, content: `${content}:2` });
-      peer.send({ type: 'stream_end', request_id });
-    } else {
-      const id = manner.correlation === 'echoing' ? { request_id } : {};
-      peer.send({ type: 'chat_response', content: `re ${content}`, ...id });
+  linksOf(ci: string): number {
+    return this.#openLinks.get(ci) ?? 0;
+  }
+
+  run(act: Act): void {
+    switch (act.do) {
+      case 'send':
+        return void this.send(act);
+      case 'broadcast':
+        return this.#broadcast(act);
+      case 'giveUp':
+        return this.open[act.which % Math.max(this.open.length, 1)]?.giveUp();
+      case 'sendAndGiveUp':
+        return this.send({ ...PLAIN, ci: act.ci }).giveUp();
+      case 'abort':
+        this.signals.at(-1)?.abort();
+        return void this.signals.push(new CountedSignal());
+      case 'wait':
+        return this.clock.advance(act.ms);
+      case 'add':
+        return this.#add(act.ci);
+      case 'remove':
+        if (!this.pool.cis.includes(act.ci)) return;
+        this.removed.add(act.ci);
+        return this.#hold(this.pool.remove(act.ci, act));
+      case 'warm':
+        return this.#hold(this.pool.warm().catch(() => {}));
+      case 'close':
+        for (const name of ciNames) this.removed.add(name);
+        return this.#hold(this.pool.close(act));
+      case 'breakLinks':
+        return this.#cis[act.ci].breakLinks(act.how);
+      case 'stopReading':
+        return this.#cis[act.ci].stopReading(act.ms);
+      case 'stray':
+        return this.#cis[act.ci].stray(act.type);
+      default:
+        return this.#cis[act.ci].outage(act.do, act.ms);
     }
   }
+
+  send({ what, ci, latencyMs, fate, whenDown, priority, signal, retries, ...rest }: Send): Seen {
+    const isSound = ci === 'sound';
+    const deadlineMs = isSound ? PATIENT_MS : rest.deadlineMs;
+    const manner = what === 'stream' ? 'stream' : 'whole';
+    const seen = this.#note({ ci, manner, deadlineMs, retries, signal, haste: isSound ? 'patient' : 'hasty' });
+    const { content } = seen.how;
+    this.#plans.set(content, { latencyMs, fate });
+    const options: StreamOptions = {
+      deadlineMs,
+      priority,
+      waitForReady: whenDown === 'wait',
+      signal: signal === 'shared' ? this.signals.at(-1)?.signal : undefined,
+    };
+    if (what === 'stream') {
+      const chunks$: Observable<Chunk> = this.pool.stream(ci, content, options).pipe(seen.retried());
+      seen.subscription = chunks$.subscribe({
+        next: (chunk) => seen.chunk(chunk),
+        error: seen.end,
+        complete: seen.end,
+      });
+    } else {
+      const reply$: Observable<Reply> =
+        what === 'ask' ? this.pool.ask(ci, content, options) : this.pool.request(ci, { type: what, content }, options);
+      const next = (reply: Reply): void => seen.reply(reply);
+      seen.subscription = reply$.pipe(seen.retried()).subscribe({ next, error: seen.end, complete: seen.end });
+    }
+    return seen;
+  }
+
+  /** Also while a CI of this name still leaves. */
+  #add(ci: CiName): void {
+    if (this.pool.state !== 'running' || this.pool.cis.includes(ci)) return;
+    this.pool.add(ci, `memory://${ci}`);
+  }
+
+  #broadcast({ manner, deadlineMs, latencyMs, fate }: Extract<Act, { do: 'broadcast' }>): void {
+    const content = this.#newContent();
+    this.#plans.set(content, { latencyMs, fate });
+    const parts = this.pool.cis.map((ci) =>
+      this.#note({ ci: ci as CiName, manner, deadlineMs, retries: 0, signal: 'none', haste: 'hasty' }, content),
+    );
+    for (const part of parts) part.begins();
+    const ledger = { parts, completed: 0, failed: 0 };
+    this.broadcasts.push(ledger);
+    const said$: Observable<Outcome | Chunk> = this.pool.broadcast(content, {
+      stream: manner === 'stream',
+      deadlineMs,
+    });
+    const subscription = said$.subscribe({
+      next: (said) => {
+        const part = parts.find(({ how }) => how.ci === said.ci);
+        if ('ok' in said) part?.outcome(said);
+        else part?.chunk(said);
+      },
+      error: () => {
+        ledger.failed += 1;
+      },
+      complete: () => {
+        ledger.completed += 1;
+      },
+    });
+    // Given up as one: whoever gives up a part gives up all.
+    subscription.add(() => {
+      for (const part of parts) part.giveUp();
+    });
+    for (const part of parts) part.subscription = subscription;
+  }
+
+  #note(how: Omit<SeenHow, 'content'>, content = this.#newContent()): Seen {
+    const seen = new Seen({ ...how, content }, this.clock);
+    this.seen.push(seen);
+    this.#seenByKey.set(`${how.ci} ${content}`, seen);
+    return seen;
+  }
+
+  #newContent(): string {
+    return `q${this.seen.length} ${MARK}`;
+  }
+
+  #planOf(ci: CiName, content: string): Plan {
+    const { latencyMs, fate } = this.#plans.get(content) ?? { latencyMs: 1, fate: 'answer' };
+    return { latencyMs, fate: ci === 'sound' ? 'answer' : fate };
+  }
+
+  #countLink(ci: string, change: number): void {
+    this.#openLinks.set(ci, this.linksOf(ci) + change);
+  }
+
+  #hold(promise: Promise<unknown>): void {
+    this.holding += 1;
+    void promise.finally(() => {
+      this.holding -= 1;
+    });
+  }
 }
+
+const PLAIN: Send = {
+  do: 'send',
+  what: 'ask',
+  ci: 'sound',
+  deadlineMs: 100,
+  latencyMs: 10,
+  fate: 'answer',
+  whenDown: 'fail',
+  priority: 'normal',
+  signal: 'none',
+  retries: 0,
+};

@@ -116,10 +116,11 @@ describe('encodeChat', () => {
   test.each([
     ['a BigInt', { content: 'a', size: 1n }],
     ['a cycle', cycle],
-  ])('refuses %s: JSON cannot hold it; the cause says why', (_name, message) => {
+  ])('refuses %s: JSON cannot hold it; the class of the error says why', (_name, message) => {
     const error = thrownBy(() => encodeChat(message as Message, 'whole'));
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
-    expect(error.cause).toBeInstanceOf(TypeError);
+    expect(error.reason).toContain('TypeError');
+    expect(error.cause).toBeUndefined();
   });
 
   test('refuses a toJSON of its own: it would decide what the object becomes', () => {

@@ -78,7 +78,7 @@ describe.each(table)('a CI that is $manner and streams by $streaming', ({ manner
     client.send(chat('go', { stream: true, request_id: 7 }));
     const expected = {
       frames: [starts, chunks[0], { type: 'stream_error', error: 'lost the thread' }],
-      legacy: [legacy[0], { type: 'error', ai_id: 'apollo', error: 'lost the thread' }],
+      legacy: [legacy[0], { type: 'stream_error', ai_id: 'apollo', error: 'lost the thread' }],
       none: [{ type: 'error', ai_id: 'apollo', error: 'lost the thread' }],
     }[streaming];
     const echoed = manner === 'echoing' || streaming === 'frames' ? id : {};

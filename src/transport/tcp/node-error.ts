@@ -22,6 +22,8 @@ const meanings: Readonly<Record<string, string>> = {
 /** Node's and OpenSSL's errors → ours, in this one place. Certificate errors keep their code in the message. */
 export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
   const errno = errnoOf(error);
+  // Node hangs the peer's whole certificate on some errors; ours are logged, and show it to nobody.
+  if (error instanceof Error && 'cert' in error) delete error.cert;
   const meaning =
     meanings[errno] ??
     (/CERT|TLS|SSL|SIGNED|ISSUER|VERIFY|INVALID_CA|PURPOSE|PATH_LENGTH|CRL|HOSTNAME/.test(errno)

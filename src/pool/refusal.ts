@@ -1,0 +1,15 @@
+import { ChoragusError } from '../errors/index.js';
+
+/** Why a CI takes nothing any more. */
+export function refusal(phase: 'open' | 'quarantined' | 'closed'): ChoragusError {
+  if (phase === 'quarantined') {
+    return new ChoragusError('unavailable', 'the CI is quarantined: its connections crashed too often');
+  }
+  return new ChoragusError('closed', 'the CI was removed, or the pool closed');
+}
+
+/** Why a CI cannot be reached now: what its last link failed of. */
+export function unavailable(last: { readonly downReason: string; readonly downCause: unknown }): ChoragusError {
+  const { downReason, downCause } = last;
+  return new ChoragusError('unavailable', `the CI is down: ${downReason}`, { phase: 'connect', cause: downCause });
+}

@@ -1,0 +1,69 @@
+/** What a dial meets. */
+export const connects = ['accept', 'refuse', 'blackhole', 'accept-then-close', 'TLS failure'] as const;
+/** What is wrong with the answer. */
+export const replies = [
+  'no reply',
+  'late',
+  'reset mid-line',
+  'garbage',
+  'not an object',
+  'oversize',
+  'split bytes',
+  'slow-loris',
+  'half-open',
+] as const;
+/** What the user calls. */
+export const requests = ['ask', 'stream', 'broadcast'] as const;
+/** How the peer says whose an answer is: by order, or by id. */
+export const manners = ['FIFO', 'echoing'] as const;
+/**
+ * Where the request is when the fault strikes: not made yet (`idle`: its connection has nothing to do), waiting behind
+ * another that meets the fault (`queued`), written (`in flight`), or with its first chunk had (`mid-stream`).
+ */
+export const moments = ['idle', 'queued', 'in flight', 'mid-stream'] as const;
+
+/** One case of the fault product. */
+export interface FaultCell {
+  readonly connect: (typeof connects)[number];
+  readonly reply: (typeof replies)[number];
+  readonly request: (typeof requests)[number];
+  readonly manner: (typeof manners)[number];
+  readonly moment: (typeof moments)[number];
+}
+
+/** The whole product, cells that cannot exist included. */
+export const product: readonly FaultCell[] = connects.flatMap((connect) =>
+  replies.flatMap((reply) =>
+    requests.flatMap((request) =>
+      manners.flatMap((manner) => moments.map((moment) => ({ connect, reply, request, manner, moment }))),
+    ),
+  ),
+);
+
+/** Why a cell cannot exist, or says nothing that another does not; `undefined` for one that is run. */
+export function whyImpossible({ connect, reply, request, manner, moment }: FaultCell): string | undefined {
+  if (connect !== 'accept') {
+    if (reply !== 'no reply') return 'a peer that lets nobody in answers nothing: there is no reply to be at fault';
+    if (manner !== 'FIFO') return 'a peer that has answered nothing has no manner but the one that is assumed, FIFO';
+    if (moment === 'mid-stream') return 'a peer that lets nobody in begins no stream';
+    if (moment === 'in flight' && connect !== 'accept-then-close') return 'without a link nothing is written';
+    return undefined;
+  }
+  if (moment === 'mid-stream' && request === 'ask') return 'an ask has no chunks, so it is never mid-stream';
+  if (moment === 'idle' && reply === 'no reply') return 'an idle connection owes no reply that could fail to come';
+  if (moment === 'idle' && reply === 'split bytes') return 'a good line, however split, is no answer to nobody';
+  return undefined;
+}
+
+/** The cells that are run. */
+export const cells = product.filter((cell) => whyImpossible(cell) === undefined);
+
+/** A cell in one line. */
+export function nameOf({ connect, reply, request, manner, moment }: FaultCell): string {
+  return `${connect} / ${reply} / ${request} / ${manner} / ${moment}`;
+}
+
+/** Whether its request is answered in chunks. A broadcast is, where it is to be caught in the middle. */
+export function isStreamed({ request, moment }: FaultCell): boolean {
+  return request === 'stream' || (request === 'broadcast' && moment === 'mid-stream');
+}

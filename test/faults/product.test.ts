@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { cells, connects, nameOf, product, whyImpossible } from './fault-cell.js';
+
+/** How many there are of each. */
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}
+
+describe('the fault product', () => {
+  test('is a product: each cell is in it once', () => {
+    expect(product.length).toBe(5 * 9 * 3 * 2 * 4);
+    expect(new Set(product.map(nameOf)).size).toBe(product.length);
+  });
+
+  test('has as many cells that are run', () => {
+    expect(Object.keys(countBy(cells, ({ connect }) => connect))).toEqual(connects);
+    expect(countBy(cells, ({ connect }) => connect)).toEqual({
+      accept: 186,
+      refuse: 6,
+      blackhole: 6,
+      'accept-then-close': 9,
+      'TLS failure': 6,
+    });
+  });
+
+  test('and as many that are not, for these reasons', () => {
+    const dropped = product.filter((cell) => whyImpossible(cell) !== undefined);
+    expect(dropped.length + cells.length).toBe(product.length);
+    expect(countBy(dropped, (cell) => whyImpossible(cell) as string)).toEqual({
+      'an ask has no chunks, so it is never mid-stream': 18,
+      'an idle connection owes no reply that could fail to come': 6,
+      'a good line, however split, is no answer to nobody': 6,
+      'a peer that lets nobody in answers nothing: there is no reply to be at fault': 768,
+      'a peer that has answered nothing has no manner but the one that is assumed, FIFO': 48,
+      'a peer that lets nobody in begins no stream': 12,
+      'without a link nothing is written': 9,
+    });
+  });
+});

@@ -1,0 +1,64 @@
+/**
+ * The program of a CI process, as text: it serves one CI from the built server, and notes each request that it executes
+ * in its ledger before it answers. The write is synchronous, so the line outlives a SIGKILL.
+ *
+ * Its arguments: the server module, the CI's id, its port, its manner, the path of its ledger, the parent's pid.
+ * What a request says decides what becomes of it: `…/fail` is answered with an error, `…/hold` is answered once a
+ * `release <n>` lets it go, any other at once or some milliseconds later.
+ */
+export const CI_PROGRAM = `
+import { openSync, writeSync } from 'node:fs';
+const [serverModule, id, port, manner, ledgerPath, parentPid] = process.argv.slice(1);
+const { serveCi } = await import(serverModule);
+const ledger = openSync(ledgerPath, 'a');
+const held = [];
+let count = 0;
+let left = 0;
+
+async function* pieces(content) {
+  for (let index = 0; index < 3; index += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    yield content + ':' + index + ' ';
+  }
+}
+
+function hold(request) {
+  return new Promise((resolve) => {
+    held.push(() => resolve('re ' + request.content));
+    request.signal.addEventListener('abort', () => console.log('left ' + ++left + ';'));
+    console.log('held ' + held.length + ';');
+  });
+}
+
+function release(howMany) {
+  for (const answer of held.splice(0, howMany)) answer();
+  return 'released';
+}
+
+function handler(request) {
+  const { content } = request;
+  if (content.startsWith('release ')) return release(Number(content.slice(8)));
+  writeSync(ledger, content + '\\n');
+  if (content.endsWith('/fail')) throw new Error('as asked');
+  if (content.endsWith('/hold')) return hold(request);
+  if (request.isStream) return pieces(content);
+  count += 1;
+  return new Promise((resolve) => setTimeout(() => resolve('re ' + content), count % 5));
+}
+
+// The port of a process that was killed can be a moment late in coming free.
+async function serve(attempts) {
+  try {
+    return await serveCi({ id, manner, handler, listen: { port: Number(port) } });
+  } catch (error) {
+    if (attempts === 0) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    return serve(attempts - 1);
+  }
+}
+
+const server = await serve(200);
+// Should the test's process die without a teardown, this one does not outlive it.
+setInterval(() => process.ppid === Number(parentPid) || process.exit(1), 500);
+console.log('port ' + server.port + ';');
+`;

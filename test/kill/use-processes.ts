@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import { CiProcess } from './ci-process.js';
+import { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
+
+/** The processes of one test. */
+export interface Processes {
+  /** Starts a CI of this name and manner. */
+  ci(id: string, manner: 'fifo' | 'echoing'): Promise<CiProcess>;
+  /** Starts a service: a process with a pool of its own. */
+  service(options: Omit<ServiceProcessOptions, 'ledgerPath'>): ServiceProcess;
+}
+
+/** Processes for each test of a file. All that were started are ended by their pid when the test is over. */
+export function useProcesses(): Processes {
+  const running: { end(): Promise<void> }[] = [];
+  let folder = '';
+  let count = 0;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kill-'));
+  });
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((one) => one.end()));
+    await rm(folder, { recursive: true });
+  });
+
+  const nextLedger = (): string => {
+    count += 1;
+    return join(folder, `ledger-${count}`);
+  };
+
+  return {
+    ci: async (id, manner) => {
+      const ci = new CiProcess({ id, manner, ledgerPath: nextLedger() });
+      running.push(ci);
+      await ci.start();
+      return ci;
+    },
+    service: (options) => {
+      const service = new ServiceProcess({ ...options, ledgerPath: nextLedger() });
+      running.push(service);
+      return service;
+    },
+  };
+}
