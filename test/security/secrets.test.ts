@@ -114,7 +114,9 @@ describe('what was said and what is secret is shown to nobody but the caller', (
     evidence.see('warm()', await pool.warm());
     const late = watch(pool.ask('apollo', message, { deadlineMs: 10_000 }));
     evidence.see('close()', await pool.close({ drainTimeoutMs: 0 }));
-    evidence.see('a request cut at the close', late.error);
+    // It may have been answered before the close, on a machine that is slow to come to it.
+    if (late.error?.code === 'ci_error') evidence.seeCiError('a request cut at the close', late.error);
+    else evidence.see('a request cut at the close', late.error);
     evidence.see('snapshot()', pool.snapshot());
 
     await until(() => ci.received.length > 0);

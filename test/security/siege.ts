@@ -30,8 +30,8 @@ export function useSieges(): (misbehave: Misbehave, options?: PoolOptions) => Pr
 }
 
 /**
- * The neighbour was answered, always and rightly, and memory stayed within what the limits allow. Garbage that nobody
- * has collected yet counts in these numbers: so the bounds are far above what is held, and far below what was sent.
+ * The neighbour was answered, always and rightly, and memory stayed within what the limits allow: the bounds are far above
+ * what is held, and far below what was sent.
  */
 export function expectUnharmed({ answered, wrong, grownMiB }: Account): void {
   expect(wrong).toEqual([]);
