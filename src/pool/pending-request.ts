@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import type { Chunk, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
-import { ChoragusError, type Code, type Delivery, type Phase, type Timings } from '../errors/index.js';
+import { ChoragusError, type Delivery, type Phase, type Timings } from '../errors/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import type { Ci } from './ci.js';
@@ -289,9 +289,4 @@ const misses: Readonly<Record<Phase, string>> = {
 /** Milliseconds to the microsecond: what lies beyond is noise. */
 function micro(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
-}
-
-/** An error for a request that has not begun. */
-export function notSent(code: Code, message: string, ci: string, phase?: Phase): ChoragusError {
-  return new ChoragusError(code, message, { ci, delivery: 'not_sent', phase });
 }

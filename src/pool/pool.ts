@@ -31,7 +31,6 @@ import { DialGate } from './dial-gate.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
 import { machineClockOf } from './machine-clock.js';
 import { type PoolSettings, readCiOptions } from './options.js';
-import { notSent } from './pending-request.js';
 import { RequestObservable } from './request-observable.js';
 import { planRequest } from './request-plan.js';
 import type { Runtime } from './runtime.js';
@@ -253,7 +252,8 @@ function once<T>(make: () => T): () => T {
 }
 
 function unknownCi(name: string): ChoragusError {
-  return notSent('unknown_ci', `the pool has no CI ${JSON.stringify(String(name).slice(0, 128))}`, String(name));
+  const message = `the pool has no CI ${JSON.stringify(String(name).slice(0, 128))}`;
+  return new ChoragusError('unknown_ci', message, { ci: String(name), delivery: 'not_sent' });
 }
 
 function closed(ci?: string): ChoragusError {

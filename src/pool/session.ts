@@ -14,7 +14,6 @@ const SHORTEST_RECHECK_MS = 100;
 /** What a session needs of the connection whose link it is. */
 export interface SessionOwner {
   readonly ci: {
-    readonly name: string;
     readonly limits: Limits;
     readonly metrics: CiMetrics;
     readonly waiting: number;
