@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import net from 'node:net';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test, vi } from 'vitest';
+import { createPool } from '../../src/index.js';
 import { transportConformance } from './conformance.js';
 import { type SocketWire, tcpWire, tlsWire, unixWire } from './socket-wire.js';
 import { linked, settle, WireUser } from './wire-user.js';
@@ -102,4 +106,34 @@ describe('why a link failed', () => {
     using user = await linked(wire);
     expect(user.log).toEqual(['up']);
   });
+});
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+test('a dial that meets itself is no CI: refused, and nothing is said', async () => {
+  const port = await freePort();
+  const connect = net.connect;
+  const dials: net.Socket[] = [];
+  // What the system does by chance, when it gives a dial the very port that it dials.
+  using _ = vi.spyOn(net, 'connect').mockImplementation(((options: net.TcpNetConnectOpts) => {
+    const socket = connect({ ...options, localPort: port, localAddress: '127.0.0.1' });
+    dials.push(socket);
+    return socket;
+  }) as typeof net.connect);
+  await using pool = createPool({ cis: { apollo: `tcp://127.0.0.1:${port}` }, logger: false });
+  // Of a type of its own, so that the question itself would fit as its answer.
+  const error = await firstValueFrom(pool.request('apollo', { type: 'note', content: 'hello' })).catch(
+    (cause) => cause,
+  );
+  expect(error).toMatchObject({ code: 'unavailable', delivery: 'not_sent', phase: 'connect' });
+  expect(error.message).toContain('met itself');
+  expect(dials.map(({ bytesWritten, destroyed }) => [bytesWritten, destroyed])).toEqual([[0, true]]);
 });

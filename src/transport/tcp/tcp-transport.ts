@@ -37,6 +37,7 @@ function link(
   };
 
   socket.once(upEvent, () => {
+    if (isOwnEcho(socket)) return subscriber.error(itself(target.ci));
     phase = 'linked';
     subscriber.next(channel);
   });
@@ -62,6 +63,21 @@ function link(
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
     socket.destroy();
   };
+}
+
+/**
+ * Whether a dial met itself. Where nothing listens on a port of the ephemeral range, the system may give the dial that
+ * very port, and TCP's simultaneous open links it to itself: it would be answered with its own questions.
+ *
+ * @see RFC 9293, section 3.5, "simultaneous open"
+ */
+function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: net.Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
+}
+
+function itself(ci: string): ChoragusError {
+  const message = 'cannot connect: nothing listens there (the dial met itself)';
+  return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
 }
 
 function endOf(decoder: LineDecoder, phase: SocketPhase, ci: string): ChoragusError {
