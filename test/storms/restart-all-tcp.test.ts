@@ -11,8 +11,8 @@ import { tenthsOf } from './spread.js';
 
 const stage = useStage();
 
-const CIS = 200;
-const MAX_DIALS = 16;
+const CIS = 1_000;
+const MAX_DIALS = 64;
 const RECONNECT_MS = 150;
 const WINDOW_MS = 2 * RECONNECT_MS;
 /** Timers of a busy process come late; a request that hangs, though, hangs for longer than this. */
@@ -21,7 +21,7 @@ const LATE_MS = 3_000;
 const chorus = new ChorusProcess(CIS);
 afterEach(() => chorus.kill());
 
-test('200 CIs of one process that is killed and started again: dials stay under the cap, and all come back', async () => {
+test('1,000 CIs of one process that is killed and started again: dials stay under the cap, and all come back', async () => {
   await chorus.start();
   const wire = watchDials(tcpTransport, systemClock, { rewrite: (url) => url.replace('watched:', 'tcp:') });
   const pool = stage.pool({
