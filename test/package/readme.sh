@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles every TypeScript block of the README and of the docs against the built package, strictly, and runs those of the
-# README that are marked `<!-- run -->`.
+# README that are marked `<!-- run -->`, and its service.
 set -eu
 rm -rf dist/readme
 mkdir -p dist/readme
@@ -24,5 +24,6 @@ console.log(`${programs.length} programs`);
 JS
 npx tsc --ignoreConfig --strict --target es2022 --lib es2023,esnext.disposable --module nodenext --moduleResolution nodenext \
   --types node --skipLibCheck --rootDir dist/readme --outDir dist/readme/built dist/readme/*.ts
+node test/package/readme-service.mjs
 for program in dist/readme/built/run-*.js; do timeout 60 node "$program"; done
 rm -rf dist/readme
