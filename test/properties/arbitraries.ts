@@ -69,7 +69,7 @@ const close = fc.record({ do: fc.constant('close' as const), drainTimeoutMs: fc.
 /** What happens: in one of four stories the pool is closed somewhere on the way. */
 export const story: fc.Arbitrary<readonly Act[]> = fc
   .tuple(
-    fc.array(act.map(inWords), { minLength: 1, maxLength: 30 }),
+    fc.array(act.map(inWords), { minLength: 1, maxLength: 30, size: 'max' }),
     fc.option(fc.tuple(fc.nat(30), close.map(inWords)), { freq: 3 }),
   )
   .map(([acts, closing]) => {

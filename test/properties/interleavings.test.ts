@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
+import { noteFigures } from '../support/figures.js';
 import { type Act, ciNames, type PeerManner, tell } from './acts.js';
 import { bounds, inWords, manners } from './arbitraries.js';
 import { noTwiceOnTheWire, notSentIsNeverWrong } from './invariants.js';
 import { finish } from './run-story.js';
+import { playAll, runsOr } from './runs.js';
+import { Tally } from './tally.js';
 import { World } from './world.js';
 
-/** How many times acts are interleaved anew. `PROPERTY_RUNS` in the environment says another number. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
-/** `PROPERTY_SEED` in the environment plays those of an earlier run again. */
-const SEED = Number(process.env.PROPERTY_SEED ?? 20_262);
+const runs = runsOr(100, 20_262);
+/** Steps of the time, of 5 ms each. */
+const TIME_STEPS = 8;
 
 const ask = fc.record({
   do: fc.constant('send' as const),
@@ -48,12 +50,19 @@ const plainAct: fc.Arbitrary<Act> = fc.oneof(
 const act = plainAct.map(inWords);
 
 describe('users who act between one microtask and the next', () => {
-  test(`the invariants hold (${RUNS} orders, PROPERTY_SEED=${SEED})`, async () => {
+  test(`the invariants hold (${runs.runs} orders, PROPERTY_SEED=${runs.seed})`, async () => {
     const users = fc.array(fc.array(act, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
-    await fc.assert(fc.asyncProperty(fc.scheduler(), manners, bounds, users, interleave), {
-      numRuns: RUNS,
-      seed: SEED,
+    const tally = new Tally();
+    const play = fc.asyncProperty(fc.scheduler(), manners, bounds, users, async (scheduler, peers, limits, all) => {
+      const world = await interleave(scheduler, peers, limits, all);
+      tally.add(world, all.flat().length + TIME_STEPS);
     });
+    await playAll(
+      { ...runs, commands: 0 },
+      () => tally.commands,
+      (batch) => fc.assert(play, batch),
+    );
+    noteFigures('orders', { ...tally, seed: runs.seed });
   }, 3_600_000);
 });
 
@@ -67,13 +76,13 @@ async function interleave(
   peers: readonly PeerManner[],
   limits: Parameters<typeof finish>[0]['bounds'],
   users: readonly (readonly Act[])[],
-): Promise<void> {
+): Promise<World> {
   // A reply that is lost while another is behind it cannot be told from a late one: with pipelining 1 there is none.
   const world = new World(peers, { ...limits, pipelining: 1 });
   const sequences = users.map((acts, user) =>
     acts.map((next) => ({ label: `user ${user}: ${tell(next)}`, builder: async () => world.run(next) })),
   );
-  const time = Array.from({ length: 8 }, (_, step) => ({
+  const time = Array.from({ length: TIME_STEPS }, (_, step) => ({
     label: `time ${step}`,
     builder: async () => world.run({ do: 'wait', ms: 5 }),
   }));
@@ -82,4 +91,5 @@ async function interleave(
   await Promise.all(over);
   for (const holds of [noTwiceOnTheWire, notSentIsNeverWrong]) holds(world);
   await finish(world);
+  return world;
 }

@@ -2,12 +2,12 @@ import type { Act, PeerManner, PoolBounds } from './acts.js';
 import { always, atTheEnd, nothingIsLeft } from './invariants.js';
 import { World } from './world.js';
 
-/** Plays a story; checks the invariants on the way, when all requests are over, and when the pool is closed. */
+/** Plays a story, and returns the world that it leaves; checks the invariants on the way, when all requests are over, and when the pool is closed. */
 export async function runStory(
   manners: readonly PeerManner[],
   bounds: PoolBounds,
   acts: readonly Act[],
-): Promise<void> {
+): Promise<World> {
   const world = new World(manners, bounds);
   for (const act of acts) {
     world.run(act);
@@ -15,6 +15,7 @@ export async function runStory(
     for (const holds of always) holds(world);
   }
   await finish(world);
+  return world;
 }
 
 /** Lets all requests come to their ends, closes the pool, and checks that nothing is left. */
