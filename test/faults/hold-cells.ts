@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { faults, type ScriptedCi, scriptedCi } from '../../src/testing/index.js';
+import { noteFigures } from '../support/figures.js';
 import { expectNoLeaks } from '../support/leaks.js';
 import { cellTimes } from './cell-times.js';
 import { expectedOf } from './expected-of.js';
@@ -53,6 +54,7 @@ export async function holdCells(held: readonly FaultCell[], open?: (cell: FaultC
   await neighbour.close();
   await settled();
   expect(faultsFound).toEqual([]);
+  noteFigures(`cells-${held.map(nameOf).sort()[0]?.replace(/\W+/g, '-')}`, { cells: held.length });
 }
 
 /** What is wrong with a cell. One that fails while the loop lags is repeated with longer times. */

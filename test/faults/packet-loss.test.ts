@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ChoragusError } from '../../src/index.js';
+import { noteFigures } from '../support/figures.js';
 import { useStage } from '../support/stage.js';
 import { watch } from '../support/watch.js';
 import { LagWatch } from './lag-watch.js';
@@ -107,6 +108,7 @@ describe(`a link that loses ${LOSS_PERCENT} % of all packets${cannot}`, () => {
       expect(new Set(far.got).size).toBe(far.got.length);
       expect(far.got.filter((content) => unsent.some(({ i }) => content === `${i}`))).toEqual([]);
       for (const { i } of answered) expect(far.got).toContain(`${i}`);
+      noteFigures(`loss-${manner}`, { requests: all.length, answered: answered.length, lossPercent: LOSS_PERCENT });
     } finally {
       lag.stop();
       await far.close();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PoolSnapshot } from '../../src/index.js';
+import { noteFigures } from '../support/figures.js';
 import { useStage } from '../support/stage.js';
 import { faultsOf } from './account.js';
 import type { CiProcess } from './ci-process.js';
@@ -89,6 +90,7 @@ test(
     expect(unexpected).toEqual([]);
     expect(mostSockets).toBeLessThanOrEqual(2 * MAX_CONNECTIONS);
     expectBooksToAgree(load, pool.snapshot().totals);
+    noteFigures('kill', outcomesOf(load));
   },
   60_000 + KILL_SECONDS * 2_000,
 );
@@ -102,4 +104,14 @@ function expectBooksToAgree(load: Load, { metrics, inFlight, waiting }: PoolSnap
   }
   expect({ succeeded: metrics.succeeded, failed, cancelled: metrics.cancelled }).toEqual(seen);
   expect([inFlight, waiting]).toEqual([0, 0]);
+}
+
+/** How many requests ended in each way. */
+function outcomesOf({ sent }: Load): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { error, isGivenUp } of sent) {
+    const how = isGivenUp ? 'given up' : error === undefined ? 'answered' : error.delivery;
+    counts[how] = (counts[how] ?? 0) + 1;
+  }
+  return counts;
 }

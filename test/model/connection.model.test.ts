@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ConnectionInput, connectionMachine } from '../../machines/index.js';
+import { noteFigures } from '../support/figures.js';
 import { statesOf, transitionsOf } from '../support/walk-machine.js';
 import { eventsOf, type Fortune, keyOf, leafOf, type Path, pathsOf, replay } from './connection-paths.js';
 import { ConnectionWorld } from './connection-world.js';
@@ -79,8 +80,11 @@ describe('the connection, as its model says', () => {
     }
     const states = statesOf(connectionMachine);
     expect(states.filter((node) => !reached.has(node)).map(({ id }) => id)).toEqual([]);
-    const missing = states.flatMap(transitionsOf).filter((transition) => !taken.has(transition));
+    const transitions = states.flatMap(transitionsOf);
+    const missing = transitions.filter((transition) => !taken.has(transition));
     expect(missing.map(({ source, eventType }) => `${source.id}: ${eventType}`)).toEqual([]);
+    const walked = models.flatMap(({ paths }) => paths).length;
+    noteFigures('model-connection', { states: states.length, transitions: transitions.length, paths: walked });
   });
 
   test.each(models)(

@@ -3,6 +3,7 @@ import type { SnapshotFrom } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { type PoolEvent, type PoolInput, poolMachine } from '../../machines/index.js';
 import { begin, type Step, step, type XstateEvent } from '../machines/step.js';
+import { noteFigures } from '../support/figures.js';
 import { statesOf, transitionsOf } from '../support/walk-machine.js';
 import { PoolWorld } from './pool-world.js';
 
@@ -94,8 +95,10 @@ describe('the pool, as its model says', () => {
     }
     const states = statesOf(poolMachine);
     expect(states.filter((node) => !reached.has(node)).map(({ id }) => id)).toEqual([]);
-    const missing = states.flatMap(transitionsOf).filter((transition) => !taken.has(transition));
+    const transitions = states.flatMap(transitionsOf);
+    const missing = transitions.filter((transition) => !taken.has(transition));
     expect(missing.map(({ source, eventType }) => `${source.id}: ${eventType}`)).toEqual([]);
+    noteFigures('model-pool', { states: states.length, transitions: transitions.length, paths: paths.length });
   });
 
   test(`every path, step by step (${paths.length} paths)`, async () => {

@@ -9,6 +9,7 @@
 import { fork } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { getEventListeners, once, setMaxListeners } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool } from '../../dist/src/index.js';
 import { trendOf } from './trend.mjs';
@@ -86,6 +87,7 @@ await once(child, 'exit');
 await gone();
 
 const faults = [];
+const trends = {};
 const half = samples.slice(samples.length >> 1);
 for (const [key, unit, least] of [
   ['heap', 1_024, 64 * 1_024],
@@ -98,6 +100,7 @@ for (const [key, unit, least] of [
   );
   const [perSecond, noise, total] = [slope, error, growth].map((value) => (value / unit).toFixed(3));
   const name = unit === 1 ? key : `${key} (KiB)`;
+  trends[name] = { perSecond, noise, total, isFlat };
   console.log(
     `${name}: ${perSecond} a second, standard error ${noise}; ${total} in the last half: ${isFlat ? 'flat' : 'GROWS'}`,
   );
@@ -114,8 +117,17 @@ if (users.counts.answered === 0) faults.push('nothing was answered');
 const { retired, lateReplies, duplicates, unsolicited, connects, reconnects } = metrics;
 console.log('users', users.counts, users.codes);
 console.log('pool', { connects, retired, lateReplies, duplicates, unsolicited, reconnects }, report);
+noteFigures({ seconds, users: users.counts, wrong: users.wrong.length, trends, left: faults.length });
 console.log(faults.length === 0 ? 'soak: all is well' : `soak: ${faults.join('; ')}`);
 process.exitCode = faults.length === 0 ? 0 : 1;
+
+/** For the report: `npm run reliability` says where. */
+function noteFigures(figures) {
+  const folder = process.env.FIGURES;
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/soak.json`, `${JSON.stringify(figures, null, 2)}\n`);
+}
 
 function row(...cells) {
   return cells.map((cell) => String(cell).padStart(11)).join(' ');

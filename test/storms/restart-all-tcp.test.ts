@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/actors/index.js';
 import type { StateChange } from '../../src/index.js';
 import { tcpTransport } from '../../src/transport/tcp/index.js';
+import { noteFigures } from '../support/figures.js';
 import { until, useStage } from '../support/stage.js';
 import { watch } from '../support/watch.js';
 import { ChorusProcess } from './chorus-process.js';
@@ -76,4 +77,6 @@ test('1,000 CIs of one process that is killed and started again: dials stay unde
   const { totals } = pool.snapshot();
   expect([totals.inFlight, totals.waiting]).toEqual([0, 0]);
   expect(totals.connections).toBeLessThanOrEqual(2 * CIS);
+  const requests = patient.length + hasty.length;
+  noteFigures('storm-tcp', { cis: CIS, maxDials: MAX_DIALS, most: wire.most, dials: wire.begun.length, requests });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Pool } from '../../src/index.js';
+import { noteFigures } from '../support/figures.js';
 import { answers, changesOf, type MemoryCi, settled, useVirtualStage } from '../support/virtual-stage.js';
 import { type Watched, watch } from '../support/watch.js';
 import { watchDials } from './dial-watch.js';
@@ -122,6 +123,7 @@ describe(`${CIS} CIs that restart at once`, () => {
     expect(wire.most).toBeLessThanOrEqual(maxDials);
     expect(wire.begun.length).toBeLessThan(1.5 * CIS);
     expect(cis.some(({ contents }) => contents.includes('refused'))).toBe(false);
+    noteFigures('storm', { cis: CIS, maxDials, most: wire.most, dials: wire.begun.length, requests: 3 * CIS });
   });
 
   test('with a cap far below the rate at which they come back: each waits its turn, and none is forgotten', async () => {
