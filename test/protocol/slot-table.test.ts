@@ -121,10 +121,12 @@ describe('SlotTable', () => {
 
   test('uses slots again: 100,000 requests one after the other stay in one', () => {
     const table = new SlotTable<number>();
+    const slots = new Set<number>();
     for (let i = 0; i < 100_000; i += 1) {
       const number = table.add(i);
-      expect(number % 2 ** 20).toBe(0);
+      slots.add(number % 2 ** 20);
       table.remove(number, 'answered');
     }
+    expect([...slots]).toEqual([0]);
   });
 });
