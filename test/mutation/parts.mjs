@@ -1,0 +1,21 @@
+/**
+ * What is mutated, and the tests that must notice. Fuzzing and the paths through the real runtime are left out where the
+ * tables beside them say the same: each mutant costs a run of all that reaches it.
+ */
+export const parts = {
+  machines: {
+    mutate: ['machines/**/*.ts'],
+    tests: ['test/machines/**/*.test.ts'],
+    except: [],
+  },
+  protocol: {
+    mutate: ['src/protocol/**/*.ts'],
+    tests: ['test/protocol/**/*.test.ts'],
+    except: ['test/protocol/fuzz.test.ts'],
+  },
+  operators: {
+    mutate: ['src/operators/**/*.ts'],
+    tests: ['test/operators/**/*.test.ts'],
+    except: [],
+  },
+};
