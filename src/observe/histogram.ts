@@ -5,6 +5,8 @@ const STEPS = 16;
 /** Doublings above the first 16 microseconds: up to 12 days. */
 const DOUBLINGS = 36;
 
+const NONE: Distribution = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
+
 /**
  * Counts durations in steps that grow with the value, so that memory is fixed (2.4 kB, taken at the first record) and
  * recording costs no more than an increment.
@@ -19,6 +21,8 @@ export class Histogram {
   #count = 0;
   #maxMs = 0;
   #sumMs = 0;
+  /** The last summary; as good as new until something is recorded. */
+  #summary: Distribution = NONE;
 
   get count(): number {
     return this.#count;
@@ -53,9 +57,12 @@ export class Histogram {
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
   }
 
+  /** The count, the percentiles and the most so far, as data that does not change any more. */
   summary(): Distribution {
+    if (this.#summary.count === this.#count) return this.#summary;
     const [p50, p90, p99] = this.#percentiles();
-    return { count: this.#count, p50, p90, p99, max: rounded(this.#maxMs) };
+    this.#summary = Object.freeze({ count: this.#count, p50, p90, p99, max: rounded(this.#maxMs) });
+    return this.#summary;
   }
 
   /** The median and the 90th and 99th percentiles, in one pass. */

@@ -114,11 +114,12 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#actor.send({ type: 'close', reason });
   }
 
-  status(toWallMs: (clockMs: number) => number): ConnectionStatus {
+  /** `since` is the wall-clock time at which it came into its state. */
+  status(since: number): ConnectionStatus {
     return {
       connection: this.name,
       state: this.#state,
-      since: toWallMs(this.#sinceMs),
+      since,
       attempt: this.#attempt,
       inFlight: this.inFlight,
       tombstones: this.#session?.tombstones ?? 0,

@@ -155,7 +155,7 @@ export class ActorPool implements Pool {
   }
 
   snapshot(): PoolSnapshot {
-    return snapshotOf(this.#supervisor.state, this.#cis.values());
+    return snapshotOf(this.#supervisor.state, this.#cis.values(), this.#runtime.clock.now());
   }
 
   close(options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
