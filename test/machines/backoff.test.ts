@@ -46,6 +46,14 @@ describe('backoffDelayMs', () => {
     expect(Math.min(...delays)).toBeLessThan(ceilingMs * 0.01);
   });
 
+  test('are those of mulberry32, of which these are the first of the seeds 0, 1 and 2', () => {
+    const drawn = [0, 1, 2].map((seed) =>
+      backoffDelayMs({ seed, reconnectDelayMs: 500_000, maxReconnectDelayMs: 1e9 }, 1),
+    );
+    // 0.266429, 0.627074 and 0.734251 of a million, by the author's own program.
+    expect(drawn).toEqual([266_429, 627_074, 734_251]);
+  });
+
   test('a cap under the first ceiling holds for the first, too', () => {
     expect(Math.max(...delaysOf(1, 5_000, { reconnectDelayMs: 5_000, maxReconnectDelayMs: 300 }))).toBeLessThanOrEqual(
       300,

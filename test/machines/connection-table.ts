@@ -219,6 +219,29 @@ export const situations: Readonly<Record<string, Situation>> = {
       missed: { suspicion: 'failing', missedHeartbeats: 1 },
     },
   },
+  'degraded, since requests fail, and a heartbeat was missed': {
+    path: [...toHealthy, 'failing', 'missed'],
+    state: degraded,
+    tags: ['accepting', 'degraded'],
+    on: {
+      ...close,
+      ...lost,
+      connect: degraded,
+      succeeding: `${healthy}: requests_succeeding`,
+      answered: degraded,
+      missed: degraded,
+      'missed, proven, unwanted': degraded,
+      failing: degraded,
+      'heartbeat actor failed': 'reconnecting: heartbeat_failed',
+    },
+    leaves: {
+      ...lostLeaves,
+      succeeding: { suspicion: 'none', missedHeartbeats: 0 },
+      // Alive again, so that only misses in a row count; and still failing.
+      answered: { suspicion: 'failing', missedHeartbeats: 0 },
+      missed: { suspicion: 'failing', missedHeartbeats: 2 },
+    },
+  },
   'reconnecting, wanted': {
     path: ['connect', 'lost, unproven, wanted'],
     state: 'reconnecting',

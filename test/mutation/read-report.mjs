@@ -14,9 +14,10 @@ export function readReport(file) {
   return { mutants: all.length, detected: all.length - survivors.length, survivors };
 }
 
+/** What was changed; of more than one line, the first as a whole, since `{` alone says nothing. */
 function textOf({ location: { start, end } }, lines) {
   const first = lines[start.line - 1];
-  return start.line === end.line ? first.slice(start.column - 1, end.column - 1) : `${first.slice(start.column - 1)} …`;
+  return start.line === end.line ? first.slice(start.column - 1, end.column - 1) : `${first.trim()} …`;
 }
 
 function tell({ path, text, replacement, location }) {

@@ -19,6 +19,9 @@ describe('FifoQueue', () => {
   test('gives nothing when it is empty or was cleared', () => {
     const queue = new FifoQueue<number>();
     expect(queue.shift()).toBeUndefined();
+    expect(queue.size).toBe(0);
+    queue.push(1);
+    expect(queue.shift()).toBe(1);
     queue.push(1);
     queue.clear();
     expect(queue.size).toBe(0);
