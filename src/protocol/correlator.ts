@@ -6,6 +6,9 @@ import { type Past, SlotTable } from './slot-table.js';
 
 type Item = Awaiting | Tombstone;
 
+/** The character code of the digit 0. */
+const ZERO = 48;
+
 /**
  * The in-flight table of one connection: which answer belongs to whom.
  *
@@ -216,8 +219,10 @@ export class Correlator {
   #numberOf(id: string): number {
     if (!id.startsWith(this.#prefix)) return Number.NaN;
     let number = 0;
+    // Numbers begin at 2²⁰, and only their exact spelling counts.
+    if (id.charCodeAt(this.#prefix.length) === ZERO) return Number.NaN;
     for (let i = this.#prefix.length; i < id.length; i += 1) {
-      const digit = id.charCodeAt(i) - 48;
+      const digit = id.charCodeAt(i) - ZERO;
       if (digit < 0 || digit > 9 || number > 9e14) return Number.NaN;
       number = number * 10 + digit;
     }

@@ -21,6 +21,18 @@ describe('a peer counts as echoing', () => {
     },
   );
 
+  // All of them would be 1048576 if digits were not looked at: ',' and '@' lie beside the digits, at -4 and 16.
+  test.each(['104858,', '104856@', '01048576', '1048576 ', '1048576.0', '1.048576e6', '+1048576', '0x100000'])(
+    'not by another spelling of an id: %j',
+    (spelling) => {
+      const { correlator, chat } = rig();
+      const { id, log } = chat();
+      expect(id).toBe(`${prefix}1048576`);
+      expect(correlator.receive(reply('1', prefix + spelling))).toBe('fine');
+      expect([correlator.isEchoing, log]).toEqual([false, []]);
+    },
+  );
+
   test.each(['other.1048576', prefix, `${prefix}-1`, 1_048_576])('not by an id that is not ours: %j', (id) => {
     const { correlator, chat } = rig();
     chat();
@@ -139,6 +151,7 @@ describe('on an echoing wire', () => {
     const [a, b] = [chat(), chat()];
     expect(correlator.receive({ ...pong, request_id: a.id })).toBe('retire');
     expect(a.log).toEqual(['failed protocol_error']);
+    expect(a.request.errors[0]?.message).toContain('an answer of the wrong type to chat');
     expect(a.request.errors[0]).toMatchObject({ delivery: 'answered' });
     correlator.receive(reply('2', b.id));
     expect(b.log).toEqual(['answered 2']);

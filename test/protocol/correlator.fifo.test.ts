@@ -125,9 +125,14 @@ describe('on a wire without ids', () => {
     correlator.abandon(b.number, 20);
     correlator.abandon(a.number, 30);
     expect(correlator.oldestTombstoneMs()).toBe(20);
+    // Neither the first nor the last of the table.
+    correlator.abandon(c.number, 40);
+    expect(correlator.oldestTombstoneMs()).toBe(20);
     correlator.receive(reply('1'));
     expect(correlator.oldestTombstoneMs()).toBe(20);
     correlator.receive(reply('2'));
+    expect(correlator.oldestTombstoneMs()).toBe(40);
+    correlator.receive(reply('3'));
     expect(correlator.oldestTombstoneMs()).toBeUndefined();
     expect(c.log).toEqual([]);
   });

@@ -97,6 +97,20 @@ describe('encodeChat', () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
+  test('is of the type chat, whether a text or an object', () => {
+    for (const message of ['a', { content: 'a' }]) expect(encodeChat(message, 'whole').type).toBe('chat');
+  });
+
+  test('says what a message must be', () => {
+    const messageOf = (act: () => unknown): string => thrownBy(act).message;
+    expect(messageOf(() => encodeChat('', 'whole'))).toContain(
+      'a text that is not empty, or an object with such a text',
+    );
+    expect(messageOf(() => encodeChat({ content: 'a', toJSON: () => 1 }, 'whole'))).toContain('a toJSON of its own');
+    expect(messageOf(() => encodeMessage({} as never))).toContain('an object with a type');
+    expect(messageOf(() => encodeMessage({ type: 'a', stream: true }))).toContain('use stream() for a stream');
+  });
+
   test.each([
     ['an empty text', ''],
     ['an empty content', { content: '' }],

@@ -101,6 +101,7 @@ describe('contentOf', () => {
     [{ content: 7, response: 'b' }, 'b'],
     [{ content: null }, undefined],
     [{ content: 7 }, undefined],
+    [{ response: 7 }, undefined],
     [{}, undefined],
   ])('of %j', (frame, content) => {
     expect(contentOf(frame)).toBe(content);
