@@ -1,0 +1,55 @@
+import { devNull } from 'node:os';
+import { pino } from 'pino';
+import { createPool } from '../../../dist/src/index.js';
+import { workloads } from '../workloads.mjs';
+
+// One for the process, as a service has it.
+const logger = pino({ name: 'choragus', level: 'info' }, pino.destination(devNull));
+
+/** The public API as it is built into dist/, with everything on that is on by default. */
+export const contender = {
+  name: 'choragus',
+  package: 'choragus',
+  server: 'ndjson',
+  rows: Object.keys(workloads),
+  note: 'createPool with its defaults: deadlines, health, states, metrics and a pino log at info are on',
+  async open({ host, port, fifoPort, manner, connections, cis }) {
+    const url = `tcp://${host}:${manner === 'fifo' ? fifoPort : port}`;
+    const pool = createPool({
+      cis: Object.fromEntries(Array.from({ length: cis ?? 1 }, (_, index) => [`ci-${index}`, url])),
+      maxConnections: connections,
+      logger,
+    });
+    if (cis !== undefined) await warm(pool);
+    return clientOf(pool);
+  },
+};
+
+async function warm(pool) {
+  await pool.warm();
+  const { connections } = pool.snapshot().totals;
+  if (connections !== pool.cis.length) throw new Error(`${connections} of ${pool.cis.length} CIs are connected`);
+}
+
+function clientOf(pool) {
+  return {
+    request(content, done) {
+      pool.ask('ci-0', content).subscribe({ next: (reply) => done(null, reply.content), error: done });
+    },
+    stream(content, count, size, onChunk, done) {
+      pool.stream('ci-0', { content, count, size }).subscribe({
+        next: (chunk) => onChunk(chunk.content),
+        error: done,
+        complete: () => done(null),
+      });
+    },
+    broadcast(content, onAnswer, done) {
+      pool.broadcast(content).subscribe({
+        next: (outcome) => onAnswer(outcome.ok ? outcome.reply.content : outcome.error),
+        error: done,
+        complete: () => done(null),
+      });
+    },
+    close: () => pool.close(),
+  };
+}

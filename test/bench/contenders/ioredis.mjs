@@ -1,0 +1,25 @@
+import { Redis } from 'ioredis';
+
+export const contender = {
+  name: 'ioredis',
+  package: 'ioredis',
+  server: 'redis',
+  rows: ['ask c1', 'ask c64', 'ask c256', 'cold', 'allocation'],
+  note: 'ECHO with automatic pipelining on one connection; no JSON, no ids, and its server is written in C',
+  async open({ host, port }) {
+    // What it would ask the server about at connecting is nothing that an echo needs, and weighs in the cold row.
+    const redis = new Redis({
+      host,
+      port,
+      enableAutoPipelining: true,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+    });
+    return {
+      request(content, done) {
+        redis.echo(content).then((answer) => done(null, answer), done);
+      },
+      close: () => redis.disconnect(),
+    };
+  },
+};

@@ -1,0 +1,29 @@
+import { packageVersion } from './package-version.mjs';
+
+/** In the order in which they are measured and shown. */
+export const contenderNames = [
+  'limit',
+  'choragus',
+  'undici',
+  'undici-pipelining',
+  'ws',
+  'ioredis',
+  'nats',
+  'grpc-js',
+  'vscode-jsonrpc',
+  'socket.io',
+];
+
+const INSTALL = 'npm ci --prefix test/bench';
+const BUILD = 'npm run build';
+
+/** A contender with its `version`, or with `absent`: what to do to have it here. */
+export async function loadContender(name) {
+  try {
+    const { contender } = await import(`./contenders/${name}.mjs`);
+    return { ...contender, version: contender.package && packageVersion(contender.package) };
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    return { name, rows: [], absent: name === 'choragus' ? BUILD : INSTALL };
+  }
+}

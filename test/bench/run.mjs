@@ -1,0 +1,70 @@
+/**
+ * The benchmark: Choragus and its peers doing the same work, each compared with a client written by hand (`limit`) in the
+ * same row and round.
+ *
+ *   node test/bench/run.mjs --quick                    # a look; needs a build (npm run build) and nothing else
+ *   npm ci --prefix test/bench                         # the peers; redis-server and nats-server are Debian's
+ *   node test/bench/run.mjs --json bench.json          # all of it
+ *   node test/bench/run.mjs --rows 'ask c64' --contenders choragus,ws --split
+ *
+ * Each sample is a fresh client process; the servers are fresh in each round. Rounds alternate in direction (A B C, then
+ * C B A). Client and server are bound to one core where `taskset` can do it: a second core's waking up is a cost of the
+ * machine, not of a client.
+ */
+import { writeFileSync } from 'node:fs';
+import { loadContender } from './load-contender.mjs';
+import { describeMachine } from './machine.mjs';
+import { markdownTables } from './markdown-tables.mjs';
+import { readOptions, usage } from './read-options.mjs';
+import { runRounds } from './run-rounds.mjs';
+import { canPin } from './spawn-node.mjs';
+import { summarise } from './summarise.mjs';
+
+function optionsOrExit() {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (!options.isHelp) return options;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error.message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const options = optionsOrExit();
+const when = new Date().toISOString();
+const cores = coresOf(options);
+const contenders = await Promise.all(options.contenders.map(loadContender));
+const { samples, absent, failures } = await runRounds(contenders, { ...options, cores });
+
+const result = {
+  when,
+  node: process.version,
+  versions: Object.fromEntries(contenders.flatMap(({ name, version }) => (version ? [[name, version]] : []))),
+  machine: describeMachine(),
+  command: options.command,
+  pinned: cores.name,
+  rounds: options.rounds,
+  seconds: options.seconds,
+  rows: summarise(samples, contenders),
+  absent,
+  failures,
+};
+
+console.log(markdownTables(result));
+for (const { name, what } of absent) console.log(`${name} is absent: ${what}`);
+for (const { contender, row, round, error } of failures)
+  console.log(`FAILED: ${contender}, ${row}, round ${round}: ${error}`);
+if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
+process.exitCode = failures.length === 0 ? 0 : 1;
+
+function coresOf({ isSplit }) {
+  const needed = isSplit ? [0, 1] : [0];
+  if (!needed.every(canPin)) return { name: 'not pinned' };
+  return {
+    name: isSplit ? 'client on core 0, server on core 1' : 'client and server on one core',
+    client: 0,
+    server: needed.at(-1),
+  };
+}

@@ -1,0 +1,53 @@
+import { median, spreadOf } from './spread.mjs';
+import { workloads } from './workloads.mjs';
+
+const details = ['cpuUsPerOperation', 'p50us', 'p99us', 'p999us', 'heapBytes'];
+
+/**
+ * Medians and spreads of all samples, a row each. A ratio is that to the limit's sample of the same row and round, so that
+ * what the machine did in that minute weighs on both.
+ */
+export function summarise(samples, contenders) {
+  return Object.entries(workloads).flatMap(([row, workload]) => {
+    const ofRow = samples.filter((sample) => sample.row === row);
+    if (ofRow.length === 0) return [];
+    const { unit, measure, about, cis, part } = workload;
+    const summed = contenders.flatMap((contender) => summariseOne(contender, ofRow, workload));
+    return [{ row, about, unit, measure, ...(part && { part, parts: cis }), contenders: summed }];
+  });
+}
+
+function summariseOne({ name, version, note }, ofRow, { measure }) {
+  const own = ofRow.filter((sample) => sample.contender === name);
+  if (own.length === 0) return [];
+  const server = own[0].server;
+  return [
+    {
+      name,
+      ...(version && { version: server ? `${version}, ${server}` : version }),
+      [measure]: rounded(spreadOf(own.map((sample) => sample[measure]))),
+      ratio: rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, measure)))),
+      ...detailsOf(own),
+      ...(note && { note }),
+    },
+  ];
+}
+
+function ratioOf(sample, ofRow, measure) {
+  const limit = ofRow.find(({ contender, round }) => contender === 'limit' && round === sample.round);
+  return limit === undefined ? Number.NaN : sample[measure] / limit[measure];
+}
+
+function detailsOf(own) {
+  const medians = details.map((key) => [key, median(own.map((sample) => sample[key] ?? Number.NaN))]);
+  return Object.fromEntries(medians.filter(([, value]) => value !== null).map(([key, value]) => [key, short(value)]));
+}
+
+function rounded(spread) {
+  return spread && Object.fromEntries(Object.entries(spread).map(([key, value]) => [key, short(value)]));
+}
+
+/** Four digits say more than a benchmark knows. */
+function short(value) {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,61 @@
+const ask = { kind: 'ask', unit: 'request', measure: 'perSecond', connections: 1 };
+const fifo = { ...ask, manner: 'fifo', concurrency: 64 };
+const broadcast = { kind: 'broadcast', unit: 'broadcast', measure: 'perSecond', concurrency: 1 };
+
+/**
+ * The rows of the benchmark: the same work for every contender that can do it.
+ *
+ * `unit` is what is counted. `measure` is the figure that is compared: `perSecond` (more is better) or `bytes` (less
+ * is better). `perAct` units are had by one operation of the closed loop; the latencies are those of a whole operation.
+ */
+export const workloads = {
+  'ask c1': { ...ask, concurrency: 1, about: 'one request at a time, on one connection' },
+  'ask c64': { ...ask, concurrency: 64, about: '64 requests at a time, on one connection' },
+  'ask c256': { ...ask, concurrency: 256, about: '256 requests at a time, on one connection' },
+  stream: {
+    kind: 'stream',
+    unit: 'chunk',
+    measure: 'perSecond',
+    connections: 1,
+    concurrency: 4,
+    chunks: 1_000,
+    chunkBytes: 20,
+    perAct: 1_000,
+    about: 'four streams of 1,000 chunks of 20 bytes at a time, on one connection',
+  },
+  'fifo x1': { ...fifo, about: 'a peer that echoes no id: 64 callers share one connection, one request at a time' },
+  'fifo x4': { ...fifo, connections: 4, about: 'a peer that echoes no id: 64 callers share four connections' },
+  cold: { ...ask, kind: 'cold', concurrency: 8, about: 'a new connection for each request, eight at a time' },
+  'broadcast 18': {
+    ...broadcast,
+    cis: 18,
+    part: 'answer',
+    about: 'one message to 18 CIs, each on its own connection, until all have answered',
+  },
+  'broadcast 1000': {
+    ...broadcast,
+    cis: 1_000,
+    part: 'answer',
+    about: 'one message to 1,000 CIs, each on its own connection, until all have answered',
+  },
+  'idle memory': {
+    kind: 'idle',
+    unit: 'connection',
+    measure: 'bytes',
+    cis: 1_000,
+    flags: ['--expose-gc'],
+    about:
+      'resident memory of the client process for each of 1,000 connections, once each has answered and all are idle',
+  },
+  allocation: {
+    kind: 'allocation',
+    unit: 'request',
+    measure: 'bytes',
+    connections: 1,
+    concurrency: 64,
+    requests: 20_000,
+    // Room for all that is allocated in the window, so that nothing is collected within it (in MiB).
+    flags: ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'],
+    about: 'heap that is allocated for each request, 64 at a time, on one connection',
+  },
+};
