@@ -1,5 +1,6 @@
 import { systemClock } from './actors/index.js';
 import type { Pool, PoolOptions } from './contract/index.js';
+import { guardInspection } from './observe/inspect.js';
 import { openLog } from './observe/log.js';
 import { readPoolOptions } from './pool/options.js';
 import { ActorPool } from './pool/pool.js';
@@ -17,10 +18,13 @@ import { tcpTransport } from './transport/tcp/index.js';
  * ```
  */
 export function createPool(options: PoolOptions = {}): Pool {
-  return new ActorPool(readPoolOptions(options), {
+  const settings = readPoolOptions(options);
+  const logger = openLog(options.logger);
+  return new ActorPool(settings, {
     transports: { tcp: tcpTransport, tls: tcpTransport, unix: tcpTransport, ...options.transports },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
-    logger: openLog(options.logger),
+    logger,
+    inspect: options.inspect === undefined ? undefined : guardInspection(options.inspect, logger),
   });
 }

@@ -15,6 +15,7 @@ export type {
   DrainReport,
   ErrorSummary,
   Frame,
+  InspectionObserver,
   LimitOptions,
   Limits,
   Logger,

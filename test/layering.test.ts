@@ -48,7 +48,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, and the only places that may import them. */
 const packages: Readonly<Record<string, (path: string) => boolean>> = {
-  xstate: (path) => ['machines', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
+  // In the contract its types alone: those of the inspection observer that a user may pass.
+  xstate: (path) => ['machines', 'contract', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
   rxjs: (path) => !['machines', 'errors', 'protocol', 'config'].includes(ringOf(path)),
   pino: (path) => path === 'src/observe/log.ts',
   valibot: (path) => ['pool', 'config', 'server', 'inspector'].includes(ringOf(path)),
@@ -257,6 +258,7 @@ const publicNames = [
   'ObservableIterator',
   'readEnvironment',
   'ListenOptions',
+  'InspectionObserver',
   'Logger',
   'Manner',
   'Message',

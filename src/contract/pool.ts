@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { InspectionEvent, Observer } from 'xstate';
 import type { Clock } from './clock.js';
 import type { Chunk, Outcome, Reply } from './reply.js';
 import type { BroadcastOptions, Message, RequestOptions, StreamOptions, WireMessage } from './request.js';
@@ -62,6 +63,9 @@ export interface Logger {
   child(bindings: Record<string, unknown>): Logger;
 }
 
+/** An xstate inspection observer. What it throws reaches no actor. */
+export type InspectionObserver = ((event: InspectionEvent) => void) | Partial<Observer<InspectionEvent>>;
+
 /** Options of `createPool`. */
 export interface PoolOptions extends LimitOptions {
   /** The CIs by name: a URL, or a URL with options of its own. */
@@ -80,6 +84,11 @@ export interface PoolOptions extends LimitOptions {
   readonly drainTimeoutMs?: number | undefined;
   /** A pino logger (or alike), or false for none. Default: pino to stdout at `info`. */
   readonly logger?: Logger | false | undefined;
+  /**
+   * Is told what the machines of the connections and of the pool go through: any xstate inspection observer, such as
+   * `createWebSocketInspector().inspect` of `@statelyai/inspect`. Requests are not among it: they pass no machine.
+   */
+  readonly inspect?: InspectionObserver | undefined;
   /** Transports by URL scheme, added to `tcp`, `tls` and `unix`, or in their place. */
   readonly transports?: Readonly<Record<string, Transport>> | undefined;
   /** Default: the system's. */

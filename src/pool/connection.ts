@@ -40,6 +40,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
       id: name,
       systemId: name,
       clock: runtime.machineClock,
+      inspect: runtime.inspect,
       input: {
         ci: ci.name,
         connection: name,
@@ -290,11 +291,4 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#watching.unsubscribe();
     this.#runtime.connections.delete(this.name);
   }
-}
-
-/** A CI that was removed may still drain under the same name: no two connections of a pool have the same one at once. */
-export function freeName(ci: string, number: number, { connections }: Runtime): string {
-  let free = number;
-  while (connections.has(`${ci}#${free}`)) free += 1;
-  return `${ci}#${free}`;
 }

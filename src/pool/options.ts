@@ -52,6 +52,7 @@ const poolSchema = v.strictObject({
   logger: v.optional(
     v.custom<object | false>((logger) => logger === false || isLogger(logger), 'a pino logger, or false'),
   ),
+  inspect: v.optional(v.custom<object>(isObserver, 'an inspection observer')),
   transports: v.optional(v.record(v.string(), v.custom<object>(isTransport, 'an object with prepare()'))),
   clock: v.optional(v.custom<object>(isClock, 'a Clock')),
   random: v.optional(v.custom<() => number>((random) => typeof random === 'function', 'a function')),
@@ -59,7 +60,7 @@ const poolSchema = v.strictObject({
 
 /** A pool's own options, complete. */
 export interface PoolSettings
-  extends Required<Omit<PoolOptions, 'logger' | 'transports' | 'clock' | 'random' | keyof Limits>> {
+  extends Required<Omit<PoolOptions, 'logger' | 'inspect' | 'transports' | 'clock' | 'random' | keyof Limits>> {
   readonly limits: Limits;
 }
 
@@ -149,6 +150,10 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
 
 function isLogger(value: unknown): boolean {
   return hasMethods(value, ['info', 'warn', 'error', 'debug', 'child']);
+}
+
+function isObserver(value: unknown): boolean {
+  return typeof value === 'function' || hasMethods(value, ['next']);
 }
 
 function isClock(value: unknown): boolean {

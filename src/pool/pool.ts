@@ -21,6 +21,7 @@ import type {
   WireMessage,
 } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
+import type { Inspect } from '../observe/inspect.js';
 import { type EncodedRequest, encodeChat, encodeMessage } from '../protocol/encode-request.js';
 import { AbortWatch } from './abort-watch.js';
 import { chunksAndOutcomeOf, outcomeOf } from './broadcast.js';
@@ -47,6 +48,7 @@ export interface PoolParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly inspect: Inspect | undefined;
 }
 
 /** The pool: joins the supervisor, the CIs and what they share, and is what the user holds. */
@@ -65,7 +67,7 @@ export class ActorPool implements Pool {
   constructor(settings: PoolSettings, parts: PoolParts) {
     this.#settings = settings;
     this.#runtime = this.#makeRuntime(parts);
-    this.#supervisor = new Supervisor(this.#settings, parts.clock, {
+    this.#supervisor = new Supervisor(this.#settings, this.#runtime, {
       restart: (ci) => this.#cis.get(ci)?.restart(),
       quarantine: (ci) => this.#cis.get(ci)?.quarantine(),
       closed: () => this.#cut(),
@@ -214,7 +216,7 @@ export class ActorPool implements Pool {
     });
   }
 
-  #makeRuntime({ transports, clock, random, logger }: PoolParts): Runtime {
+  #makeRuntime({ transports, clock, random, logger, inspect }: PoolParts): Runtime {
     const connections = new Map<string, Connection>();
     return {
       clock,
@@ -224,6 +226,7 @@ export class ActorPool implements Pool {
       aborts: new AbortWatch(),
       dialGate: new DialGate(this.#settings.maxDials),
       logger,
+      inspect,
       states: this.#states,
       connections,
       connectionMachine: provideConnection((name) => connections.get(name) as Connection),

@@ -3,6 +3,7 @@ import type { ActorOptions, AnyActorLogic } from 'xstate';
 import type { provideConnection } from '../actors/index.js';
 import type { Clock, Logger, StateChange, Target } from '../contract/index.js';
 import type { Dial } from '../contract/transport.js';
+import type { Inspect } from '../observe/inspect.js';
 import type { AbortWatch } from './abort-watch.js';
 import type { Ci } from './ci.js';
 import type { Connection } from './connection.js';
@@ -19,6 +20,8 @@ export interface Runtime {
   readonly dialGate: DialGate;
   readonly aborts: AbortWatch;
   readonly logger: Logger;
+  /** Is told what the machines go through, where somebody wants to know. */
+  readonly inspect: Inspect | undefined;
   readonly states: Subject<StateChange>;
   readonly connectionMachine: ReturnType<typeof provideConnection>;
   /** Finds a connection by name for the actors that serve it. */

@@ -1,6 +1,7 @@
 import { createActor } from 'xstate';
-import { type PoolActor, poolMachine } from '../../machines/index.js';
+import { type PoolActor, type PoolInput, poolMachine } from '../../machines/index.js';
 import type { Clock } from '../contract/index.js';
+import type { Runtime } from './runtime.js';
 
 /** What the supervisor's decisions do. */
 export interface Supervised {
@@ -19,12 +20,18 @@ export class Supervisor {
   readonly #clock: Clock;
   #isAccepting = true;
 
-  constructor(options: { maxRestarts: number; restartWindowMs: number }, clock: Clock, supervised: Supervised) {
+  constructor(
+    { maxRestarts, restartWindowMs }: PoolInput,
+    { clock, inspect }: Pick<Runtime, 'clock' | 'inspect'>,
+    supervised: Supervised,
+  ) {
     this.#clock = clock;
     this.#actor = createActor(poolMachine, {
       id: 'pool',
       systemId: 'pool',
-      input: options,
+      inspect,
+      // No more than it needs: what is in a context is shown to whoever inspects it.
+      input: { maxRestarts, restartWindowMs },
       // A drain is awaited by somebody: its timer keeps the process alive.
       clock: {
         setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms, 'keepsAlive'),

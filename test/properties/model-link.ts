@@ -67,13 +67,14 @@ export class ModelLink {
 
   /**
    * Says what nobody asked for. Without ids a stray reply cannot be told, by anybody, from an answer that is owed, nor
-   * from the first answer of a peer that may turn out to be a FIFO one: it is sent only while nothing is owed.
+   * from the first answer of a peer that may turn out to be a FIFO one: it is sent only while nothing is owed, and whole,
+   * since a piece that comes later could come when something is.
    */
   stray(type: 'chat_response' | 'pong' | 'stream_chunk'): void {
     const isEchoing = this.#manner.correlation === 'echoing';
     const id = isEchoing || type === 'stream_chunk' ? { request_id: 'not yours' } : {};
     const isTellable = isEchoing || type !== 'chat_response' || (this.#owed === 0 && this.#held === undefined);
-    if (isTellable) this.#send([{ type, content: 'stray', ...id }]);
+    if (isTellable) this.#afterHeld(() => this.#peer.sendRaw(lineOf({ type, content: 'stray', ...id })));
   }
 
   #serve(request: Frame): void {
@@ -132,7 +133,7 @@ export class ModelLink {
   }
 
   #leaveInTheMiddle(frame: Frame, how: 'half' | 'reset'): void {
-    const line = Buffer.from(`${JSON.stringify(frame)}\n`);
+    const line = lineOf(frame);
     this.#afterHeld(() => {
       this.#peer.sendRaw(line.subarray(0, line.length >> 1));
       this.end(how === 'half' ? 'end' : 'reset');
@@ -141,7 +142,7 @@ export class ModelLink {
 
   /** Sends frames as one packet, which may be cut; what comes more than one at a time is cut without a delay. */
   #send(frames: readonly Frame[]): void {
-    const bytes = Buffer.from(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
+    const bytes = Buffer.concat(frames.map(lineOf));
     const { cuts } = this.#manner;
     const cut = cuts[this.#cuts % Math.max(cuts.length, 1)];
     this.#cuts += 1;
@@ -176,6 +177,10 @@ export class ModelLink {
   #after(delayMs: number, then: () => void): void {
     this.#clock.setTimeout(() => this.#isOpen && then(), delayMs, 'background');
   }
+}
+
+function lineOf(frame: Frame): Buffer {
+  return Buffer.from(`${JSON.stringify(frame)}\n`);
 }
 
 const PONG: Plan = { latencyMs: 1, fate: 'answer' };
