@@ -58,6 +58,31 @@ describe.each(wires)('a socket of %s', (_name, makeWire) => {
   });
 });
 
+describe.each(wires)('a flood over %s', (_name, makeWire) => {
+  test('is read a part at a time, and others have their turns in between', async () => {
+    await using wire = await makeWire();
+    using user = new WireUser(wire, 2 ** 20);
+    await user.until(() => user.channel !== undefined);
+    const line = `${JSON.stringify({ type: 'chunk', content: 'x'.repeat(1_000) })}\n`;
+    const lines = 8_000;
+    const turns: number[] = [];
+    let inThisTurn = 0;
+    let came = 0;
+    user.onFrame = () => {
+      came += 1;
+      inThisTurn += line.length;
+    };
+    (await wire.peer(0)).send(line.repeat(lines));
+    while (came < lines) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns.push(inThisTurn);
+      inThisTurn = 0;
+    }
+    // 256 KiB, what was read with its last piece, and what was under way by then.
+    expect(Math.max(...turns)).toBeLessThanOrEqual(2 ** 19);
+  });
+});
+
 /** Whether a channel takes more, right after it has written one tick's worth of small requests. */
 async function isWritableAfterATick(makeWire: () => Promise<SocketWire>): Promise<boolean> {
   await using wire = await makeWire();

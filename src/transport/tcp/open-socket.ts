@@ -20,11 +20,6 @@ export function socketOpener(address: Address, options: TlsOptions | undefined, 
   return () => begin().unref();
 }
 
-/** The event by which the socket says that it is up: for TLS, that the certificates were checked, too. */
-export function upEventOf(address: Address): 'connect' | 'secureConnect' {
-  return address.wire === 'tls' ? 'secureConnect' : 'connect';
-}
-
 function local(path: string): net.NetConnectOpts {
   return { path, writableHighWaterMark: WRITABLE_BYTES } as net.IpcNetConnectOpts;
 }

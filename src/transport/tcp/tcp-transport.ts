@@ -4,9 +4,10 @@ import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contra
 import { ChoragusError } from '../../errors/index.js';
 import { parseFrame } from '../../protocol/frame-codec.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
-import { parseAddress } from './address.js';
+import { type Address, parseAddress } from './address.js';
 import { fromNodeError, type SocketPhase } from './node-error.js';
-import { socketOpener, upEventOf } from './open-socket.js';
+import { socketOpener } from './open-socket.js';
+import { readInTurns } from './read-in-turns.js';
 import { SocketChannel } from './socket-channel.js';
 
 /**
@@ -18,13 +19,16 @@ export const tcpTransport: Transport = {
   prepare(target: Target): Dial {
     const address = parseAddress(target.url, target.ci);
     const open = socketOpener(address, target.tls, target.ci);
-    return (sink) => new Observable((subscriber) => link(open(), upEventOf(address), target, sink, subscriber));
+    return (sink) => new Observable((subscriber) => link(open(), address.wire, target, sink, subscriber));
   },
 };
 
+/** The event by which a socket says that it is up: for TLS, that the certificates were checked, too. */
+const upEvents = { tcp: 'connect', unix: 'connect', tls: 'secureConnect' } as const;
+
 function link(
   socket: net.Socket,
-  upEvent: 'connect' | 'secureConnect',
+  wire: Address['wire'],
   target: Target,
   sink: ChannelSink,
   subscriber: Subscriber<Channel>,
@@ -36,12 +40,12 @@ function link(
     if (!subscriber.closed) sink.frame(parseFrame(line));
   };
 
-  socket.once(upEvent, () => {
+  socket.once(upEvents[wire], () => {
     if (isOwnEcho(socket)) return subscriber.error(itself(target.ci));
     phase = 'linked';
     subscriber.next(channel);
   });
-  socket.on('data', (bytes: Buffer) => {
+  readInTurns(socket, wire, (bytes) => {
     if (subscriber.closed) return;
     sink.alive();
     try {
