@@ -3,7 +3,7 @@
  * in the same way for every contender.
  */
 export async function actOf(workload, contender, target) {
-  if (workload.kind === 'cold') return { act: coldAct(contender, target), close: () => {} };
+  if (workload.kind === 'cold') return coldAct(contender, target);
   const client = await contender.open(target);
   const act = acts[workload.kind](client, workload);
   return { act, close: () => client.close() };
@@ -48,15 +48,22 @@ function broadcastAct(client, { cis }) {
   };
 }
 
-/** Opens, asks, closes. The closing is waited for: else the next ones would pay for it. */
+/**
+ * Opens, asks, closes. The closing is waited for: else the next ones would pay for it. A contender that has something to
+ * share between its connections says so by `serve`.
+ */
 function coldAct(contender, target) {
-  return (content, done) => {
-    askOnce(contender, target, content).then((answer) => done(null, answer), done);
+  const service = contender.serve?.(target) ?? { open: () => contender.open(target), close: () => {} };
+  return {
+    act: (content, done) => {
+      askOnce(service, content).then((answer) => done(null, answer), done);
+    },
+    close: service.close,
   };
 }
 
-async function askOnce(contender, target, content) {
-  const client = await contender.open(target);
+async function askOnce(service, content) {
+  const client = await service.open();
   const answer = await new Promise((resolve, reject) => {
     client.request(content, (error, text) => (error ? reject(error) : resolve(text)));
   });

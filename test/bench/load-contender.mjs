@@ -4,6 +4,7 @@ import { packageVersion } from './package-version.mjs';
 export const contenderNames = [
   'limit',
   'choragus',
+  'choragus-inspect',
   'undici',
   'undici-pipelining',
   'ws',
@@ -24,6 +25,6 @@ export async function loadContender(name) {
     return { ...contender, version: contender.package && packageVersion(contender.package) };
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    return { name, rows: [], absent: name === 'choragus' ? BUILD : INSTALL };
+    return { name, rows: [], absent: name.startsWith('choragus') ? BUILD : INSTALL };
   }
 }

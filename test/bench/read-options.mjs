@@ -30,7 +30,8 @@ export const usage = `usage: node test/bench/run.mjs [options]
   --warmup-ms MS         the same work before the window, not counted (${full.warmupMs})
   --budget-seconds S     begin no sample after this time (${full.budgetSeconds})
   --split                the servers on core 1, the clients on core 0; else both on core 0
-  --json FILE            write the result there`;
+  --json FILE            write the result there
+  --check                fail when Choragus is below half of what it is to reach`;
 
 /** The options of the command line, complete. Throws an error with a message for whoever typed it. */
 export function readOptions(args) {
@@ -46,6 +47,7 @@ export function readOptions(args) {
       'budget-seconds': { type: 'string' },
       split: { type: 'boolean', default: false },
       json: { type: 'string' },
+      check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -60,6 +62,7 @@ export function readOptions(args) {
     budgetSeconds: numberOf('budget-seconds', values['budget-seconds'], preset.budgetSeconds),
     isSplit: values.split,
     jsonFile: values.json,
+    isChecked: values.check,
     isHelp: values.help,
     command: ['node test/bench/run.mjs', ...withoutFile(args).map(quoted)].join(' '),
   };

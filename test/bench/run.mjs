@@ -12,6 +12,7 @@
  * machine, not of a client.
  */
 import { writeFileSync } from 'node:fs';
+import { missedBars } from './bars.mjs';
 import { loadContender } from './load-contender.mjs';
 import { describeMachine } from './machine.mjs';
 import { markdownTables } from './markdown-tables.mjs';
@@ -57,7 +58,9 @@ for (const { name, what } of absent) console.log(`${name} is absent: ${what}`);
 for (const { contender, row, round, error } of failures)
   console.log(`FAILED: ${contender}, ${row}, round ${round}: ${error}`);
 if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
-process.exitCode = failures.length === 0 ? 0 : 1;
+const missed = options.isChecked ? missedBars(result.rows) : [];
+for (const bar of missed) console.log(`BELOW HALF OF THE BAR: ${bar}`);
+process.exitCode = failures.length + missed.length === 0 ? 0 : 1;
 
 function coresOf({ isSplit }) {
   const needed = isSplit ? [0, 1] : [0];

@@ -28,6 +28,8 @@ function summariseOne({ name, version, note }, ofRow, { measure }) {
       [measure]: rounded(spreadOf(own.map((sample) => sample[measure]))),
       ratio: rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, measure)))),
       ...detailsOf(own),
+      p50Ratio:
+        rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, 'p50us')).filter(Number.isFinite))) ?? undefined,
       ...(note && { note }),
     },
   ];

@@ -6,24 +6,53 @@ import { workloads } from '../workloads.mjs';
 // One for the process, as a service has it.
 const logger = pino({ name: 'choragus', level: 'info' }, pino.destination(devNull));
 
+export const rows = Object.keys(workloads);
+
 /** The public API as it is built into dist/, with everything on that is on by default. */
 export const contender = {
   name: 'choragus',
   package: 'choragus',
   server: 'ndjson',
-  rows: Object.keys(workloads),
-  note: 'createPool with its defaults: deadlines, health, states, metrics and a pino log at info are on',
-  async open({ host, port, fifoPort, manner, connections, cis }) {
-    const url = `tcp://${host}:${manner === 'fifo' ? fifoPort : port}`;
-    const pool = createPool({
-      cis: Object.fromEntries(Array.from({ length: cis ?? 1 }, (_, index) => [`ci-${index}`, url])),
-      maxConnections: connections,
-      logger,
-    });
-    if (cis !== undefined) await warm(pool);
-    return clientOf(pool);
-  },
+  rows,
+  note:
+    'createPool with its defaults: deadlines, health, states, metrics and a pino log at info are on. In `cold` one pool ' +
+    'serves all: a CI is added, asked and removed for each request',
+  open: (target) => openPool(target),
+  serve,
 };
+
+/** A pool, and all that the rows do with it. */
+export async function openPool({ host, port, fifoPort, manner, connections, cis }, options = {}) {
+  const url = `tcp://${host}:${manner === 'fifo' ? fifoPort : port}`;
+  const pool = createPool({
+    cis: Object.fromEntries(Array.from({ length: cis ?? 1 }, (_, index) => [`ci-${index}`, url])),
+    maxConnections: connections,
+    logger,
+    ...options,
+  });
+  if (cis !== undefined) await warm(pool);
+  return clientOf(pool);
+}
+
+/** The pool of a service, in which each `open` is a CI that nobody has talked to yet. */
+function serve({ host, port }) {
+  const pool = createPool({ logger });
+  let opened = 0;
+  return {
+    open() {
+      opened += 1;
+      const ci = `ci-${opened}`;
+      pool.add(ci, `tcp://${host}:${port}`);
+      return {
+        request(content, done) {
+          pool.ask(ci, content).subscribe({ next: (reply) => done(null, reply.content), error: done });
+        },
+        close: () => pool.remove(ci),
+      };
+    },
+    close: () => pool.close(),
+  };
+}
 
 async function warm(pool) {
   await pool.warm();

@@ -1,0 +1,35 @@
+/**
+ * `npm run bench`: all benchmarks, about half an hour on a machine that does nothing else, and their figures into
+ * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` takes some of them, and leaves the other figures.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { performancePage } from './page.mjs';
+import { ratioPlot } from './ratio-plot.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const out = `${root}coverage/bench`;
+const docs = `${root}docs/performance`;
+const programs = {
+  rates: ['test/bench/run.mjs'],
+  scale: ['test/bench/scale/run.mjs'],
+  trouble: ['test/bench/trouble/run.mjs'],
+  budget: ['test/bench/budget/run.mjs'],
+};
+
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(programs);
+mkdirSync(out, { recursive: true });
+const json = `${docs}.json`;
+const figures = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
+for (const name of chosen) {
+  const file = `${out}/${name}.json`;
+  const args = [...programs[name], '--json', file];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  // A contender that failed in some round is told of on the page; the others stand.
+  if (status !== 0 && name !== 'rates') throw new Error(`${name} failed`);
+  figures[name] = JSON.parse(readFileSync(file, 'utf8'));
+}
+writeFileSync(json, `${JSON.stringify(figures, null, 1)}\n`);
+if (figures.rates !== undefined) writeFileSync(`${docs}.svg`, ratioPlot(figures.rates));
+writeFileSync(`${docs}.md`, performancePage(readFileSync(`${docs}.md`, 'utf8'), figures));

@@ -1,0 +1,11 @@
+import { openPool, rows } from './choragus.mjs';
+
+/** The same with an inspection observer installed that does nothing: what it costs to be able to watch. */
+export const contender = {
+  name: 'choragus-inspect',
+  package: 'choragus',
+  server: 'ndjson',
+  rows: rows.filter((row) => row.startsWith('ask') || row === 'stream'),
+  note: 'the same, with an inspection observer (`createPool({ inspect })`) that does nothing',
+  open: (target) => openPool(target, { inspect: () => {} }),
+};

@@ -1,0 +1,103 @@
+import { bars } from './bars.mjs';
+import { parts } from './budget/parts.mjs';
+import { markdownTables } from './markdown-tables.mjs';
+
+/** Puts the figures into the page, each between its own marks: `<!-- rates -->` … `<!-- /rates -->`. */
+export function performancePage(page, figures) {
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    if (figures[name] === undefined) return text;
+    const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*(<!-- /${name} -->)`);
+    if (!place.test(text)) throw new Error(`docs/performance.md has no place for ${name}`);
+    return text.replace(place, (_, begin, end) => `${begin}${table(figures[name])}\n${end}`);
+  }, page);
+}
+
+const tables = { rates: ratesOf, scale: scaleOf, trouble: troubleOf, budget: budgetOf };
+
+function ratesOf(result) {
+  const { when, node, machine, command, pinned, rounds, seconds, absent, failures } = result;
+  const lost = new Set(failures.map(({ contender, row }) => `${contender} (${row})`));
+  return [
+    `${when.slice(0, 10)}, Node ${node}, ${machine.cpu}, ${machine.cores} cores, ${machine.kernel}; ${pinned}; ${rounds} rounds of ${seconds} s; \`${command}\`.`,
+    '',
+    barTable(result.rows),
+    '',
+    ...absent.map(({ name, what }) => `Absent: ${name} (${what}).\n`),
+    ...[...lost].map((one) => `Failed in some round: ${one}.\n`),
+    markdownTables(result),
+  ].join('\n');
+}
+
+function barTable(rows) {
+  const lines = bars.flatMap(({ row, figure, least, most }) => {
+    const own = rows.find((one) => one.row === row)?.contenders.find(({ name }) => name === 'choragus')?.[figure];
+    if (own === undefined) return [];
+    const isMet = own.median >= (least ?? 0) && own.median <= (most ?? Number.POSITIVE_INFINITY);
+    const bar = least === undefined ? `at most ${most}` : `at least ${least}`;
+    const what = figure === 'ratio' ? 'throughput' : 'p50';
+    return [`| ${row} | ${what} | ${bar} | ${short(own.median)} | ${isMet ? 'met' : 'missed'} |`];
+  });
+  return ['| row | of the limit | bar | median | |', '| --- | --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+const scaleRows = [
+  ['made, all together', 'createMs', 'ms', 'µs'],
+  ['memory for each, not connected', 'idleKiB', 'KiB'],
+  ['memory for each, connected', 'connectedKiB', 'KiB'],
+  ['warm, all together', 'warmMs', 'ms', 'µs'],
+  ['snapshot', 'snapshotMs', 'ms', 'µs'],
+  ['snapshot, the first after all have been asked', 'snapshotAfterMs', 'ms', 'µs'],
+  ['broadcast to all', 'broadcastMs', 'ms', 'µs'],
+  ['one more comes, connects and goes', 'comeAndGoUs', 'µs'],
+  ['close', 'closeMs', 'ms', 'µs'],
+];
+
+function scaleOf({ sizes, when, node }) {
+  const heads = sizes.map(({ size }) => `${size.toLocaleString('en-US')} CIs`);
+  const cell = (one, key, unit, each) => {
+    const all = `${short(one[key])} ${unit}`;
+    return each === undefined ? all : `${all} (${short((one[key] * 1_000) / one.size)} ${each} each)`;
+  };
+  return [
+    `${when.slice(0, 10)}, Node ${node}; medians; \`node test/bench/scale/run.mjs\`.`,
+    '',
+    `| | ${heads.join(' | ')} |`,
+    `| --- | ${heads.map(() => '---').join(' | ')} |`,
+    ...scaleRows.map(([what, ...how]) => `| ${what} | ${sizes.map((one) => cell(one, ...how)).join(' | ')} |`),
+  ].join('\n');
+}
+
+function troubleOf({ kinds, rounds, seconds }) {
+  const cells = ({ about, p50us, p99us, p999us, p99Ratio, loopP99Ms, loopMaxMs, failures }) => [
+    about,
+    `${short(p50us.median / 1_000)} ms`,
+    `${short(p99us.median / 1_000)} ms`,
+    `${short(p999us.median / 1_000)} ms`,
+    `${short(p99Ratio.median)} (${short(p99Ratio.low)} to ${short(p99Ratio.high)})`,
+    `${short(loopP99Ms.median)} / ${short(loopMaxMs.median)} ms`,
+    failures,
+  ];
+  return [
+    `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/trouble/run.mjs\`.`,
+    '',
+    '| beside them | p50 | p99 | p99.9 | p99 to quiet | event-loop delay, p99 / most | failures |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...kinds.map((kind) => `| ${cells(kind).join(' | ')} |`),
+  ].join('\n');
+}
+
+function budgetOf({ rows }) {
+  const us = (one, name) => `${short(one.parts[name] ?? 0)}`;
+  return [
+    `By V8's CPU profiler, in µs a request; \`node test/bench/budget/run.mjs\`.`,
+    '',
+    `| part | ${rows.map(({ row }) => row).join(' | ')} | why it is there |`,
+    `| --- | ${rows.map(() => '---:').join(' | ')} | --- |`,
+    ...parts.map(({ name, why }) => `| ${name} | ${rows.map((one) => us(one, name)).join(' | ')} | ${why} |`),
+  ].join('\n');
+}
+
+function short(value) {
+  if (value >= 100) return Math.round(value).toLocaleString('en-US');
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
