@@ -92,6 +92,19 @@ const healthy = 'linked.healthy';
 const degraded = 'linked.degraded';
 const toHealthy: readonly EventName[] = ['connect', 'dialling', 'up'];
 
+/** What happens to a connection that is degraded since requests fail. */
+const whileFailing = {
+  ...close,
+  ...lost,
+  connect: degraded,
+  succeeding: `${healthy}: requests_succeeding`,
+  answered: degraded,
+  missed: degraded,
+  'missed, proven, unwanted': degraded,
+  failing: degraded,
+  'heartbeat actor failed': 'reconnecting: heartbeat_failed',
+};
+
 /** Every situation of a connection that differs from the others in what an event does. */
 export const situations: Readonly<Record<string, Situation>> = {
   idle: { path: [], state: 'idle', tags: ['idle'], on: { ...close, connect: `${queued}: wanted` } },
@@ -202,17 +215,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     path: [...toHealthy, 'failing'],
     state: degraded,
     tags: ['accepting', 'degraded'],
-    on: {
-      ...close,
-      ...lost,
-      connect: degraded,
-      succeeding: `${healthy}: requests_succeeding`,
-      answered: degraded,
-      missed: degraded,
-      'missed, proven, unwanted': degraded,
-      failing: degraded,
-      'heartbeat actor failed': 'reconnecting: heartbeat_failed',
-    },
+    on: whileFailing,
     leaves: {
       ...lostLeaves,
       answered: { suspicion: 'failing', missedHeartbeats: 0 },
@@ -223,17 +226,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     path: [...toHealthy, 'failing', 'missed'],
     state: degraded,
     tags: ['accepting', 'degraded'],
-    on: {
-      ...close,
-      ...lost,
-      connect: degraded,
-      succeeding: `${healthy}: requests_succeeding`,
-      answered: degraded,
-      missed: degraded,
-      'missed, proven, unwanted': degraded,
-      failing: degraded,
-      'heartbeat actor failed': 'reconnecting: heartbeat_failed',
-    },
+    on: whileFailing,
     leaves: {
       ...lostLeaves,
       succeeding: { suspicion: 'none', missedHeartbeats: 0 },
