@@ -43,11 +43,26 @@ export class CiMetrics implements StrayCounts {
 
   /** Adds another CI's counts to these; `stateMs` is the time that it has spent in each state. */
   add(other: CiMetrics, stateMs: Metrics['stateMs'] = other.stateMs): void {
-    for (const name of counters) this[name] += other[name];
+    // Field by field: by their names in a loop, a snapshot of ten thousand CIs takes twice as long.
+    this.connects += other.connects;
+    this.requests += other.requests;
+    this.reuses += other.reuses;
+    this.succeeded += other.succeeded;
+    this.cancelled += other.cancelled;
+    this.chunks += other.chunks;
+    this.lateReplies += other.lateReplies;
+    this.duplicates += other.duplicates;
+    this.unsolicited += other.unsolicited;
+    this.retired += other.retired;
+    this.stateMs.idle += stateMs.idle;
+    this.stateMs.connecting += stateMs.connecting;
+    this.stateMs.healthy += stateMs.healthy;
+    this.stateMs.degraded += stateMs.degraded;
+    this.stateMs.reconnecting += stateMs.reconnecting;
+    this.stateMs.closed += stateMs.closed;
     addRecord(this.failed, other.failed);
     addRecord(this.timeouts, other.timeouts);
     addRecord(this.reconnects, other.reconnects);
-    addRecord(this.stateMs, stateMs);
     this.queue.add(other.queue);
     this.connect.add(other.connect);
     this.service.add(other.service);
@@ -79,19 +94,6 @@ export class CiMetrics implements StrayCounts {
     };
   }
 }
-
-const counters = [
-  'connects',
-  'requests',
-  'reuses',
-  'succeeded',
-  'cancelled',
-  'chunks',
-  'lateReplies',
-  'duplicates',
-  'unsolicited',
-  'retired',
-] as const;
 
 /** A count of milliseconds for each state, all 0. */
 export function noTime(): Record<ConnectionState, number> {

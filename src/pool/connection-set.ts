@@ -48,7 +48,9 @@ export class ConnectionSet {
 
   /** The best state among them; `idle` without any. */
   get state(): ConnectionState {
-    return bestFirst.find((state) => this.#serving.some((connection) => connection.state === state)) ?? 'idle';
+    let best: ConnectionState = 'idle';
+    for (const { state } of this.#serving) if (goodness[state] > goodness[best]) best = state;
+    return best;
   }
 
   /** The one for the next request, if one has a place. */
@@ -125,4 +127,11 @@ export class ConnectionSet {
   }
 }
 
-const bestFirst = ['healthy', 'degraded', 'connecting', 'reconnecting'] as const;
+const goodness: Readonly<Record<ConnectionState, number>> = {
+  closed: 0,
+  idle: 1,
+  reconnecting: 2,
+  connecting: 3,
+  degraded: 4,
+  healthy: 5,
+};
