@@ -26,6 +26,9 @@ export class Correlator {
   #order: number[] = [];
   #echoing = false;
   #tombstones = 0;
+  /** The id that was read last, since the frames of a stream come one after the other with the same one. */
+  #lastId = '';
+  #lastNumber = Number.NaN;
 
   /** `prefix` makes this connection's ids differ from every other's. */
   constructor(prefix: string, strays: StrayCounts) {
@@ -104,7 +107,7 @@ export class Correlator {
   receive(frame: Frame): Verdict {
     const id = frame.request_id;
     if (id === undefined || id === null) return this.#receiveWithoutId(frame, kindOf(frame.type));
-    const number = typeof id === 'string' ? this.#numberOf(id) : Number.NaN;
+    const number = id === this.#lastId ? this.#lastNumber : this.#read(id);
     const item = this.#table.get(number);
     if (item === undefined) return this.#receiveStray(this.#table.pastOf(number));
     // An id that has not left yet was guessed.
@@ -214,6 +217,13 @@ export class Correlator {
       if (item?.type !== 'ping') taken += 1;
     }
     return taken < pipelining;
+  }
+
+  #read(id: unknown): number {
+    if (typeof id !== 'string') return Number.NaN;
+    this.#lastId = id;
+    this.#lastNumber = this.#numberOf(id);
+    return this.#lastNumber;
   }
 
   #numberOf(id: string): number {

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: all benchmarks, about half an hour on a machine that does nothing else, and their figures into
- * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` takes some of them, and leaves the other figures.
+ * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` takes some of them, and leaves the other figures;
+ * `npm run bench -- page` takes none, and shows what `coverage/bench` holds.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,13 +23,15 @@ const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(pro
 mkdirSync(out, { recursive: true });
 const json = `${docs}.json`;
 const figures = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
-for (const name of chosen) {
-  const file = `${out}/${name}.json`;
-  const args = [...programs[name], '--json', file];
+for (const name of chosen.filter((one) => one in programs)) {
+  const args = [...programs[name], '--json', `${out}/${name}.json`];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   // A contender that failed in some round is told of on the page; the others stand.
   if (status !== 0 && name !== 'rates') throw new Error(`${name} failed`);
-  figures[name] = JSON.parse(readFileSync(file, 'utf8'));
+}
+for (const name of Object.keys(programs)) {
+  const file = `${out}/${name}.json`;
+  if (existsSync(file)) figures[name] = JSON.parse(readFileSync(file, 'utf8'));
 }
 writeFileSync(json, `${JSON.stringify(figures, null, 1)}\n`);
 if (figures.rates !== undefined) writeFileSync(`${docs}.svg`, ratioPlot(figures.rates));

@@ -9,7 +9,8 @@ const broadcast = { kind: 'broadcast', unit: 'broadcast', measure: 'perSecond', 
  * is better). `perAct` units are had by one operation of the closed loop; the latencies are those of a whole operation.
  */
 export const workloads = {
-  'ask c1': { ...ask, concurrency: 1, about: 'one request at a time, on one connection' },
+  // One at a time, it takes longer until the code of each is compiled as it will be.
+  'ask c1': { ...ask, concurrency: 1, warmTimes: 4, about: 'one request at a time, on one connection' },
   'ask c64': { ...ask, concurrency: 64, about: '64 requests at a time, on one connection' },
   'ask c256': { ...ask, concurrency: 256, about: '256 requests at a time, on one connection' },
   stream: {
