@@ -8,6 +8,8 @@ type Item = Awaiting | Tombstone;
 
 /** The character code of the digit 0. */
 const ZERO = 48;
+/** So many digits are exact in a number, and more than will ever be issued. */
+const MOST_DIGITS = 15;
 
 /**
  * The in-flight table of one connection: which answer belongs to whom.
@@ -221,19 +223,23 @@ export class Correlator {
 
   #read(id: unknown): number {
     if (typeof id !== 'string') return Number.NaN;
-    this.#lastId = id;
-    this.#lastNumber = this.#numberOf(id);
-    return this.#lastNumber;
+    const number = this.#numberOf(id);
+    // One that is not ours may be as long as a line: it must not be kept.
+    if (!Number.isNaN(number)) {
+      this.#lastId = id;
+      this.#lastNumber = number;
+    }
+    return number;
   }
 
   #numberOf(id: string): number {
-    if (!id.startsWith(this.#prefix)) return Number.NaN;
+    if (!id.startsWith(this.#prefix) || id.length > this.#prefix.length + MOST_DIGITS) return Number.NaN;
     let number = 0;
     // Numbers begin at 2²⁰, and only their exact spelling counts.
     if (id.charCodeAt(this.#prefix.length) === ZERO) return Number.NaN;
     for (let i = this.#prefix.length; i < id.length; i += 1) {
       const digit = id.charCodeAt(i) - ZERO;
-      if (digit < 0 || digit > 9 || number > 9e14) return Number.NaN;
+      if (digit < 0 || digit > 9) return Number.NaN;
       number = number * 10 + digit;
     }
     return number;
