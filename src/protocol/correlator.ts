@@ -2,14 +2,10 @@ import type { Frame } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { type Awaiting, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
 import { errorTextOf, type FrameKind, fits, kindOf } from './frame-codec.js';
+import { RequestIds } from './request-ids.js';
 import { type Past, SlotTable } from './slot-table.js';
 
 type Item = Awaiting | Tombstone;
-
-/** The character code of the digit 0. */
-const ZERO = 48;
-/** So many digits are exact in a number, and more than will ever be issued. */
-const MOST_DIGITS = 15;
 
 /**
  * The in-flight table of one connection: which answer belongs to whom.
@@ -21,20 +17,17 @@ const MOST_DIGITS = 15;
  * @see `docs/concepts.md`, "Who is answered".
  */
 export class Correlator {
-  readonly #prefix: string;
+  readonly #ids: RequestIds;
   readonly #strays: StrayCounts;
   readonly #table = new SlotTable<Item>();
   /** Numbers of requests whose reply may come without an id, in the order of sending. Unused once echoing. */
   #order: number[] = [];
   #echoing = false;
   #tombstones = 0;
-  /** The id that was read last, since the frames of a stream come one after the other with the same one. */
-  #lastId = '';
-  #lastNumber = Number.NaN;
 
   /** `prefix` makes this connection's ids differ from every other's. */
   constructor(prefix: string, strays: StrayCounts) {
-    this.#prefix = prefix;
+    this.#ids = new RequestIds(prefix);
     this.#strays = strays;
   }
 
@@ -66,7 +59,7 @@ export class Correlator {
 
   /** The `request_id` of a number. */
   idOf(number: number): string {
-    return this.#prefix + number;
+    return this.#ids.idOf(number);
   }
 
   /** Takes back a request that was not written. */
@@ -109,7 +102,7 @@ export class Correlator {
   receive(frame: Frame): Verdict {
     const id = frame.request_id;
     if (id === undefined || id === null) return this.#receiveWithoutId(frame, kindOf(frame.type));
-    const number = id === this.#lastId ? this.#lastNumber : this.#read(id);
+    const number = this.#ids.numberOf(id);
     const item = this.#table.get(number);
     if (item === undefined) return this.#receiveStray(this.#table.pastOf(number));
     // An id that has not left yet was guessed.
@@ -219,30 +212,6 @@ export class Correlator {
       if (item?.type !== 'ping') taken += 1;
     }
     return taken < pipelining;
-  }
-
-  #read(id: unknown): number {
-    if (typeof id !== 'string') return Number.NaN;
-    const number = this.#numberOf(id);
-    // One that is not ours may be as long as a line: it must not be kept.
-    if (!Number.isNaN(number)) {
-      this.#lastId = id;
-      this.#lastNumber = number;
-    }
-    return number;
-  }
-
-  #numberOf(id: string): number {
-    if (!id.startsWith(this.#prefix) || id.length > this.#prefix.length + MOST_DIGITS) return Number.NaN;
-    let number = 0;
-    // Numbers begin at 2²⁰, and only their exact spelling counts.
-    if (id.charCodeAt(this.#prefix.length) === ZERO) return Number.NaN;
-    for (let i = this.#prefix.length; i < id.length; i += 1) {
-      const digit = id.charCodeAt(i) - ZERO;
-      if (digit < 0 || digit > 9) return Number.NaN;
-      number = number * 10 + digit;
-    }
-    return number;
   }
 }
 

@@ -38,7 +38,7 @@ const reasons = [
     why: 'nothing has the number `undefined`: the look-up after it finds nothing either',
   },
   { where: 'correlator.ts', what: /\?\./, why: 'what is in the order is in the table' },
-  { where: 'correlator.ts', what: /MOST_DIGITS/, why: 'so long a number is no number that was issued, either way' },
+  { where: 'request-ids.ts', what: /MOST_DIGITS/, why: 'so long a number is no number that was issued, either way' },
   { where: 'correlator.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` is of no other kind' },
   { where: 'correlator.ts', what: /^item\.sinceMs < oldest → item\.sinceMs <= oldest$/, why: equal },
   { where: 'encode-request.ts', what: /^body\.length \* 3/, why: shortcut },

@@ -1,0 +1,47 @@
+/** The character code of the digit 0. */
+const ZERO = 48;
+/** So many digits are exact in a number, and more than will ever be issued. */
+const MOST_DIGITS = 15;
+
+/** The ids of one connection, as they stand on the wire: a prefix that no other has, and a number. */
+export class RequestIds {
+  readonly #prefix: string;
+  /** The id that was read last, since the frames of a stream come one after the other with the same one. */
+  #lastId = '';
+  #lastNumber = Number.NaN;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  idOf(number: number): string {
+    return this.#prefix + number;
+  }
+
+  /** The number of an id; NaN for what is not the exact spelling of one of ours. */
+  numberOf(id: unknown): number {
+    if (id === this.#lastId) return this.#lastNumber;
+    if (typeof id !== 'string') return Number.NaN;
+    const number = this.#read(id);
+    // One that is not ours may be as long as a line: it must not be kept.
+    if (!Number.isNaN(number)) {
+      this.#lastId = id;
+      this.#lastNumber = number;
+    }
+    return number;
+  }
+
+  #read(id: string): number {
+    const first = this.#prefix.length;
+    if (!id.startsWith(this.#prefix) || id.length > first + MOST_DIGITS) return Number.NaN;
+    let number = 0;
+    // No number begins with it: they are from 2²⁰ on.
+    if (id.charCodeAt(first) === ZERO) return Number.NaN;
+    for (let i = first; i < id.length; i += 1) {
+      const digit = id.charCodeAt(i) - ZERO;
+      if (digit < 0 || digit > 9) return Number.NaN;
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+}
