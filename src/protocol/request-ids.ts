@@ -35,8 +35,8 @@ export class RequestIds {
     const first = this.#prefix.length;
     if (!id.startsWith(this.#prefix) || id.length > first + MOST_DIGITS) return Number.NaN;
     let number = 0;
-    // No number begins with it: they are from 2²⁰ on.
-    if (id.charCodeAt(first) === ZERO) return Number.NaN;
+    // No number begins with a zero, and none is empty, whose code is NaN.
+    if (!(id.charCodeAt(first) > ZERO)) return Number.NaN;
     for (let i = first; i < id.length; i += 1) {
       const digit = id.charCodeAt(i) - ZERO;
       if (digit < 0 || digit > 9) return Number.NaN;
