@@ -15,6 +15,7 @@ export type {
   DrainReport,
   ErrorSummary,
   Frame,
+  InspectedEvent,
   InspectionObserver,
   LimitOptions,
   Limits,

@@ -48,8 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, and the only places that may import them. */
 const packages: Readonly<Record<string, (path: string) => boolean>> = {
-  // In the contract its types alone: those of the inspection observer that a user may pass.
-  xstate: (path) => ['machines', 'contract', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
+  xstate: (path) => ['machines', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
   rxjs: (path) => !['machines', 'errors', 'protocol', 'config'].includes(ringOf(path)),
   pino: (path) => path === 'src/observe/log.ts',
   valibot: (path) => ['pool', 'config', 'server', 'inspector'].includes(ringOf(path)),
@@ -258,6 +257,7 @@ const publicNames = [
   'ObservableIterator',
   'readEnvironment',
   'ListenOptions',
+  'InspectedEvent',
   'InspectionObserver',
   'Logger',
   'Manner',

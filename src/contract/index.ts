@@ -1,7 +1,16 @@
 export type { Clock, TimerHold } from './clock.js';
 export type { Frame } from './frame.js';
 export type { Distribution, Metrics } from './metrics.js';
-export type { CiOptions, InspectionObserver, LimitOptions, Limits, Logger, Pool, PoolOptions } from './pool.js';
+export type {
+  CiOptions,
+  InspectedEvent,
+  InspectionObserver,
+  LimitOptions,
+  Limits,
+  Logger,
+  Pool,
+  PoolOptions,
+} from './pool.js';
 export type { Chunk, Outcome, Reply } from './reply.js';
 export type {
   BroadcastOptions,

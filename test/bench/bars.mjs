@@ -13,6 +13,6 @@ export function missedBars(rows) {
     const median = contenders.find(({ name }) => name === 'choragus')?.[figure]?.median;
     const isMissed =
       median === undefined || median < (least ?? 0) / 2 || median > (most ?? Number.POSITIVE_INFINITY) * 2;
-    return isMissed ? [`${row}: ${figure} ${median}, and the bar is ${least ?? most}`] : [];
+    return isMissed ? [{ row, text: `${row}: ${figure} ${median}, and the bar is ${least ?? most}` }] : [];
   });
 }

@@ -58,9 +58,20 @@ for (const { name, what } of absent) console.log(`${name} is absent: ${what}`);
 for (const { contender, row, round, error } of failures)
   console.log(`FAILED: ${contender}, ${row}, round ${round}: ${error}`);
 if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(result, null, 2)}\n`);
-const missed = options.isChecked ? missedBars(result.rows) : [];
-for (const bar of missed) console.log(`BELOW HALF OF THE BAR: ${bar}`);
+const missed = options.isChecked ? await missedTwice(result.rows) : [];
+for (const { text } of missed) console.log(`BELOW HALF OF THE BAR: ${text}`);
 process.exitCode = failures.length + missed.length === 0 ? 0 : 1;
+
+/** A bar that is missed in short windows is looked at again in longer ones, before anybody is blamed. */
+async function missedTwice(rows) {
+  const suspect = missedBars(rows).map(({ row }) => row);
+  if (suspect.length === 0) return [];
+  console.error(`below half of a bar, looked at again: ${suspect.join(', ')}`);
+  const own = contenders.filter(({ name }) => name === 'limit' || name === 'choragus');
+  const longer = { rows: suspect, rounds: 5, seconds: 1.5, warmupMs: 2_000, budgetSeconds: 240, cores };
+  const again = await runRounds(own, longer);
+  return missedBars(summarise(again.samples, own)).filter(({ row }) => suspect.includes(row));
+}
 
 function coresOf({ isSplit }) {
   const needed = isSplit ? [0, 1] : [0];

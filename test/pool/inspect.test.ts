@@ -27,7 +27,7 @@ async function askWatched(
 describe('the inspect option', () => {
   test('tells of the pool and of each connection, by its name, and of each of its states', async () => {
     const events: InspectionEvent[] = [];
-    await askWatched((event) => events.push(event));
+    await askWatched((event: InspectionEvent) => void events.push(event));
     const actors = events.filter(({ type }) => type === '@xstate.actor').map(idOf);
     expect(actors).toEqual(expect.arrayContaining(['pool', 'apollo#1', 'link', 'heartbeat']));
     const values = events.flatMap((event) =>
@@ -50,7 +50,7 @@ describe('the inspect option', () => {
 
   test('shows no content of a message, and none of the settings of another part', async () => {
     const shown: string[] = [];
-    await askWatched((event) => {
+    await askWatched((event: InspectionEvent) => {
       if (event.type === '@xstate.snapshot') shown.push(JSON.stringify([event.event, event.snapshot]));
       if (event.type === '@xstate.event') shown.push(JSON.stringify(event.event));
       if (event.type === '@xstate.actor' && idOf(event) === 'pool') {
