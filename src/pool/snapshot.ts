@@ -12,7 +12,7 @@ interface Moment {
   readonly nowMs: number;
 }
 
-/** What is going on in a pool, as plain data. One pass over all CIs: of ten thousand it takes some 20 ms. */
+/** What is going on in a pool, as plain data. One pass over all CIs; `docs/performance.md` says what it takes. */
 export function snapshotOf(state: PoolSnapshot['state'], cis: Iterable<Ci>, nowMs: number): PoolSnapshot {
   const moment = { at: Date.now(), nowMs };
   const statuses: Record<string, CiStatus> = {};
