@@ -61,6 +61,8 @@ export interface Rig {
   readonly strays: StrayCounts;
   send(type?: string, manner?: 'whole' | 'stream'): Sent;
   chat(): Sent;
+  /** The chat with this number; those before it were taken back. */
+  numbered(number: number): Sent;
   stream(): Sent;
   ping(): Sent;
   /** Makes the peer count as echoing, with nothing left outstanding by it. */
@@ -83,6 +85,10 @@ export function rig(): Rig {
     strays,
     send,
     chat: () => send(),
+    numbered: (number) => {
+      for (let before = 1; before < number; before += 1) correlator.withdraw(send().number);
+      return send();
+    },
     stream: () => send('chat', 'stream'),
     ping: () => send('ping'),
     echo: () => {

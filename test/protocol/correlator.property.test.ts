@@ -29,10 +29,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 
 const noise: readonly Frame[] = [
-  { type: 'chat_response', content: 'noise', request_id: 'zzz999.1048576' },
-  { type: 'chat_response', content: 'noise', request_id: `${prefix}1` },
+  { type: 'chat_response', content: 'noise', request_id: 'zzz999.1' },
+  { type: 'chat_response', content: 'noise', request_id: `${prefix}01` },
   { type: 'stream_chunk', content: 'noise', request_id: `${prefix}99999999999` },
-  { type: 'error', error: 'noise', request_id: 1_048_576 },
+  { type: 'error', error: 'noise', request_id: 1 },
 ];
 
 /** One request of a run: what it was given, and how it was given up. */

@@ -4,7 +4,7 @@ import { ChoragusError } from '../../src/errors/index.js';
 import { checkRequestBytes, encodeChat, encodeMessage } from '../../src/protocol/encode-request.js';
 
 /** The line as a connection would write it. */
-function lineOf({ body }: { readonly body: string }, id = 'abc123.1048576'): string {
+function lineOf({ body }: { readonly body: string }, id = 'abc123.1'): string {
   return `${body},"request_id":"${id}"}`;
 }
 
@@ -22,7 +22,7 @@ function thrownBy(act: () => unknown): ChoragusError {
   throw new Error('nothing was thrown');
 }
 
-const id = { request_id: 'abc123.1048576' };
+const id = { request_id: 'abc123.1' };
 
 describe('encodeChat', () => {
   test('a text', () => {

@@ -6,7 +6,7 @@ describe('RequestIds', () => {
   test('reads what it wrote, once and again', () => {
     const ids = new RequestIds('abc123.');
     fc.assert(
-      fc.property(fc.integer({ min: 2 ** 20, max: 999_999_999_999_999 }), (number) => {
+      fc.property(fc.integer({ min: 1, max: 999_999_999_999_999 }), (number) => {
         const id = ids.idOf(number);
         expect([ids.numberOf(id), ids.numberOf(`${id}`)]).toEqual([number, number]);
       }),
