@@ -9,6 +9,10 @@ export const systemClock: Clock = {
     return timer;
   },
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  setHold: (handle, hold) => {
+    if (hold === 'background') (handle as NodeJS.Timeout).unref();
+    else (handle as NodeJS.Timeout).ref();
+  },
   // The check phase comes after the poll phase, in which what lies in the sockets is read.
   afterIo: (fn) => {
     setImmediate(fn);

@@ -11,6 +11,8 @@ export interface Clock {
   /** Calls `fn` once, after `delayMs`. Returns a handle for `clearTimeout`. */
   setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown;
   clearTimeout(handle: unknown): void;
+  /** Has a timer that is set keep the process alive from now on, or no longer. */
+  setHold(handle: unknown, hold: TimerHold): void;
   /** Calls `fn` once the bytes that are already here have been read: so that a reply that lies in the socket beats a timer. */
   afterIo(fn: () => void): void;
 }

@@ -6,18 +6,18 @@ const STEPS = 16;
 const DOUBLINGS = 36;
 
 const NONE: Distribution = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
+const NO_COUNTS = new Uint32Array(0);
 
 /**
- * Counts durations in steps that grow with the value, so that memory is fixed (2.4 kB, taken at the first record) and
- * recording costs no more than an increment.
+ * Counts durations in steps that grow with the value, so that memory is bounded (2.4 kB; it holds the doublings between the
+ * shortest and the longest, 64 bytes each) and recording costs no more than an increment.
  *
  * @see HdrHistogram (G. Tene), of which this is the log-linear bucketing.
  */
 export class Histogram {
-  #counts: Uint32Array | undefined;
-  /** The lowest and the highest step in use, so that a summary looks at no more. */
-  #lowest = Number.POSITIVE_INFINITY;
-  #highest = -1;
+  /** Counts of the steps from `#first` on, in whole doublings. */
+  #counts = NO_COUNTS;
+  #first = 0;
   #count = 0;
   #maxMs = 0;
   #sumMs = 0;
@@ -33,11 +33,10 @@ export class Histogram {
   }
 
   record(durationMs: number): void {
-    this.#counts ??= new Uint32Array(STEPS * (DOUBLINGS + 1));
-    const index = indexOf(durationMs);
+    const step = stepOf(durationMs);
+    if (!(step >= this.#first && step < this.#first + this.#counts.length)) this.#cover(step, step);
+    const index = step - this.#first;
     this.#counts[index] = (this.#counts[index] as number) + 1;
-    if (index < this.#lowest) this.#lowest = index;
-    if (index > this.#highest) this.#highest = index;
     this.#count += 1;
     this.#sumMs += durationMs;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
@@ -45,13 +44,13 @@ export class Histogram {
 
   /** Adds another's counts to these. */
   add(other: Histogram): void {
-    if (other.#counts === undefined) return;
-    this.#counts ??= new Uint32Array(STEPS * (DOUBLINGS + 1));
-    for (let i = other.#lowest; i <= other.#highest; i += 1) {
-      this.#counts[i] = (this.#counts[i] as number) + (other.#counts[i] as number);
+    if (other.#count === 0) return;
+    const { length } = other.#counts;
+    this.#cover(other.#first, other.#first + length - 1);
+    const offset = other.#first - this.#first;
+    for (let i = 0; i < length; i += 1) {
+      this.#counts[i + offset] = (this.#counts[i + offset] as number) + (other.#counts[i] as number);
     }
-    this.#lowest = Math.min(this.#lowest, other.#lowest);
-    this.#highest = Math.max(this.#highest, other.#highest);
     this.#count += other.#count;
     this.#sumMs += other.#sumMs;
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
@@ -65,16 +64,27 @@ export class Histogram {
     return this.#summary;
   }
 
+  /** Makes room for the steps from `lowest` to `highest`. */
+  #cover(lowest: number, highest: number): void {
+    const isEmpty = this.#counts.length === 0;
+    const first = isEmpty ? lowest : Math.min(this.#first, lowest);
+    const last = isEmpty ? highest : Math.max(this.#first + this.#counts.length - 1, highest);
+    const begin = first - (first % STEPS);
+    const counts = new Uint32Array(last + STEPS - (last % STEPS) - begin);
+    counts.set(this.#counts, isEmpty ? 0 : this.#first - begin);
+    this.#counts = counts;
+    this.#first = begin;
+  }
+
   /** The median and the 90th and 99th percentiles, in one pass. */
   #percentiles(): [number, number, number] {
     const found: [number, number, number] = [0, 0, 0];
-    if (this.#counts === undefined) return found;
     let seen = 0;
     let next = 0;
-    for (let i = this.#lowest; i <= this.#highest && next < SHARES.length; i += 1) {
+    for (let i = 0; i < this.#counts.length && next < SHARES.length; i += 1) {
       seen += this.#counts[i] as number;
       while (next < SHARES.length && seen >= (SHARES[next] as number) * this.#count) {
-        found[next] = rounded(Math.min(middleOf(i), this.#maxMs));
+        found[next] = rounded(Math.min(middleOf(i + this.#first), this.#maxMs));
         next += 1;
       }
     }
@@ -84,9 +94,14 @@ export class Histogram {
 
 const SHARES = [0.5, 0.9, 0.99];
 
-function indexOf(durationMs: number): number {
+function stepOf(durationMs: number): number {
   const micros = Math.max(0, Math.round(durationMs * 1_000));
   if (micros < STEPS) return micros;
+  // Bits, while there are few enough: a logarithm takes ten times as long.
+  if (micros < 2 ** 31) {
+    const doubling = 28 - Math.clz32(micros);
+    return doubling * STEPS + (micros >> (doubling - 1)) - STEPS;
+  }
   const doubling = Math.min(Math.floor(Math.log2(micros)) - 3, DOUBLINGS);
   const step = Math.floor(micros / 2 ** (doubling - 1)) - STEPS;
   return doubling * STEPS + Math.min(step, STEPS - 1);

@@ -9,9 +9,11 @@ import { Connection } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
 import { freeName } from './free-name.js';
 import { Ledger } from './ledger.js';
+import { once } from './once.js';
 import type { CiSettings } from './options.js';
 import type { PendingRequest } from './pending-request.js';
-import { refusal, unavailable } from './refusal.js';
+import { overloaded, refusal, unavailable } from './refusal.js';
+import { defaultTerms, type Manner, type RequestTerms } from './request-terms.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
 import { WaitQueue } from './wait-queue.js';
@@ -21,6 +23,8 @@ export class Ci {
   readonly name: string;
   readonly url: string;
   readonly limits: Limits;
+  /** The terms of its requests that name no options. */
+  readonly terms: Readonly<Record<Manner, RequestTerms>>;
   /** When it was made, on the clock. */
   readonly sinceMs: number;
   readonly #runtime: Runtime;
@@ -38,6 +42,7 @@ export class Ci {
     // It is shown in snapshots; what stands before an @ is secret.
     this.url = url.replace(/\/\/[^/@]*@/, '//…@');
     this.limits = limits;
+    this.terms = defaultTerms(limits);
     this.sinceMs = runtime.clock.now();
     this.#runtime = runtime;
     this.#log = new CiLog(runtime.logger, name, runtime.clock);
@@ -102,10 +107,7 @@ export class Ci {
       if (connection !== undefined) return this.#place(request, connection, nowMs);
     }
     if (request.whenDown === 'fail' && this.#connections.isDown) return request.fail(unavailable(this.#ledger));
-    if (this.#waiting.size >= this.limits.maxWaiting) {
-      const message = `${this.limits.maxWaiting} requests wait already (maxWaiting)`;
-      return request.fail(new ChoragusError('overloaded', message, { phase: 'queue' }));
-    }
+    if (this.#waiting.size >= this.limits.maxWaiting) return request.fail(overloaded(this.limits.maxWaiting));
     request.waits();
     this.#waiting.push(request);
     this.#open();
@@ -250,10 +252,10 @@ export class Ci {
   }
 
   #failAll(): void {
-    const cause = refusal(this.#phase);
-    for (const request of this.#waiting.toArray()) request.fail(cause);
+    const cause = once(() => refusal(this.#phase));
+    for (const request of this.#waiting.toArray()) request.fail(cause());
     // What is under way is not refused: it loses its connection.
-    const lost = this.#phase === 'closed' ? cause : new ChoragusError('connection_lost', cause.reason);
+    const lost = this.#phase === 'closed' ? cause : () => new ChoragusError('connection_lost', cause().reason);
     for (const connection of [...this.#connections.all]) connection.close(lost, this.#phase);
   }
 

@@ -61,6 +61,7 @@ export class ConnectionSet {
   /** Opens as many as those who wait could use, within bounds. */
   open(waiting: number): void {
     let onTheirWay = 0;
+    let idle = 0;
     for (const connection of this.#serving) {
       // It probes whether the CI is back: until that is known, one dial is enough.
       if (connection.state === 'connecting' && connection.attempt > 0) return;
@@ -69,13 +70,9 @@ export class ConnectionSet {
       else if (connection.state === 'reconnecting') return connection.connect();
       // Losing its link this moment: what becomes of it is about to be known.
       else if (connection.isGoingDown) return;
+      else if (connection.state === 'idle') idle += 1;
     }
-    for (const connection of [...this.#serving]) {
-      if (onTheirWay >= waiting) return;
-      if (connection.state !== 'idle') continue;
-      connection.connect();
-      onTheirWay += 1;
-    }
+    if (idle > 0) onTheirWay += this.#wake(waiting - onTheirWay);
     while (onTheirWay < waiting && this.#serving.length < this.#maxConnections) {
       this.#add().connect();
       onTheirWay += 1;
@@ -114,9 +111,18 @@ export class ConnectionSet {
     if (index !== -1) this.#serving.splice(index, 1);
   }
 
+  /** Opens up to so many of those that are idle, and returns how many. */
+  #wake(most: number): number {
+    const idle = this.#serving.filter(({ state }) => state === 'idle').slice(0, Math.max(most, 0));
+    for (const connection of idle) connection.connect();
+    return idle.length;
+  }
+
   /** All places are taken, one of them by a request that was given up: better a new connection than its late reply. */
   #retireOneBlocked(): void {
-    this.#serving.find((connection) => connection.isBlocked && connection.mayRetire)?.retire();
+    for (const connection of this.#serving) {
+      if (connection.isBlocked && connection.mayRetire) return connection.retire();
+    }
   }
 
   #add(): Connection {

@@ -3,8 +3,9 @@ import { createActor, type Subscription } from 'xstate';
 import type { ConnectionActor, LinkRecord, StateEntered } from '../../machines/index.js';
 import type { HeartbeatPort, LinkPort } from '../actors/index.js';
 import type { Channel, Clock, ConnectionState, ConnectionStatus } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import type { ChoragusError } from '../errors/index.js';
 import type { Ci } from './ci.js';
+import { lost, retired } from './losses.js';
 import type { PendingRequest } from './pending-request.js';
 import type { Runtime } from './runtime.js';
 import { Session, type SessionOwner } from './session.js';
@@ -26,8 +27,8 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   #attempt = 0;
   #role: 'serving' | 'retiring' = 'serving';
   #session: Session | undefined;
-  /** Why the link goes, once that is known. */
-  #cause: ChoragusError | undefined;
+  /** Why the link goes, once that is known. Not made before it is asked for: an error costs its stack. */
+  #cause: (() => ChoragusError) | undefined;
 
   constructor(name: string, ci: Ci, runtime: Runtime) {
     this.name = name;
@@ -109,7 +110,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   /** Ends it for good. Whatever is outstanding fails with `cause`. */
-  close(cause: ChoragusError, reason: string): void {
+  close(cause: () => ChoragusError, reason: string): void {
     if (this.#state === 'closed') return;
     this.#cause ??= cause;
     this.#actor.send({ type: 'close', reason });
@@ -158,23 +159,23 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     const isOutOfStep = error.code === 'protocol_error' || error.code === 'reply_too_large';
     const hasAnswered = this.#session?.hasAnswered === true;
     this.#session?.shut();
-    this.#cause = error;
+    this.#cause = () => error;
     this.ci.noteLinkError(error);
     // A peer that answers, and once says what nobody asked, is not down: it is replaced, without a backoff. One that has
     // answered nothing yet backs off like any that cannot be talked to.
-    if (isOutOfStep && hasAnswered) this.close(error, 'out_of_step');
+    if (isOutOfStep && hasAnswered) this.close(this.#cause, 'out_of_step');
     return record;
   }
 
   crashed(error: unknown): void {
     this.#session?.shut();
-    this.#cause = new ChoragusError('connection_lost', 'the link crashed', { cause: error });
+    this.#cause = () => lost('the link crashed', error);
     this.ci.linkCrashed(this, error);
   }
 
   detach(): void {
     const session = this.#session;
-    const cause = this.#cause ?? new ChoragusError('connection_lost', 'the connection was given up: it did not answer');
+    const cause = this.#cause ?? (() => lost('the connection was given up: it did not answer'));
     this.#session = undefined;
     this.#cause = undefined;
     session?.end(cause);
@@ -236,7 +237,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     if (this.#role === 'retiring') return;
     if (!this.mayRetire) {
       const message = 'the connection was given up: its peer is out of step, and too many others retire already';
-      return this.close(new ChoragusError('connection_lost', message), 'out_of_step');
+      return this.close(() => lost(message), 'out_of_step');
     }
     this.#role = 'retiring';
     this.ci.retiring(this);
@@ -253,7 +254,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   #closeIfDone(): void {
-    if (this.inFlight === 0) this.close(new ChoragusError('closed', 'the connection was retired'), 'retired');
+    if (this.inFlight === 0) this.close(retired, 'retired');
   }
 
   #entered({ state, reason, attempt, delayMs }: StateEntered): void {
@@ -278,7 +279,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   #actorCrashed(error: unknown): void {
-    this.#cause ??= new ChoragusError('connection_lost', 'the actor of the connection crashed', { cause: error });
+    this.#cause ??= () => lost('the actor of the connection crashed', error);
     this.#state = 'closed';
     this.#session?.shut();
     this.#gone.next();

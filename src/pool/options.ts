@@ -157,7 +157,7 @@ function isObserver(value: unknown): boolean {
 }
 
 function isClock(value: unknown): boolean {
-  return hasMethods(value, ['now', 'setTimeout', 'clearTimeout', 'afterIo']);
+  return hasMethods(value, ['now', 'setTimeout', 'clearTimeout', 'setHold', 'afterIo']);
 }
 
 function isTransport(value: unknown): boolean {

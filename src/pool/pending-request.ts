@@ -1,38 +1,47 @@
-import type { Subscriber } from 'rxjs';
 import type { Chunk, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import { ChoragusError, type Delivery, type Phase, type Timings } from '../errors/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
+import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import type { Ci } from './ci.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
-import type { RequestPlan } from './request-plan.js';
+import type { Manner, RequestTerms } from './request-terms.js';
+import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import type { Session } from './session.js';
 import type { Waiting } from './wait-queue.js';
 
 /** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
 type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
 
+/** Who is told what comes of a request: an RxJS subscriber is one. */
+export interface Receiver {
+  next(value: Reply | Chunk): void;
+  error(error: unknown): void;
+  /** All has come; `whole` is all of it in one. */
+  complete(whole: Reply): void;
+}
+
 /**
  * One request from subscription to settlement: entry of the in-flight table, of the wait queue and of the deadline
  * wheel at once, and the teardown of its subscription. One object for all of it, because a request must cost little.
  */
 export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
-  readonly #subscriber: Subscriber<unknown>;
-  readonly #plan: RequestPlan;
+  readonly #receiver: Receiver;
+  readonly #encoded: EncodedRequest;
+  readonly #terms: RequestTerms;
   readonly #ci: Ci;
   readonly #startedMs: number;
-  readonly #deadlineMs: number;
   #stage: Stage = 'waiting';
   #delivery: Delivery = 'not_sent';
   #session: Session | undefined;
   #number = 0;
   #placedMs = 0;
-  #connectMs = 0;
   #reused = true;
   #hasWaited = false;
   #chunks = 0;
   #text = '';
   #error: ChoragusError | undefined;
+  #onAbort: (() => void) | undefined;
 
   dueMs: number;
   wheelNext: Due | undefined = undefined;
@@ -42,30 +51,30 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   queuePrevious: this | undefined = undefined;
   isQueued = false;
 
-  constructor(subscriber: Subscriber<unknown>, plan: RequestPlan, ci: Ci, nowMs: number) {
-    this.#subscriber = subscriber;
-    this.#plan = plan;
+  constructor(receiver: Receiver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
+    this.#receiver = receiver;
+    this.#encoded = encoded;
+    this.#terms = terms;
     this.#ci = ci;
     this.#startedMs = nowMs;
-    this.#deadlineMs = nowMs + plan.deadlineMs;
-    this.dueMs = Math.min(this.#deadlineMs, nowMs + plan.connectTimeoutMs);
-    if (plan.signal !== undefined) ci.aborts.add(plan.signal, this.#onAbort);
+    this.dueMs = nowMs + Math.min(terms.deadlineMs, terms.connectTimeoutMs);
+    if (terms.signal !== undefined) this.#watch(terms.signal);
   }
 
   get type(): string {
-    return this.#plan.type;
+    return this.#encoded.type;
   }
 
-  get manner(): 'whole' | 'stream' {
-    return this.#plan.manner;
+  get manner(): Manner {
+    return this.#terms.manner;
   }
 
   get priority(): Priority {
-    return this.#plan.priority;
+    return this.#terms.priority;
   }
 
   get whenDown(): 'fail' | 'wait' {
-    return this.#plan.whenDown;
+    return this.#terms.whenDown;
   }
 
   get isWritten(): boolean {
@@ -97,10 +106,8 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#session = session;
     this.#number = number;
     this.#placedMs = nowMs;
-    // The wait until the link was up is the connect's; the rest of it is the queue's.
-    this.#connectMs = Math.max(0, session.upMs - this.#startedMs);
     this.#reused = session.carried > 0 || !this.#hasWaited || session.upMs < this.#startedMs;
-    this.#moveDue(this.#plan.manner === 'whole' ? this.#deadlineMs : nowMs + this.#plan.firstChunkTimeoutMs);
+    this.#moveDue(this.manner === 'whole' ? this.#deadlineMs : nowMs + this.#terms.firstChunkTimeoutMs);
   }
 
   commit(): string {
@@ -109,7 +116,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#delivery = 'maybe_sent';
     this.#ci.metrics.requests += 1;
     if (this.#reused) this.#ci.metrics.reuses += 1;
-    return `${this.#plan.body},"request_id":"${this.#session.idOf(this.#number)}"}`;
+    return `${this.#encoded.body},"request_id":"${this.#session.idOf(this.#number)}"}`;
   }
 
   chunk(frame: Frame): void {
@@ -120,29 +127,27 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       const message = `a stream of over ${this.#ci.limits.maxReplyBytes} characters (maxReplyBytes)`;
       return this.fail(new ChoragusError('reply_too_large', message));
     }
-    this.#moveDue(session.lastByteMs + this.#plan.idleTimeoutMs);
+    this.#moveDue(session.lastByteMs + this.#terms.idleTimeoutMs);
     this.#deliver(content, frame.metadata);
   }
 
   answered(frame: Frame): void {
     const content = contentOf(frame);
-    if (content === undefined && this.#plan.type === 'chat') return this.#misanswered('an answer without content');
-    if (this.#plan.manner === 'stream') {
+    if (content === undefined && this.type === 'chat') return this.#misanswered('an answer without content');
+    if (this.manner === 'stream') {
       // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
       if (this.#chunks === 0) this.#deliver(content ?? '', frame.metadata);
       return this.ended(frame);
     }
     const reply = this.#succeed(frame, content ?? '');
     if (reply === undefined) return;
-    this.#subscriber.next(reply);
-    this.#subscriber.complete();
+    this.#receiver.next(reply);
+    this.#receiver.complete(reply);
   }
 
   ended(frame: Frame): void {
     const reply = this.#succeed(frame, this.#text);
-    if (reply === undefined) return;
-    this.#plan.onWhole?.(reply);
-    this.#subscriber.complete();
+    if (reply !== undefined) this.#receiver.complete(reply);
   }
 
   /** Its answer is a failure, or its connection is gone. */
@@ -165,7 +170,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     });
     this.#error = error;
     this.#ci.failed(error, this.#session);
-    this.#subscriber.error(error);
+    this.#receiver.error(error);
   }
 
   /** Teardown of the subscription: gives the request up, unless it has ended. */
@@ -177,25 +182,37 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
 
   /** The wheel's call: some time is over. */
   due(nowMs: number): void {
-    const plan = this.#plan;
+    const terms = this.#terms;
     if (nowMs >= this.#deadlineMs)
-      return this.#timeOut(this.#stage === 'waiting' ? this.#phase() : 'total', plan.deadlineMs);
+      return this.#timeOut(this.#stage === 'waiting' ? this.#phase() : 'total', terms.deadlineMs);
     if (this.#stage === 'waiting') {
-      if (!this.#ci.isLinked && nowMs >= this.#startedMs + plan.connectTimeoutMs) {
-        return this.#timeOut('connect', plan.connectTimeoutMs);
+      if (!this.#ci.isLinked && nowMs >= this.#startedMs + terms.connectTimeoutMs) {
+        return this.#timeOut('connect', terms.connectTimeoutMs);
       }
       this.dueMs = this.#deadlineMs;
     } else if (nowMs >= this.dueMs) {
       return this.#chunks === 0
-        ? this.#timeOut('first chunk', plan.firstChunkTimeoutMs)
-        : this.#timeOut('idle', plan.idleTimeoutMs);
+        ? this.#timeOut('first chunk', terms.firstChunkTimeoutMs)
+        : this.#timeOut('idle', terms.idleTimeoutMs);
     }
     this.#ci.watch(this);
   }
 
-  readonly #onAbort = (): void => {
-    this.fail(new ChoragusError('cancelled', 'the signal was aborted', { cause: this.#plan.signal?.reason }));
-  };
+  get #deadlineMs(): number {
+    return this.#startedMs + this.#terms.deadlineMs;
+  }
+
+  #watch(signal: AbortSignal): void {
+    this.#onAbort = () => {
+      this.fail(new ChoragusError('cancelled', 'the signal was aborted', { cause: signal.reason }));
+    };
+    this.#ci.aborts.add(signal, this.#onAbort);
+  }
+
+  #unwatch(): void {
+    const { signal } = this.#terms;
+    if (signal !== undefined && this.#onAbort !== undefined) this.#ci.aborts.remove(signal, this.#onAbort);
+  }
 
   /** Sets the next moment at which something is over. */
   #moveDue(dueMs: number): void {
@@ -231,7 +248,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#text += content;
     this.#ci.metrics.chunks += 1;
     const chunk: Chunk = { ci: this.#ci.name, index, content, metadata };
-    this.#subscriber.next(chunk);
+    this.#receiver.next(chunk);
   }
 
   #misanswered(message: string): void {
@@ -245,7 +262,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
 
   #phase(): Phase {
     if (this.#stage === 'waiting') return this.#ci.isLinked ? 'queue' : 'connect';
-    if (this.#plan.manner === 'whole') return 'total';
+    if (this.manner === 'whole') return 'total';
     return this.#chunks === 0 ? 'first chunk' : 'idle';
   }
 
@@ -254,7 +271,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const stage = this.#stage;
     if (stage === 'settled') return false;
     this.#stage = 'settled';
-    if (this.#plan.signal !== undefined) this.#ci.aborts.remove(this.#plan.signal, this.#onAbort);
+    this.#unwatch();
     this.#ci.unwatch(this);
     if (stage === 'waiting') this.#ci.leaveQueue(this);
     else (this.#session as Session).release(this.#number, stage, nowMs);
@@ -262,19 +279,9 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   #timings(nowMs: number): Timings {
-    const totalMs = micro(nowMs - this.#startedMs);
-    if (this.#session === undefined) {
-      const isConnecting = !this.#ci.isLinked;
-      return { queuedMs: isConnecting ? 0 : totalMs, connectMs: isConnecting ? totalMs : 0, serviceMs: 0, totalMs };
-    }
-    const waitedMs = this.#placedMs - this.#startedMs;
-    const connectMs = Math.min(this.#connectMs, waitedMs);
-    return {
-      queuedMs: micro(waitedMs - connectMs),
-      connectMs: micro(connectMs),
-      serviceMs: micro(nowMs - this.#placedMs),
-      totalMs,
-    };
+    const session = this.#session;
+    if (session === undefined) return timingsUnplaced(this.#startedMs, nowMs, this.#ci.isLinked);
+    return timingsPlaced(this.#startedMs, session.upMs, this.#placedMs, nowMs);
   }
 }
 
@@ -285,8 +292,3 @@ const misses: Readonly<Record<Phase, string>> = {
   idle: 'no further chunk',
   total: 'no answer',
 };
-
-/** Milliseconds to the microsecond: what lies beyond is noise. */
-function micro(ms: number): number {
-  return Math.round(ms * 1_000) / 1_000;
-}

@@ -1,4 +1,4 @@
-import { defer, merge, type Observable, Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import { provideConnection } from '../actors/index.js';
 import type {
   BroadcastOptions,
@@ -22,18 +22,18 @@ import type {
 } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import type { Inspect } from '../observe/inspect.js';
-import { type EncodedRequest, encodeChat, encodeMessage } from '../protocol/encode-request.js';
+import { encodeChat, encodeMessage } from '../protocol/encode-request.js';
 import { AbortWatch } from './abort-watch.js';
-import { chunksAndOutcomeOf, outcomeOf } from './broadcast.js';
+import { BroadcastObservable } from './broadcast.js';
 import { Ci } from './ci.js';
 import type { Connection } from './connection.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { DialGate } from './dial-gate.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
 import { machineClockOf } from './machine-clock.js';
+import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
-import { RequestObservable } from './request-observable.js';
-import { planRequest } from './request-plan.js';
+import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
@@ -41,6 +41,10 @@ import { warmCis } from './warm.js';
 
 /** Bad CIs that one message tells of. */
 const MAX_FAULTS = 10;
+
+const chat: RequestKind<Message> = { manner: 'whole', encode: (message) => encodeChat(message, 'whole') };
+const chatStream: RequestKind<Message> = { manner: 'stream', encode: (message) => encodeChat(message, 'stream') };
+const any: RequestKind<WireMessage> = { manner: 'whole', encode: encodeMessage };
 
 /** What a pool takes from outside, so that it names no concrete transport, clock or logger. */
 export interface PoolParts {
@@ -84,15 +88,15 @@ export class ActorPool implements Pool {
   }
 
   ask(ci: string, message: Message, options?: RequestOptions): Observable<Reply> {
-    return this.#request(ci, 'whole', () => encodeChat(message, 'whole'), options);
+    return new RequestObservable<Reply, Message>(this.#find, ci, chat, message, options);
   }
 
   stream(ci: string, message: Message, options?: StreamOptions): Observable<Chunk> {
-    return this.#request(ci, 'stream', () => encodeChat(message, 'stream'), options);
+    return new RequestObservable<Chunk, Message>(this.#find, ci, chatStream, message, options);
   }
 
   request(ci: string, message: WireMessage, options?: RequestOptions): Observable<Reply> {
-    return this.#request(ci, 'whole', () => encodeMessage(message), options);
+    return new RequestObservable<Reply, WireMessage>(this.#find, ci, any, message, options);
   }
 
   broadcast(
@@ -109,16 +113,16 @@ export class ActorPool implements Pool {
       connectTimeoutMs: options.connectTimeoutMs ?? this.#settings.broadcastConnectTimeoutMs,
       signal,
     };
+    const { manner, encode } = stream ? chatStream : chat;
     // Made once: subscribed again, each part that may have been sent says so.
     const parts = once(() => {
-      const encode = once(() => encodeChat(message, stream ? 'stream' : 'whole'));
-      return [...new Set(to ?? this.#cis.keys())].map((ci) =>
-        stream
-          ? chunksAndOutcomeOf(ci, (onWhole) => this.#request<Chunk>(ci, 'stream', encode, own, onWhole))
-          : outcomeOf(ci, this.#request<Reply>(ci, 'whole', encode, own)),
+      const encoded = once(() => encode(message));
+      const kind = { manner, encode: encoded };
+      return [...new Set(to ?? this.#cis.keys())].map(
+        (ci) => new RequestObservable(this.#find, ci, kind, message, own),
       );
     });
-    return defer(() => merge(...parts()));
+    return new BroadcastObservable(parts);
   }
 
   warm(cis?: readonly string[]): Promise<WarmReport> {
@@ -180,6 +184,7 @@ export class ActorPool implements Pool {
       this.#cut = cut;
     });
     this.#supervisor.drained();
+    this.#runtime.wheel.stop();
     this.#states.complete();
     return report;
   }
@@ -200,21 +205,12 @@ export class ActorPool implements Pool {
     throw invalid(faults.slice(0, MAX_FAULTS).join('; ') + more);
   }
 
-  #request<T>(
-    name: string,
-    manner: 'whole' | 'stream',
-    encode: () => EncodedRequest,
-    options: StreamOptions | undefined,
-    onWhole?: (reply: Reply) => void,
-  ): Observable<T> {
-    return new RequestObservable<T>(name, () => {
-      const ci = this.#cis.get(name);
-      if (!this.#supervisor.isAccepting) throw closed(name);
-      if (ci === undefined) throw unknownCi(name);
-      const plan = planRequest(encode(), manner, options, ci);
-      return { ci, plan: onWhole === undefined ? plan : { ...plan, onWhole } };
-    });
-  }
+  readonly #find: FindCi = (name) => {
+    const ci = this.#cis.get(name);
+    if (!this.#supervisor.isAccepting) throw closed(name);
+    if (ci === undefined) throw unknownCi(name);
+    return ci;
+  };
 
   #makeRuntime({ transports, clock, random, logger, inspect }: PoolParts): Runtime {
     const connections = new Map<string, Connection>();
@@ -244,14 +240,6 @@ function transportOf(target: Target, transports: Readonly<Record<string, Transpo
   if (Object.hasOwn(transports, scheme)) return transports[scheme] as Transport;
   const known = Object.keys(transports).map((name) => `${name}:`);
   throw invalid(`CI "${target.ci}": its url must begin with one of ${known.join(', ')}`);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function unknownCi(name: string): ChoragusError {

@@ -13,3 +13,8 @@ export function unavailable(last: { readonly downReason: string; readonly downCa
   const { downReason, downCause } = last;
   return new ChoragusError('unavailable', `the CI is down: ${downReason}`, { phase: 'connect', cause: downCause });
 }
+
+/** Why a request cannot wait for a place. */
+export function overloaded(maxWaiting: number): ChoragusError {
+  return new ChoragusError('overloaded', `${maxWaiting} requests wait already (maxWaiting)`, { phase: 'queue' });
+}

@@ -1,54 +1,81 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import type { StreamOptions } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
+import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import type { Ci } from './ci.js';
-import { PendingRequest } from './pending-request.js';
-import type { RequestPlan } from './request-plan.js';
+import { PendingRequest, type Receiver } from './pending-request.js';
+import { type Manner, type RequestTerms, readTerms } from './request-terms.js';
 
-/** Finds the CI of a request and plans it, or throws the `ChoragusError` that the request ends in. */
-export type Prepare = () => { readonly ci: Ci; readonly plan: RequestPlan };
+/** How a message becomes a request. */
+export interface RequestKind<M> {
+  readonly manner: Manner;
+  /** @throws ChoragusError `invalid_config` */
+  encode(message: M): EncodedRequest;
+}
+
+/** Finds a CI that takes requests. @throws ChoragusError `closed` or `unknown_ci` */
+export type FindCi = (name: string) => Ci;
 
 /**
  * A request: cold, sent by subscribing, given up by unsubscribing. It reaches the wire at most once: a further
  * subscription errors with `already_sent`, unless the one before is known to be `not_sent` and over.
  *
- * A subclass with `_subscribe` in place of a chain of operators, because this is the path of every request.
+ * A subclass with `_subscribe` in place of a chain of operators, and fields in place of closures, because this is the path
+ * of every request.
  */
-export class RequestObservable<T> extends Observable<T> {
-  readonly #name: string;
-  readonly #prepare: Prepare;
+export class RequestObservable<T, M> extends Observable<T> {
+  readonly name: string;
+  readonly #find: FindCi;
+  readonly #kind: RequestKind<M>;
+  readonly #message: M;
+  readonly #options: StreamOptions | undefined;
   #last: PendingRequest | undefined;
 
-  constructor(ci: string, prepare: Prepare) {
+  constructor(find: FindCi, name: string, kind: RequestKind<M>, message: M, options: StreamOptions | undefined) {
     super();
-    this.#name = ci;
-    this.#prepare = prepare;
+    this.name = name;
+    this.#find = find;
+    this.#kind = kind;
+    this.#message = message;
+    this.#options = options;
   }
 
-  /** @internal RxJS calls this for each subscription. */
-  protected _subscribe(subscriber: Subscriber<T>): TeardownLogic {
+  /** Sends it, and returns what gives it up; `undefined` when it failed at once. `receiver` is told what comes of it. */
+  begin(receiver: Receiver): PendingRequest | undefined {
     const last = this.#last;
     if (last !== undefined && !(last.isSettled && last.delivery === 'not_sent')) {
       const message = 'this request was subscribed before, and is never sent twice; make a new one for each try';
-      subscriber.error(new ChoragusError('already_sent', message, { ci: this.#name, cause: last.error }));
-      return;
+      receiver.error(new ChoragusError('already_sent', message, { ci: this.name, cause: last.error }));
+      return undefined;
     }
-    let prepared: ReturnType<Prepare>;
+    let ci: Ci;
+    let encoded: EncodedRequest;
+    let terms: RequestTerms;
     try {
-      prepared = this.#prepare();
+      ci = this.#find(this.name);
+      encoded = this.#kind.encode(this.#message);
+      checkRequestBytes(encoded.body, ci.limits.maxRequestBytes, this.name);
+      const { manner } = this.#kind;
+      terms = this.#options === undefined ? ci.terms[manner] : readTerms(manner, this.#options, ci.limits);
+      if (terms.signal?.aborted === true) throw aborted(this.name, terms.signal);
     } catch (error) {
-      subscriber.error(error);
-      return;
-    }
-    const { ci, plan } = prepared;
-    if (plan.signal?.aborted === true) {
-      const details = { ci: this.#name, delivery: 'not_sent', cause: plan.signal.reason } as const;
-      subscriber.error(new ChoragusError('cancelled', 'the signal was aborted', details));
-      return;
+      receiver.error(error);
+      return undefined;
     }
     const nowMs = ci.now();
-    const request = new PendingRequest(subscriber, plan, ci, nowMs);
+    const request = new PendingRequest(receiver, encoded, terms, ci, nowMs);
     this.#last = request;
     ci.admit(request, nowMs);
     return request;
   }
+
+  /** @internal RxJS calls this for each subscription. */
+  protected _subscribe(subscriber: Subscriber<T>): TeardownLogic {
+    return this.begin(subscriber as Receiver);
+  }
+}
+
+function aborted(ci: string, signal: AbortSignal): ChoragusError {
+  const details = { ci, delivery: 'not_sent', cause: signal.reason } as const;
+  return new ChoragusError('cancelled', 'the signal was aborted', details);
 }

@@ -2,6 +2,7 @@ import type { Channel, ChannelSink, Clock, Frame, Limits } from '../contract/ind
 import { ChoragusError } from '../errors/index.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import { Correlator } from '../protocol/correlator.js';
+import { once } from './once.js';
 import type { PendingRequest } from './pending-request.js';
 import { Ping } from './ping.js';
 
@@ -122,10 +123,11 @@ export class Session implements ChannelSink {
   }
 
   /** The link is gone: whatever is outstanding fails. */
-  end(cause: ChoragusError): void {
+  end(causeOf: () => ChoragusError): void {
     this.shut();
     this.#owner.clock.clearTimeout(this.#graceTimer);
-    for (const request of this.#correlator.drain()) request.failed(cause);
+    const cause = once(causeOf);
+    for (const request of this.#correlator.drain()) request.failed(cause());
   }
 
   /** Takes a request: it is written at the end of the tick. */

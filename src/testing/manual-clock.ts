@@ -3,7 +3,7 @@ import type { Clock, TimerHold } from '../contract/index.js';
 interface Timer {
   readonly dueMs: number;
   readonly fn: () => void;
-  readonly hold: TimerHold;
+  hold: TimerHold;
 }
 
 /** What Node's timers can hold; it fires longer ones at once. */
@@ -71,6 +71,10 @@ export class ManualClock implements Clock {
   clearTimeout(handle: unknown): void {
     const index = this.#timers.indexOf(handle as Timer);
     if (index !== -1) this.#timers.splice(index, 1);
+  }
+
+  setHold(handle: unknown, hold: TimerHold): void {
+    (handle as Timer).hold = hold;
   }
 
   afterIo(fn: () => void): void {

@@ -175,21 +175,54 @@ describe('the timer', () => {
     expect(clock.pendingKeepAlive).toBe(1);
   });
 
-  test('is cleared when the wheel is empty', () => {
+  test('keeps it alive no longer once the wheel is empty, and is gone within about a second', () => {
     const { clock, wheel, add } = setUp();
     const items = [add(1_000), add(50_000)];
     for (const item of items) wheel.remove(item);
-    expect(clock.pending).toBe(0);
-    add(10);
-    expect(clock.pending).toBe(1);
-    clock.advance(100);
+    expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
+    add(40_000);
+    expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 1]);
+    wheel.remove(add(10));
+    expect(clock.pendingKeepAlive).toBe(1);
+    clock.advance(40_100);
     expect([wheel.size, clock.pending]).toEqual([0, 0]);
   });
 
-  test('sleeps until something can be due', () => {
+  test('runs out by itself when the wheel is empty', () => {
+    const { clock, wheel, add } = setUp();
+    wheel.remove(add(600_000));
+    clock.advance(1_024);
+    expect(clock.pending).toBe(0);
+    const item = add(10);
+    clock.advance(100);
+    expect([item.firedAtMs, clock.pending]).toEqual([[1_040], 0]);
+  });
+
+  test('is cleared by stop()', () => {
+    const { clock, wheel, add } = setUp();
+    wheel.remove(add(1_000));
+    wheel.stop();
+    expect(clock.pending).toBe(0);
+    add(10);
+    expect(clock.pendingKeepAlive).toBe(1);
+  });
+
+  test('is set once for a thousand items that come and go one after the other', () => {
+    const { clock, wheel, add } = setUp();
+    let set = 0;
+    const setTimeout = clock.setTimeout.bind(clock);
+    clock.setTimeout = (...args) => {
+      set += 1;
+      return setTimeout(...args);
+    };
+    for (let i = 0; i < 1_000; i += 1) wheel.remove(add(30_000));
+    expect(set).toBe(1);
+  });
+
+  test('sleeps until something can be due, and no longer than about a second', () => {
     const { clock, add } = setUp();
     add(10_000);
-    expect(clock.nextTimerInMs()).toBeGreaterThanOrEqual(10_000);
+    expect(clock.nextTimerInMs()).toBe(1_024);
     add(500);
     expect(clock.nextTimerInMs()).toBeLessThanOrEqual(500 + TICK_MS);
   });

@@ -30,6 +30,10 @@ export class CountingClock implements Clock {
     systemClock.clearTimeout(handle);
   }
 
+  setHold(handle: unknown, hold: TimerHold): void {
+    systemClock.setHold(handle, hold);
+  }
+
   afterIo(fn: () => void): void {
     this.#afterIo += 1;
     systemClock.afterIo(() => {

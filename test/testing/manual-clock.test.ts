@@ -49,6 +49,17 @@ test('a delay under 1 ms counts as 1, so that a timer which sets itself anew can
   expect(log).toEqual(['tick@0', 'tick@1', 'tick@2']);
 });
 
+test('a timer keeps the process alive for as long as it is told to', () => {
+  const { clock, log, at } = setup();
+  const handle = clock.setTimeout(at('a'), 5, 'keepsAlive');
+  clock.setHold(handle, 'background');
+  expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
+  clock.setHold(handle, 'keepsAlive');
+  expect(clock.pendingKeepAlive).toBe(1);
+  clock.advance(5);
+  expect(log).toEqual(['a@5']);
+});
+
 test('a cleared timer does not run, and clearing twice is nothing', () => {
   const { clock, log, at } = setup();
   const handle = clock.setTimeout(at('never'), 1, 'keepsAlive');

@@ -59,9 +59,13 @@ function link(
     channel.drained();
     if (channel.isWritable) sink.drained();
   });
-  socket.on('end', () => subscriber.error(endOf(decoder, phase, target.ci)));
-  socket.on('error', (error) => subscriber.error(fromNodeError(error, phase, target.ci)));
-  socket.on('close', () => subscriber.error(endOf(decoder, phase, target.ci)));
+  const failed = (errorOf: () => ChoragusError): void => {
+    // After our own closing there is nobody to tell, and an error costs its stack.
+    if (!subscriber.closed) subscriber.error(errorOf());
+  };
+  socket.on('end', () => failed(() => endOf(decoder, phase, target.ci)));
+  socket.on('error', (error) => failed(() => fromNodeError(error, phase, target.ci)));
+  socket.on('close', () => failed(() => endOf(decoder, phase, target.ci)));
 
   return () => {
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.

@@ -1,21 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamOptions } from '../../src/contract/index.js';
 import { readPoolOptions } from '../../src/pool/options.js';
-import { planRequest } from '../../src/pool/request-plan.js';
-import { encodeChat } from '../../src/protocol/encode-request.js';
+import { defaultTerms, readTerms } from '../../src/pool/request-terms.js';
+import { checkRequestBytes, encodeChat } from '../../src/protocol/encode-request.js';
 
 const { limits } = readPoolOptions({ requestTimeoutMs: 1_000, streamTimeoutMs: 5_000, maxRequestBytes: 300 });
-const ci = { name: 'apollo', limits };
-const encoded = encodeChat('hello', 'whole');
 
-function plan(options?: StreamOptions, manner: 'whole' | 'stream' = 'whole') {
-  return planRequest(encoded, manner, options, ci);
+function terms(options: StreamOptions, manner: 'whole' | 'stream' = 'whole') {
+  return readTerms(manner, options, limits);
 }
 
 describe('defaults', () => {
   test('of a request', () => {
-    expect(plan()).toEqual({
-      ...encoded,
+    expect(defaultTerms(limits).whole).toEqual({
       manner: 'whole',
       deadlineMs: 1_000,
       connectTimeoutMs: Number.POSITIVE_INFINITY,
@@ -28,7 +25,7 @@ describe('defaults', () => {
   });
 
   test('of a stream: its total is streamTimeoutMs, its silences are bounded by requestTimeoutMs', () => {
-    const { deadlineMs, firstChunkTimeoutMs, idleTimeoutMs } = plan(undefined, 'stream');
+    const { deadlineMs, firstChunkTimeoutMs, idleTimeoutMs } = defaultTerms(limits).stream;
     expect({ deadlineMs, firstChunkTimeoutMs, idleTimeoutMs }).toEqual({
       deadlineMs: 5_000,
       firstChunkTimeoutMs: 1_000,
@@ -38,8 +35,17 @@ describe('defaults', () => {
 
   test('stand where an option is undefined', () => {
     const none = { deadlineMs: undefined, priority: undefined, waitForReady: undefined, signal: undefined };
-    expect(plan(none)).toEqual(plan());
-    expect(plan({})).toEqual(plan());
+    for (const manner of ['whole', 'stream'] as const) {
+      expect(terms(none, manner)).toEqual(defaultTerms(limits)[manner]);
+      expect(terms({}, manner)).toEqual(defaultTerms(limits)[manner]);
+    }
+  });
+
+  test('are made once for all that share their limits', () => {
+    expect(defaultTerms(limits)).toBe(defaultTerms(limits));
+    const others = readPoolOptions({ requestTimeoutMs: 2_000 }).limits;
+    expect(defaultTerms(others).whole.deadlineMs).toBe(2_000);
+    expect(defaultTerms(limits).whole.deadlineMs).toBe(1_000);
   });
 });
 
@@ -47,7 +53,7 @@ describe('options', () => {
   test('all are taken', () => {
     const { signal } = new AbortController();
     const times = { deadlineMs: 1, connectTimeoutMs: 2, firstChunkTimeoutMs: 3, idleTimeoutMs: 2 ** 31 - 1 };
-    expect(plan({ ...times, priority: 'high', waitForReady: true, signal }, 'stream')).toMatchObject({
+    expect(terms({ ...times, priority: 'high', waitForReady: true, signal }, 'stream')).toMatchObject({
       ...times,
       priority: 'high',
       whenDown: 'wait',
@@ -56,18 +62,18 @@ describe('options', () => {
   });
 
   test.each(['high', 'normal', 'low'] as const)('priority %s', (priority) => {
-    expect(plan({ priority }).priority).toBe(priority);
+    expect(terms({ priority }).priority).toBe(priority);
   });
 
   test('a fraction of a millisecond is a time', () => {
-    expect(plan({ deadlineMs: 0.5 }).deadlineMs).toBe(0.5);
+    expect(terms({ deadlineMs: 0.5 }).deadlineMs).toBe(0.5);
   });
 
   const times = ['deadlineMs', 'connectTimeoutMs', 'firstChunkTimeoutMs', 'idleTimeoutMs'];
   const badTimes = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null, true];
 
   test.each(times.flatMap((name) => badTimes.map((value) => [name, value] as const)))('%s: %s', (name, value) => {
-    expect(() => plan({ [name]: value })).toThrow(
+    expect(() => terms({ [name]: value })).toThrow(
       expect.objectContaining({
         code: 'invalid_config',
         delivery: 'not_sent',
@@ -87,7 +93,7 @@ describe('options', () => {
     [null, 'the options must be an object'],
     [500, 'the options must be an object'],
   ])('refused: %j', (options, reason) => {
-    expect(() => plan(options as never)).toThrow(
+    expect(() => terms(options as never)).toThrow(
       expect.objectContaining({ code: 'invalid_config', delivery: 'not_sent', reason }),
     );
   });
@@ -106,15 +112,15 @@ describe('size', () => {
 
   test.each(['x', 'é', '€', '😀'])('counts bytes, not characters: %s', (letter) => {
     expect(Buffer.byteLength(ofBytes(room, letter).body)).toBe(room);
-    expect(() => planRequest(ofBytes(room, letter), 'whole', undefined, ci)).not.toThrow();
-    expect(() => planRequest(ofBytes(room + 1, letter), 'whole', undefined, ci)).toThrow(
+    expect(() => checkRequestBytes(ofBytes(room, letter).body, limits.maxRequestBytes, 'apollo')).not.toThrow();
+    expect(() => checkRequestBytes(ofBytes(room + 1, letter).body, limits.maxRequestBytes, 'apollo')).toThrow(
       expect.objectContaining({ code: 'request_too_large', delivery: 'not_sent', ci: 'apollo' }),
     );
   });
 
   test('the message names both sizes and the option, and none of the content', () => {
     const text = 'secret '.repeat(100);
-    expect(() => planRequest(encodeChat(text, 'whole'), 'whole', undefined, ci)).toThrow(
+    expect(() => checkRequestBytes(encodeChat(text, 'whole').body, limits.maxRequestBytes, 'apollo')).toThrow(
       /^\[request_too_large\] a request of \d+ bytes; at most 300 \(maxRequestBytes\)$/,
     );
   });

@@ -1,14 +1,13 @@
-import type { Limits, Priority, Reply, RequestOptions, StreamOptions } from '../contract/index.js';
+import type { Limits, Priority, RequestOptions, StreamOptions } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
-import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import { MAX_TIMER_MS } from './options.js';
 
+/** Whether a request is answered as a whole, or by a stream. */
+export type Manner = 'whole' | 'stream';
+
 /** How a request is to be carried, complete and checked. Times in ms. */
-export interface RequestPlan {
-  readonly type: string;
-  /** The request in JSON, without its last brace. */
-  readonly body: string;
-  readonly manner: 'whole' | 'stream';
+export interface RequestTerms {
+  readonly manner: Manner;
   readonly deadlineMs: number;
   readonly connectTimeoutMs: number;
   readonly firstChunkTimeoutMs: number;
@@ -16,30 +15,34 @@ export interface RequestPlan {
   readonly priority: Priority;
   readonly whenDown: 'fail' | 'wait';
   readonly signal: AbortSignal | undefined;
-  /** Called with the whole of a stream just before it completes. */
-  readonly onWhole?: ((reply: Reply) => void) | undefined;
 }
 
 const priorities = ['high', 'normal', 'low'];
-const NONE: StreamOptions = {};
+
+/** The terms of requests without options of their own, made once for all CIs that share their limits. */
+const defaults = new WeakMap<Limits, Readonly<Record<Manner, RequestTerms>>>();
+
+/** The terms of a CI's requests that name no options. */
+export function defaultTerms(limits: Limits): Readonly<Record<Manner, RequestTerms>> {
+  const known = defaults.get(limits);
+  if (known !== undefined) return known;
+  const terms = { whole: complete('whole', {}, limits), stream: complete('stream', {}, limits) };
+  defaults.set(limits, terms);
+  return terms;
+}
 
 /**
- * Makes a plan of a request: checks its options and its size, and fills in the CI's defaults.
+ * Checks a request's options, and fills in the CI's defaults.
  *
- * @throws ChoragusError `invalid_config` or `request_too_large`
+ * @throws ChoragusError `invalid_config`
  */
-export function planRequest(
-  encoded: EncodedRequest,
-  manner: 'whole' | 'stream',
-  options: StreamOptions = NONE,
-  ci: { readonly name: string; readonly limits: Limits },
-): RequestPlan {
-  const { limits } = ci;
-  checkRequestBytes(encoded.body, limits.maxRequestBytes, ci.name);
-  if (options !== NONE) checkOptions(options);
+export function readTerms(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
+  checkOptions(options);
+  return complete(manner, options, limits);
+}
+
+function complete(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
   return {
-    type: encoded.type,
-    body: encoded.body,
     manner,
     deadlineMs: options.deadlineMs ?? (manner === 'stream' ? limits.streamTimeoutMs : limits.requestTimeoutMs),
     connectTimeoutMs: options.connectTimeoutMs ?? Number.POSITIVE_INFINITY,
