@@ -34,7 +34,7 @@ export class Histogram {
 
   record(durationMs: number): void {
     const step = stepOf(durationMs);
-    if (!(step >= this.#first && step < this.#first + this.#counts.length)) this.#cover(step, step);
+    this.#cover(step, step);
     const index = step - this.#first;
     this.#counts[index] = (this.#counts[index] as number) + 1;
     this.#count += 1;
@@ -64,8 +64,9 @@ export class Histogram {
     return this.#summary;
   }
 
-  /** Makes room for the steps from `lowest` to `highest`. */
+  /** Makes room for the steps from `lowest` to `highest`, where there is none. */
   #cover(lowest: number, highest: number): void {
+    if (lowest >= this.#first && highest < this.#first + this.#counts.length) return;
     const isEmpty = this.#counts.length === 0;
     const first = isEmpty ? lowest : Math.min(this.#first, lowest);
     const last = isEmpty ? highest : Math.max(this.#first + this.#counts.length - 1, highest);

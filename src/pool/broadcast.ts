@@ -1,7 +1,8 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Chunk, Outcome, Reply } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
-import type { PendingRequest, Receiver } from './pending-request.js';
+import type { PendingRequest } from './pending-request.js';
+import type { Receiver } from './receiver.js';
 import type { RequestObservable } from './request-observable.js';
 
 /** One CI's part of a broadcast, before it is subscribed. */
@@ -70,6 +71,7 @@ class Round {
 class PartReceiver implements Receiver {
   readonly #ci: string;
   readonly #round: Round;
+  #reply: Reply | undefined;
 
   constructor(ci: string, round: Round) {
     this.#ci = ci;
@@ -77,15 +79,15 @@ class PartReceiver implements Receiver {
   }
 
   next(value: Reply | Chunk): void {
-    // A reply comes once more, with the end.
     if ('index' in value) this.#round.chunk(value);
+    else this.#reply = value;
   }
 
   error(error: unknown): void {
     this.#round.over({ ci: this.#ci, ok: false, error: error as ChoragusError });
   }
 
-  complete(reply: Reply): void {
-    this.#round.over({ ci: this.#ci, ok: true, reply });
+  complete(wholeOf?: () => Reply): void {
+    this.#round.over({ ci: this.#ci, ok: true, reply: wholeOf?.() ?? (this.#reply as Reply) });
   }
 }

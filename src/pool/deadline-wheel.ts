@@ -18,6 +18,8 @@ const TICK_MS = 8;
 const SLOTS = 4_096;
 /** The longest sleep: about a second. */
 const LONGEST_SLEEP_TICKS = 128;
+/** For so long, in ms, items are called one after the other; then all sockets have their turn. */
+const TURN_MS = 1;
 
 /**
  * A hashed timing wheel: one timer for all deadlines of a pool, adding and removing in constant time, each fired at most
@@ -118,26 +120,31 @@ export class DeadlineWheel {
     this.add(item);
   }
 
-  #fire(due: readonly Due[]): void {
-    const now = this.#clock.now();
+  /** Calls what is due, in turns: what each failure sets off, such as a dial, can take most of a millisecond. */
+  #fire(due: readonly Due[], from = 0): void {
+    const nowMs = this.#clock.now();
     let bug: { readonly error: unknown } | undefined;
-    for (const item of due) {
-      // Settled meanwhile, perhaps by the bytes just read; or put off by them.
-      if (item.wheelSlot === OFF_WHEEL) continue;
-      if (item.dueMs > now) {
-        this.#settle(item);
-        continue;
-      }
-      this.remove(item);
+    let next = from;
+    while (next < due.length && (next === from || this.#clock.now() - nowMs < TURN_MS)) {
       try {
-        item.due(now);
+        this.#call(due[next] as Due, nowMs);
       } catch (error) {
         // The deadlines of all others stand.
         bug ??= { error };
       }
+      next += 1;
     }
-    this.#armNext();
+    if (next < due.length) this.#clock.afterIo(() => this.#fire(due, next));
+    else this.#armNext();
     if (bug !== undefined) throw bug.error;
+  }
+
+  #call(item: Due, nowMs: number): void {
+    // Settled meanwhile, perhaps by the bytes just read; or put off by them.
+    if (item.wheelSlot === OFF_WHEEL) return;
+    if (item.dueMs > nowMs) return this.#settle(item);
+    this.remove(item);
+    item.due(nowMs);
   }
 
   #armNext(): void {

@@ -5,6 +5,7 @@ import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import type { Ci } from './ci.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
+import type { Receiver } from './receiver.js';
 import type { Manner, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import type { Session } from './session.js';
@@ -12,14 +13,6 @@ import type { Waiting } from './wait-queue.js';
 
 /** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
 type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
-
-/** Who is told what comes of a request: an RxJS subscriber is one. */
-export interface Receiver {
-  next(value: Reply | Chunk): void;
-  error(error: unknown): void;
-  /** All has come; `whole` is all of it in one. */
-  complete(whole: Reply): void;
-}
 
 /**
  * One request from subscription to settlement: entry of the in-flight table, of the wait queue and of the deadline
@@ -38,8 +31,9 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   #placedMs = 0;
   #reused = true;
   #hasWaited = false;
-  #chunks = 0;
-  #text = '';
+  /** What has come of a stream, for whoever wants it whole; not one text that grows, since each step of that is an object. */
+  #chunks: string[] | undefined;
+  #characters = 0;
   #error: ChoragusError | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -123,7 +117,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const session = this.#session as Session;
     const content = contentOf(frame);
     if (content === undefined) return this.#misanswered('a chunk without content');
-    if (this.#text.length + content.length > this.#ci.limits.maxReplyBytes) {
+    if (this.#characters + content.length > this.#ci.limits.maxReplyBytes) {
       const message = `a stream of over ${this.#ci.limits.maxReplyBytes} characters (maxReplyBytes)`;
       return this.fail(new ChoragusError('reply_too_large', message));
     }
@@ -136,18 +130,20 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     if (content === undefined && this.type === 'chat') return this.#misanswered('an answer without content');
     if (this.manner === 'stream') {
       // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
-      if (this.#chunks === 0) this.#deliver(content ?? '', frame.metadata);
+      if (this.#chunks === undefined) this.#deliver(content ?? '', frame.metadata);
       return this.ended(frame);
     }
-    const reply = this.#succeed(frame, content ?? '');
-    if (reply === undefined) return;
-    this.#receiver.next(reply);
-    this.#receiver.complete(reply);
+    const timings = this.#succeed();
+    if (timings === undefined) return;
+    this.#receiver.next(this.#reply(frame, content ?? '', timings));
+    this.#receiver.complete();
   }
 
   ended(frame: Frame): void {
-    const reply = this.#succeed(frame, this.#text);
-    if (reply !== undefined) this.#receiver.complete(reply);
+    const timings = this.#succeed();
+    if (timings === undefined) return;
+    // Put together only where it is wanted.
+    this.#receiver.complete(() => this.#reply(frame, this.#chunks?.join('') ?? '', timings));
   }
 
   /** Its answer is a failure, or its connection is gone. */
@@ -166,7 +162,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       delivery: this.#delivery,
       phase,
       timings: this.#timings(nowMs),
-      partial: this.#chunks > 0 ? this.#text : undefined,
+      partial: this.#chunks?.join(''),
     });
     this.#error = error;
     this.#ci.failed(error, this.#session);
@@ -191,7 +187,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       }
       this.dueMs = this.#deadlineMs;
     } else if (nowMs >= this.dueMs) {
-      return this.#chunks === 0
+      return this.#chunks === undefined
         ? this.#timeOut('first chunk', terms.firstChunkTimeoutMs)
         : this.#timeOut('idle', terms.idleTimeoutMs);
     }
@@ -225,12 +221,16 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     }
   }
 
-  #succeed(frame: Frame, content: string): Reply | undefined {
+  #succeed(): Timings | undefined {
     const session = this.#session as Session;
     const nowMs = session.lastByteMs;
     if (!this.#leave(nowMs)) return undefined;
     const timings = this.#timings(nowMs);
     this.#ci.succeeded(timings, session);
+    return timings;
+  }
+
+  #reply(frame: Frame, content: string, timings: Timings): Reply {
     return {
       ci: this.#ci.name,
       content,
@@ -243,9 +243,9 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   #deliver(content: string, metadata: unknown): void {
-    const index = this.#chunks;
-    this.#chunks += 1;
-    this.#text += content;
+    this.#chunks ??= [];
+    const index = this.#chunks.push(content) - 1;
+    this.#characters += content.length;
     this.#ci.metrics.chunks += 1;
     const chunk: Chunk = { ci: this.#ci.name, index, content, metadata };
     this.#receiver.next(chunk);
@@ -263,7 +263,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   #phase(): Phase {
     if (this.#stage === 'waiting') return this.#ci.isLinked ? 'queue' : 'connect';
     if (this.manner === 'whole') return 'total';
-    return this.#chunks === 0 ? 'first chunk' : 'idle';
+    return this.#chunks === undefined ? 'first chunk' : 'idle';
   }
 
   /** Lets go of all that it holds, once. Returns false when it had ended before. */

@@ -3,7 +3,8 @@ import type { StreamOptions } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import type { Ci } from './ci.js';
-import { PendingRequest, type Receiver } from './pending-request.js';
+import { PendingRequest } from './pending-request.js';
+import type { Receiver } from './receiver.js';
 import { type Manner, type RequestTerms, readTerms } from './request-terms.js';
 
 /** How a message becomes a request. */

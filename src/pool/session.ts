@@ -179,10 +179,10 @@ export class Session implements ChannelSink {
   }
 
   frame(frame: Frame): void {
-    const { metrics } = this.#owner.ci;
-    const strays = metrics.strayFrames;
+    const { ci } = this.#owner;
+    const strays = ci.metrics.strayFrames;
     const verdict = this.#correlator.receive(frame);
-    if (metrics.strayFrames !== strays) this.#noteStray();
+    if (ci.metrics.strayFrames !== strays) this.#noteStray();
     if (verdict === 'retire') this.#owner.retire();
     if (verdict === 'desync') {
       // Thrown into the channel's data handler, which ends the link with it.
@@ -192,7 +192,7 @@ export class Session implements ChannelSink {
       );
     }
     // A late reply that came at last, or a stream that has begun, frees a place on a FIFO wire.
-    if (this.#owner.ci.waiting > 0 && this.hasPlace) this.#owner.placeFreed();
+    if (ci.waiting > 0 && this.hasPlace) this.#owner.placeFreed();
   }
 
   drained(): void {

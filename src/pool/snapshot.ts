@@ -1,6 +1,7 @@
 import type { CiStatus, ConnectionState, ConnectionStatus, PoolSnapshot } from '../contract/index.js';
 import { CiMetrics, noTime } from '../observe/metrics.js';
 import type { Ci } from './ci.js';
+import type { Connection } from './connection.js';
 
 type CiState = ConnectionState | 'quarantined';
 
@@ -33,16 +34,18 @@ export function snapshotOf(state: PoolSnapshot['state'], cis: Iterable<Ci>, nowM
 }
 
 function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
-  const { state } = ci;
-  const connections: ConnectionStatus[] = [];
-  const stateMs = { ...ci.metrics.stateMs };
+  const { state, connections: all } = ci;
+  const stateMs = wholeMs(ci.metrics.stateMs);
+  // Of its size from the start: an array that grows from nothing takes room for seventeen.
+  const connections = new Array<ConnectionStatus>(all.length);
   let best: ConnectionStatus | undefined;
   let inFlight = 0;
-  for (const connection of ci.connections) {
+  for (let i = 0; i < all.length; i += 1) {
+    const connection = all[i] as Connection;
     const inStateMs = connection.inStateMs(nowMs);
     const status = connection.status(Math.round(at - inStateMs));
-    connections.push(status);
-    stateMs[status.state] += inStateMs;
+    connections[i] = status;
+    stateMs[status.state] += Math.round(inStateMs);
     inFlight += status.inFlight;
     if (best === undefined && status.state === state) best = status;
   }
@@ -57,5 +60,17 @@ function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
     waiting: ci.waiting,
     connections,
     metrics: ci.metrics.summary(stateMs),
+  };
+}
+
+/** In whole ms: small integers, where each fraction would be an object of its own. */
+function wholeMs(ms: Readonly<Record<ConnectionState, number>>): Record<ConnectionState, number> {
+  return {
+    idle: Math.round(ms.idle),
+    connecting: Math.round(ms.connecting),
+    healthy: Math.round(ms.healthy),
+    degraded: Math.round(ms.degraded),
+    reconnecting: Math.round(ms.reconnecting),
+    closed: Math.round(ms.closed),
   };
 }

@@ -4,7 +4,7 @@ import type net from 'node:net';
 const FULL_BYTES = { tcp: 65_536, unix: 65_536, tls: 16_384 } as const;
 
 /** Bytes of one link that are read without a pause, before all others have their turn. */
-const TURN_BYTES = 262_144;
+const TURN_BYTES = 65_536;
 
 /**
  * Hands on what comes, and pauses a socket that floods for one turn of the event loop: Node would read 2 MiB of it before

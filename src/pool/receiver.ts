@@ -1,0 +1,9 @@
+import type { Chunk, Reply } from '../contract/index.js';
+
+/** Who is told what comes of a request: an RxJS subscriber is one. */
+export interface Receiver {
+  next(value: Reply | Chunk): void;
+  error(error: unknown): void;
+  /** All has come; of a stream, `wholeOf` gives all of it in one. */
+  complete(wholeOf?: () => Reply): void;
+}
