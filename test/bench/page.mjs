@@ -22,6 +22,8 @@ function ratesOf(result) {
     '',
     barTable(result.rows),
     '',
+    peerTable(result.rows),
+    '',
     ...absent.map(({ name, what }) => `Absent: ${name} (${what}).\n`),
     ...[...lost].map((one) => `Failed in some round: ${one}.\n`),
     markdownTables(result),
@@ -38,6 +40,27 @@ function barTable(rows) {
     return [`| ${row} | ${what} | ${bar} | ${short(own.median)} | ${isMet ? 'met' : 'missed'} |`];
   });
   return ['| row | of the limit | bar | median | |', '| --- | --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+/** Each row's best peer; the limit is no peer, and is nobody's product. */
+function peerTable(rows) {
+  const lines = rows.flatMap(({ row, measure, contenders }) => {
+    const sign = measure === 'bytes' ? -1 : 1;
+    const own = contenders.find(({ name }) => name === 'choragus');
+    const [best] = contenders
+      .filter(({ name }) => name !== 'limit' && !name.startsWith('choragus'))
+      .sort((a, b) => sign * (b.ratio.median - a.ratio.median));
+    if (own === undefined || best === undefined) return [];
+    const times = (own.ratio.median / best.ratio.median) ** sign;
+    return [`| ${row} | ${short(own.ratio.median)} | ${best.name} | ${short(best.ratio.median)} | ${short(times)} |`];
+  });
+  return [
+    'Next to the best of the peers in each row, to the limit (of bytes, less is better; ahead is what is above 1):',
+    '',
+    '| row | choragus | best peer | its ratio | ahead by |',
+    '| --- | ---: | --- | ---: | ---: |',
+    ...lines,
+  ].join('\n');
 }
 
 const scaleRows = [

@@ -29,6 +29,4 @@ console.table(
     ...Object.fromEntries(rows.map((one) => [`${one.row}, µs`, Number((one.parts[name] ?? 0).toFixed(3))])),
   })),
 );
-const other = rows.map((one) => one.parts.other ?? 0);
-console.log('other:', other);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`);
