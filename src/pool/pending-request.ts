@@ -9,6 +9,7 @@ import type { Receiver } from './receiver.js';
 import type { Manner, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import type { Session } from './session.js';
+import { StreamText } from './stream-text.js';
 import type { Waiting } from './wait-queue.js';
 
 /** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
@@ -31,9 +32,8 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   #placedMs = 0;
   #reused = true;
   #hasWaited = false;
-  /** What has come of a stream, for whoever wants it whole; not one text that grows, since each step of that is an object. */
-  #chunks: string[] | undefined;
-  #characters = 0;
+  /** What has come of a stream. */
+  #text: StreamText | undefined;
   #error: ChoragusError | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -117,7 +117,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const session = this.#session as Session;
     const content = contentOf(frame);
     if (content === undefined) return this.#misanswered('a chunk without content');
-    if (this.#characters + content.length > this.#ci.limits.maxReplyBytes) {
+    if ((this.#text?.characters ?? 0) + content.length > this.#ci.limits.maxReplyBytes) {
       const message = `a stream of over ${this.#ci.limits.maxReplyBytes} characters (maxReplyBytes)`;
       return this.fail(new ChoragusError('reply_too_large', message));
     }
@@ -130,7 +130,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     if (content === undefined && this.type === 'chat') return this.#misanswered('an answer without content');
     if (this.manner === 'stream') {
       // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
-      if (this.#chunks === undefined) this.#deliver(content ?? '', frame.metadata);
+      if (this.#text === undefined) this.#deliver(content ?? '', frame.metadata);
       return this.ended(frame);
     }
     const timings = this.#succeed();
@@ -143,7 +143,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const timings = this.#succeed();
     if (timings === undefined) return;
     // Put together only where it is wanted.
-    this.#receiver.complete(() => this.#reply(frame, this.#chunks?.join('') ?? '', timings));
+    this.#receiver.complete(() => this.#reply(frame, this.#text?.toString() ?? '', timings));
   }
 
   /** Its answer is a failure, or its connection is gone. */
@@ -162,7 +162,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       delivery: this.#delivery,
       phase,
       timings: this.#timings(nowMs),
-      partial: this.#chunks?.join(''),
+      partial: this.#text?.toString(),
     });
     this.#error = error;
     this.#ci.failed(error, this.#session);
@@ -187,7 +187,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       }
       this.dueMs = this.#deadlineMs;
     } else if (nowMs >= this.dueMs) {
-      return this.#chunks === undefined
+      return this.#text === undefined
         ? this.#timeOut('first chunk', terms.firstChunkTimeoutMs)
         : this.#timeOut('idle', terms.idleTimeoutMs);
     }
@@ -243,9 +243,9 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   #deliver(content: string, metadata: unknown): void {
-    this.#chunks ??= [];
-    const index = this.#chunks.push(content) - 1;
-    this.#characters += content.length;
+    this.#text ??= new StreamText();
+    const index = this.#text.count;
+    this.#text.add(content);
     this.#ci.metrics.chunks += 1;
     const chunk: Chunk = { ci: this.#ci.name, index, content, metadata };
     this.#receiver.next(chunk);
@@ -263,7 +263,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   #phase(): Phase {
     if (this.#stage === 'waiting') return this.#ci.isLinked ? 'queue' : 'connect';
     if (this.manner === 'whole') return 'total';
-    return this.#chunks === undefined ? 'first chunk' : 'idle';
+    return this.#text === undefined ? 'first chunk' : 'idle';
   }
 
   /** Lets go of all that it holds, once. Returns false when it had ended before. */
