@@ -19,7 +19,7 @@ export interface PoolContext extends PoolInput {
 
 export type PoolEvent =
   | { readonly type: 'connection.crashed'; readonly ci: string; readonly at: number }
-  | { readonly type: 'ci.removed'; readonly ci: string }
+  | { readonly type: 'ci.forgotten'; readonly ci: string }
   | { readonly type: 'drain'; readonly timeoutMs: number }
   | { readonly type: 'drained' };
 
@@ -117,8 +117,8 @@ export const poolMachine = poolSetup.createMachine({
             ],
           },
         ],
-        'ci.removed': {
-          description: 'Forget the CI; adding it again starts with a clean record.',
+        'ci.forgotten': {
+          description: 'Removed, or its quarantine lifted by hand: it begins again with a clean record.',
           actions: { type: 'forget', params: ({ event }) => event },
         },
         drain: {

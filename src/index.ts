@@ -24,6 +24,7 @@ export type {
   Metrics,
   Outcome,
   Outgoing,
+  PastTransition,
   Pool,
   PoolOptions,
   PoolSnapshot,

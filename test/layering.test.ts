@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { readSources, root, type SourceFile } from './support/source-files.js';
 
 const machines = readSources('machines');
-const src = readSources('src');
+/** The inspector's page runs in a browser, and has rules of its own. */
+const isPage = ({ path }: SourceFile) => path.startsWith('src/inspector/page/');
+const everything = readSources('src');
+const page = everything.filter(isPage);
+const src = everything.filter((file) => !isPage(file));
 const all = [...machines, ...src];
 
 /** The ring that a file belongs to: its folder; `entry` for the files at the top of `src`. */
@@ -51,6 +55,7 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   xstate: (path) => ['machines', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
   rxjs: (path) => !['machines', 'errors', 'protocol', 'config'].includes(ringOf(path)),
   pino: (path) => path === 'src/observe/log.ts',
+  ws: (path) => ringOf(path) === 'inspector',
   valibot: (path) => ['pool', 'config', 'server', 'inspector'].includes(ringOf(path)),
 };
 
@@ -133,11 +138,35 @@ describe('imports', () => {
   });
 });
 
+describe("the inspector's page", () => {
+  const its = ['preact', 'preact/hooks', '@preact/signals', 'uplot', '@dagrejs/dagre'];
+  const isOwn = ({ path = '', kind }: SourceFile['imports'][number]) =>
+    path.startsWith('src/inspector/page/') || kind === 'type';
+
+  test('imports its own packages, itself, and of the rest types alone', () => {
+    const wrong = page.flatMap(({ path, imports }) =>
+      imports
+        .filter((each) => (each.path === undefined ? !its.includes(each.specifier) : !isOwn(each)))
+        .map(({ specifier }) => `${path}: ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('is imported by nobody: it is a bundle', () => {
+    const wrong = all.filter(({ imports }) => imports.some((each) => each.path?.startsWith('src/inspector/page/')));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('makes no markup of text', () => {
+    expect(page.filter(({ code }) => /innerHTML|outerHTML|dangerouslySet|document\.write/.test(code))).toEqual([]);
+  });
+});
+
 describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire that are an end of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/actors/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
-    ['transport', 'server', 'testing', 'cli'].includes(ringOf(path));
+    ['transport', 'server', 'testing', 'cli', 'inspector'].includes(ringOf(path));
 
   test.each([
     ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],
@@ -167,7 +196,7 @@ describe('files', () => {
 
   test(`none has over ${maxLines} lines, a chart ${maxChartLines}`, () => {
     const limitOf = ({ path }: SourceFile) => (path.endsWith('.machine.ts') ? maxChartLines : maxLines);
-    const wrong = all.filter((file) => linesOf(file) > limitOf(file));
+    const wrong = [...all, ...page].filter((file) => linesOf(file) > limitOf(file));
     expect(wrong.map((file) => `${file.path}: ${linesOf(file)}`)).toEqual([]);
   });
 
@@ -265,6 +294,7 @@ const publicNames = [
   'Metrics',
   'Outcome',
   'Outgoing',
+  'PastTransition',
   'OverflowPolicy',
   'Phase',
   'Pool',

@@ -27,6 +27,7 @@ export type {
   ConnectionStatus,
   DrainReport,
   ErrorSummary,
+  PastTransition,
   PoolSnapshot,
   StateChange,
   WarmReport,

@@ -20,6 +20,9 @@ export interface StateChange {
   readonly at: number;
 }
 
+/** One past change of a connection's state. */
+export type PastTransition = Omit<StateChange, 'ci' | 'connection'>;
+
 /** A failure, without what could hold content. */
 export interface ErrorSummary {
   readonly code: Code;
@@ -35,6 +38,8 @@ export interface ConnectionStatus {
   /** Wall-clock time of the last change, ms since the epoch. */
   readonly since: number;
   readonly attempt: number;
+  /** The backoff under way, in ms; 0 without one. */
+  readonly delayMs: number;
   readonly inFlight: number;
   /** Requests given up whose replies are still owed. */
   readonly tombstones: number;
@@ -42,6 +47,8 @@ export interface ConnectionStatus {
   readonly manner: 'fifo' | 'echoing';
   /** True once it takes no new requests and closes when its last one has ended. */
   readonly isRetiring: boolean;
+  /** The last changes of its state, oldest first: 32 at most. */
+  readonly history: readonly PastTransition[];
 }
 
 /** One CI, now. */

@@ -1,4 +1,4 @@
-import type { InspectionEvent } from 'xstate';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { InspectionObserver, Logger } from '../contract/index.js';
 
 /** What actors tell, as xstate's `inspect` option takes it. */
@@ -23,4 +23,19 @@ export function guardInspection(observer: InspectionObserver, logger: Logger): I
       logger.warn({ kind }, 'the inspection observer throws');
     }
   };
+}
+
+/**
+ * Has an observer told of what an actor and its children go through from now on, until the returned function is called. Who is
+ * there is told at once, and the present state: as an actor's beginning, since that is what observers know how to read.
+ */
+export function tapActor(actor: AnyActorRef, observer: Inspect): () => void {
+  const rootId = actor.sessionId;
+  const snapshot = actor.getSnapshot();
+  for (const ref of [actor, ...Object.values<AnyActorRef>(snapshot.children)]) {
+    observer({ type: '@xstate.actor', rootId, actorRef: ref });
+  }
+  observer({ type: '@xstate.snapshot', rootId, actorRef: actor, event: { type: 'xstate.init' }, snapshot });
+  const subscription = actor.system.inspect(observer);
+  return () => subscription.unsubscribe();
 }

@@ -1,18 +1,20 @@
 import type { Observable } from 'rxjs';
-import type { Channel, ChannelSink, ConnectionState, ErrorSummary, Limits, StateChange } from '../contract/index.js';
+import type { Channel, ChannelSink, ConnectionState, Limits, StateChange } from '../contract/index.js';
 import type { Dial } from '../contract/transport.js';
-import { ChoragusError, type Timings } from '../errors/index.js';
+import type { ChoragusError, Timings } from '../errors/index.js';
 import { CiLog } from '../observe/log.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from './abort-watch.js';
 import { Connection } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
+import type { DeadlineWheel } from './deadline-wheel.js';
 import { freeName } from './free-name.js';
 import { Ledger } from './ledger.js';
+import { lost } from './losses.js';
 import { once } from './once.js';
 import type { CiSettings } from './options.js';
 import type { PendingRequest } from './pending-request.js';
-import { overloaded, refusal, unavailable } from './refusal.js';
+import { dialTimedOut, overloaded, refusal, unavailable } from './refusal.js';
 import { defaultTerms, type Manner, type RequestTerms } from './request-terms.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
@@ -25,12 +27,13 @@ export class Ci {
   readonly limits: Limits;
   /** The terms of its requests that name no options. */
   readonly terms: Readonly<Record<Manner, RequestTerms>>;
+  /** The account of its requests. */
+  readonly ledger = new Ledger();
   /** When it was made, on the clock. */
   readonly sinceMs: number;
   readonly #runtime: Runtime;
   readonly #dial: Dial;
   readonly #log: CiLog;
-  readonly #ledger = new Ledger();
   readonly #waiting = new WaitQueue<PendingRequest>();
   readonly #connections: ConnectionSet;
   #phase: 'open' | 'quarantined' | 'closed' = 'open';
@@ -58,8 +61,13 @@ export class Ci {
     return this.#runtime.aborts;
   }
 
+  /** Who tells requests that their time is over. */
+  get wheel(): DeadlineWheel {
+    return this.#runtime.wheel;
+  }
+
   get metrics(): CiMetrics {
-    return this.#ledger.metrics;
+    return this.ledger.metrics;
   }
 
   get connections(): readonly Connection[] {
@@ -68,15 +76,6 @@ export class Ci {
 
   get waiting(): number {
     return this.#waiting.size;
-  }
-
-  /** Requests between subscription and settlement. */
-  get outstanding(): number {
-    return this.#ledger.outstanding;
-  }
-
-  get lastError(): ErrorSummary | undefined {
-    return this.#ledger.lastError;
   }
 
   /** Whether a connection is up, so that who waits waits for a place and not for a link. */
@@ -99,14 +98,14 @@ export class Ci {
 
   /** Takes a request: places it, lets it wait, or fails it at once. */
   admit(request: PendingRequest, nowMs: number): void {
-    this.#ledger.begun();
-    this.watch(request);
+    this.ledger.begun();
+    this.wheel.add(request);
     if (this.#phase !== 'open') return request.fail(refusal(this.#phase));
     if (this.#waiting.size === 0) {
       const connection = this.#connections.pick();
       if (connection !== undefined) return this.#place(request, connection, nowMs);
     }
-    if (request.whenDown === 'fail' && this.#connections.isDown) return request.fail(unavailable(this.#ledger));
+    if (request.whenDown === 'fail' && this.#connections.isDown) return request.fail(unavailable(this.ledger));
     if (this.#waiting.size >= this.limits.maxWaiting) return request.fail(overloaded(this.limits.maxWaiting));
     request.waits();
     this.#waiting.push(request);
@@ -125,15 +124,6 @@ export class Ci {
     return this.#waiting.size > 0 || (this.#upkeep === 'warm' && this.#connections.first === connection);
   }
 
-  /** Puts a request under the eye of the deadline wheel. */
-  watch(request: PendingRequest): void {
-    this.#runtime.wheel.add(request);
-  }
-
-  unwatch(request: PendingRequest): void {
-    this.#runtime.wheel.remove(request);
-  }
-
   leaveQueue(request: PendingRequest): void {
     this.#waiting.remove(request);
     if (this.#waiting.size === 0) this.#connections.unwant((connection) => !this.wants(connection));
@@ -143,21 +133,16 @@ export class Ci {
 
   succeeded(timings: Timings, session: Session): void {
     session.succeeded();
-    this.#ledger.succeeded(timings);
+    this.ledger.succeeded(timings);
   }
 
   failed(error: ChoragusError, session: Session | undefined): void {
     if (error.code === 'deadline_exceeded' || error.code === 'ci_error') session?.failed();
-    this.#ledger.failed(error);
+    this.ledger.failed(error);
   }
 
   cancelled(): void {
-    this.#ledger.cancelled();
-  }
-
-  /** Resolves once nothing is outstanding. */
-  idle(): Promise<void> {
-    return this.#ledger.idle();
+    this.ledger.cancelled();
   }
 
   // What the connections tell.
@@ -172,7 +157,7 @@ export class Ci {
   }
 
   noteLinkError(error: ChoragusError): void {
-    this.#ledger.linkFailed(error);
+    this.ledger.linkFailed(error);
   }
 
   linkCrashed(connection: Connection, error: unknown): void {
@@ -203,7 +188,7 @@ export class Ci {
     else if (change.to === 'reconnecting' || change.to === 'idle') this.#wentDown(connection);
     else if (change.to === 'closed') this.#left(change.reason);
     // Last: a logger that throws must not keep requests from being served.
-    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.#ledger.downReason : undefined);
+    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.ledger.downReason : undefined);
   }
 
   /** A connection is to close once its requests are over; another may take its place at once. */
@@ -238,6 +223,14 @@ export class Ci {
     this.#failAll();
   }
 
+  /** Takes requests again. Returns false where there was no quarantine. */
+  liftQuarantine(): boolean {
+    if (this.#phase !== 'quarantined') return false;
+    this.#phase = 'open';
+    this.#keepUp();
+    return true;
+  }
+
   /** Ends it: what is outstanding fails with `closed`, all connections close. */
   close(): void {
     if (this.#phase === 'closed') return;
@@ -255,8 +248,8 @@ export class Ci {
     const cause = once(() => refusal(this.#phase));
     for (const request of this.#waiting.toArray()) request.fail(cause());
     // What is under way is not refused: it loses its connection.
-    const lost = this.#phase === 'closed' ? cause : () => new ChoragusError('connection_lost', cause().reason);
-    for (const connection of [...this.#connections.all]) connection.close(lost, this.#phase);
+    const why = this.#phase === 'closed' ? cause : () => lost(cause().reason);
+    for (const connection of [...this.#connections.all]) connection.close(why, this.#phase);
   }
 
   #open(): void {
@@ -269,15 +262,13 @@ export class Ci {
 
   #countLoss(reason: string): void {
     this.metrics.countLoss(reason);
-    if (reason !== 'connect_timeout') return;
-    const message = `cannot connect: no connection within ${this.limits.connectTimeoutMs} ms`;
-    this.noteLinkError(new ChoragusError('unavailable', message, { phase: 'connect' }));
+    if (reason === 'connect_timeout') this.noteLinkError(dialTimedOut(this.limits.connectTimeoutMs));
   }
 
   /** A connection is gone for good. One whose peer was only out of step is replaced without a backoff. */
   #left(reason: string): void {
     if (this.#phase !== 'open') return;
-    if (reason === 'out_of_step' && this.#waiting.size > 0) this.#connections.replace();
+    if (reason === 'by_hand' || (reason === 'out_of_step' && this.#waiting.size > 0)) this.#connections.replace();
     else this.#open();
     this.#keepUp();
     this.#failIfDown();
@@ -285,7 +276,7 @@ export class Ci {
 
   #failIfDown(): void {
     if (!this.#connections.isDown) return;
-    const error = unavailable(this.#ledger);
+    const error = unavailable(this.ledger);
     for (const request of this.#waiting.toArray()) {
       if (request.whenDown === 'fail') request.fail(error);
     }

@@ -4,11 +4,13 @@ import type { ConnectionActor, LinkRecord, StateEntered } from '../../machines/i
 import type { HeartbeatPort, LinkPort } from '../actors/index.js';
 import type { Channel, Clock, ConnectionState, ConnectionStatus } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
+import { type Inspect, tapActor } from '../observe/inspect.js';
 import type { Ci } from './ci.js';
 import { lost, retired } from './losses.js';
 import type { PendingRequest } from './pending-request.js';
 import type { Runtime } from './runtime.js';
 import { Session, type SessionOwner } from './session.js';
+import { StateCourse } from './state-course.js';
 
 /**
  * One connection: its machine, which decides the state, and its present session, which carries the requests. Requests
@@ -22,9 +24,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   readonly #actor: ConnectionActor;
   readonly #watching: Subscription;
   readonly #gone = new Subject<void>();
-  #state: ConnectionState = 'idle';
-  #sinceMs: number;
-  #attempt = 0;
+  readonly #course: StateCourse;
   #role: 'serving' | 'retiring' = 'serving';
   #session: Session | undefined;
   /** Why the link goes, once that is known. Not made before it is asked for: an error costs its stack. */
@@ -35,7 +35,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.ci = ci;
     this.clock = runtime.clock;
     this.#runtime = runtime;
-    this.#sinceMs = runtime.clock.now();
+    this.#course = new StateCourse(runtime.clock.now());
     runtime.connections.set(name, this);
     this.#actor = createActor(runtime.connectionMachine, {
       id: name,
@@ -58,12 +58,12 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#course.state;
   }
 
   /** Failed attempts in a row. */
   get attempt(): number {
-    return this.#attempt;
+    return this.#course.attempt;
   }
 
   get isLinked(): boolean {
@@ -72,7 +72,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
 
   /** Whether its link is gone, and its machine about to say so. */
   get isGoingDown(): boolean {
-    return (this.#state === 'healthy' || this.#state === 'degraded') && !this.isLinked;
+    return (this.state === 'healthy' || this.state === 'degraded') && !this.isLinked;
   }
 
   get isRetiring(): boolean {
@@ -109,9 +109,14 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#session?.take(request, nowMs);
   }
 
+  /** Has an observer told of what its actors go through from now on, the present state first. Returns what ends that. */
+  tap(observer: Inspect): () => void {
+    return tapActor(this.#actor, observer);
+  }
+
   /** Ends it for good. Whatever is outstanding fails with `cause`. */
   close(cause: () => ChoragusError, reason: string): void {
-    if (this.#state === 'closed') return;
+    if (this.state === 'closed') return;
     this.#cause ??= cause;
     this.#actor.send({ type: 'close', reason });
   }
@@ -120,19 +125,21 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   status(since: number): ConnectionStatus {
     return {
       connection: this.name,
-      state: this.#state,
+      state: this.state,
       since,
-      attempt: this.#attempt,
+      attempt: this.attempt,
+      delayMs: this.#course.delayMs,
       inFlight: this.inFlight,
       tombstones: this.#session?.tombstones ?? 0,
       manner: this.#session?.isEchoing === true ? 'echoing' : 'fifo',
       isRetiring: this.isRetiring,
+      history: this.#course.history,
     };
   }
 
   /** How long the present state has lasted. */
   inStateMs(nowMs: number): number {
-    return nowMs - this.#sinceMs;
+    return nowMs - this.#course.sinceMs;
   }
 
   // What the link actor asks.
@@ -244,43 +251,39 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#closeIfDone();
   }
 
+  /** What somebody asked for by hand. Returns false where its state does not allow it. */
+  intervene(what: 'reconnect' | 'retire' | 'ping'): boolean {
+    if (this.state === 'closed' || this.state === 'idle' || (what === 'ping' && !this.isLinked)) return false;
+    if (what === 'ping') this.ping();
+    else if (what === 'retire') this.retire();
+    else this.close(() => lost('the connection was closed by hand'), 'by_hand');
+    return true;
+  }
+
   succeeded(): void {
-    if (this.#state === 'degraded') this.#actor.send({ type: 'requests.succeeding' });
+    if (this.state === 'degraded') this.#actor.send({ type: 'requests.succeeding' });
   }
 
   failed(): void {
     // A retiring one may have closed with this very request.
-    if (this.#state !== 'closed') this.#actor.send({ type: 'requests.failing' });
+    if (this.state !== 'closed') this.#actor.send({ type: 'requests.failing' });
   }
 
   #closeIfDone(): void {
     if (this.inFlight === 0) this.close(retired, 'retired');
   }
 
-  #entered({ state, reason, attempt, delayMs }: StateEntered): void {
+  #entered(entered: StateEntered): void {
     const nowMs = this.clock.now();
-    const from = this.#state;
-    this.ci.metrics.stateMs[from] += nowMs - this.#sinceMs;
-    this.#state = state;
-    this.#sinceMs = nowMs;
-    this.#attempt = attempt;
-    if (state === 'closed') this.#forget();
-    const change = {
-      ci: this.ci.name,
-      connection: this.name,
-      from,
-      to: state,
-      reason,
-      attempt,
-      delayMs,
-      at: Date.now(),
-    };
-    this.ci.stateChanged(this, change);
+    this.ci.metrics.stateMs[this.state] += this.inStateMs(nowMs);
+    const past = this.#course.enter(entered, nowMs);
+    if (entered.state === 'closed') this.#forget();
+    this.ci.stateChanged(this, { ci: this.ci.name, connection: this.name, ...past });
   }
 
   #actorCrashed(error: unknown): void {
     this.#cause ??= () => lost('the actor of the connection crashed', error);
-    this.#state = 'closed';
+    this.#course.state = 'closed';
     this.#session?.shut();
     this.#gone.next();
     this.#forget();

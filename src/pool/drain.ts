@@ -13,16 +13,16 @@ export async function drainCis(
   armCut: (cut: () => void) => void,
 ): Promise<DrainReport> {
   const startedMs = clock.now();
-  const before = cis.map((ci) => ci.outstanding);
+  const before = cis.map((ci) => ci.ledger.outstanding);
   await new Promise<void>((resolve) => {
     armCut(resolve);
-    void Promise.all(cis.map((ci) => ci.idle())).then(() => resolve());
+    void Promise.all(cis.map((ci) => ci.ledger.idle())).then(() => resolve());
   });
   const report: Record<string, { readonly finished: number; readonly cut: number }> = {};
   let finished = 0;
   let cut = 0;
   cis.forEach((ci, index) => {
-    const own = { finished: (before[index] as number) - ci.outstanding, cut: ci.outstanding };
+    const own = { finished: (before[index] as number) - ci.ledger.outstanding, cut: ci.ledger.outstanding };
     finished += own.finished;
     cut += own.cut;
     if (own.finished + own.cut > 0) report[ci.name] = own;

@@ -191,7 +191,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
         ? this.#timeOut('first chunk', terms.firstChunkTimeoutMs)
         : this.#timeOut('idle', terms.idleTimeoutMs);
     }
-    this.#ci.watch(this);
+    this.#ci.wheel.add(this);
   }
 
   get #deadlineMs(): number {
@@ -216,8 +216,8 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.dueMs = Math.min(dueMs, this.#deadlineMs);
     // The wheel looks at a thing no later than its old moment, and finds a later one by itself.
     if (isEarlier) {
-      this.#ci.unwatch(this);
-      this.#ci.watch(this);
+      this.#ci.wheel.remove(this);
+      this.#ci.wheel.add(this);
     }
   }
 
@@ -272,7 +272,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     if (stage === 'settled') return false;
     this.#stage = 'settled';
     this.#unwatch();
-    this.#ci.unwatch(this);
+    this.#ci.wheel.remove(this);
     if (stage === 'waiting') this.#ci.leaveQueue(this);
     else (this.#session as Session).release(this.#number, stage, nowMs);
     return true;

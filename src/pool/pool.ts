@@ -22,6 +22,7 @@ import type {
 } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import type { Inspect } from '../observe/inspect.js';
+import { WATCHABLE, type Watchable } from '../observe/watchable.js';
 import { encodeChat, encodeMessage } from '../protocol/encode-request.js';
 import { AbortWatch } from './abort-watch.js';
 import { BroadcastObservable } from './broadcast.js';
@@ -33,6 +34,7 @@ import { drainCis, drainTimeoutOf } from './drain.js';
 import { machineClockOf } from './machine-clock.js';
 import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
+import { PoolWatch } from './pool-watch.js';
 import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
@@ -68,6 +70,9 @@ export class ActorPool implements Pool {
   #closing: Promise<DrainReport> | undefined;
   #cut: () => void = () => {};
 
+  /** @internal For `choragus/inspector`. */
+  readonly [WATCHABLE]: Watchable;
+
   constructor(settings: PoolSettings, parts: PoolParts) {
     this.#settings = settings;
     this.#runtime = this.#makeRuntime(parts);
@@ -75,6 +80,12 @@ export class ActorPool implements Pool {
       restart: (ci) => this.#cis.get(ci)?.restart(),
       quarantine: (ci) => this.#cis.get(ci)?.quarantine(),
       closed: () => this.#cut(),
+    });
+    this[WATCHABLE] = new PoolWatch({
+      cis: this.#cis,
+      supervisor: this.#supervisor,
+      runtime: this.#runtime,
+      remove: (ci) => this.remove(ci),
     });
     this.#addAll(settings.cis);
   }

@@ -18,3 +18,9 @@ export function unavailable(last: { readonly downReason: string; readonly downCa
 export function overloaded(maxWaiting: number): ChoragusError {
   return new ChoragusError('overloaded', `${maxWaiting} requests wait already (maxWaiting)`, { phase: 'queue' });
 }
+
+/** Why a dial was given up. */
+export function dialTimedOut(connectTimeoutMs: number): ChoragusError {
+  const message = `cannot connect: no connection within ${connectTimeoutMs} ms`;
+  return new ChoragusError('unavailable', message, { phase: 'connect' });
+}

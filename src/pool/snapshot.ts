@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 type CiState = ConnectionState | 'quarantined';
 
 /** One moment, on both clocks. */
-interface Moment {
+export interface Moment {
   /** Wall-clock time, ms since the epoch. */
   readonly at: number;
   /** The same on the pool's clock. */
@@ -33,7 +33,8 @@ export function snapshotOf(state: PoolSnapshot['state'], cis: Iterable<Ci>, nowM
   return { state, at: moment.at, cis: statuses, totals: { ...sums, states, metrics: totals.summary() } };
 }
 
-function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
+/** What is going on in one CI. */
+export function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
   const { state, connections: all } = ci;
   const stateMs = wholeMs(ci.metrics.stateMs);
   // Of its size from the start: an array that grows from nothing takes room for seventeen.
@@ -55,7 +56,7 @@ function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
     state,
     since: best?.since ?? Math.round(at - (nowMs - ci.sinceMs)),
     attempt: best?.attempt ?? 0,
-    lastError: ci.lastError,
+    lastError: ci.ledger.lastError,
     inFlight,
     waiting: ci.waiting,
     connections,

@@ -1,6 +1,8 @@
 import { createActor } from 'xstate';
 import { type PoolActor, type PoolInput, poolMachine } from '../../machines/index.js';
 import type { Clock } from '../contract/index.js';
+import { type Inspect, tapActor } from '../observe/inspect.js';
+import { IncidentLog } from './incident-log.js';
 import type { Runtime } from './runtime.js';
 
 /** What the supervisor's decisions do. */
@@ -18,6 +20,8 @@ export interface Supervised {
 export class Supervisor {
   readonly #actor: PoolActor;
   readonly #clock: Clock;
+  /** What it saw and did. */
+  readonly incidents = new IncidentLog();
   #isAccepting = true;
 
   constructor(
@@ -38,8 +42,14 @@ export class Supervisor {
         clearTimeout: (handle) => clock.clearTimeout(handle),
       },
     });
-    this.#actor.on('ci.restarted', ({ ci }) => supervised.restart(ci));
-    this.#actor.on('ci.quarantined', ({ ci }) => supervised.quarantine(ci));
+    this.#actor.on('ci.restarted', ({ ci }) => {
+      supervised.restart(ci);
+      this.incidents.note('restarted', ci);
+    });
+    this.#actor.on('ci.quarantined', ({ ci }) => {
+      supervised.quarantine(ci);
+      this.incidents.note('quarantined', ci);
+    });
     this.#actor.on('pool.closed', () => supervised.closed());
     this.#actor.start();
   }
@@ -54,11 +64,23 @@ export class Supervisor {
   }
 
   crashed(ci: string): void {
+    this.incidents.note('crashed', ci);
     if (this.isAccepting) this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
   }
 
   removed(ci: string): void {
-    if (this.isAccepting) this.#actor.send({ type: 'ci.removed', ci });
+    if (this.isAccepting) this.#actor.send({ type: 'ci.forgotten', ci });
+  }
+
+  /** Its quarantine was lifted by hand. */
+  lifted(ci: string): void {
+    this.removed(ci);
+    this.incidents.note('lifted', ci);
+  }
+
+  /** Has an observer told of what the pool's actor goes through from now on, its present state first. */
+  tap(observer: Inspect): () => void {
+    return tapActor(this.#actor, observer);
   }
 
   drain(timeoutMs: number): void {
@@ -68,5 +90,6 @@ export class Supervisor {
 
   drained(): void {
     if (this.state === 'draining') this.#actor.send({ type: 'drained' });
+    this.incidents.complete();
   }
 }

@@ -14,7 +14,7 @@ function crash(at: number, ci = 'apollo'): PoolEvent {
 }
 
 function removed(ci = 'apollo'): PoolEvent {
-  return { type: 'ci.removed', ci };
+  return { type: 'ci.forgotten', ci };
 }
 
 function run(...events: readonly (PoolEvent | XstateEvent)[]): Step<typeof poolMachine> & {

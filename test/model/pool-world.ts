@@ -47,7 +47,7 @@ export class PoolWorld {
   /** Does what causes the event; `crashesAtOnce` when the next event is a crash that this one must bring with it. */
   async act(type: string, crashesAtOnce: boolean): Promise<void> {
     if (type === 'connection.crashed') await this.#crash(crashesAtOnce);
-    else if (type === 'ci.removed') await this.#remove();
+    else if (type === 'ci.forgotten') await this.#remove();
     else if (type === 'drain') await this.#drain();
     else if (type === 'drained') this.#finish();
     else this.clock.advance(500);

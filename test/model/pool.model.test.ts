@@ -13,7 +13,7 @@ type ModelEvent = PoolEvent | XstateEvent;
 const input: PoolInput = { maxRestarts: 1, restartWindowMs: 1_000_000 };
 const events: readonly ModelEvent[] = [
   { type: 'connection.crashed', ci: 'apollo', at: 0 },
-  { type: 'ci.removed', ci: 'apollo' },
+  { type: 'ci.forgotten', ci: 'apollo' },
   { type: 'drain', timeoutMs: 500 },
   { type: 'drained' },
   { type: 'xstate.after.drainTimeout.pool.draining' },

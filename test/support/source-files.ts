@@ -29,7 +29,7 @@ export interface SourceFile {
 export function readSources(folder: string): SourceFile[] {
   return readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
     .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .sort()
     .map((path) => {
       const text = readFileSync(root + path, 'utf8');

@@ -1,0 +1,83 @@
+import type { Observable } from 'rxjs';
+import type { CiStatus, PoolSnapshot, StateChange } from '../contract/index.js';
+import { guardInspection, type Inspect } from '../observe/inspect.js';
+import type { Incident, Intervention, Watchable } from '../observe/watchable.js';
+import type { Ci } from './ci.js';
+import type { Runtime } from './runtime.js';
+import { statusOf } from './snapshot.js';
+import type { Supervisor } from './supervisor.js';
+
+/** What the watch needs of the pool. */
+export interface Watched {
+  readonly cis: ReadonlyMap<string, Ci>;
+  readonly supervisor: Supervisor;
+  readonly runtime: Runtime;
+  /** Drains a CI and lets it go. */
+  remove(ci: string): Promise<unknown>;
+}
+
+/** Lets a watcher into a pool: to see one CI at a time, to tap single actors, and to intervene by hand. */
+export class PoolWatch implements Watchable {
+  readonly #pool: Watched;
+  readonly states$: Observable<StateChange>;
+  readonly incident$: Observable<Incident>;
+
+  constructor(pool: Watched) {
+    this.#pool = pool;
+    this.states$ = pool.runtime.states.asObservable();
+    this.incident$ = pool.supervisor.incidents.incident$;
+  }
+
+  get state(): PoolSnapshot['state'] {
+    return this.#pool.supervisor.state;
+  }
+
+  get cis(): readonly string[] {
+    return [...this.#pool.cis.keys()];
+  }
+
+  get incidents(): readonly Incident[] {
+    return this.#pool.supervisor.incidents.last;
+  }
+
+  status(name: string): CiStatus | undefined {
+    const ci = this.#pool.cis.get(name);
+    return ci === undefined ? undefined : statusOf(ci, { at: Date.now(), nowMs: ci.now() });
+  }
+
+  tap(connection: string, observer: Inspect): (() => void) | undefined {
+    return this.#pool.runtime.connections.get(connection)?.tap(this.#guarded(observer));
+  }
+
+  tapPool(observer: Inspect): () => void {
+    return this.#pool.supervisor.tap(this.#guarded(observer));
+  }
+
+  intervene(what: Intervention): boolean {
+    const isDone = 'connection' in what ? this.#onConnection(what) : this.#onCi(what);
+    if (isDone) this.#pool.runtime.logger.info({ ...what }, 'intervention by hand');
+    return isDone;
+  }
+
+  #onConnection(what: Extract<Intervention, { readonly connection: string }>): boolean {
+    const connection = this.#pool.runtime.connections.get(what.connection);
+    return connection?.intervene(what.do) === true;
+  }
+
+  #onCi(what: Extract<Intervention, { readonly ci: string }>): boolean {
+    const ci = this.#pool.cis.get(what.ci);
+    if (ci === undefined) return false;
+    if (what.do === 'drain') {
+      // Rejects only for a name that is unknown.
+      void this.#pool.remove(what.ci).catch(() => {});
+      return true;
+    }
+    if (!ci.liftQuarantine()) return false;
+    this.#pool.supervisor.lifted(what.ci);
+    return true;
+  }
+
+  #guarded(observer: Inspect): Inspect {
+    return guardInspection(observer as Parameters<typeof guardInspection>[0], this.#pool.runtime.logger);
+  }
+}

@@ -1,0 +1,34 @@
+import type { StateEntered } from '../../machines/index.js';
+import type { ConnectionState, PastTransition } from '../contract/index.js';
+
+/** Transitions that are remembered of one connection. */
+const MOST_REMEMBERED = 32;
+
+const NONE: readonly PastTransition[] = [];
+
+/** The states that a connection went through: the present one, and the last few changes, for whoever asks after the fact. */
+export class StateCourse {
+  state: ConnectionState = 'idle';
+  /** When it came into its state, on the pool's clock. */
+  sinceMs: number;
+  /** Failed attempts in a row. */
+  attempt = 0;
+  /** The backoff under way; 0 without one. */
+  delayMs = 0;
+  /** Oldest first. Replaced at each change, so that a snapshot can hold it as it is. */
+  history = NONE;
+
+  constructor(nowMs: number) {
+    this.sinceMs = nowMs;
+  }
+
+  enter({ state, reason, attempt, delayMs }: StateEntered, nowMs: number): PastTransition {
+    const past = { from: this.state, to: state, reason, attempt, delayMs, at: Date.now() };
+    this.state = state;
+    this.sinceMs = nowMs;
+    this.attempt = attempt;
+    this.delayMs = delayMs;
+    this.history = [...this.history.slice(1 - MOST_REMEMBERED), past];
+    return past;
+  }
+}

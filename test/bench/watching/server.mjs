@@ -1,0 +1,31 @@
+/** The CIs of a fleet that is watched: all answer, and some of their links are cut all the time. One port for all. */
+import net from 'node:net';
+import { exitWithParent } from '../exit-with-parent.mjs';
+import { answersTo } from '../servers/answers.mjs';
+import { listen } from '../servers/listen.mjs';
+
+/** Each cut is three changes of state: lost, dialling, up. */
+const CUTS_A_SECOND = 13;
+const sockets = new Set();
+
+const server = net.createServer({ noDelay: true }, (socket) => {
+  let tail = '';
+  sockets.add(socket);
+  socket.on('close', () => sockets.delete(socket));
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (bytes) => {
+    const lines = (tail + bytes.latin1Slice()).split('\n');
+    tail = lines.pop();
+    let out = '';
+    for (const line of lines) for (const answer of answersTo(line)) out += `${answer}\n`;
+    if (out !== '') socket.write(out, 'latin1');
+  });
+});
+
+exitWithParent();
+const port = await listen(server);
+console.log(JSON.stringify({ port }));
+setInterval(() => {
+  const all = [...sockets];
+  all[Math.floor(Math.random() * all.length)]?.destroy();
+}, 1_000 / CUTS_A_SECOND);
