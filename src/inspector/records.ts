@@ -38,7 +38,7 @@ export interface Hello {
   /** Past incidents, oldest first. */
   readonly incidents: readonly Incident[];
   /** What the page may ask for. Without `actions`, no button is shown. */
-  readonly may: { readonly actions: boolean; readonly sizes: boolean };
+  readonly may: { readonly actions: boolean };
   /** Sent along with each POST of this session, in the header `x-choragus-csrf`. Not in recordings. */
   readonly csrf?: string;
 }

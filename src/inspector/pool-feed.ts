@@ -1,0 +1,118 @@
+import { hostname } from 'node:os';
+import type { Subscription } from 'rxjs';
+import { connectionMachine, poolMachine } from '../../machines/index.js';
+import type { CiStatus } from '../contract/index.js';
+import type { Intervention, Watchable } from '../observe/watchable.js';
+import { chartOf } from './chart-of.js';
+import type { Feed } from './feed.js';
+import { packageVersion } from './package-version.js';
+import type { Hello, Recorded } from './records.js';
+import { rowOf } from './row-of.js';
+import { SummaryRounds } from './summary-rounds.js';
+import { Traces } from './traces.js';
+
+/** CIs in one piece of the first state. */
+const CIS_A_PIECE = 100;
+
+/**
+ * A pool as a feed. Whatever the number of watchers, the pool is subscribed once, with the first of them, and let go with
+ * the last: nothing is installed while nobody watches.
+ */
+export class PoolFeed implements Feed {
+  readonly #watchable: Watchable;
+  readonly #may: Hello['may'];
+  readonly #listeners = new Set<(record: Recorded) => void>();
+  readonly #traces: Traces;
+  readonly #rounds: SummaryRounds;
+  #subscriptions: readonly Subscription[] = [];
+
+  constructor(watchable: Watchable, may: Hello['may']) {
+    this.#watchable = watchable;
+    this.#may = may;
+    this.#traces = new Traces(watchable, (record) => this.#tell(record));
+    this.#rounds = new SummaryRounds(watchable, (record) => this.#tell(record));
+  }
+
+  hello(): Hello {
+    return {
+      t: 'hello',
+      version: 1,
+      choragus: packageVersion(),
+      at: Date.now(),
+      pool: this.#watchable.state,
+      process: { node: process.version, pid: process.pid, host: hostname() },
+      machines: charts(),
+      incidents: this.#watchable.incidents,
+      may: this.#may,
+    };
+  }
+
+  *state(): Generator<Recorded> {
+    const names = this.#watchable.cis;
+    let isFirst = true;
+    for (let from = 0; from < names.length || isFirst; from += CIS_A_PIECE) {
+      const piece = names.slice(from, from + CIS_A_PIECE);
+      const left = Math.max(names.length - from - CIS_A_PIECE, 0);
+      const rows = piece.flatMap((name) => this.#status(name)).map((status) => rowOf(status, 'with history'));
+      yield { t: 'cis', at: Date.now(), isFirst, rows, left };
+      isFirst = false;
+    }
+    yield { t: 'ready', at: Date.now() };
+  }
+
+  subscribe(onRecord: (record: Recorded) => void): () => void {
+    // A function of its own each time: the same one can be given twice.
+    const listener = (record: Recorded): void => onRecord(record);
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#open();
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#close();
+    };
+  }
+
+  trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | undefined {
+    if (wish === 'on') return this.#traces.begin(connection);
+    this.#traces.end(connection, 'asked for');
+    return undefined;
+  }
+
+  intervene(what: Intervention): boolean {
+    return this.#watchable.intervene(what);
+  }
+
+  #open(): void {
+    const { states$, incident$ } = this.#watchable;
+    this.#subscriptions = [
+      states$.subscribe((change) => {
+        this.#tell({ t: 'transition', ...change });
+        if (change.to === 'closed') this.#traces.end(change.connection, 'the connection is gone');
+      }),
+      incident$.subscribe((incident) => this.#tell({ t: 'incident', ...incident })),
+    ];
+    this.#rounds.start();
+  }
+
+  #close(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#subscriptions = [];
+    this.#rounds.stop();
+    this.#traces.endAll();
+  }
+
+  #status(name: string): CiStatus[] {
+    const status = this.#watchable.status(name);
+    return status === undefined ? [] : [status];
+  }
+
+  #tell(record: Recorded): void {
+    for (const listener of this.#listeners) listener(record);
+  }
+}
+
+let drawn: Hello['machines'] | undefined;
+
+/** The charts do not change while the process lives. */
+export function charts(): Hello['machines'] {
+  drawn ??= { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
+  return drawn;
+}

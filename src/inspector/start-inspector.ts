@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import type { Pool } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
+import { watchableOf } from '../observe/watchable.js';
+import { PoolFeed } from './pool-feed.js';
+import { serveFeed } from './serve-feed.js';
+
+/** Options of {@link startInspector}. */
+export interface InspectorOptions {
+  /** Default: 0, any that is free. */
+  readonly port?: number | undefined;
+  /** Default: `127.0.0.1`. On any other, whoever reaches it and has the token can watch. */
+  readonly host?: string | undefined;
+  /** What a watcher must know; at least 16 characters. Default: drawn anew. */
+  readonly token?: string | undefined;
+  /** Whether the page may intervene: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
+  readonly actions?: boolean | undefined;
+}
+
+/** An inspector at work. */
+export interface Inspector extends AsyncDisposable {
+  /** To be opened in a browser; holds the token. */
+  readonly url: string;
+  /** Ends the server and all who watch. The pool goes on. */
+  close(): Promise<void>;
+}
+
+const schema = v.strictObject({
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 0),
+  host: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
+  token: v.optional(v.pipe(v.string(), v.minLength(16), v.regex(/^[\w.~-]+$/))),
+  actions: v.optional(v.boolean(), false),
+});
+
+/**
+ * Serves a page that shows a running pool: states, statecharts, a timeline, live. Nothing is installed in the pool until somebody
+ * watches; no message content is shown; the process is not kept alive.
+ *
+ * @throws ChoragusError `invalid_config` for a bad option; rejects with the system's error when it cannot listen.
+ *
+ * @example
+ * ```ts
+ * const inspector = await startInspector(pool);
+ * console.log(inspector.url);
+ * ```
+ */
+export async function startInspector(pool: Pool, options: InspectorOptions = {}): Promise<Inspector> {
+  const read = v.safeParse(schema, options);
+  if (!read.success) throw invalid(read.issues);
+  const { port, host, actions, token = randomBytes(24).toString('base64url') } = read.output;
+  const feed = new PoolFeed(watchableOf(pool), { actions });
+  const { url, close } = await serveFeed(feed, { host, port, token });
+  return { url, close, [Symbol.asyncDispose]: close };
+}
+
+function invalid(issues: readonly v.BaseIssue<unknown>[]): ChoragusError {
+  const takes: Readonly<Record<string, string>> = {
+    port: 'a whole number from 0 to 65535',
+    host: 'an address or a name',
+    token: 'at least 16 letters, digits and _ . ~ -',
+    actions: 'true or false',
+  };
+  const faults = issues.map(({ path }) => {
+    const name = String(path?.[0]?.key ?? 'options');
+    return name in takes ? `${name} takes ${takes[name]}` : `${name} is not an option`;
+  });
+  return new ChoragusError('invalid_config', `startInspector: ${faults.join('; ')}`, { delivery: 'not_sent' });
+}
