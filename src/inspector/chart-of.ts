@@ -1,5 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import type { ChartEdge, ChartNode } from './records.js';
+import { transitionsOf } from './walk-machine.js';
 
 /**
  * A machine as plain data, by walking its own root: what is drawn cannot differ from what runs.
@@ -33,9 +34,7 @@ function idOf(node: AnyStateNode): string {
 }
 
 function edgesOf(node: AnyStateNode): ChartEdge[] {
-  // The transitions by event hold those with a delay, too; `always` has a place of its own.
-  const all: AnyTransitionDefinition[] = [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
-  return all.map((transition) => edgeOf(node, transition));
+  return transitionsOf(node).map((transition) => edgeOf(node, transition));
 }
 
 function edgeOf(node: AnyStateNode, transition: AnyTransitionDefinition & { readonly delay?: unknown }): ChartEdge {

@@ -1,0 +1,84 @@
+import type { ConnectionState } from '../../../contract/index.js';
+import type { ChartEdge, ChartNode, PastTransition } from '../../records.js';
+
+/** Ids of the states that are active, by a state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
+export function activeIds(value: unknown, path = ''): string[] {
+  const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  if (typeof value === 'string') return [at(value)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [at(key), ...activeIds(inner, at(key))]);
+}
+
+/** Ids of the states that carry a tag, with those that they are in. */
+export function idsByTag(chart: ChartNode, tag: string): string[] {
+  return chart.states.flatMap((node) => {
+    const inner = idsByTag(node, tag);
+    return node.tags.includes(tag) || inner.length > 0 ? [node.id, ...inner] : [];
+  });
+}
+
+/** How often a state was entered, and how long it lasted on average, from what is remembered. */
+export function dwellOf(
+  history: readonly PastTransition[],
+  state: ConnectionState,
+): { readonly count: number; readonly meanMs: number | undefined } {
+  let count = 0;
+  let ended = 0;
+  let totalMs = 0;
+  for (const [index, { to, at }] of history.entries()) {
+    if (to !== state) continue;
+    count += 1;
+    const next = history[index + 1];
+    if (next === undefined) continue;
+    ended += 1;
+    totalMs += next.at - at;
+  }
+  return { count, meanMs: ended === 0 ? undefined : totalMs / ended };
+}
+
+/** The contract's state of a node: its tag of that name. */
+export function contractStateOf({ tags }: ChartNode): ConnectionState | undefined {
+  return connectionStates.find((state) => tags.includes(state));
+}
+
+const connectionStates: readonly ConnectionState[] = [
+  'idle',
+  'connecting',
+  'healthy',
+  'degraded',
+  'reconnecting',
+  'closed',
+];
+
+/** How often a transition between two nodes is among those that are remembered: by their states, and by its reason where it has one. */
+export function timesTaken(
+  history: readonly PastTransition[],
+  edge: ChartEdge,
+  from: ConnectionState | undefined,
+  to: ConnectionState | undefined,
+): number {
+  if (to === undefined || (from !== undefined && from === to)) return 0;
+  return history.filter((past) => past.to === to && past.from === (from ?? past.from) && isFor(edge, past)).length;
+}
+
+/** Whether a change can have been by this edge: the reasons of the machine speak of events and delays. */
+function isFor({ event, kind }: ChartEdge, { reason }: PastTransition): boolean {
+  const words = reasons[event];
+  if (words !== undefined) return words.includes(reason);
+  const named = Object.values(reasons).some((known) => known.includes(reason));
+  return kind === 'event' && !named;
+}
+
+const reasons: Readonly<Record<string, readonly string[]>> = {
+  connect: ['wanted'],
+  'link.up': ['link_up'],
+  'after backoff': ['backoff_over', 'unwanted'],
+  close: ['retired', 'out_of_step', 'by_hand', 'closed', 'quarantined', 'open'],
+  'after connectTimeout': ['connect_timeout'],
+  'error link': ['link_failed'],
+  'error heartbeat': ['heartbeat_failed'],
+  'heartbeat.missed': ['heartbeat_missed'],
+  'heartbeat.answered': ['heartbeat_answered'],
+  'requests.failing': ['requests_failing'],
+  'requests.succeeding': ['requests_succeeding'],
+};

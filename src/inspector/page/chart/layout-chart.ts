@@ -1,0 +1,176 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import type { ChartEdge, ChartNode } from '../../records.js';
+import { cutEnd, middleOf } from './cut-end.js';
+import { spreadLabels } from './spread-labels.js';
+
+/** A state's box; all in the same coordinates, parents before their children. */
+export interface Box {
+  readonly node: ChartNode;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+  /** What is written beneath the name: what it invokes, and transitions that stay. */
+  readonly notes: readonly string[];
+}
+
+/** The transitions from one state to another: their way, and where their labels stand, one beneath the other. */
+export interface Wire {
+  readonly key: string;
+  readonly edges: readonly ChartEdge[];
+  readonly from: string;
+  readonly to: string;
+  readonly points: readonly Point[];
+  /** The middle of the labels. */
+  readonly at: Point;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface ChartLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+  readonly wires: readonly Wire[];
+}
+
+export const LETTER_PX = 6.4;
+const NAME_LETTER_PX = 7.6;
+/** Height of a line of text. */
+export const LINE_PX = 16;
+const HEAD_PX = 26;
+const PAD_PX = 22;
+/** Beneath the lowest state: how long it is held. */
+const FOOT_PX = 14;
+
+/**
+ * Places the states and transitions of a chart. A parent is a box around its children; dagre routes no edge to or from a box with
+ * something in it, so such an edge begins or ends at a child, as in most drawings of statecharts.
+ *
+ * @see Gansner et al., "A Technique for Drawing Directed Graphs", 1993, which dagre follows.
+ */
+export function layoutChart(chart: ChartNode): ChartLayout {
+  const graph = new Graph({ compound: true, multigraph: true });
+  graph.setGraph({ rankdir: 'TB', nodesep: 30, ranksep: 58, edgesep: 18, marginx: 14, marginy: 14 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const nodes = flatten(chart);
+  for (const { node, parent } of nodes) {
+    graph.setNode(node.id, sizeOf(node));
+    if (parent !== undefined && parent.id !== chart.id) graph.setParent(node.id, parent.id);
+  }
+  const routes = routesOf(chart, nodes);
+  for (const { key, ends, edges } of routes) {
+    const width = Math.max(...edges.map((edge) => labelOf(edge).length)) * LETTER_PX + 14;
+    graph.setEdge(ends[0], ends[1], { width, height: edges.length * LINE_PX + 6, labelpos: 'c' }, key);
+  }
+  layout(graph);
+  return measured(graph, nodes, routes);
+}
+
+interface Placed {
+  readonly node: ChartNode;
+  readonly parent: ChartNode | undefined;
+  readonly depth: number;
+}
+
+interface Route extends Pick<Wire, 'key' | 'edges' | 'from' | 'to'> {
+  /** The states without children between which it is routed. */
+  readonly ends: readonly [string, string];
+}
+
+/** All states but the root, parents first. */
+function flatten(chart: ChartNode, parent: ChartNode | undefined = chart, depth = 0): Placed[] {
+  return chart.states.flatMap((node) => [{ node, parent, depth }, ...flatten(node, node, depth + 1)]);
+}
+
+function sizeOf(node: ChartNode): { width: number; height: number } {
+  const notes = notesOf(node);
+  // Room beside the name for how often the state was entered.
+  const width = Math.max(node.key.length * NAME_LETTER_PX + 58, ...notes.map((line) => line.length * LETTER_PX + 28));
+  return { width, height: HEAD_PX + 10 + notes.length * LINE_PX };
+}
+
+function notesOf(node: ChartNode): string[] {
+  const stays = node.edges.filter(({ targets }) => targets.length === 0).map((edge) => `↺ ${labelOf(edge)}`);
+  return [...node.invokes.map((name) => `⟳ ${name}`), ...new Set(stays)];
+}
+
+/** All transitions of a pair of states together: one line is read more easily than five. */
+function routesOf(chart: ChartNode, nodes: readonly Placed[]): Route[] {
+  const byPair = new Map<string, ChartEdge[]>();
+  for (const node of [chart, ...nodes.map((one) => one.node)]) {
+    for (const edge of node.edges) {
+      for (const target of edge.targets) {
+        const key = `${edge.source} → ${target}`;
+        byPair.set(key, [...(byPair.get(key) ?? []), edge]);
+      }
+    }
+  }
+  return [...byPair].flatMap(([key, edges]) => {
+    const [from = '', to = ''] = key.split(' → ');
+    const ends = [leafOf(from === chart.id ? '' : from, nodes, chart), leafOf(to, nodes, chart)] as const;
+    return ends[0] === undefined || ends[1] === undefined
+      ? []
+      : [{ key, edges, from, to, ends: [ends[0], ends[1]] as const }];
+  });
+}
+
+/** A state without children that stands for one that has some: the first one in. */
+function leafOf(id: string, all: readonly Placed[], chart: ChartNode): string | undefined {
+  const node = id === '' ? chart : all.find((one) => one.node.id === id)?.node;
+  if (node === undefined) return undefined;
+  const child = node.states.find(({ key }) => key === node.initial) ?? node.states[0];
+  return child === undefined ? id : leafOf(child.id, all, chart);
+}
+
+export function labelOf({ event, guard }: ChartEdge): string {
+  return guard === undefined ? event : `${event} [${guard}]`;
+}
+
+function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route[]): ChartLayout {
+  const boxes = nodes.map(({ node, depth }): Box => {
+    const { x, y, width, height } = graph.node(node.id) as Required<{
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    }>;
+    // Room for a parent's own name and notes above its children.
+    const head = node.states.length === 0 ? 0 : PAD_PX + notesOf(node).length * LINE_PX;
+    return {
+      node,
+      x: x - width / 2,
+      y: y - height / 2 - head,
+      width,
+      height: height + head,
+      depth,
+      notes: notesOf(node),
+    };
+  });
+  const boxOf = (id: string): Box | undefined => boxes.find(({ node }) => node.id === id);
+  const wires = routes.map(({ key, edges, from, to, ends }): Wire => {
+    const { points, x, y } = graph.edge(ends[0], ends[1], key) as { points: Point[]; x: number; y: number };
+    // Routed from child to child, and drawn from border to border.
+    const outside = cutEnd(cutEnd(points, boxOf(from)).reverse(), boxOf(to)).reverse();
+    return { key, edges, from, to, points: outside, at: outside.length < points.length ? middleOf(outside) : { x, y } };
+  });
+  const top = Math.min(0, ...boxes.map(({ y }) => y - 10));
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const lower = (y: number): number => y - top;
+  return {
+    width,
+    height: height - top + FOOT_PX,
+    boxes: boxes.map((box) => ({ ...box, y: lower(box.y) })),
+    wires: spreadLabels(
+      wires.map((wire) => ({
+        ...wire,
+        points: wire.points.map(({ x, y }) => ({ x, y: lower(y) })),
+        at: { x: wire.at.x, y: lower(wire.at.y) },
+      })),
+    ),
+  };
+}

@@ -1,0 +1,85 @@
+import type { JSX } from 'preact';
+import type { PastTransition } from '../../records.js';
+import { span } from '../spans.js';
+import { contractStateOf, dwellOf } from './activity.js';
+import type { Box } from './layout-chart.js';
+
+interface StateBoxProps {
+  readonly box: Box;
+  readonly isActive: boolean;
+  readonly history: readonly PastTransition[];
+  readonly now: number;
+  readonly since?: number;
+  readonly delayMs?: number;
+  readonly tell: (text: string | undefined) => void;
+}
+
+/** One state: its name, what it invokes, how often and how long it was held, and the backoff as it runs down. */
+export function StateBox({ box, isActive, history, now, since, delayMs, tell }: StateBoxProps): JSX.Element {
+  const { node, x, y, width, height, depth, notes } = box;
+  const state = contractStateOf(node);
+  const isLeaf = node.states.length === 0;
+  const dwell = state === undefined ? undefined : dwellOf(history, state);
+  const isTold = dwell !== undefined && dwell.count > 0;
+  const text = `${node.id}${node.description === undefined ? '' : `: ${node.description}`}`;
+  const classes = [
+    'state',
+    `depth-${Math.min(depth, 3)}`,
+    state && `state-${state}`,
+    isActive && 'active',
+    `type-${node.type}`,
+  ];
+  return (
+    <g class={classes.filter(Boolean).join(' ')} onMouseEnter={() => tell(text)} onMouseLeave={() => tell(undefined)}>
+      <rect x={x} y={y} width={width} height={height} rx={10} />
+      {node.type === 'final' && <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={8} />}
+      <text class="name" x={x + 14} y={y + 20}>
+        {node.key}
+        <title>{text}</title>
+      </text>
+      {isTold && isActive !== undefined && (
+        <text class="dwell" x={x + width - 10} y={y + 20} text-anchor="end">
+          ×{dwell.count}
+        </text>
+      )}
+      {notes.map((note, index) => (
+        <text key={note} class="note" x={x + 14} y={y + 38 + index * 16}>
+          {note}
+        </text>
+      ))}
+      {isLeaf && isTold && dwell.meanMs !== undefined && (
+        <text class="dwell" x={x + width / 2} y={y + height + 13} text-anchor="middle">
+          ⌀ {span(dwell.meanMs)}
+        </text>
+      )}
+      {isActive && state === 'reconnecting' && since !== undefined && (delayMs ?? 0) > 0 && (
+        <Backoff
+          x={x}
+          y={y + height - 6}
+          width={width}
+          left={Math.max(0, since + (delayMs ?? 0) - now)}
+          of={delayMs ?? 1}
+        />
+      )}
+    </g>
+  );
+}
+
+interface BackoffProps {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly left: number;
+  readonly of: number;
+}
+
+function Backoff({ x, y, width, left, of }: BackoffProps): JSX.Element {
+  return (
+    <g class="backoff">
+      <rect x={x + 10} y={y} width={((width - 20) * left) / of} height={3} rx={1.5} />
+      <text x={x + width + 8} y={y + 2}>
+        {span(left)} left
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,16 @@
+import type { Model } from './model.js';
+import type { Lane } from './timeline/lane.js';
+
+/** The states of some connections over time, from what is known of their past. */
+export function lanesOf(model: Model, names: readonly string[]): Lane[] {
+  return names.map((name) => {
+    const history = model.histories.get(name) ?? [];
+    const segments = history.map(({ to, at, reason }, index) => ({
+      state: to,
+      from: at,
+      to: history[index + 1]?.at,
+      reason,
+    }));
+    return { name, segments };
+  });
+}

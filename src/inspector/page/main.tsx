@@ -1,0 +1,8 @@
+import './page.css';
+import { render } from 'preact';
+import { App } from './app.js';
+import { watchService } from './session.js';
+
+render(<App />, document.getElementById('app') as HTMLElement);
+// Opened to look at a file: there may be no service.
+if (!location.search.includes('replay')) watchService();

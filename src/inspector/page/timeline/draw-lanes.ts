@@ -1,0 +1,83 @@
+import type { Lane } from './lane.js';
+
+/** What part of time is seen. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where things stand on the canvas, in CSS pixels. */
+export interface Place {
+  readonly width: number;
+  readonly height: number;
+  /** Width of the names at the left; 0 when lanes are too low for names. */
+  readonly names: number;
+  readonly laneHeight: number;
+  /** The first lane that is seen. */
+  readonly first: number;
+}
+
+const READABLE_PX = 16;
+
+/** How high a lane is: readable while they fit, a line when they are many. */
+export function laneHeightFor(lanes: number, height: number): number {
+  const fair = Math.floor(height / Math.max(lanes, 1));
+  return Math.min(Math.max(fair, 3), 22);
+}
+
+export function placeOf(lanes: number, width: number, height: number, first: number): Place {
+  const laneHeight = laneHeightFor(lanes, height);
+  return { width, height, laneHeight, names: laneHeight >= READABLE_PX ? 140 : 0, first };
+}
+
+export function xOf(at: number, range: Range, { width, names }: Place): number {
+  return names + ((at - range.from) / (range.to - range.from)) * (width - names);
+}
+
+export function timeAt(x: number, range: Range, { width, names }: Place): number {
+  return range.from + ((x - names) / (width - names)) * (range.to - range.from);
+}
+
+/** The parts of a lane that fall into the range, cut to it. */
+export function visibleSegments({ segments }: Lane, { from, to }: Range) {
+  return segments.flatMap((segment) => {
+    const end = segment.to ?? to;
+    if (end <= from || segment.from >= to) return [];
+    return [
+      { state: segment.state, reason: segment.reason, from: Math.max(segment.from, from), to: Math.min(end, to) },
+    ];
+  });
+}
+
+/** Paints the lanes; `colour` gives that of a custom property. */
+export function drawLanes(
+  context: CanvasRenderingContext2D,
+  lanes: readonly Lane[],
+  range: Range,
+  place: Place,
+  look: { readonly colour: (name: string) => string; readonly selected: string | undefined },
+): void {
+  const { width, height, laneHeight, names, first } = place;
+  const seen = lanes.slice(first, first + Math.ceil(height / laneHeight));
+  context.clearRect(0, 0, width, height);
+  context.font = '11px system-ui, sans-serif';
+  context.textBaseline = 'middle';
+  for (const [index, lane] of seen.entries()) {
+    const y = index * laneHeight;
+    for (const segment of visibleSegments(lane, range)) {
+      const x = xOf(segment.from, range, place);
+      context.fillStyle = look.colour(`--state-${segment.state}`);
+      // A short one must be seen, too: it is what one looks for.
+      context.fillRect(x, y, Math.max(xOf(segment.to, range, place) - x, 1), laneHeight - (laneHeight > 4 ? 1 : 0));
+    }
+    if (names === 0) continue;
+    context.fillStyle = look.colour(lane.name === look.selected ? '--accent' : '--text');
+    context.fillText(clipped(lane.name), 4, y + laneHeight / 2);
+  }
+}
+
+const MOST_LETTERS = 22;
+
+function clipped(name: string): string {
+  return name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - 1)}…`;
+}

@@ -1,0 +1,85 @@
+import type { JSX } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { CiRow, ConnectionRow } from '../../records.js';
+import { model, post } from '../session.js';
+
+interface Action {
+  readonly do: string;
+  readonly title: string;
+  readonly on: 'connection' | 'ci';
+  readonly means: string;
+}
+
+const actions: readonly Action[] = [
+  { do: 'ping', title: 'Ping', on: 'connection', means: 'A heartbeat is sent.' },
+  {
+    do: 'retire',
+    title: 'Retire',
+    on: 'connection',
+    means: 'It takes no more requests, finishes those that it has, and closes.',
+  },
+  {
+    do: 'reconnect',
+    title: 'Reconnect',
+    on: 'connection',
+    means: 'It is closed now, whatever is on it, and another is dialled.',
+  },
+  {
+    do: 'drain',
+    title: 'Drain the CI',
+    on: 'ci',
+    means: 'The CI is removed from the pool once its requests are over.',
+  },
+  { do: 'lift-quarantine', title: 'Lift the quarantine', on: 'ci', means: 'Requests are taken for it again.' },
+];
+
+/** What can be done by hand, where the service allows it. Each is asked for twice. */
+export function Actions({ ci, connection }: { ci: CiRow; connection?: ConnectionRow }): JSX.Element | null {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [chosen, choose] = useState<Action | undefined>(undefined);
+  const [outcome, tell] = useState('');
+  if (model.hello?.may.actions !== true) return null;
+  const fits = actions.filter(
+    (action) =>
+      (action.on === 'ci' || connection !== undefined) &&
+      (action.do !== 'lift-quarantine' || ci.state === 'quarantined'),
+  );
+  const target = chosen?.on === 'ci' ? ci.ci : (connection?.connection ?? ci.ci);
+  const act = async (): Promise<void> => {
+    if (chosen === undefined) return;
+    const failed = await post('/api/action', { do: chosen.do, [chosen.on]: target });
+    tell(failed ?? `Done: ${chosen.title}, ${target}.`);
+    dialog.current?.close();
+  };
+  return (
+    <section class="actions" aria-label="Actions">
+      {fits.map((action) => (
+        <button
+          key={action.do}
+          type="button"
+          onClick={() => {
+            choose(action);
+            dialog.current?.showModal();
+          }}
+        >
+          {action.title}
+        </button>
+      ))}
+      <output>{outcome}</output>
+      <dialog ref={dialog} aria-labelledby="ask">
+        <h2 id="ask">
+          {chosen?.title}: {target}?
+        </h2>
+        <p>{chosen?.means}</p>
+        <div class="choices">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="button" class="primary" onClick={() => void act()}>
+            {chosen?.title}
+          </button>
+        </div>
+      </dialog>
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { TraceRecord } from '../../records.js';
+import { route } from '../route.js';
+import { look } from '../session.js';
+import { clock } from '../spans.js';
+import { useTrace } from '../use-trace.js';
+import { ConnectionPicker } from './connection-picker.js';
+
+/** Steps that are shown; older ones are in a recording. */
+const MOST_SHOWN = 300;
+
+/** Who sent what to whom, for the chosen connection: as a sequence, newest last. */
+export function SequenceView(): JSX.Element {
+  const name = route.value.connection;
+  const [filter, setFilter] = useState('');
+  useTrace(name);
+  const all = look().traces.items;
+  const own = all
+    .filter(({ root, type }) => (name === '' || root === name) && type.includes(filter))
+    .slice(-MOST_SHOWN);
+  const actors = actorsOf(own, name);
+  return (
+    <>
+      <ConnectionPicker />
+      <div class="bar">
+        <label class="search">
+          Events{' '}
+          <input
+            type="search"
+            placeholder="link.lost"
+            value={filter}
+            onInput={({ currentTarget }) => setFilter(currentTarget.value)}
+          />
+        </label>
+        <p class="facts">
+          <b>{own.length}</b> steps
+        </p>
+      </div>
+      {own.length === 0 ? (
+        <p class="empty">
+          {name === '' ? 'Choose a connection: it is traced while you look.' : 'Nothing happened yet.'}
+        </p>
+      ) : (
+        <table class="sequence">
+          <thead>
+            <tr>
+              <th scope="col">time</th>
+              {actors.map((actor) => (
+                <th key={actor} scope="col">
+                  {actor}
+                </th>
+              ))}
+              <th scope="col">what</th>
+            </tr>
+          </thead>
+          <tbody>
+            {own.map((step) => (
+              <Step key={`${step.root} ${step.seq}`} step={step} actors={actors} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function Step({ step, actors }: { readonly step: TraceRecord; readonly actors: readonly string[] }): JSX.Element {
+  const to = actors.indexOf(step.to);
+  const from = step.from === undefined ? 0 : actors.indexOf(step.from);
+  const [left, right] = [Math.min(from, to), Math.max(from, to)];
+  const cause = Object.entries(step.cause ?? {}).map(([key, value]) => `${key} ${value}`);
+  const what = step.kind === 'state' ? valueText(step.value) : [step.type, ...cause].join(', ');
+  return (
+    <tr class={`step-${step.kind}`}>
+      <td>
+        <time>{clock(step.at, 'ms')}</time>
+      </td>
+      {actors.map((actor, index) => (
+        <td key={actor} class={`lifeline${step.kind === 'event' && index >= left && index <= right ? ' on' : ''}`}>
+          {index === to
+            ? step.kind === 'event'
+              ? from <= to
+                ? '▶'
+                : '◀'
+              : '●'
+            : index === from && step.kind === 'event'
+              ? '○'
+              : ''}
+        </td>
+      ))}
+      <td>
+        <span class="kind">{step.kind}</span> {what}
+      </td>
+    </tr>
+  );
+}
+
+/** The columns: the pool first, then the connection, then its children as they come. */
+function actorsOf(steps: readonly TraceRecord[], name: string): string[] {
+  const seen = steps.flatMap(({ from, to }) => (from === undefined ? [to] : [from, to]));
+  return [...new Set(['pool', ...(name === '' ? [] : [name]), ...seen])];
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value).replace(/["{}]/g, '').replaceAll(':', ' › ');
+}

@@ -1,0 +1,93 @@
+import type { JSX } from 'preact';
+import { StatechartView } from '../chart/statechart-view.js';
+import { allRows } from '../fleet-rows.js';
+import { route } from '../route.js';
+import { look, model, now, source } from '../session.js';
+import { clock, span } from '../spans.js';
+import { useTrace } from '../use-trace.js';
+import { Actions } from './actions.js';
+import { ConnectionPicker } from './connection-picker.js';
+import { PastList } from './past-list.js';
+import { StateBadge } from './state-badge.js';
+
+/** The machine of the chosen connection, where it is, and what is known of it. */
+export function StatechartPanel(): JSX.Element {
+  const name = route.value.connection;
+  useTrace(name);
+  const rows = allRows(look());
+  const chosen = rows.find(({ connection }) => connection?.connection === name);
+  const chart = model.hello?.machines.connection;
+  const history = model.histories.get(name) ?? [];
+  const { value } = source;
+  const at = value.from === 'file' ? value.replay.time.value : now.value;
+  const connection = chosen?.connection;
+  return (
+    <>
+      <ConnectionPicker />
+      {chart === undefined ? (
+        <p class="empty">Waiting for the first state…</p>
+      ) : (
+        <div class="columns">
+          <StatechartView
+            chart={chart}
+            value={traced(name, connection?.state)}
+            state={connection?.state}
+            history={history}
+            now={at}
+            {...(connection === undefined ? {} : { since: connection.since, delayMs: connection.delayMs })}
+          />
+          <aside>
+            {chosen === undefined || connection === undefined ? (
+              <p class="empty">{name === '' ? 'Choose a connection.' : `${name} is gone.`}</p>
+            ) : (
+              <>
+                <h2>{name}</h2>
+                <dl>
+                  <Fact name="state">
+                    <StateBadge state={connection.state} /> for {span(at - connection.since)}
+                  </Fact>
+                  <Fact name="CI">{chosen.ci.ci}</Fact>
+                  <Fact name="address">{chosen.ci.url}</Fact>
+                  <Fact name="in flight">{connection.inFlight}</Fact>
+                  <Fact name="answers">{connection.manner === 'echoing' ? 'by id' : 'in order'}</Fact>
+                  <Fact name="owed">{connection.tombstones}</Fact>
+                  <Fact name="failures in a row">{connection.attempt}</Fact>
+                </dl>
+                <Actions ci={chosen.ci} connection={connection} />
+              </>
+            )}
+            <h2>History</h2>
+            <PastList of="Changes of state">
+              {[...history].reverse().map((past) => (
+                <li key={`${past.at} ${past.to}`}>
+                  <time>{clock(past.at, 'ms')}</time> <StateBadge state={past.to} /> <span>{past.reason}</span>
+                </li>
+              ))}
+            </PastList>
+          </aside>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Fact({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: JSX.Element | string | number | (JSX.Element | string)[];
+}): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** The machine's own value, from the trace, while it agrees with the state: the trace can be over. */
+function traced(name: string, state: string | undefined): unknown {
+  const value = model.values.get(`${name} ${name}`);
+  return state !== undefined && JSON.stringify(value)?.includes(`"${state}"`) ? value : undefined;
+}
