@@ -34,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   inspector: ['contract', 'errors', 'machines', 'observe'],
   testing: ['contract', 'errors', 'protocol', 'transport', 'server'],
   tekton: ['contract', 'errors', 'operators', 'config', 'entry'],
-  cli: ['contract', 'errors', 'operators', 'config', 'entry', 'server', 'inspector', 'testing', 'tekton'],
+  cli: ['contract', 'errors', 'operators', 'config', 'entry', 'server', 'inspector', 'machines', 'testing', 'tekton'],
   entry: [
     'contract',
     'errors',

@@ -9,6 +9,8 @@ export type StartArguments =
       readonly cis: 'chorus' | 'environment';
       readonly message: string;
       readonly deadlineMs: number;
+      /** The port of the inspector; `undefined` without one. */
+      readonly inspectPort: number | undefined;
     };
 
 const defaultMessage = 'What should we build?';
@@ -26,11 +28,16 @@ Options:
                         is read from the environment: TEKTON_AI_PORT_BASE,
                         TEKTON_PORT_BASE and <COMPONENT>_PORT.
   --deadline <seconds>  How long each CI has for its answer. Default: ${defaultDeadlineSeconds}
+  --inspect             Go on until Ctrl-C, and show the pool in the browser.
+  --inspect-port <port> The same, on this port. CHORAGUS_INSPECT=<port> does it, too.
   -h, --help            Show this.
 `;
 
-/** Reads the command line. Throws nothing: what is wrong with it is part of the answer. */
-export function readArguments(argv: readonly string[]): StartArguments {
+/**
+ * Reads the command line. Throws nothing: what is wrong with it is part of the answer. `inspectFrom` is the inspector's port by the
+ * environment.
+ */
+export function readArguments(argv: readonly string[], inspectFrom?: string): StartArguments {
   let values: ReturnType<typeof parse>;
   try {
     values = parse(argv);
@@ -45,7 +52,15 @@ export function readArguments(argv: readonly string[]): StartArguments {
     return { kind: 'wrong', problem: `--deadline takes seconds, a number from 0.001 to ${longestDeadlineSeconds}` };
   }
   const deadlineMs = Math.round(seconds * 1_000);
-  return { kind: 'run', cis: values.cis ? 'environment' : 'chorus', message, deadlineMs };
+  const port = values['inspect-port'] ?? (values.inspect ? '0' : inspectFrom);
+  const inspectPort = port === undefined || port === '' ? undefined : Number(port);
+  if (inspectPort !== undefined && !(/^\d{1,5}$/.test(port ?? '') && inspectPort <= 65_535)) {
+    return {
+      kind: 'wrong',
+      problem: '--inspect-port (or CHORAGUS_INSPECT) takes a port: a whole number from 0 to 65535',
+    };
+  }
+  return { kind: 'run', cis: values.cis ? 'environment' : 'chorus', message, deadlineMs, inspectPort };
 }
 
 function parse(argv: readonly string[]) {
@@ -55,6 +70,8 @@ function parse(argv: readonly string[]) {
       cis: { type: 'boolean', default: false },
       message: { type: 'string', default: defaultMessage },
       deadline: { type: 'string', default: defaultDeadlineSeconds },
+      inspect: { type: 'boolean', default: false },
+      'inspect-port': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   }).values;

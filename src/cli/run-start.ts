@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { type Environment, readEnvironment } from '../config/index.js';
 import type { PoolOptions } from '../contract/index.js';
 import { createPool } from '../create-pool.js';
+import { startInspector } from '../inspector/index.js';
 import { readArguments, usage } from './arguments.js';
+import { keepAsking } from './keep-asking.js';
 import { type Output, Screen } from './screen.js';
 import type { Chorus } from './serve-chorus.js';
 import { tour } from './tour.js';
@@ -27,7 +29,7 @@ const exitCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGPIPE: 141,
  * environment; 128 and the signal's number when cancelled.
  */
 export async function runStart(argv: readonly string[], io: StartIo): Promise<number> {
-  const read = readArguments(argv);
+  const read = readArguments(argv, io.env.CHORAGUS_INSPECT);
   if (read.kind === 'help') {
     io.stdout.write(usage);
     return 0;
@@ -36,7 +38,7 @@ export async function runStart(argv: readonly string[], io: StartIo): Promise<nu
     io.stderr.write(`${read.problem}\n\n${usage}`);
     return 2;
   }
-  const { cis, message, deadlineMs } = read;
+  const { cis, message, deadlineMs, inspectPort } = read;
   const { stdout, stderr, env, signal } = io;
   const source = cis === 'chorus' ? await embedded(io) : fromEnvironment(io);
   if (typeof source === 'number') return source;
@@ -45,7 +47,10 @@ export async function runStart(argv: readonly string[], io: StartIo): Promise<nu
   try {
     const pool = createPool({ ...source.options, logger: false });
     const question = { message, deadlineMs, signal };
-    const end = await tour(pool, { question, cis, screen: new Screen(stdout, env), stderr });
+    await using inspector = inspectPort === undefined ? undefined : await startInspector(pool, { port: inspectPort });
+    if (inspector !== undefined) stdout.write(`Inspector: ${inspector.url}\n`);
+    const beforeClose = inspector === undefined ? undefined : () => keepAsking(pool, question);
+    const end = await tour(pool, { question, cis, screen: new Screen(stdout, env), stderr, beforeClose });
     return end === 'cancelled' ? cancelCode(signal) : end === 'answered' ? 0 : 1;
   } finally {
     await source.close();

@@ -15,6 +15,8 @@ export interface TourOptions {
   readonly cis: 'chorus' | 'environment';
   readonly screen: Screen;
   readonly stderr: Output;
+  /** Waited for before the pool is closed. */
+  readonly beforeClose?: (() => Promise<void>) | undefined;
 }
 
 /** How a tour ended. */
@@ -29,7 +31,12 @@ export async function tour(pool: Pool, options: TourOptions): Promise<TourEnd> {
   const { screen, question } = options;
   const owner = options.cis === 'chorus' ? 'the embedded chorus' : 'the environment';
   screen.line(`${screen.style.heading('Choragus')}: a team chat with the ${pool.cis.length} CIs of ${owner}.`);
-  const end = await walk(pool, options).finally(() => pool.close({ drainTimeoutMs }));
+  const end = await walk(pool, options)
+    .then(async (how) => {
+      if (how === 'answered') await options.beforeClose?.();
+      return how;
+    })
+    .finally(() => pool.close({ drainTimeoutMs }));
   if (end === 'silence') return end;
   if (end === 'cancelled') screen.heading(`Cancelled by ${String(question.signal.reason)}`);
   showDrain(await pool.close(), screen);

@@ -1,9 +1,22 @@
+export { chartOf } from './chart-of.js';
+export {
+  type ForeignInspector,
+  type ForeignInspectorOptions,
+  startForeignInspector,
+} from './foreign/start-foreign-inspector.js';
+export { mermaidOf } from './mermaid-of.js';
+export { packageVersion } from './package-version.js';
 export { type Recorder, type RecorderOptions, recordTo } from './record-to.js';
 export type {
   ChartEdge,
   ChartNode,
   CiRow,
   ConnectionRow,
+  Hello,
   Recorded,
+  Summary,
+  TraceRecord,
+  Transition,
 } from './records.js';
 export { type Inspector, type InspectorOptions, startInspector } from './start-inspector.js';
+export { inspectWithStately, type StatelyOptions, type StatelyReport } from './stately/inspect-with-stately.js';

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Access } from '../access.js';
+import { loadWs } from '../load-ws.js';
+import { serveFeed } from '../serve-feed.js';
+import { ForeignFeed } from './foreign-feed.js';
+
+/** Programs at once. */
+const MOST_SESSIONS = 50;
+const MOST_BYTES = 1_048_576;
+
+/** Options of {@link startForeignInspector}. */
+export interface ForeignInspectorOptions {
+  /** Default: 0, any that is free. */
+  readonly port?: number | undefined;
+  /** Default: `127.0.0.1`. */
+  readonly host?: string | undefined;
+  /** Default: drawn anew. */
+  readonly token?: string | undefined;
+}
+
+/** The page alone, and where programs report to. */
+export interface ForeignInspector extends AsyncDisposable {
+  /** To be opened in a browser. */
+  readonly url: string;
+  /** For `createWebSocketInspector({ url })` of `@statelyai/inspect` in a program in Node. */
+  readonly wsUrl: string;
+  /** Messages that were not understood. */
+  readonly dropped: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the inspector's page without a pool: for any xstate 5 program that reports to it by `@statelyai/inspect`. Needs the `ws` package.
+ *
+ * A program in Node needs no token: it runs on this machine already. A page in a browser does (`ws://…/?token=…`), since any page of
+ * the internet can open a WebSocket to a port of this machine.
+ *
+ * @throws ChoragusError `invalid_config` without `ws`; rejects with the system's error when it cannot listen.
+ */
+export async function startForeignInspector({
+  port = 0,
+  host = '127.0.0.1',
+  token = randomBytes(24).toString('base64url'),
+}: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
+  const { WebSocketServer } = await loadWs();
+  const feed = new ForeignFeed();
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
+  let sessions = 0;
+  let dropped = 0;
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, access: Access): void => {
+    if (sockets.clients.size >= MOST_SESSIONS || !mayReport(request, access)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (program) => {
+      sessions += 1;
+      receive(program, `program-${sessions}`, feed, () => {
+        dropped += 1;
+      });
+    });
+  };
+  const served = await serveFeed(feed, { host, port, token, onUpgrade });
+  const close = async (): Promise<void> => {
+    for (const program of sockets.clients) program.terminate();
+    sockets.close();
+    await served.close();
+  };
+  return {
+    url: served.url,
+    wsUrl: `ws://${host.includes(':') ? `[${host}]` : host}:${served.port}/`,
+    get dropped() {
+      return dropped;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function mayReport(request: IncomingMessage, access: Access): boolean {
+  const { origin } = request.headers;
+  const { searchParams } = new URL(request.url ?? '/', 'http://inspector');
+  if (access.isToken(searchParams.get('token'))) return true;
+  return origin === undefined && access.refusalOfName(request) === undefined;
+}
+
+function receive(program: WebSocket, session: string, feed: ForeignFeed, onDropped: () => void): void {
+  program.on('message', (data) => {
+    try {
+      if (!feed.take(session, JSON.parse(String(data)))) onDropped();
+    } catch {
+      onDropped();
+    }
+  });
+  // A frame that is too large, or none of WebSocket's: the connection ends with it.
+  program.on('error', onDropped);
+  program.on('close', () => feed.leave(session));
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { AnyActorRef, AnyStateMachine, InspectionEvent } from 'xstate';
+import type { Pool } from '../../contract/index.js';
+import { watchableOf } from '../../observe/watchable.js';
+import { loadWs } from '../load-ws.js';
+import { StatelySocket } from './stately-socket.js';
+
+/** Connections that are shown when none are named. */
+const FEW = 10;
+/** Of the format of `@statelyai/inspect`. */
+const FORMAT = '0.7.2';
+
+/** What of a connection's context is shown: what a state means, and no setting. */
+const SHOWN = ['connection', 'demand', 'attempt', 'delayMs', 'missedHeartbeats', 'suspicion'];
+
+/** Options of {@link inspectWithStately}. */
+export interface StatelyOptions {
+  /** Where a receiver of `@statelyai/inspect`, or `choragus inspect`, listens: `ws://localhost:8080`. */
+  readonly url: string;
+  /** Names of connections (`apollo#1`) or of CIs. Default: the first 10 that are there. */
+  readonly connections?: readonly string[] | undefined;
+}
+
+/** A report under way. */
+export interface StatelyReport {
+  /** Messages that were given up since nobody took them. */
+  readonly dropped: number;
+  close(): void;
+}
+
+/**
+ * Reports a chosen few connections of a running pool in the format of `@statelyai/inspect`: first their state, then each
+ * change. No message content, no settings, and nothing while the other end is slow: what does not fit is dropped, and counted.
+ * Needs the `ws` package. Keeps no process alive.
+ *
+ * @throws ChoragusError `invalid_config` without `ws`
+ *
+ * @example
+ * ```ts
+ * const report = await inspectWithStately(pool, { url: 'ws://localhost:8080', connections: ['apollo'] });
+ * ```
+ */
+export async function inspectWithStately(pool: Pool, { url, connections }: StatelyOptions): Promise<StatelyReport> {
+  const watchable = watchableOf(pool);
+  const { WebSocket } = await loadWs();
+  const names = chosen(
+    watchable.cis.flatMap((ci) => watchable.status(ci)?.connections ?? []),
+    connections,
+  );
+  // Two processes that report to one receiver must not have actors of one name.
+  const prefix = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const createConnection = new URL(url).protocol === 'wss:' ? secureUnheld : plainUnheld;
+  const connect = () => new WebSocket(url, { createConnection, handshakeTimeout: 5_000 });
+  const socket = new StatelySocket(connect, () => [...present.values()].flat());
+  const present = new Map<string, object[]>();
+  const idOf = (ref: unknown): string => `${prefix}/${(ref as AnyActorRef).sessionId}`;
+  const untaps = names.flatMap((name) => {
+    const rootId = `${prefix}/${name}`;
+    const untap = watchable.tap(name, (event) => {
+      const message = messageOf(event, idOf, rootId);
+      if (message === undefined) return;
+      remember(present, name, message);
+      socket.send(message);
+    });
+    return untap === undefined ? [] : [untap];
+  });
+  socket.open();
+  return {
+    get dropped() {
+      return socket.dropped;
+    },
+    close: () => {
+      for (const untap of untaps) untap();
+      socket.close();
+    },
+  };
+}
+
+/** Connects without keeping the process alive. */
+function plainUnheld(options: object): net.Socket {
+  return net.connect(options as net.NetConnectOpts).unref();
+}
+
+function secureUnheld(options: object): tls.TLSSocket {
+  return tls.connect(options as tls.ConnectionOptions).unref();
+}
+
+function chosen(
+  all: readonly { readonly connection: string }[],
+  wanted: readonly string[] | undefined,
+): readonly string[] {
+  const names = all.map(({ connection }) => connection);
+  if (wanted === undefined) return names.slice(0, FEW);
+  return names.filter((name) => wanted.includes(name) || wanted.includes(name.replace(/#\d+$/, '')));
+}
+
+type Message = Readonly<Record<string, unknown>> & { readonly type: string; readonly sessionId: string };
+
+/** The last beginning and the last state of each actor: what one who connects later needs. */
+function remember(present: Map<string, object[]>, name: string, message: Message): void {
+  if (message.type === '@xstate.event') return;
+  const known = (present.get(name) ?? []) as Message[];
+  const others = known.filter(({ type, sessionId }) => type !== message.type || sessionId !== message.sessionId);
+  present.set(name, [...others, message].slice(-MOST_REMEMBERED));
+}
+
+const MOST_REMEMBERED = 16;
+
+const definitions = new WeakMap<AnyStateMachine, string>();
+
+function messageOf(event: InspectionEvent, idOf: (ref: unknown) => string, rootId: string): Message | undefined {
+  const ref = event.actorRef as AnyActorRef;
+  const head = { sessionId: idOf(ref), createdAt: String(Date.now()), id: null, rootId, _version: FORMAT };
+  switch (event.type) {
+    case '@xstate.actor': {
+      const parent = ref._parent;
+      return {
+        ...head,
+        type: event.type,
+        name: ref.id,
+        parentId: parent === undefined ? undefined : idOf(parent),
+        definition: definitionOf(ref),
+        snapshot: snapshotOf(ref.getSnapshot()),
+      };
+    }
+    case '@xstate.event':
+      return {
+        ...head,
+        type: event.type,
+        event: { type: event.event.type },
+        sourceId: event.sourceRef === undefined ? undefined : idOf(event.sourceRef),
+      };
+    case '@xstate.snapshot':
+      return { ...head, type: event.type, event: { type: event.event.type }, snapshot: snapshotOf(event.snapshot) };
+    default:
+      return undefined;
+  }
+}
+
+/** Made into text once for all connections: they have one chart. */
+function definitionOf(ref: AnyActorRef): string {
+  const machine = (ref as { readonly logic?: AnyStateMachine }).logic;
+  if (machine === undefined || !('config' in machine)) return JSON.stringify({ id: ref.id });
+  let text = definitions.get(machine);
+  if (text === undefined) {
+    text = JSON.stringify(machine.config, (_, value) => (typeof value === 'function' ? { type: value.name } : value));
+    definitions.set(machine, text);
+  }
+  return text;
+}
+
+function snapshotOf(snapshot: unknown): object {
+  const { status, value, context, tags } = snapshot as Readonly<Record<string, unknown>>;
+  const shown = Object.entries((context ?? {}) as object).filter(([name]) => SHOWN.includes(name));
+  return {
+    status,
+    ...(value === undefined ? {} : { value, tags: [...((tags as Iterable<string> | undefined) ?? [])] }),
+    context: Object.fromEntries(shown),
+  };
+}
