@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recordTo } from '../../src/inspector/index.js';
+import type { Recorded } from '../../src/inspector/records.js';
+import { watchableOf } from '../../src/observe/watchable.js';
+import { until } from '../support/stage.js';
+import { useInspectors } from './rig.js';
+
+const { pool } = useInspectors();
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'choragus-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const recordsIn = (file: string): Recorded[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Recorded);
+
+test('a recording says what it is of, holds the state, and then each change; no content, and nobody else may read it', async () => {
+  const watched = await pool();
+  const path = join(folder, 'fleet.ndjson');
+  const recorder = recordTo(watched, path);
+  await firstValueFrom(watched.ask('apollo', 'a secret'));
+  await watched.close();
+  await recorder.close();
+  const records = recordsIn(path);
+  expect(records.slice(0, 3).map(({ t }) => t)).toEqual(['hello', 'cis', 'ready']);
+  const moves = records.flatMap((record) => (record.t === 'transition' ? [record.to] : []));
+  expect(moves).toEqual(['connecting', 'healthy', 'closed']);
+  expect(readFileSync(path, 'utf8')).not.toContain('a secret');
+  expect(readFileSync(path, 'utf8')).not.toContain('csrf');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a full file makes room, each one begins with the whole state, and so many are kept', async () => {
+  const watched = await pool(Array.from({ length: 20 }, (_, index) => `ci-${index}`));
+  await watched.warm();
+  const path = join(folder, 'fleet.ndjson');
+  const recorder = recordTo(watched, path, { maxBytes: 30_000, maxFiles: 3 });
+  const watchable = watchableOf(watched);
+  const rotations = new Set<number>();
+  await until(() => {
+    for (const name of watchable.cis) {
+      for (const { connection } of watchable.status(name)?.connections ?? []) {
+        watchable.intervene({ do: 'reconnect', connection });
+      }
+    }
+    if (readdirSync(folder).length === 3) rotations.add(statSync(`${path}.2`).ino);
+    return rotations.size >= 2;
+  });
+  await recorder.close();
+  expect(readdirSync(folder).sort()).toEqual(['fleet.ndjson', 'fleet.ndjson.1', 'fleet.ndjson.2']);
+  for (const name of ['fleet.ndjson.1', 'fleet.ndjson.2']) {
+    const records = recordsIn(join(folder, name));
+    expect(records[0]?.t).toBe('hello');
+    expect(records[1]).toMatchObject({ t: 'cis', isFirst: true, left: 0 });
+  }
+}, 60_000);
+
+test('what cannot be written ends the recording, is told of once, and harms nobody', async () => {
+  const watched = await pool();
+  const errors: Error[] = [];
+  const recorder = recordTo(watched, join(folder, 'no', 'such', 'folder.ndjson'), {
+    onError: (error) => errors.push(error),
+  });
+  await until(() => errors.length > 0);
+  expect((await firstValueFrom(watched.ask('apollo', 'hello'))).content).toBe('hello');
+  await recorder.close();
+  expect(errors).toHaveLength(1);
+});
