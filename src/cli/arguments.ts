@@ -29,7 +29,7 @@ Options:
                         TEKTON_PORT_BASE and <COMPONENT>_PORT.
   --deadline <seconds>  How long each CI has for its answer. Default: ${defaultDeadlineSeconds}
   --inspect             Go on until Ctrl-C, and show the pool in the browser.
-  --inspect-port <port> The same, on this port. CHORAGUS_INSPECT=<port> does it, too.
+  --inspect-port <port> The same, on this port; as CHORAGUS_INSPECT=<port> does.
   -h, --help            Show this.
 `;
 

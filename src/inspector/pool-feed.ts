@@ -12,7 +12,7 @@ import { SummaryRounds } from './summary-rounds.js';
 import { Traces } from './traces.js';
 
 /** CIs in one piece of the first state. */
-const CIS_A_PIECE = 100;
+const CIS_A_PIECE = 50;
 
 /**
  * A pool as a feed. Whatever the number of watchers, the pool is subscribed once, with the first of them, and let go with

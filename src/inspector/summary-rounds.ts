@@ -5,7 +5,7 @@ import { rowOf } from './row-of.js';
 
 const ROUND_MS = 1_000;
 /** CIs that are looked at in one turn of the event loop. */
-const CIS_A_TURN = 100;
+const CIS_A_TURN = 50;
 
 /**
  * Goes round all CIs about once a second, a few a turn so that it holds up nobody, and tells of those of which something

@@ -17,6 +17,7 @@ const programs = {
   scale: ['test/bench/scale/run.mjs'],
   trouble: ['test/bench/trouble/run.mjs'],
   budget: ['test/bench/budget/run.mjs'],
+  watching: ['test/bench/watching/run.mjs'],
 };
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(programs);

@@ -13,7 +13,7 @@ const rowsIn = (records: readonly Recorded[]) => records.flatMap((record) => (re
 
 describe('a watcher', () => {
   test('is told what is watched, all CIs in pieces, and then that this was all', async () => {
-    const names = Array.from({ length: 250 }, (_, index) => `ci-${index}`);
+    const names = Array.from({ length: 120 }, (_, index) => `ci-${index}`);
     const { url } = await inspect(await pool(names));
     const watching = await watch(url);
     await watching.told(({ t }) => t === 'ready');
@@ -21,9 +21,9 @@ describe('a watcher', () => {
     expect(hello?.t).toBe('hello');
     const parts = rest.filter((record): record is CisPart => record.t === 'cis');
     expect(parts.map(({ isFirst, left, rows }) => [isFirst, rows.length, left])).toEqual([
-      [true, 100, 150],
-      [false, 100, 50],
-      [false, 50, 0],
+      [true, 50, 70],
+      [false, 50, 20],
+      [false, 20, 0],
     ]);
     expect(rowsIn(rest).map(({ ci }) => ci)).toEqual(names);
     watching.leave();

@@ -1,11 +1,14 @@
 import { useEffect } from 'preact/hooks';
-import { post, source } from './session.js';
+import { look, post, source } from './session.js';
 
 /** Has every event of a connection told for as long as somebody looks at it. */
 export function useTrace(connection: string): void {
-  const isLive = source.value.from === 'service';
+  const isThere = look()
+    .connections()
+    .some((one) => one.connection.connection === connection);
+  const isLive = source.value.from === 'service' && isThere;
   useEffect(() => {
-    if (connection === '' || !isLive) return;
+    if (!isLive) return;
     void post('/api/trace', { connection, on: true });
     return () => void post('/api/trace', { connection, on: false });
   }, [connection, isLive]);

@@ -38,9 +38,11 @@ await sleep(SETTLE_MS);
 globalThis.gc();
 const beforeBytes = process.memoryUsage().rss;
 const loop = monitorEventLoopDelay({ resolution: 1 });
-loop.enable();
 const inspector = mode === 'off' ? undefined : await startInspector(pool);
-const watcher = await attach();
+const watcher = startWatcher();
+await sleep(800);
+loop.enable();
+if (watcher !== undefined) await firstLine(watcher, 20_000);
 await sleep(1_000);
 const attachStallMs = loop.max / 1e6;
 
@@ -58,10 +60,8 @@ if (watcher !== undefined) await stopChild(watcher);
 await inspector?.close();
 process.exit(0);
 
-async function attach() {
+function startWatcher() {
   if (mode !== 'watched' && mode !== 'paused') return undefined;
   const args = [inspector.url, mode === 'watched' ? 'reads' : 'pauses'];
-  const child = spawnNode('watching/watcher.mjs', { core: canPin(1) ? 1 : undefined, args });
-  await firstLine(child, 20_000);
-  return child;
+  return spawnNode('watching/watcher.mjs', { core: canPin(1) ? 1 : undefined, args });
 }

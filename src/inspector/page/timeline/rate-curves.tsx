@@ -33,12 +33,11 @@ export function RateCurves({ title, summaries, range, series }: CurvesProps): JS
     };
     plot.current = new uPlot(
       {
-        title,
         width: node.clientWidth,
         height: HEIGHT_PX,
         ms: 1,
         cursor: { y: false },
-        legend: { live: false, show: series.length > 1 },
+        legend: { live: false },
         scales: { x: { time: true } },
         axes: [{ ...axis }, { ...axis, size: 52 }],
         series: [
@@ -68,5 +67,10 @@ export function RateCurves({ title, summaries, range, series }: CurvesProps): JS
   }, [summaries, range, theme.value]);
   const last = summaries.at(-1);
   const text = last === undefined ? '' : series.map(({ label, of }) => `${label} ${of(last)}`).join(', ');
-  return <div ref={box} class="curves" role="img" aria-label={`${title}, last: ${text}`} />;
+  return (
+    <figure class="curves">
+      <figcaption>{title}</figcaption>
+      <div ref={box} role="img" aria-label={`${title}, last: ${text}`} />
+    </figure>
+  );
 }

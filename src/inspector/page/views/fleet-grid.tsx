@@ -29,7 +29,8 @@ export function FleetGrid({ rows }: { readonly rows: readonly FleetRow[] }): JSX
     return column < across ? rows[Math.floor((event.clientY - box.top) / (side + GAP)) * across + column] : undefined;
   };
   return (
-    <div class="grid-box">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
+    <div class="grid-box" role="region" aria-label="All connections at a glance" tabIndex={0}>
       <canvas
         ref={canvas}
         class="grid"

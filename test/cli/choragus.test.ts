@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { connectionMachine, poolMachine } from '../../machines/index.js';
+import { runChoragus } from '../../src/cli/run-choragus.js';
+import { chartOf, mermaidOf } from '../../src/inspector/index.js';
+import { ask } from '../inspector/rig.js';
+import { CapturedOutput } from './captured-output.js';
+
+async function run(...argv: string[]) {
+  const [stdout, stderr] = [new CapturedOutput(), new CapturedOutput()];
+  const code = await runChoragus(argv, { stdout, stderr, signal: AbortSignal.abort() });
+  return { code, out: stdout.text, err: stderr.text };
+}
+
+describe('choragus', () => {
+  test('without a command says what there is', async () => {
+    const { code, out, err } = await run();
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('inspect');
+    expect(await run('--help')).toEqual({ code: 0, out: err, err: '' });
+  });
+
+  test('an unknown command', async () => {
+    const { code, err } = await run('explode');
+    expect(code).toBe(2);
+    expect(err).toContain('There is no command "explode"');
+  });
+
+  test.each(['inspect', 'machines'])('%s --help', async (command) => {
+    const { code, out } = await run(command, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: choragus ${command}`);
+    expect(out).toContain('Example:');
+  });
+
+  test('--version', async () => {
+    expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('choragus machines', () => {
+  test('as Mermaid', async () => {
+    expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(poolMachine)}\n`);
+  });
+
+  test('as JSON, both', async () => {
+    const { out } = await run('machines', '--format', 'json');
+    const charts = { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(charts)));
+  });
+
+  test.each([
+    [['--format', 'svg'], '--format takes mermaid or json'],
+    [['--machine', 'door'], '--machine takes connection or pool'],
+    [['--colour'], "Unknown option '--colour'"],
+  ])('%j is wrong', async (argv, message) => {
+    const { code, out, err } = await run('machines', ...argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+    expect(err).toContain('Usage: choragus machines');
+  });
+});
+
+describe('choragus inspect', () => {
+  test('says where the page is and where programs report, serves it, and ends when told to', async () => {
+    const [stdout, stderr] = [new CapturedOutput(), new CapturedOutput()];
+    const cancelling = new AbortController();
+    const ended = runChoragus(['inspect'], { stdout, stderr, signal: cancelling.signal });
+    while (!stdout.text.includes('Programs')) await new Promise((resolve) => setImmediate(resolve));
+    const url = /http:\S+/.exec(stdout.text)?.[0] ?? '';
+    expect((await ask(url, new URL(url).pathname + new URL(url).search)).status).toBe(303);
+    expect(stdout.text).toContain(`createWebSocketInspector({ url: 'ws://127.0.0.1:${new URL(url).port}/' })`);
+    cancelling.abort('SIGINT');
+    expect(await ended).toBe(0);
+    await expect(ask(url, '/')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('a port that is none', async () => {
+    expect((await run('inspect', '--port', '70000')).code).toBe(2);
+  });
+});
