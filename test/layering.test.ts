@@ -139,7 +139,7 @@ describe('imports', () => {
 });
 
 describe("the inspector's page", () => {
-  const its = ['preact', 'preact/hooks', '@preact/signals', 'uplot', '@dagrejs/dagre'];
+  const its = ['preact', 'preact/hooks', '@preact/signals', 'uplot', 'uplot/dist/uPlot.min.css', '@dagrejs/dagre'];
   const isOwn = ({ path = '', kind }: SourceFile['imports'][number]) =>
     path.startsWith('src/inspector/page/') || kind === 'type';
 

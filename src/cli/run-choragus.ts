@@ -1,4 +1,4 @@
-import { packageVersion } from '../inspector/index.js';
+import { packageVersion } from '../inspector/package-version.js';
 import type { Command, CommandIo } from './commands/command.js';
 import { inspect } from './commands/inspect.js';
 import { machines } from './commands/machines.js';

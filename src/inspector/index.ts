@@ -1,11 +1,8 @@
-export { chartOf } from './chart-of.js';
 export {
   type ForeignInspector,
   type ForeignInspectorOptions,
   startForeignInspector,
 } from './foreign/start-foreign-inspector.js';
-export { mermaidOf } from './mermaid-of.js';
-export { packageVersion } from './package-version.js';
 export { type Recorder, type RecorderOptions, recordTo } from './record-to.js';
 export type {
   ChartEdge,

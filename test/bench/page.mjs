@@ -12,7 +12,7 @@ export function performancePage(page, figures) {
   }, page);
 }
 
-const tables = { rates: ratesOf, scale: scaleOf, trouble: troubleOf, budget: budgetOf };
+const tables = { rates: ratesOf, scale: scaleOf, trouble: troubleOf, budget: budgetOf, watching: watchingOf };
 
 function ratesOf(result) {
   const { when, node, machine, command, pinned, rounds, seconds, absent, failures } = result;
@@ -106,6 +106,32 @@ function troubleOf({ kinds, rounds, seconds }) {
     '| beside them | p50 | p99 | p99.9 | p99 to quiet | event-loop delay, p99 / most | failures |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...kinds.map((kind) => `| ${cells(kind).join(' | ')} |`),
+  ].join('\n');
+}
+
+const watchingModes = {
+  off: 'no inspector',
+  unwatched: 'an inspector, and nobody watches',
+  watched: 'watched',
+  paused: 'watched by somebody who does not read',
+};
+
+function watchingOf({ modes, rounds, seconds }) {
+  const cells = ({ mode, cores, points, cpuRatio, attachStallMs, stallMs, grownMiB }) => [
+    watchingModes[mode],
+    `${short(cores.median * 100)} %`,
+    `${short(cpuRatio.median)} (${short(cpuRatio.low)} to ${short(cpuRatio.high)})`,
+    short(points.median),
+    `${short(attachStallMs.median)} ms`,
+    `${short(stallMs.median)} ms`,
+    `${short(grownMiB.median)} MiB`,
+  ];
+  return [
+    `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
+    '',
+    '| | of a core | to no inspector | points of a core | longest stall as somebody attaches | longest stall after | memory grew by |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...modes.map((mode) => `| ${cells(mode).join(' | ')} |`),
   ].join('\n');
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, poolMachine } from '../../machines/index.js';
 import { runChoragus } from '../../src/cli/run-choragus.js';
-import { chartOf, mermaidOf } from '../../src/inspector/index.js';
+import { chartOf } from '../../src/inspector/chart-of.js';
+import { mermaidOf } from '../../src/inspector/mermaid-of.js';
 import { ask } from '../inspector/rig.js';
 import { CapturedOutput } from './captured-output.js';
 

@@ -12,6 +12,7 @@ import {
   text,
   toAsyncIterable,
 } from 'choragus';
+import { type InspectorOptions, recordTo, startInspector } from 'choragus/inspector';
 import { firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
 
 const server = await serveCi({
@@ -27,6 +28,11 @@ const server = await serveCi({
     cis: { apollo: server.url, athena: { url: 'tcp://localhost:1', requestTimeoutMs: 10_000 } },
     logger: false,
   });
+  const watching: InspectorOptions = { port: 0, actions: false };
+  await using inspector = await startInspector(pool, watching);
+  assert.match(inspector.url, /^http:\/\/127\.0\.0\.1:\d+\/\?token=/);
+  await using recorder = recordTo(pool, 'fleet.ndjson', { maxFiles: 2 });
+  assert.equal(recorder.path, 'fleet.ndjson');
   const changes: string[] = [];
   pool.states$.subscribe(({ ci, to }) => changes.push(`${ci} ${to}`));
 

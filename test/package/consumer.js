@@ -1,6 +1,7 @@
 // Plain JavaScript, against the installed package: every entry point, and the contract's main calls.
 import assert from 'node:assert/strict';
 import { createPool, getPool, serveCi } from 'choragus';
+import { startInspector } from 'choragus/inspector';
 import { connectionMachine, poolMachine } from 'choragus/machines';
 import { createTektonClient } from 'choragus/tekton';
 import { scriptedCi } from 'choragus/testing';
@@ -22,6 +23,13 @@ pool.add('scripted', scripted.url);
 const answer = firstValueFrom(pool.ask('scripted', 'question'));
 (await scripted.nextRequest()).reply('answer');
 assert.equal((await answer).content, 'answer');
+const inspector = await startInspector(pool);
+const entry = await fetch(inspector.url, { redirect: 'manual' });
+const cookie = entry.headers.get('set-cookie').split(';')[0];
+const page = await fetch(new URL('/page.js', inspector.url), { headers: { cookie } });
+assert.equal(page.status, 200);
+assert((await page.text()).length > 50_000);
+await inspector.close();
 assert.equal(connectionMachine.id, 'connection');
 assert.equal(poolMachine.id, 'pool');
 assert.equal(typeof getPool, 'function');

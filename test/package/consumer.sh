@@ -13,6 +13,7 @@ JSON
 npm install --silent --no-audit --no-fund "$tarball" rxjs@7 typescript@5 @types/node@20
 cp "$here/consumer.js" "$here/consumer-strict.ts" .
 node consumer.js
+npx choragus machines --machine pool | grep -q 'stateDiagram-v2'
 npx tsc --strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --target es2022 --lib es2023,esnext.disposable \
   --module nodenext --moduleResolution nodenext --types node --outDir built consumer-strict.ts
 node built/consumer-strict.js

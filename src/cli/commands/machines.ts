@@ -1,5 +1,6 @@
 import { connectionMachine, poolMachine } from '../../../machines/index.js';
-import { chartOf, mermaidOf } from '../../inspector/index.js';
+import { chartOf } from '../../inspector/chart-of.js';
+import { mermaidOf } from '../../inspector/mermaid-of.js';
 import type { Command, CommandIo } from './command.js';
 import { readOptions, UsageError } from './usage-error.js';
 
