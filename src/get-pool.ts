@@ -1,6 +1,7 @@
 import { readEnvironment } from './config/index.js';
 import type { Pool } from './contract/index.js';
 import { createPool } from './create-pool.js';
+import { inspectByEnvironment } from './inspect-by-environment.js';
 
 let current: Pool | undefined;
 
@@ -15,6 +16,9 @@ let current: Pool | undefined;
  * ```
  */
 export function getPool(): Pool {
-  if (current === undefined || current.state === 'closed') current = createPool(readEnvironment(process.env));
-  return current;
+  if (current !== undefined && current.state !== 'closed') return current;
+  const pool = createPool(readEnvironment(process.env));
+  inspectByEnvironment(pool, process.env.CHORAGUS_INSPECT);
+  current = pool;
+  return pool;
 }

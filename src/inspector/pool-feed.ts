@@ -54,6 +54,7 @@ export class PoolFeed implements Feed {
       const piece = names.slice(from, from + CIS_A_PIECE);
       const left = Math.max(names.length - from - CIS_A_PIECE, 0);
       const rows = piece.flatMap((name) => this.#status(name)).map((status) => rowOf(status, 'with history'));
+      this.#rounds.noteTold(rows);
       yield { t: 'cis', at: Date.now(), isFirst, rows, left };
       isFirst = false;
     }

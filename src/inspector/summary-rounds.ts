@@ -29,11 +29,20 @@ export class SummaryRounds {
   start(): void {
     this.#lastAt = Date.now();
     this.#ended = Number.NaN;
-    this.#begin();
+    // The first state is on its way: what it says need not be said again.
+    this.#timer = setTimeout(() => this.#begin(), ROUND_MS).unref();
+  }
+
+  /** A first watcher was told of these: only what changes from now on is news. */
+  noteTold(rows: readonly CiRow[]): void {
+    if (this.#timer === undefined) return;
+    // One who comes later is told newer things than the others know; these must be told to them.
+    for (const row of rows) if (!this.#told.has(row.ci)) this.#told.set(row.ci, briefOf(row));
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     clearImmediate(this.#turn);
     this.#told = new Map();
   }

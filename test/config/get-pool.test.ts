@@ -38,6 +38,23 @@ describe('getPool', () => {
     expect(getPool()).toBe(second);
   });
 
+  test('starts the inspector where CHORAGUS_INSPECT names a port, and says where it is', async () => {
+    await getPool().close();
+    vi.stubEnv('CHORAGUS_INSPECT', 'yes');
+    expect(getPool).toThrow('CHORAGUS_INSPECT takes a port');
+    vi.stubEnv('CHORAGUS_INSPECT', '0');
+    const told = new Promise<string>((resolve) => {
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+        resolve(String(text));
+        return true;
+      });
+    });
+    getPool();
+    const [url = ''] = /http:\S+/.exec(await told) ?? [];
+    vi.restoreAllMocks();
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(303);
+  });
+
   test('tells of a bad environment, and reads it again once it is mended', async () => {
     await getPool().close();
     vi.stubEnv('TEKTON_POOL_REQUEST_TIMEOUT', 'soon');

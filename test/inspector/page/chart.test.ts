@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { connectionMachine, poolMachine } from '../../../machines/index.js';
 import { chartOf } from '../../../src/inspector/chart-of.js';
-import { activeIds, dwellOf, idsByTag, timesTaken } from '../../../src/inspector/page/chart/activity.js';
+import { activeIds, dwellOf, idsByTag, takenOf } from '../../../src/inspector/page/chart/activity.js';
 import { type Box, layoutChart } from '../../../src/inspector/page/chart/layout-chart.js';
 import { visibleSegments, xOf } from '../../../src/inspector/page/timeline/draw-lanes.js';
 
@@ -112,11 +112,11 @@ describe('activity', () => {
     const linked = chart.states.find(({ key }) => key === 'linked');
     const edge = (event: string) =>
       linked?.edges.find((one) => one.event === event && one.targets[0] === 'reconnecting');
-    expect(timesTaken([lost], edge('link.lost') as never, undefined, 'reconnecting')).toBe(1);
-    expect(timesTaken([lost], edge('error link') as never, undefined, 'reconnecting')).toBe(0);
-    expect(
-      timesTaken([{ ...lost, reason: 'link_failed' }], edge('error link') as never, undefined, 'reconnecting'),
-    ).toBe(1);
+    expect(takenOf([lost], edge('link.lost') as never, undefined, 'reconnecting').count).toBe(1);
+    expect(takenOf([lost], edge('error link') as never, undefined, 'reconnecting').count).toBe(0);
+    expect(takenOf([{ ...lost, reason: 'link_failed' }], edge('error link') as never, undefined, 'reconnecting')).toBe(
+      1,
+    );
   });
 });
 

@@ -50,15 +50,29 @@ const connectionStates: readonly ConnectionState[] = [
   'closed',
 ];
 
-/** How often a transition between two nodes is among those that are remembered: by their states, and by its reason where it has one. */
-export function timesTaken(
+/**
+ * How often a transition between two nodes is among those that are remembered, by their states and by its reason where it has
+ * one, and how long the state before it had lasted on average.
+ */
+export function takenOf(
   history: readonly PastTransition[],
   edge: ChartEdge,
   from: ConnectionState | undefined,
   to: ConnectionState | undefined,
-): number {
-  if (to === undefined || (from !== undefined && from === to)) return 0;
-  return history.filter((past) => past.to === to && past.from === (from ?? past.from) && isFor(edge, past)).length;
+): { readonly count: number; readonly meanMs: number | undefined } {
+  let count = 0;
+  let timed = 0;
+  let totalMs = 0;
+  if (to === undefined || from === to) return { count, meanMs: undefined };
+  for (const [index, past] of history.entries()) {
+    if (past.to !== to || past.from !== (from ?? past.from) || !isFor(edge, past)) continue;
+    count += 1;
+    const before = history[index - 1];
+    if (before === undefined) continue;
+    timed += 1;
+    totalMs += past.at - before.at;
+  }
+  return { count, meanMs: timed === 0 ? undefined : totalMs / timed };
 }
 
 /** Whether a change can have been by this edge: the reasons of the machine speak of events and delays. */

@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ConnectionState } from '../../../contract/index.js';
 import type { ChartNode, PastTransition } from '../../records.js';
-import { activeIds, contractStateOf, idsByTag, timesTaken } from './activity.js';
+import { span } from '../spans.js';
+import { activeIds, contractStateOf, idsByTag, takenOf } from './activity.js';
 import { ChartText } from './chart-text.js';
 import { type ChartLayout, LINE_PX, labelOf, layoutChart, type Point, type Wire } from './layout-chart.js';
 import { StateBox } from './state-box.js';
@@ -93,10 +94,16 @@ function WirePath({ wire, drawn, history, now, tell }: WireProps): JSX.Element {
   const [from, to] = [stateOf(wire.from), stateOf(wire.to)];
   const last = history.at(-1);
   const lines = wire.edges.map((edge) => {
-    const taken = timesTaken(history, edge, from, to);
-    const isFresh = last !== undefined && now - last.at < FLASH_MS && timesTaken([last], edge, from, to) > 0;
-    const text = `${labelOf(edge)}: ${wire.from} → ${wire.to}${taken > 0 ? `, taken ${taken} times` : ''}. ${edge.description ?? ''}`;
-    return { label: taken > 0 ? `${labelOf(edge)} ·${taken}` : labelOf(edge), taken, isFresh, text };
+    const { count: taken, meanMs } = takenOf(history, edge, from, to);
+    const isFresh = last !== undefined && now - last.at < FLASH_MS && takenOf([last], edge, from, to).count > 0;
+    const text = `${labelOf(edge)}: ${wire.from} → ${wire.to}${taken > 0 ? `, taken ${taken} times${meanMs === undefined ? '' : `, after ${span(meanMs)} on average`}` : ''}. ${edge.description ?? ''}`;
+    return {
+      label:
+        taken > 0 ? `${labelOf(edge)} ·${taken}${meanMs === undefined ? '' : ` ⌀ ${span(meanMs)}`}` : labelOf(edge),
+      taken,
+      isFresh,
+      text,
+    };
   });
   const classes = [
     'wire',
