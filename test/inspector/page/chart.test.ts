@@ -114,9 +114,10 @@ describe('activity', () => {
       linked?.edges.find((one) => one.event === event && one.targets[0] === 'reconnecting');
     expect(takenOf([lost], edge('link.lost') as never, undefined, 'reconnecting').count).toBe(1);
     expect(takenOf([lost], edge('error link') as never, undefined, 'reconnecting').count).toBe(0);
-    expect(takenOf([{ ...lost, reason: 'link_failed' }], edge('error link') as never, undefined, 'reconnecting')).toBe(
-      1,
-    );
+    const failed = { ...lost, reason: 'link_failed' };
+    expect(takenOf([failed], edge('error link') as never, undefined, 'reconnecting').count).toBe(1);
+    const before = { ...lost, to: 'healthy', reason: 'link_up', at: -99 } as const;
+    expect(takenOf([before, lost], edge('link.lost') as never, undefined, 'reconnecting').meanMs).toBe(100);
   });
 });
 
