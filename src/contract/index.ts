@@ -1,5 +1,6 @@
 export type { Clock, TimerHold } from './clock.js';
 export type { Frame } from './frame.js';
+export type { Incident } from './incident.js';
 export type { Distribution, Metrics } from './metrics.js';
 export type {
   CiOptions,

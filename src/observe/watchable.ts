@@ -1,13 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { CiStatus, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
+import type { CiStatus, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
 import type { Inspect } from './inspect.js';
-
-/** Something the supervisor saw or did; wall-clock time, ms since the epoch. */
-export interface Incident {
-  readonly kind: 'crashed' | 'restarted' | 'quarantined' | 'lifted';
-  readonly ci: string;
-  readonly at: number;
-}
 
 /** What can be done to a running pool by hand. `connection` is a connection's name, such as `apollo#1`. */
 export type Intervention =

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Incident } from '../observe/watchable.js';
+import type { Incident } from '../contract/index.js';
 
 /** Incidents that are remembered. */
 const MOST_REMEMBERED = 100;
