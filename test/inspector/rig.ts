@@ -51,6 +51,8 @@ export function bearer(url: string): Record<string, string> {
 export interface Watching {
   readonly records: Recorded[];
   readonly response: IncomingMessage;
+  /** Characters that came so far. */
+  readonly characters: number;
   /** Waits until a record is told that fits. */
   told(fits: (record: Recorded) => boolean): Promise<Recorded>;
   leave(): void;
@@ -66,9 +68,11 @@ export function watch(url: string, headers = bearer(url)): Promise<Watching> {
       const records: Recorded[] = [];
       const waiting = new Set<() => void>();
       let rest = '';
+      let characters = 0;
       response.setEncoding('utf8');
       response.on('error', () => {});
       response.on('data', (piece: string) => {
+        characters += piece.length;
         const events = (rest + piece).split('\n\n');
         rest = events.pop() ?? '';
         for (const event of events) records.push(...(JSON.parse(event.slice('data: '.length)) as Recorded[]));
@@ -85,7 +89,15 @@ export function watch(url: string, headers = bearer(url)): Promise<Watching> {
           waiting.add(look);
           look();
         });
-      resolve({ records, response, told, leave: () => request.destroy() });
+      resolve({
+        records,
+        response,
+        get characters() {
+          return characters;
+        },
+        told,
+        leave: () => request.destroy(),
+      });
     });
     request.on('error', reject);
   });
