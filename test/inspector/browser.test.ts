@@ -36,7 +36,7 @@ async function opened(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   const faults: Faults = { errors: [], strangers: [] };
   page.on('console', (message) => {
     if (message.type() === 'error') faults.errors.push(message.text());
@@ -72,7 +72,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
     });
-  }, 60_000);
+  }, 150_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -101,7 +101,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await page.screenshot({ path: `${pictures}/timeline.png` });
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();
-  }, 60_000);
+  }, 150_000);
 
   test('finds a connection by keys alone, and shows its machine where it is', async () => {
     const { page, context, faults } = await opened('light');
@@ -123,7 +123,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await page.getByRole('grid').waitFor();
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();
-  }, 60_000);
+  }, 150_000);
 
   test('sorts, filters by state, and keeps no more rows in the page than are seen', async () => {
     const { page, context } = await opened('light', `${inspector.url}#fleet`);
@@ -135,7 +135,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await page.locator('.counts .count', { hasText: 'degraded' }).click();
     await page.locator('.facts b').first().filter({ hasText: /^0$/ }).waitFor();
     await context.close();
-  }, 60_000);
+  }, 150_000);
 
   test('acts when asked twice, and shows the sequence of it', async () => {
     const { page, context, faults } = await opened('light');
@@ -152,7 +152,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await page.screenshot({ path: `${pictures}/sequence.png` });
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();
-  }, 60_000);
+  }, 150_000);
 
   test('saves what it saw, and opens it again without a service, at any time', async () => {
     const { page, context, faults } = await opened('light');
@@ -177,7 +177,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();
-  }, 60_000);
+  }, 150_000);
 
   test('says so when the service is gone, and comes back by itself', async () => {
     const port = Number(new URL(inspector.url).port);
@@ -189,7 +189,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     inspector = await startInspector(pool, { actions: true, port, token });
     await page.getByText('live', { exact: true }).waitFor();
     await context.close();
-  }, 60_000);
+  }, 150_000);
 
   test.each(['light', 'dark'] as const)(
     'has nothing that axe finds fault with: %s',
@@ -215,6 +215,6 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
       expect(faults).toEqual({ errors: [], strangers: [] });
       await context.close();
     },
-    60_000,
+    150_000,
   );
 });
