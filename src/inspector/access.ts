@@ -8,7 +8,10 @@ export interface Refusal {
 }
 
 /** Names of this machine to itself. */
-const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
+const LOCAL = ['localhost', '127.0.0.1', '::1'];
+/** Not an address, but all of them. */
+const ALL = ['0.0.0.0', '::'];
+const HTTP_PORT = 80;
 
 /**
  * Who may come in: whoever knows the token, and asks by a name of our own address.
@@ -19,7 +22,9 @@ const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
 export class Access {
   readonly #token: string;
   readonly #cookie: string;
+  readonly #port: number;
   readonly #hosts: ReadonlySet<string>;
+  readonly #listensOnAll: boolean;
   /** Carried by each request that changes something, besides the cookie. */
   readonly csrf = randomBytes(18).toString('base64url');
 
@@ -27,8 +32,9 @@ export class Access {
     this.#token = token;
     // Cookies are shared between the ports of a host: two inspectors must not take each other's.
     this.#cookie = `choragus-${port}`;
-    const own = host.includes(':') ? `[${host}]` : host;
-    this.#hosts = new Set([...LOCAL, own].map((name) => `${name}:${port}`));
+    this.#port = port;
+    this.#hosts = new Set([...LOCAL, host].map((name) => authorityOf(name, port)));
+    this.#listensOnAll = ALL.includes(host);
   }
 
   /** What sets the cookie that stands for the token from now on. */
@@ -46,11 +52,12 @@ export class Access {
   }
 
   /** Whether the request asks for us, and for no other name that leads here. */
-  refusalOfName({ headers }: IncomingMessage): Refusal | undefined {
-    if (!this.#hosts.has(String(headers.host).toLowerCase())) {
+  refusalOfName(request: IncomingMessage): Refusal | undefined {
+    const { host = '', origin } = request.headers;
+    if (!this.#isOwn(host, request)) {
       return { status: 421, text: 'This is not a name of this inspector. Use the URL that it printed.' };
     }
-    if (headers.origin !== undefined && !this.#isOwnOrigin(headers.origin)) {
+    if (origin !== undefined && !this.#isOwnOrigin(origin, request)) {
       return { status: 403, text: 'Pages of other origins may not ask.' };
     }
     return undefined;
@@ -68,9 +75,26 @@ export class Access {
     return { status: 403, text: 'A POST needs an Origin, or the token as "Authorization: Bearer".' };
   }
 
-  #isOwnOrigin(origin: string): boolean {
-    return [...this.#hosts].some((host) => origin === `http://${host}`);
+  #isOwnOrigin(origin: string, request: IncomingMessage): boolean {
+    return origin.startsWith('http://') && this.#isOwn(origin.slice('http://'.length), request);
   }
+
+  /**
+   * Whether this names us. Where all addresses are listened on, the one that was asked is ours as well; a name that was made to
+   * lead to it is still none.
+   */
+  #isOwn(given: string, { socket }: IncomingMessage): boolean {
+    const name = given.toLowerCase();
+    if (this.#hosts.has(name)) return true;
+    const address = socket.localAddress?.replace(/^::ffff:/, '');
+    return this.#listensOnAll && address !== undefined && name === authorityOf(address, this.#port);
+  }
+}
+
+/** As browsers write it in `Host` and `Origin`: without the port that goes without saying. */
+export function authorityOf(host: string, port: number): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === HTTP_PORT ? name.toLowerCase() : `${name.toLowerCase()}:${port}`;
 }
 
 function digestOf(text: string): Buffer {

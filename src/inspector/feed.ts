@@ -10,7 +10,7 @@ export interface Feed {
   /** Calls `onRecord` with each change from now on, until the returned function is called. */
   subscribe(onRecord: (record: Recorded) => void): () => void;
   /** Traces a connection, or ends that. Says why not, or nothing when it is done. */
-  trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | undefined;
+  trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | 'nobody watches' | undefined;
   /** Returns false when there is nothing of this name, or its state does not allow it. */
   intervene(what: Intervention): boolean;
 }

@@ -71,7 +71,8 @@ export class PoolFeed implements Feed {
     };
   }
 
-  trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | undefined {
+  trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | 'nobody watches' | undefined {
+    if (wish === 'on' && this.#listeners.size === 0) return 'nobody watches';
     if (wish === 'on') return this.#traces.begin(connection);
     this.#traces.end(connection, 'asked for');
     return undefined;

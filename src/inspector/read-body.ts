@@ -2,22 +2,34 @@ import type { IncomingMessage } from 'node:http';
 
 const MOST_BYTES = 16_384;
 
-/** The JSON object in a request's body; `undefined` when it is too large, or none. */
-export async function readBody(request: IncomingMessage): Promise<Readonly<Record<string, unknown>> | undefined> {
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return undefined;
-  const pieces: Buffer[] = [];
-  let bytes = 0;
+/** The JSON object in a request's body, or why there is none. */
+export async function readBody(
+  request: IncomingMessage,
+): Promise<Readonly<Record<string, unknown>> | 'too large' | 'no object'> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return 'no object';
+  const text = await textOf(request);
+  if (text === undefined) return 'too large';
   try {
-    for await (const piece of request) {
-      bytes += (piece as Buffer).length;
-      if (bytes > MOST_BYTES) return undefined;
-      pieces.push(piece as Buffer);
-    }
-    const value: unknown = JSON.parse(Buffer.concat(pieces).toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : 'no object';
   } catch {
-    return undefined;
+    return 'no object';
   }
+}
+
+/** `undefined` when there is too much. It is read to its end and thrown away: one who is cut off while sending reads no answer. */
+function textOf(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > MOST_BYTES) pieces = [];
+      else pieces.push(piece);
+    });
+    const over = (): void => resolve(bytes > MOST_BYTES ? undefined : Buffer.concat(pieces).toString());
+    // A body that is cut off has no end.
+    request.once('end', over).once('close', over);
+  });
 }

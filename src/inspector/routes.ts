@@ -24,6 +24,8 @@ export const gets: Readonly<Record<string, Route>> = {
   '/page.js': (_, response) => sendFile(response, 'page.js'),
   '/page.css': (_, response) => sendFile(response, 'page.css'),
   '/api/events': ({ watchers, access }, response) => {
+    // Asked for behind another answer, on the same connection: that one may never end, and nobody would say when this one is over.
+    if (response.socket === null) return sendText(response, 400, 'Watch by a connection of its own.');
     response.setHeader('content-type', 'text/event-stream');
     response.setHeader('x-accel-buffering', 'no');
     if (watchers.add(response, access.csrf)) return;
@@ -52,12 +54,14 @@ export const gets: Readonly<Record<string, Route>> = {
 export const posts: Readonly<Record<string, Route>> = {
   '/api/trace': async ({ feed }, response, request) => {
     const body = await readBody(request);
-    if (typeof body?.connection !== 'string' || typeof body.on !== 'boolean') {
-      return sendText(response, 400, 'Send {"connection": "…", "on": true}, at most 16 KiB of JSON.');
+    if (body === 'too large') return sendTooLarge(response);
+    if (body === 'no object' || typeof body.connection !== 'string' || typeof body.on !== 'boolean') {
+      return sendText(response, 400, 'Send {"connection": "…", "on": true}, as application/json.');
     }
     const refused = feed.trace(body.connection, body.on ? 'on' : 'off');
     if (refused === undefined) return sendJson(response, { ok: true });
     if (refused === 'unknown') return sendText(response, 404, 'There is no such connection.');
+    if (refused === 'nobody watches') return sendText(response, 409, 'Watch /api/events first: a trace is told there.');
     return sendText(response, 429, 'Too many connections are traced already.');
   },
   '/api/action': async ({ feed, access }, response, request) => {
@@ -66,7 +70,8 @@ export const posts: Readonly<Record<string, Route>> = {
     if (!access.isCsrf(request.headers['x-choragus-csrf']))
       return sendText(response, 403, 'The x-choragus-csrf header is wrong.');
     const body = await readBody(request);
-    const what = body === undefined ? undefined : readIntervention(body);
+    if (body === 'too large') return sendTooLarge(response);
+    const what = body === 'no object' ? undefined : readIntervention(body);
     if (what === undefined) return sendText(response, 400, 'This is no action.');
     if (feed.intervene(what)) return sendJson(response, { ok: true });
     return sendText(response, 404, 'There is nothing of this name, or its state does not allow it.');
@@ -77,6 +82,10 @@ export function sendText(response: ServerResponse, status: number, text: string)
   response.statusCode = status;
   response.setHeader('content-type', 'text/plain; charset=utf-8');
   response.end(`${text}\n`);
+}
+
+function sendTooLarge(response: ServerResponse): void {
+  sendText(response, 413, 'At most 16 KiB.');
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Access } from './access.js';
+import { Access, authorityOf } from './access.js';
 import type { Feed } from './feed.js';
 import { gets, posts, type Served, sendText } from './routes.js';
 import { Watchers } from './watchers.js';
 
 const MOST_CONNECTIONS = 256;
+/** How often it is looked whether somebody takes too long to ask. */
+const CHECK_MS = 2_000;
 
 /** Where and for whom. */
 export interface ServeFeedOptions {
@@ -28,7 +30,7 @@ export interface FeedServer {
 
 /** Serves a feed and its page. Keeps no process alive. */
 export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: ServeFeedOptions): Promise<FeedServer> {
-  const server = createServer();
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS });
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
   server.maxConnections = MOST_CONNECTIONS;
@@ -37,14 +39,18 @@ export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: Se
   const watchers = new Watchers(feed);
   const served: Served = { feed, watchers, access };
   server.on('connection', (socket) => socket.unref());
-  server.on('request', (request, response) => void handle(served, request, response));
+  server.on('request', (request, response) => {
+    // What goes wrong here must end with the request, and not with the service that is watched.
+    handle(served, request, response).catch(() => response.destroy());
+  });
   server.on('upgrade', (request, socket, head) => {
-    if (onUpgrade === undefined) socket.destroy();
+    // From here on nobody else listens for its errors: one who leaves early would end the process.
+    socket.on('error', () => {});
+    if (onUpgrade === undefined || targetOf(request) === undefined) socket.destroy();
     else onUpgrade(request, socket, head, access);
   });
-  const name = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `http://${name}:${bound}/?token=${token}`,
+    url: `http://${authorityOf(reachable(host), bound)}/?token=${token}`,
     port: bound,
     close: () => close(server, watchers),
   };
@@ -55,7 +61,8 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   const { access } = served;
   const refused = access.refusalOfName(request);
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
-  const url = new URL(request.url ?? '/', 'http://inspector');
+  const url = targetOf(request);
+  if (url === undefined) return sendText(response, 400, 'What was asked for is no address.');
   if (url.pathname === '/' && access.isToken(url.searchParams.get('token'))) {
     // The token leaves the address bar, the history and what is sent as Referer.
     response.setHeader('set-cookie', access.setCookie);
@@ -66,17 +73,31 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   }
   const stranger = access.refusalOfPerson(request);
   if (stranger !== undefined) return sendText(response, stranger.status, stranger.text);
-  await route(served, url.pathname, request, response).catch(() => response.destroy());
+  await route(served, url.pathname, request, response);
 }
 
 async function route(served: Served, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const isPost = request.method === 'POST';
-  if (!isPost && request.method !== 'GET') return sendText(response, 405, 'GET or POST.');
-  const routes = isPost ? posts : gets;
-  if (!Object.hasOwn(routes, path)) return sendText(response, 404, 'There is no such page.');
+  const takes = Object.hasOwn(gets, path) ? 'GET' : Object.hasOwn(posts, path) ? 'POST' : undefined;
+  if (takes === undefined) return sendText(response, 404, 'There is no such page.');
+  if (request.method !== takes) {
+    response.setHeader('allow', takes);
+    return sendText(response, 405, `${path} takes ${takes}.`);
+  }
+  const isPost = takes === 'POST';
   const refused = isPost ? served.access.refusalOfPost(request) : undefined;
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
-  await routes[path]?.(served, response, request);
+  await (isPost ? posts : gets)[path]?.(served, response, request);
+}
+
+/** What is asked for; `undefined` where it is no address, such as `//`: anybody can send that. */
+function targetOf({ url = '/' }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, 'http://inspector') ? new URL(url, 'http://inspector') : undefined;
+}
+
+/** An address that means "all of them" leads nowhere in a browser. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
 }
 
 const guards: Readonly<Record<string, string>> = {
@@ -100,6 +121,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     server.once('error', reject);
     server.listen({ host, port }, () => {
       server.off('error', reject);
+      // A failed accept concerns one who is gone already: the server goes on.
+      server.on('error', () => {});
       server.unref();
       resolve((server.address() as AddressInfo).port);
     });

@@ -135,9 +135,13 @@ describe('what changes something', () => {
     ['no object', '[1]'],
     ['nothing known', { do: 'explode', connection: 'apollo#1' }],
     ['a name that is no text', { do: 'ping', connection: 7 }],
-    ['too much', JSON.stringify({ do: 'ping', connection: 'x'.repeat(20_000) })],
   ])('a body with %s is refused', async (_name, body) => {
     expect((await act({ actions: true }, right, body)).status).toBe(400);
+  });
+
+  test.each([20_000, 5_000_000])('a body of %i bytes is read to its end, and refused', async (length) => {
+    const body = { do: 'ping', connection: 'x'.repeat(length) };
+    expect(await act({ actions: true }, right, body)).toMatchObject({ status: 413, text: 'At most 16 KiB.\n' });
   });
 
   test('a name that is not there is told of', async () => {
@@ -150,11 +154,20 @@ test.each([
   [{ token: 'short' }, 'token takes at least 16 letters'],
   [{ actions: 'yes' }, 'actions takes true or false'],
   [{ prot: 1 }, 'prot is not an option'],
+  [{ prototype: 1 }, 'prototype is not an option'],
+  [7, 'options are an object'],
 ])('bad options are refused: %j', async (options, message) => {
   await expect(inspect(await pool(), options as never)).rejects.toThrow(message);
 });
 
-test.each(['PUT', 'DELETE', 'OPTIONS', 'HEAD'])('%s is refused', async (method) => {
+test.each(['PUT', 'DELETE', 'OPTIONS', 'HEAD', 'POST'])('%s of a page is refused', async (method) => {
   const { url } = await inspect(await pool());
-  expect((await ask(url, '/', { method, headers: bearer(url) })).status).toBe(405);
+  const { status, headers } = await ask(url, '/', { method, headers: bearer(url) });
+  expect([status, headers.allow]).toEqual([405, 'GET']);
+});
+
+test.each(['/api/trace', '/api/action'])('%s is not to be read', async (path) => {
+  const { url } = await inspect(await pool());
+  const { status, headers } = await ask(url, path, { headers: bearer(url) });
+  expect([status, headers.allow]).toEqual([405, 'POST']);
 });
