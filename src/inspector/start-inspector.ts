@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { Pool } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
 import { watchableOf } from '../observe/watchable.js';
+import { invalidOptions } from './invalid-options.js';
 import { PoolFeed } from './pool-feed.js';
 import { serveFeed } from './serve-feed.js';
 
@@ -33,6 +33,13 @@ const schema = v.strictObject({
   actions: v.optional(v.boolean(), false),
 });
 
+const takes = {
+  port: 'a whole number from 0 to 65535',
+  host: 'an address or a name',
+  token: 'at least 16 letters, digits and _ . ~ -',
+  actions: 'true or false',
+};
+
 /**
  * Serves a page that shows a running pool: states, statecharts, a timeline, live. Nothing is installed in the pool until somebody
  * watches; no message content is shown; the process is not kept alive.
@@ -47,23 +54,9 @@ const schema = v.strictObject({
  */
 export async function startInspector(pool: Pool, options: InspectorOptions = {}): Promise<Inspector> {
   const read = v.safeParse(schema, options);
-  if (!read.success) throw invalid(read.issues);
+  if (!read.success) throw invalidOptions('startInspector', takes, read.issues);
   const { port, host, actions, token = randomBytes(24).toString('base64url') } = read.output;
   const feed = new PoolFeed(watchableOf(pool), { actions });
   const { url, close } = await serveFeed(feed, { host, port, token });
   return { url, close, [Symbol.asyncDispose]: close };
-}
-
-function invalid(issues: readonly v.BaseIssue<unknown>[]): ChoragusError {
-  const takes: Readonly<Record<string, string>> = {
-    port: 'a whole number from 0 to 65535',
-    host: 'an address or a name',
-    token: 'at least 16 letters, digits and _ . ~ -',
-    actions: 'true or false',
-  };
-  const faults = issues.map(({ path }) => {
-    const name = String(path?.[0]?.key ?? 'options');
-    return name in takes ? `${name} takes ${takes[name]}` : `${name} is not an option`;
-  });
-  return new ChoragusError('invalid_config', `startInspector: ${faults.join('; ')}`, { delivery: 'not_sent' });
 }

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
@@ -74,4 +84,76 @@ test('what cannot be written ends the recording, is told of once, and harms nobo
   expect((await firstValueFrom(watched.ask('apollo', 'hello'))).content).toBe('hello');
   await recorder.close();
   expect(errors).toHaveLength(1);
+});
+
+test('a full file is left only once the whole state and more is in it: each can be read by itself', async () => {
+  const watched = await pool(Array.from({ length: 300 }, (_, index) => `ci-${index}`));
+  const path = join(folder, 'fleet.ndjson');
+  const recorder = recordTo(watched, path, { maxBytes: 1, maxFiles: 4 });
+  await watched.warm();
+  await until(() => existsSync(`${path}.3`));
+  await recorder.close();
+  expect(readdirSync(folder)).toHaveLength(4);
+  for (const name of readdirSync(folder)) {
+    const records = recordsIn(join(folder, name));
+    const names = records.flatMap((record) => (record.t === 'cis' ? record.rows.map(({ ci }) => ci) : []));
+    expect([records[0]?.t, new Set(names).size, records.some(({ t }) => t === 'ready')]).toEqual(['hello', 300, true]);
+  }
+}, 60_000);
+
+test('one that is closed at once holds the whole state', async () => {
+  const watched = await pool(Array.from({ length: 300 }, (_, index) => `ci-${index}`));
+  const path = join(folder, 'fleet.ndjson');
+  const recorder = recordTo(watched, path);
+  await Promise.all([recorder.close(), recorder.close()]);
+  expect(recordsIn(path).map(({ t }) => t)).toEqual(['hello', ...Array(6).fill('cis'), 'ready']);
+});
+
+test('what an earlier recording has left is kept, and as private as ever', async () => {
+  const watched = await pool();
+  const path = join(folder, 'fleet.ndjson');
+  writeFileSync(path, 'of another process\n', { mode: 0o644 });
+  await recordTo(watched, path).close();
+  expect(readFileSync(`${path}.1`, 'utf8')).toBe('of another process\n');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  await recordTo(watched, path, { maxFiles: 1 }).close();
+  expect(readdirSync(folder).sort()).toEqual(['fleet.ndjson', 'fleet.ndjson.1']);
+});
+
+test('a link is not followed, and a folder not moved', async () => {
+  const watched = await pool();
+  const [precious, link, inner] = [join(folder, 'precious'), join(folder, 'link'), join(folder, 'inner')];
+  writeFileSync(precious, 'precious');
+  symlinkSync(precious, link);
+  mkdirSync(inner);
+  const errors: Error[] = [];
+  await recordTo(watched, link).close();
+  await recordTo(watched, inner, { onError: (error) => errors.push(error) }).close();
+  expect(readFileSync(precious, 'utf8')).toBe('precious');
+  expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('EEXIST')]);
+  expect(statSync(inner).isDirectory()).toBe(true);
+});
+
+test('where the next file cannot be made, the recording ends, and says so', async () => {
+  const watched = await pool();
+  const path = join(folder, 'fleet.ndjson');
+  mkdirSync(`${path}.1`);
+  const errors: Error[] = [];
+  const recorder = recordTo(watched, path, { maxBytes: 1, maxFiles: 2, onError: (error) => errors.push(error) });
+  await watched.warm();
+  await until(() => errors.length > 0);
+  await recorder.close();
+  expect(errors).toHaveLength(1);
+  expect((await firstValueFrom(watched.ask('apollo', 'hello'))).content).toBe('hello');
+});
+
+test.each([
+  [{ maxBytes: 0 }, 'recordTo: maxBytes takes a whole number from 1'],
+  [{ maxBytes: Number.NaN }, 'maxBytes takes a whole number from 1'],
+  [{ maxFiles: 1.5 }, 'maxFiles takes a whole number from 1'],
+  [{ onError: 'log' }, 'onError takes a function'],
+  [{ append: true }, 'append is not an option'],
+])('bad options are refused: %j', async (options, message) => {
+  const watched = await pool();
+  expect(() => recordTo(watched, join(folder, 'fleet.ndjson'), options as never)).toThrow(message);
 });
