@@ -16,6 +16,8 @@ export class SummaryRounds {
   readonly #tell: (record: Recorded) => void;
   /** What was told last of each CI, in short. */
   #told = new Map<string, string>();
+  /** The CIs of the first state, until the first round. */
+  #first: ReadonlySet<string> = new Set();
   #ended = 0;
   #lastAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -29,25 +31,31 @@ export class SummaryRounds {
   start(): void {
     this.#lastAt = Date.now();
     this.#ended = Number.NaN;
+    this.#first = new Set(this.#watchable.cis);
     // The first state is on its way: what it says need not be said again.
     this.#timer = setTimeout(() => this.#begin(), ROUND_MS).unref();
   }
 
-  /** A first watcher was told of these: only what changes from now on is news. */
+  /**
+   * Somebody was told of these. As the first state they need no round; but one who comes later, or asks once, is told of newer
+   * things than the others know, which must still be told to them: news, and CIs that are new.
+   */
   noteTold(rows: readonly CiRow[]): void {
-    if (this.#timer === undefined) return;
-    // One who comes later is told newer things than the others know; these must be told to them.
-    for (const row of rows) if (!this.#told.has(row.ci)) this.#told.set(row.ci, briefOf(row));
+    for (const row of rows) {
+      if (this.#first.has(row.ci) && !this.#told.has(row.ci)) this.#told.set(row.ci, briefOf(row));
+    }
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     clearImmediate(this.#turn);
+    this.#first = new Set();
     this.#told = new Map();
   }
 
   #begin(): void {
+    this.#first = new Set();
     const round = new Round(this.#watchable, this.#told);
     const go = (): void => {
       if (!round.look(CIS_A_TURN)) {

@@ -21,11 +21,15 @@ export class Watcher {
   #heldBytes = 0;
   #heldRecords = 0;
   #dropped = 0;
+  #wish: 'go on' | 'end once told' = 'go on';
+  readonly #flush: () => void;
 
-  constructor(sink: Writable, feed: Feed, encode: Encode) {
+  /** `flush` sends what was collected so far: it is older than a state that is told from now on, and must not follow it. */
+  constructor(sink: Writable, feed: Feed, encode: Encode, flush: () => void) {
     this.#sink = sink;
     this.#feed = feed;
     this.#encode = encode;
+    this.#flush = flush;
     sink.on('drain', () => this.#drained());
   }
 
@@ -42,6 +46,19 @@ export class Watcher {
     else this.#write(text);
   }
 
+  /** Whether the whole state was told, and all since. */
+  get isCurrent(): boolean {
+    return this.#state === undefined && this.#dropped === 0;
+  }
+
+  /** Ends as soon as all was told, and keeps the process alive until then. */
+  finish(): void {
+    this.#wish = 'end once told';
+    this.#turn?.ref();
+    if (this.isCurrent) this.end();
+  }
+
+  /** Ends now. */
   end(): void {
     clearImmediate(this.#turn);
     this.#state = undefined;
@@ -62,8 +79,11 @@ export class Watcher {
     this.#later();
   }
 
+  /** One piece a turn, whoever asks for it. */
   #later(): void {
-    this.#turn = setImmediate(() => this.#piece()).unref();
+    clearImmediate(this.#turn);
+    this.#turn = setImmediate(() => this.#piece());
+    if (this.#wish === 'go on') this.#turn.unref();
   }
 
   #piece(): void {
@@ -79,6 +99,7 @@ export class Watcher {
     this.#state = undefined;
     for (const text of this.#held) this.#write(text);
     this.#held = [];
+    if (this.#wish === 'end once told') this.end();
   }
 
   #hold(text: string, records: number): void {
@@ -99,6 +120,7 @@ export class Watcher {
 
   #drained(): void {
     if (this.#dropped > 0) {
+      this.#flush();
       this.#write(this.#encode([{ t: 'dropped', at: Date.now(), count: this.#dropped }]));
       this.#dropped = 0;
       this.#restate();

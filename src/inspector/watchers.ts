@@ -35,7 +35,7 @@ export class Watchers {
     if (this.#all.size >= MOST_WATCHERS) return false;
     // What was collected so far is in the state that the new one is about to be told.
     this.#flush();
-    const watcher = new Watcher(response, this.#feed, encode);
+    const watcher = new Watcher(response, this.#feed, encode, () => this.#flush());
     this.#all.add(watcher);
     response.once('close', () => this.#remove(watcher));
     this.#leave ??= this.#feed.subscribe((record) => this.#collect(record));

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Pool } from '../../src/index.js';
+import { Model } from '../../src/inspector/page/model.js';
 import type { CisPart, Recorded, Summary, TraceRecord } from '../../src/inspector/records.js';
 import { WATCHABLE, type Watchable, watchableOf } from '../../src/observe/watchable.js';
 import { until } from '../support/stage.js';
@@ -72,6 +74,7 @@ describe('a watcher', () => {
 
   test('of what is no connection, no trace', async () => {
     const { url } = await inspect(await pool());
+    const watching = await watch(url);
     const headers = { ...bearer(url), 'content-type': 'application/json' };
     for (const [body, status] of [
       ['{}', 400],
@@ -80,6 +83,16 @@ describe('a watcher', () => {
     ] as const) {
       expect((await ask(url, '/api/trace', { method: 'POST', headers, body })).status).toBe(status);
     }
+    watching.leave();
+  });
+
+  test('without one, nothing is traced', async () => {
+    const watched = await pool();
+    await watched.warm();
+    const { url } = await inspect(watched);
+    const headers = { ...bearer(url), 'content-type': 'application/json' };
+    const body = '{"connection":"apollo#1","on":true}';
+    expect((await ask(url, '/api/trace', { method: 'POST', headers, body })).status).toBe(409);
   });
 
   test('names with markup arrive as they are', async () => {
@@ -156,6 +169,23 @@ describe('while nobody watches', () => {
   });
 });
 
+/** The state of each connection, as the page knows it that was told these records. */
+function statesOf(records: readonly Recorded[]): Map<string, string> {
+  const page = new Model();
+  page.apply(records);
+  return new Map(
+    page
+      .connections()
+      .map(({ connection: { connection, state } }) => [connection, state] as const)
+      .sort(),
+  );
+}
+
+function trueStates(watchable: Watchable): Map<string, string> {
+  const all = watchable.cis.flatMap((name) => watchable.status(name)?.connections ?? []);
+  return new Map(all.map(({ connection, state }) => [connection, state] as const).sort());
+}
+
 describe('a watcher that does not read', () => {
   test('is skipped, told how much it missed, and given the whole state anew', async () => {
     // Long names, so that there is soon more to be told than the buffers of the system hold.
@@ -180,7 +210,8 @@ describe('a watcher that does not read', () => {
     const anew = () => slow.records.slice(slow.records.indexOf(dropped));
     await until(() => anew().some(({ t }) => t === 'ready'));
     expect(dropped.t === 'dropped' && dropped.count).toBeGreaterThan(0);
-    expect(new Set(rowsIn(anew()).map(({ ci }) => ci)).size).toBe(300);
+    await until(() => watchable.cis.every((name) => watchable.status(name)?.state === 'healthy'));
+    await until(() => isDeepStrictEqual(statesOf(anew()), trueStates(watchable)));
     slow.leave();
   }, 120_000);
 });
