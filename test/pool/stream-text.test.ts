@@ -4,7 +4,7 @@ import { StreamText } from '../../src/pool/stream-text.js';
 
 test('is its pieces put together, at any time', () => {
   fc.assert(
-    fc.property(fc.array(fc.string(), { maxLength: 700 }), fc.nat(700), (pieces, at) => {
+    fc.property(fc.array(fc.string(), { maxLength: 3_000 }), fc.nat(3_000), (pieces, at) => {
       const text = new StreamText();
       for (const [index, piece] of pieces.entries()) {
         if (index === at) expect(String(text)).toBe(pieces.slice(0, at).join(''));
