@@ -11,6 +11,9 @@ import { rowOf } from './row-of.js';
 import { SummaryRounds } from './summary-rounds.js';
 import { Traces } from './traces.js';
 
+/** What whoever watches may do, and is told. */
+export type PoolFeedTerms = Pick<Hello, 'may' | 'requests'>;
+
 /** CIs in one piece of the first state. */
 const CIS_A_PIECE = 50;
 
@@ -20,16 +23,16 @@ const CIS_A_PIECE = 50;
  */
 export class PoolFeed implements Feed {
   readonly #watchable: Watchable;
-  readonly #may: Hello['may'];
+  readonly #terms: PoolFeedTerms;
   readonly #listeners = new Set<(record: Recorded) => void>();
   readonly #traces: Traces;
   readonly #rounds: SummaryRounds;
   #subscriptions: readonly Subscription[] = [];
 
-  constructor(watchable: Watchable, may: Hello['may']) {
+  constructor(watchable: Watchable, terms: PoolFeedTerms) {
     this.#watchable = watchable;
-    this.#may = may;
-    this.#traces = new Traces(watchable, (record) => this.#tell(record));
+    this.#terms = terms;
+    this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
     this.#rounds = new SummaryRounds(watchable, (record) => this.#tell(record));
   }
 
@@ -43,7 +46,7 @@ export class PoolFeed implements Feed {
       process: { node: process.version, pid: process.pid, host: hostname() },
       machines: charts(),
       incidents: this.#watchable.incidents,
-      may: this.#may,
+      ...this.#terms,
     };
   }
 

@@ -49,7 +49,11 @@ const takes = {
 export function recordTo(pool: Pool, path: string, options: RecorderOptions = {}): Recorder {
   const read = v.safeParse(schema, options);
   if (!read.success) throw invalidOptions('recordTo', takes, read.issues);
-  const recording = new Recording(new PoolFeed(watchableOf(pool), { actions: false }), path, read.output);
+  const recording = new Recording(
+    new PoolFeed(watchableOf(pool), { may: { actions: false }, requests: 'nothing' }),
+    path,
+    read.output,
+  );
   const close = (): Promise<void> => recording.close();
   return { path, close, [Symbol.asyncDispose]: close };
 }

@@ -1,4 +1,5 @@
 import type { CiStatus, ConnectionState, Incident, PastTransition, StateChange } from '../contract/index.js';
+import type { Exchange } from '../observe/watchable.js';
 
 /**
  * What the inspector's server tells its page, and what a recording holds: one JSON object each, in the order of happening.
@@ -38,6 +39,8 @@ export interface Hello {
   readonly incidents: readonly Incident[];
   /** What the page may ask for. Without `actions`, no button is shown. */
   readonly may: { readonly actions: boolean };
+  /** What is told of the requests of a traced connection. */
+  readonly requests: 'nothing' | 'sizes';
   /** Sent along with each POST of this session, in the header `x-choragus-csrf`. Not in recordings. */
   readonly csrf?: string;
 }
@@ -128,7 +131,7 @@ export type { PastTransition };
 
 /**
  * One thing that an actor of a traced connection went through. `event`: one was received; `state`: the machine's state
- * after it (also where it did not change); `actor`: one was started or stopped.
+ * after it (also where it did not change); `actor`: one was started or stopped; `exchange`: a request was over.
  */
 export interface TraceRecord {
   readonly t: 'trace';
@@ -137,16 +140,20 @@ export interface TraceRecord {
   readonly seq: number;
   /** The root actor: a connection's name, or `pool`; or that of a foreign session. */
   readonly root: string;
-  readonly kind: 'event' | 'state' | 'actor';
+  readonly kind: 'event' | 'state' | 'actor' | 'exchange';
   /** Who sent the event; absent when it came from outside. */
   readonly from?: string;
   readonly to: string;
-  /** The event's type. */
+  /** The event's type; the request's, of an exchange. */
   readonly type: string;
   /** The state's value, as xstate gives it: `"idle"`, `{"linked":"healthy"}`. For `state`. */
   readonly value?: unknown;
   /** Fields of the event that hold no content: `reason`, `record`, `demand`. */
   readonly cause?: Readonly<Record<string, string | number>>;
+  /** Sizes and times of a request; no content. For `exchange`. */
+  readonly exchange?: Omit<Exchange, 'type'>;
+  /** So many requests of this connection before it were not told of one by one. For `exchange`. */
+  readonly skipped?: number;
 }
 
 /** A trace switched itself off, or its connection is gone. */

@@ -23,12 +23,14 @@ export const gets: Readonly<Record<string, Route>> = {
   '/': (_, response) => sendFile(response, 'index.html'),
   '/page.js': (_, response) => sendFile(response, 'page.js'),
   '/page.css': (_, response) => sendFile(response, 'page.css'),
-  '/api/events': ({ watchers, access }, response) => {
+  '/api/events': ({ watchers, access }, response, { url = '' }) => {
+    const level = new URL(url, 'http://inspector').searchParams.get('level') ?? 'states';
+    if (level !== 'summary' && level !== 'states') return sendText(response, 400, 'A level is summary or states.');
     // Asked for behind another answer, on the same connection: that one may never end, and nobody would say when this one is over.
     if (response.socket === null) return sendText(response, 400, 'Watch by a connection of its own.');
     response.setHeader('content-type', 'text/event-stream');
     response.setHeader('x-accel-buffering', 'no');
-    if (watchers.add(response, access.csrf)) return;
+    if (watchers.add(response, access.csrf, level)) return;
     response.removeHeader('content-type');
     sendText(response, 503, `${MOST_WATCHERS} watch already.`);
   },

@@ -16,6 +16,8 @@ export interface InspectorOptions {
   readonly token?: string | undefined;
   /** Whether the page may intervene: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
   readonly actions?: boolean | undefined;
+  /** Whether a traced connection's requests are told of: their sizes and times, and how they ended; no content. Default: false. */
+  readonly sizes?: boolean | undefined;
 }
 
 /** An inspector at work. */
@@ -31,6 +33,7 @@ const schema = v.strictObject({
   host: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
   token: v.optional(v.pipe(v.string(), v.minLength(16), v.regex(/^[\w.~-]+$/))),
   actions: v.optional(v.boolean(), false),
+  sizes: v.optional(v.boolean(), false),
 });
 
 const takes = {
@@ -38,6 +41,7 @@ const takes = {
   host: 'an address or a name',
   token: 'at least 16 letters, digits and _ . ~ -',
   actions: 'true or false',
+  sizes: 'true or false',
 };
 
 /**
@@ -55,8 +59,8 @@ const takes = {
 export async function startInspector(pool: Pool, options: InspectorOptions = {}): Promise<Inspector> {
   const read = v.safeParse(schema, options);
   if (!read.success) throw invalidOptions('startInspector', takes, read.issues);
-  const { port, host, actions, token = randomBytes(24).toString('base64url') } = read.output;
-  const feed = new PoolFeed(watchableOf(pool), { actions });
+  const { port, host, actions, sizes, token = randomBytes(24).toString('base64url') } = read.output;
+  const feed = new PoolFeed(watchableOf(pool), { may: { actions }, requests: sizes ? 'sizes' : 'nothing' });
   const { url, close } = await serveFeed(feed, { host, port, token });
   return { url, close, [Symbol.asyncDispose]: close };
 }

@@ -1,4 +1,5 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { Exchange } from '../observe/watchable.js';
 import type { TraceRecord } from './records.js';
 
 /** Fields of the machines' events that are told: none of them can hold content. */
@@ -36,6 +37,13 @@ export function traceRecordOf(
     default:
       return undefined;
   }
+}
+
+/** What is told of a request that a connection carried: it ends at the connection, and began with whoever asked. */
+export function exchangeRecordOf(root: string, seq: number, told: Exchange, skipped: number): TraceRecord {
+  const { type, ...exchange } = told;
+  const head = { t: 'trace', at: Date.now(), seq, root } as const;
+  return { ...head, kind: 'exchange', from: 'requests', to: root, type, exchange, ...(skipped > 0 ? { skipped } : {}) };
 }
 
 /** An actor's own name: ids of children are chosen by the machine, `link` and `heartbeat`. */

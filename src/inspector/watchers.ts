@@ -8,6 +8,12 @@ export const MOST_WATCHERS = 100;
 /** Records are collected for so long before they are sent. */
 const BATCH_MS = 100;
 
+/** How much a watcher is told: of the whole once a second, or of each change as well. */
+export type Level = 'summary' | 'states';
+
+/** What a watcher of the summary is not told. */
+const DETAILS: readonly Recorded['t'][] = ['transition', 'trace', 'trace-ended'];
+
 /** As one server-sent event. */
 const encode: Encode = (records) => `data: ${JSON.stringify(records)}\n\n`;
 
@@ -17,7 +23,7 @@ const encode: Encode = (records) => `data: ${JSON.stringify(records)}\n\n`;
  */
 export class Watchers {
   readonly #feed: Feed;
-  readonly #all = new Set<Watcher>();
+  readonly #all = new Map<Watcher, Level>();
   #batch: Recorded[] = [];
   #timer: NodeJS.Timeout | undefined;
   #leave: (() => void) | undefined;
@@ -31,12 +37,12 @@ export class Watchers {
   }
 
   /** Takes one in; false when there are too many. `csrf` is told to this one alone. */
-  add(response: ServerResponse, csrf: string): boolean {
+  add(response: ServerResponse, csrf: string, level: Level): boolean {
     if (this.#all.size >= MOST_WATCHERS) return false;
     // What was collected so far is in the state that the new one is about to be told.
     this.#flush();
     const watcher = new Watcher(response, this.#feed, encode, () => this.#flush());
-    this.#all.add(watcher);
+    this.#all.set(watcher, level);
     response.once('close', () => this.#remove(watcher));
     this.#leave ??= this.#feed.subscribe((record) => this.#collect(record));
     watcher.begin({ ...this.#feed.hello(), csrf });
@@ -44,7 +50,7 @@ export class Watchers {
   }
 
   close(): void {
-    for (const watcher of [...this.#all]) watcher.end();
+    for (const watcher of [...this.#all.keys()]) watcher.end();
   }
 
   #remove(watcher: Watcher): void {
@@ -63,13 +69,19 @@ export class Watchers {
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS).unref();
   }
 
+  #send(batch: readonly Recorded[], level: Level): void {
+    const records = level === 'states' ? batch : batch.filter(({ t }) => !DETAILS.includes(t));
+    if (records.length === 0) return;
+    const text = encode(records);
+    for (const [watcher, its] of this.#all) if (its === level) watcher.send(text, records.length);
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const batch = this.#batch;
     if (batch.length === 0) return;
     this.#batch = [];
-    const text = encode(batch);
-    for (const watcher of this.#all) watcher.send(text, batch.length);
+    for (const level of new Set(this.#all.values())) this.#send(batch, level);
   }
 }

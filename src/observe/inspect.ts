@@ -5,17 +5,21 @@ import type { InspectionObserver, Logger } from '../contract/index.js';
 export type Inspect = (event: InspectionEvent) => void;
 
 /**
- * A user's inspection observer, made safe: what it throws would break the actor that it watches. It is told of once, and
- * called on.
+ * A user's inspection observer, made safe.
  *
  * The one place that knows xstate's inspection by name.
  */
 export function guardInspection(observer: InspectionObserver, logger: Logger): Inspect {
   const next = typeof observer === 'function' ? observer : observer.next?.bind(observer);
+  return guard((event: InspectionEvent) => next?.(event), logger);
+}
+
+/** An observer that never throws: it would break whoever it watches. What it throws is told of once, and it is called on. */
+export function guard<E>(observer: (event: E) => void, logger: Logger): (event: E) => void {
   let isToldOf = false;
   return (event) => {
     try {
-      next?.(event);
+      observer(event);
     } catch (error) {
       if (isToldOf) return;
       isToldOf = true;

@@ -8,6 +8,7 @@ import type { AbortWatch } from './abort-watch.js';
 import { Connection } from './connection.js';
 import { ConnectionSet } from './connection-set.js';
 import type { DeadlineWheel } from './deadline-wheel.js';
+import type { ExchangeTaps } from './exchange-taps.js';
 import { freeName } from './free-name.js';
 import { Ledger } from './ledger.js';
 import { lost } from './losses.js';
@@ -64,6 +65,11 @@ export class Ci {
   /** Who tells requests that their time is over. */
   get wheel(): DeadlineWheel {
     return this.#runtime.wheel;
+  }
+
+  /** Who wants to be told what requests came to. */
+  get exchanges(): ExchangeTaps {
+    return this.#runtime.exchanges;
   }
 
   get metrics(): CiMetrics {

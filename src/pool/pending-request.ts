@@ -1,11 +1,14 @@
-import type { Chunk, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
+import type { Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import { ChoragusError, type Delivery, type Phase, type Timings } from '../errors/index.js';
+import type { Exchange } from '../observe/watchable.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import type { Ci } from './ci.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
 import type { Receiver } from './receiver.js';
+import { aborted, missed, tooLong } from './refusal.js';
+import { replyOf } from './reply-of.js';
 import type { Manner, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import type { Session } from './session.js';
@@ -117,10 +120,8 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const session = this.#session as Session;
     const content = contentOf(frame);
     if (content === undefined) return this.#misanswered('a chunk without content');
-    if ((this.#text?.characters ?? 0) + content.length > this.#ci.limits.maxReplyBytes) {
-      const message = `a stream of over ${this.#ci.limits.maxReplyBytes} characters (maxReplyBytes)`;
-      return this.fail(new ChoragusError('reply_too_large', message));
-    }
+    const { maxReplyBytes } = this.#ci.limits;
+    if (this.#received + content.length > maxReplyBytes) return this.fail(tooLong(maxReplyBytes));
     this.#moveDue(session.lastByteMs + this.#terms.idleTimeoutMs);
     this.#deliver(content, frame.metadata);
   }
@@ -133,14 +134,14 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       if (this.#text === undefined) this.#deliver(content ?? '', frame.metadata);
       return this.ended(frame);
     }
-    const timings = this.#succeed();
+    const timings = this.#succeed(content?.length ?? 0);
     if (timings === undefined) return;
     this.#receiver.next(this.#reply(frame, content ?? '', timings));
     this.#receiver.complete();
   }
 
   ended(frame: Frame): void {
-    const timings = this.#succeed();
+    const timings = this.#succeed(this.#received);
     if (timings === undefined) return;
     // Put together only where it is wanted.
     this.#receiver.complete(() => this.#reply(frame, this.#text?.toString() ?? '', timings));
@@ -166,14 +167,17 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     });
     this.#error = error;
     this.#ci.failed(error, this.#session);
+    this.#tell(error.code, this.#received, nowMs);
     this.#receiver.error(error);
   }
 
   /** Teardown of the subscription: gives the request up, unless it has ended. */
   unsubscribe(): void {
     if (this.#stage === 'settled') return;
-    this.#leave(this.#ci.now());
+    const nowMs = this.#ci.now();
+    this.#leave(nowMs);
     this.#ci.cancelled();
+    this.#tell('cancelled', this.#received, nowMs);
   }
 
   /** The wheel's call: some time is over. */
@@ -194,14 +198,17 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#ci.wheel.add(this);
   }
 
+  /** Characters of a stream that have come. */
+  get #received(): number {
+    return this.#text?.characters ?? 0;
+  }
+
   get #deadlineMs(): number {
     return this.#startedMs + this.#terms.deadlineMs;
   }
 
   #watch(signal: AbortSignal): void {
-    this.#onAbort = () => {
-      this.fail(new ChoragusError('cancelled', 'the signal was aborted', { cause: signal.reason }));
-    };
+    this.#onAbort = () => this.fail(aborted(signal));
     this.#ci.aborts.add(signal, this.#onAbort);
   }
 
@@ -221,25 +228,18 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     }
   }
 
-  #succeed(): Timings | undefined {
+  #succeed(received: number): Timings | undefined {
     const session = this.#session as Session;
     const nowMs = session.lastByteMs;
     if (!this.#leave(nowMs)) return undefined;
     const timings = this.#timings(nowMs);
     this.#ci.succeeded(timings, session);
+    this.#tell('answered', received, nowMs);
     return timings;
   }
 
   #reply(frame: Frame, content: string, timings: Timings): Reply {
-    return {
-      ci: this.#ci.name,
-      content,
-      model: typeof frame.model === 'string' ? frame.model : undefined,
-      type: String(frame.type),
-      raw: frame,
-      reused: this.#reused,
-      timings,
-    };
+    return replyOf(this.#ci.name, frame, content, this.#reused, timings);
   }
 
   #deliver(content: string, metadata: unknown): void {
@@ -247,8 +247,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const index = this.#text.count;
     this.#text.add(content);
     this.#ci.metrics.chunks += 1;
-    const chunk: Chunk = { ci: this.#ci.name, index, content, metadata };
-    this.#receiver.next(chunk);
+    this.#receiver.next({ ci: this.#ci.name, index, content, metadata });
   }
 
   #misanswered(message: string): void {
@@ -257,7 +256,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   }
 
   #timeOut(phase: Phase, ms: number): void {
-    this.fail(new ChoragusError('deadline_exceeded', `${misses[phase]} within ${ms} ms`, { phase }));
+    this.fail(missed(phase, ms));
   }
 
   #phase(): Phase {
@@ -278,17 +277,24 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return true;
   }
 
+  /** Tells whoever watches the connection what the request came to. */
+  #tell(ended: Exchange['ended'], received: number, nowMs: number): void {
+    const { exchanges } = this.#ci;
+    if (exchanges.isEmpty || this.#session === undefined) return;
+    exchanges.tell(this.#session.connection, () => ({
+      type: this.type,
+      manner: this.manner,
+      ended,
+      sent: this.#encoded.body.length + 1,
+      received,
+      chunks: this.#text?.count ?? 0,
+      timings: this.#timings(nowMs),
+    }));
+  }
+
   #timings(nowMs: number): Timings {
     const session = this.#session;
     if (session === undefined) return timingsUnplaced(this.#startedMs, nowMs, this.#ci.isLinked);
     return timingsPlaced(this.#startedMs, session.upMs, this.#placedMs, nowMs);
   }
 }
-
-const misses: Readonly<Record<Phase, string>> = {
-  queue: 'no free place on a connection',
-  connect: 'no connection',
-  'first chunk': 'no first chunk',
-  idle: 'no further chunk',
-  total: 'no answer',
-};

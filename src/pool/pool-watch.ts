@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { CiStatus, Incident, PoolSnapshot, StateChange } from '../contract/index.js';
-import { guardInspection, type Inspect } from '../observe/inspect.js';
-import type { Intervention, Watchable } from '../observe/watchable.js';
+import { guard, type Inspect } from '../observe/inspect.js';
+import type { Exchange, Intervention, Watchable } from '../observe/watchable.js';
 import type { Ci } from './ci.js';
 import type { Runtime } from './runtime.js';
 import { statusOf } from './snapshot.js';
@@ -53,6 +53,12 @@ export class PoolWatch implements Watchable {
     return this.#pool.supervisor.tap(this.#guarded(observer));
   }
 
+  tapExchanges(connection: string, observer: (exchange: Exchange) => void): (() => void) | undefined {
+    const { connections, exchanges, logger } = this.#pool.runtime;
+    if (!connections.has(connection)) return undefined;
+    return exchanges.add(connection, guard(observer, logger));
+  }
+
   intervene(what: Intervention): boolean {
     const isDone = 'connection' in what ? this.#onConnection(what) : this.#onCi(what);
     if (isDone) this.#pool.runtime.logger.info({ ...what }, 'intervention by hand');
@@ -78,6 +84,6 @@ export class PoolWatch implements Watchable {
   }
 
   #guarded(observer: Inspect): Inspect {
-    return guardInspection(observer as Parameters<typeof guardInspection>[0], this.#pool.runtime.logger);
+    return guard(observer, this.#pool.runtime.logger);
   }
 }

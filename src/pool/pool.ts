@@ -31,6 +31,7 @@ import type { Connection } from './connection.js';
 import { DeadlineWheel } from './deadline-wheel.js';
 import { DialGate } from './dial-gate.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
+import { ExchangeTaps } from './exchange-taps.js';
 import { machineClockOf } from './machine-clock.js';
 import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
@@ -235,6 +236,7 @@ export class ActorPool implements Pool {
       logger,
       inspect,
       states: this.#states,
+      exchanges: new ExchangeTaps(),
       connections,
       connectionMachine: provideConnection((name) => connections.get(name) as Connection),
       prepare: (target) => transportOf(target, transports).prepare(target),

@@ -1,4 +1,4 @@
-import { ChoragusError } from '../errors/index.js';
+import { ChoragusError, type Phase } from '../errors/index.js';
 
 /** Why a CI takes nothing any more. */
 export function refusal(phase: 'open' | 'quarantined' | 'closed'): ChoragusError {
@@ -24,3 +24,26 @@ export function dialTimedOut(connectTimeoutMs: number): ChoragusError {
   const message = `cannot connect: no connection within ${connectTimeoutMs} ms`;
   return new ChoragusError('unavailable', message, { phase: 'connect' });
 }
+
+/** Why a request is given up. */
+export function aborted(signal: AbortSignal): ChoragusError {
+  return new ChoragusError('cancelled', 'the signal was aborted', { cause: signal.reason });
+}
+
+/** Why a stream is not read on. */
+export function tooLong(maxReplyBytes: number): ChoragusError {
+  return new ChoragusError('reply_too_large', `a stream of over ${maxReplyBytes} characters (maxReplyBytes)`);
+}
+
+/** Why a request's time is over. */
+export function missed(phase: Phase, ms: number): ChoragusError {
+  return new ChoragusError('deadline_exceeded', `${misses[phase]} within ${ms} ms`, { phase });
+}
+
+const misses: Readonly<Record<Phase, string>> = {
+  queue: 'no free place on a connection',
+  connect: 'no connection',
+  'first chunk': 'no first chunk',
+  idle: 'no further chunk',
+  total: 'no answer',
+};

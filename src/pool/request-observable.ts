@@ -5,6 +5,7 @@ import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-reque
 import type { Ci } from './ci.js';
 import { PendingRequest } from './pending-request.js';
 import type { Receiver } from './receiver.js';
+import { aborted } from './refusal.js';
 import { type Manner, type RequestTerms, readTerms } from './request-terms.js';
 
 /** How a message becomes a request. */
@@ -58,7 +59,7 @@ export class RequestObservable<T, M> extends Observable<T> {
       checkRequestBytes(encoded.body, ci.limits.maxRequestBytes, this.name);
       const { manner } = this.#kind;
       terms = this.#options === undefined ? ci.terms[manner] : readTerms(manner, this.#options, ci.limits);
-      if (terms.signal?.aborted === true) throw aborted(this.name, terms.signal);
+      if (terms.signal?.aborted === true) throw aborted(terms.signal).with({ ci: this.name, delivery: 'not_sent' });
     } catch (error) {
       receiver.error(error);
       return undefined;
@@ -74,9 +75,4 @@ export class RequestObservable<T, M> extends Observable<T> {
   protected _subscribe(subscriber: Subscriber<T>): TeardownLogic {
     return this.begin(subscriber as Receiver);
   }
-}
-
-function aborted(ci: string, signal: AbortSignal): ChoragusError {
-  const details = { ci, delivery: 'not_sent', cause: signal.reason } as const;
-  return new ChoragusError('cancelled', 'the signal was aborted', details);
 }

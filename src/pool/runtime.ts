@@ -9,6 +9,7 @@ import type { Ci } from './ci.js';
 import type { Connection } from './connection.js';
 import type { DeadlineWheel } from './deadline-wheel.js';
 import type { DialGate } from './dial-gate.js';
+import type { ExchangeTaps } from './exchange-taps.js';
 
 /** What all CIs of one pool share. */
 export interface Runtime {
@@ -23,6 +24,7 @@ export interface Runtime {
   /** Is told what the machines go through, where somebody wants to know. */
   readonly inspect: Inspect | undefined;
   readonly states: Subject<StateChange>;
+  readonly exchanges: ExchangeTaps;
   readonly connectionMachine: ReturnType<typeof provideConnection>;
   /** Finds a connection by name for the actors that serve it. */
   readonly connections: Map<string, Connection>;

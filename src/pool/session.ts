@@ -14,6 +14,8 @@ const SHORTEST_RECHECK_MS = 100;
 
 /** What a session needs of the connection whose link it is. */
 export interface SessionOwner {
+  /** The connection's name. */
+  readonly name: string;
   readonly ci: {
     readonly limits: Limits;
     readonly metrics: CiMetrics;
@@ -59,6 +61,11 @@ export class Session implements ChannelSink {
     this.#limits = owner.ci.limits;
     this.#correlator = new Correlator(idPrefix, owner.ci.metrics);
     this.dialledMs = owner.clock.now();
+  }
+
+  /** The name of the connection whose link it is. */
+  get connection(): string {
+    return this.#owner.name;
   }
 
   get isUp(): boolean {
@@ -161,15 +168,17 @@ export class Session implements ChannelSink {
     if (this.#failuresInRow === this.#limits.degradeAfterFailures) this.#owner.failed();
   }
 
-  /** Sends a ping, unless one is outstanding already. */
+  /** Asks for a sign of life: by the wire's own heartbeat, or by a ping, unless one is outstanding already. */
   ping(): void {
-    if (this.#ping !== undefined || this.#channel === undefined) return;
+    const channel = this.#channel;
+    if (channel?.ping !== undefined) return channel.ping();
+    if (this.#ping !== undefined || channel === undefined) return;
     const ping = new Ping(() => {
       this.#ping = undefined;
     });
     this.#ping = ping;
     ping.place(this.idOf(this.#correlator.add(ping)));
-    this.#channel.send(ping);
+    channel.send(ping);
   }
 
   // What the channel tells.

@@ -1,9 +1,10 @@
+import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CiServer, createPool, type Pool, serveCi } from '../../src/index.js';
-import { type Inspector, startInspector } from '../../src/inspector/index.js';
+import { type Inspector, startForeignInspector, startInspector } from '../../src/inspector/index.js';
 import { watchableOf } from '../../src/observe/watchable.js';
 import { root } from '../support/source-files.js';
 
@@ -58,6 +59,17 @@ async function shows(page: Page, state: string, number: number): Promise<void> {
   await count(page, state)
     .filter({ hasText: new RegExp(`^${number.toLocaleString('en')}$`) })
     .waitFor();
+}
+
+/** What axe finds fault with on a page. */
+async function faultsByAxe(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
 }
 
 describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 connections', () => {
@@ -191,24 +203,45 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
+  test('shows the actors of a program without Choragus in it', async () => {
+    await using foreign = await startForeignInspector();
+    const program = fork(`${root}test/inspector/foreign-program.mjs`, [foreign.wsUrl], {
+      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+    });
+    const { page, context, faults } = await opened('light', foreign.url);
+    await page.getByRole('img', { name: /^Statechart of / }).waitFor();
+    expect(await faultsByAxe(page)).toEqual([]);
+    await page.screenshot({ path: `${pictures}/actors.png` });
+    program.kill();
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test('asks the service for less, where that is chosen, and keeps it in the URL', async () => {
+    const { page, context, faults } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    await page.getByLabel('Level').selectOption('summary');
+    await page.getByText('live', { exact: true }).waitFor();
+    await shows(page, 'healthy', CIS);
+    expect(page.url()).toContain('level=summary');
+    watchableOf(pool).intervene({ do: 'reconnect', connection: 'ci-11#1' });
+    await page.getByRole('searchbox').fill('ci-11#2');
+    await page.locator('.rows .tr').filter({ hasText: 'healthy' }).waitFor();
+    await show(page, `#sequence?level=states&connection=${encodeURIComponent('ci-12#1')}`);
+    await page.getByText('where the level is “trace”').or(page.getByText('Nothing happened yet.')).waitFor();
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
   test.each(['light', 'dark'] as const)(
     'has nothing that axe finds fault with: %s',
     async (scheme) => {
       const { page, context, faults } = await opened(scheme);
       await shows(page, 'healthy', CIS);
-      await page.evaluate(axe);
       for (const view of views) {
         await show(page, `#${view}?connection=${encodeURIComponent('ci-1#1')}`);
         await page.locator(`nav a[aria-current=page]`, { hasText: new RegExp(view, 'i') }).waitFor();
-        const found = await page.evaluate(async () => {
-          const { violations } = await (
-            globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-            }
-          ).axe.run();
-          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-        });
-        expect([view, found]).toEqual([view, []]);
+        expect([view, await faultsByAxe(page)]).toEqual([view, []]);
         if (view === 'fleet' || view === 'supervision')
           await page.screenshot({ path: `${pictures}/${view}-${scheme}.png` });
       }

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import type { CiStatus, Incident, StateChange } from '../../src/contract/index.js';
 import type { Inspect } from '../../src/observe/inspect.js';
-import type { Watchable } from '../../src/observe/watchable.js';
+import type { Exchange, Watchable } from '../../src/observe/watchable.js';
 
 /** A CI with one healthy connection, or with what is told otherwise. */
 export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
@@ -44,12 +44,16 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
   } as CiStatus;
 }
 
+/** Whoever watches it may look only. */
+export const terms = { may: { actions: false }, requests: 'sizes' } as const;
+
 /** A pool's inside, in the hands of a test. */
 export function fakeWatchable(...names: string[]) {
   const cis = new Map(names.map((name) => [name, statusOf(name)]));
   const states$ = new Subject<StateChange>();
   const incident$ = new Subject<Incident>();
   const taps = new Map<string, Inspect>();
+  const exchanges = new Map<string, (exchange: Exchange) => void>();
   const watchable: Watchable = {
     state: 'running',
     states$,
@@ -65,6 +69,10 @@ export function fakeWatchable(...names: string[]) {
       return () => taps.delete(connection);
     },
     tapPool: () => () => {},
+    tapExchanges: (connection, observer) => {
+      exchanges.set(connection, observer);
+      return () => exchanges.delete(connection);
+    },
     intervene: () => false,
   };
   return {
@@ -73,7 +81,8 @@ export function fakeWatchable(...names: string[]) {
     states$,
     incident$,
     taps,
+    exchanges,
     /** Whether anybody listens to it, or has tapped a connection. */
-    isWatched: () => states$.observed || incident$.observed || taps.size > 0,
+    isWatched: () => states$.observed || incident$.observed || taps.size > 0 || exchanges.size > 0,
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PoolFeed } from '../../src/inspector/pool-feed.js';
 import type { Recorded, Summary } from '../../src/inspector/records.js';
-import { fakeWatchable, statusOf } from './fake-watchable.js';
+import { fakeWatchable, statusOf, terms } from './fake-watchable.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -27,7 +27,7 @@ const round = () => vi.advanceTimersByTimeAsync(1_050);
 describe('a round', () => {
   test('tells of what changed since the first state, and of nothing else', async () => {
     const { watchable, cis } = fakeWatchable('apollo', 'athena');
-    const one = watching(new PoolFeed(watchable, { actions: false }));
+    const one = watching(new PoolFeed(watchable, terms));
     await round();
     cis.set('athena', statusOf('athena', { inFlight: 1 }));
     await round();
@@ -38,7 +38,7 @@ describe('a round', () => {
 
   test('tells of a CI that is new, also where somebody else was told of it in the meantime', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
-    const feed = new PoolFeed(watchable, { actions: false });
+    const feed = new PoolFeed(watchable, terms);
     const one = watching(feed);
     await round();
     cis.set('athena', statusOf('athena'));
@@ -49,7 +49,7 @@ describe('a round', () => {
 
   test('tells of a CI that came right after the first state', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
-    const feed = new PoolFeed(watchable, { actions: false });
+    const feed = new PoolFeed(watchable, terms);
     const one = watching(feed);
     cis.set('athena', statusOf('athena'));
     // A script that asks for a snapshot.
@@ -60,7 +60,7 @@ describe('a round', () => {
 
   test('tells of a CI that is gone, once', async () => {
     const { watchable, cis } = fakeWatchable('apollo', 'athena');
-    const one = watching(new PoolFeed(watchable, { actions: false }));
+    const one = watching(new PoolFeed(watchable, terms));
     await round();
     cis.delete('apollo');
     await round();
@@ -70,7 +70,7 @@ describe('a round', () => {
 
   test('counts what ended per second', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
-    const one = watching(new PoolFeed(watchable, { actions: false }));
+    const one = watching(new PoolFeed(watchable, terms));
     await round();
     const { metrics } = statusOf('apollo');
     cis.set('apollo', statusOf('apollo', { metrics: { ...metrics, requests: 100, succeeded: 60, cancelled: 40 } }));
@@ -83,7 +83,7 @@ describe('a round', () => {
 
   test('looks at no more than 50 of many CIs in one turn', () => {
     const { watchable } = fakeWatchable(...Array.from({ length: 120 }, (_, index) => `ci-${index}`));
-    const one = watching(new PoolFeed(watchable, { actions: false }));
+    const one = watching(new PoolFeed(watchable, terms));
     const looks = vi.spyOn(watchable, 'status');
     const turns = Array.from({ length: 3 }, () => {
       vi.advanceTimersToNextTimer();
@@ -97,7 +97,7 @@ describe('a round', () => {
 describe('with the last who watches', () => {
   test('nothing is left: no subscription, no tap, no timer', async () => {
     const { watchable, isWatched } = fakeWatchable('apollo');
-    const feed = new PoolFeed(watchable, { actions: false });
+    const feed = new PoolFeed(watchable, terms);
     expect([isWatched(), vi.getTimerCount()]).toEqual([false, 0]);
     const [one, other] = [watching(feed), watching(feed)];
     expect(feed.trace('apollo#1', 'on')).toBe(undefined);
@@ -111,7 +111,7 @@ describe('with the last who watches', () => {
 
   test('who comes again is told from the beginning', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
-    const feed = new PoolFeed(watchable, { actions: false });
+    const feed = new PoolFeed(watchable, terms);
     const one = watching(feed);
     await round();
     one.leave();

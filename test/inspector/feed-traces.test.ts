@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PoolFeed } from '../../src/inspector/pool-feed.js';
 import type { Recorded, TraceRecord } from '../../src/inspector/records.js';
-import { fakeWatchable } from './fake-watchable.js';
+import { fakeWatchable, terms } from './fake-watchable.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -10,7 +10,7 @@ const names = Array.from({ length: 21 }, (_, index) => `ci-${index}`);
 
 function watched() {
   const fake = fakeWatchable(...names);
-  const feed = new PoolFeed(fake.watchable, { actions: false });
+  const feed = new PoolFeed(fake.watchable, terms);
   const told: Recorded[] = [];
   feed.subscribe((record) => told.push(record));
   const ended = () => told.flatMap((record) => (record.t === 'trace-ended' ? [[record.root, record.why]] : []));
@@ -20,7 +20,7 @@ function watched() {
 
 test('nothing is traced while nobody watches', () => {
   const { watchable, taps } = fakeWatchable('apollo');
-  expect(new PoolFeed(watchable, { actions: false }).trace('apollo#1', 'on')).toBe('nobody watches');
+  expect(new PoolFeed(watchable, terms).trace('apollo#1', 'on')).toBe('nobody watches');
   expect(taps.size).toBe(0);
 });
 
@@ -86,4 +86,61 @@ test('of an event its type and what caused it are told, and no other field', () 
     { ...head, seq: 1, kind: 'event', from: 'link', cause: { reason: 'reset', record: 'x', demand: 3 } },
     { ...head, seq: 2, kind: 'state', value: { linked: 'healthy' } },
   ]);
+});
+
+describe('the requests of a traced connection', () => {
+  const exchange = {
+    type: 'chat',
+    manner: 'whole',
+    ended: 'answered',
+    sent: 40,
+    received: 7,
+    chunks: 0,
+    timings: { queuedMs: 0, connectMs: 0, serviceMs: 2, totalMs: 2 },
+  } as const;
+
+  test('are told of by their sizes and times', () => {
+    const { feed, exchanges, traces } = watched();
+    feed.trace('ci-0#1', 'on');
+    exchanges.get('ci-0#1')?.(exchange);
+    const { type, ...sizes } = exchange;
+    expect(traces()).toEqual([
+      {
+        t: 'trace',
+        at: expect.any(Number),
+        seq: 1,
+        root: 'ci-0#1',
+        kind: 'exchange',
+        from: 'requests',
+        to: 'ci-0#1',
+        type,
+        exchange: sizes,
+      },
+    ]);
+    feed.trace('ci-0#1', 'off');
+    expect(exchanges.size).toBe(0);
+  });
+
+  test('a hundred a second; of the others, how many they were', () => {
+    const { feed, exchanges, traces } = watched();
+    feed.trace('ci-0#1', 'on');
+    const tell = (times: number) => {
+      for (let count = 0; count < times; count += 1) exchanges.get('ci-0#1')?.(exchange);
+    };
+    vi.advanceTimersToNextFrame();
+    tell(50_000);
+    expect(traces()).toHaveLength(100);
+    vi.advanceTimersByTime(1_000);
+    tell(2);
+    expect(traces()).toHaveLength(102);
+    expect(traces().map(({ skipped }) => skipped ?? 0)).toEqual([...Array(100).fill(0), 49_900, 0]);
+  });
+
+  test('not where they are not wanted', () => {
+    const { watchable, exchanges } = fakeWatchable('apollo');
+    const feed = new PoolFeed(watchable, { ...terms, requests: 'nothing' });
+    feed.subscribe(() => {});
+    feed.trace('apollo#1', 'on');
+    expect(exchanges.size).toBe(0);
+  });
 });

@@ -58,9 +58,9 @@ export interface Watching {
   leave(): void;
 }
 
-export function watch(url: string, headers = bearer(url)): Promise<Watching> {
+export function watch(url: string, headers = bearer(url), query = ''): Promise<Watching> {
   return new Promise((resolve, reject) => {
-    const request = http.get(new URL('/api/events', url), { headers, agent: false }, (response) => {
+    const request = http.get(new URL(`/api/events${query}`, url), { headers, agent: false }, (response) => {
       if (response.statusCode !== 200) {
         response.resume();
         return reject(new Error(`status ${response.statusCode}`));

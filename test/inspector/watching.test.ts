@@ -72,6 +72,37 @@ describe('a watcher', () => {
     watching.leave();
   });
 
+  test('is told of the requests of a traced connection by size and time, where that is wanted', async () => {
+    const watched = await pool();
+    await watched.warm();
+    const { url } = await inspect(watched, { sizes: true });
+    const watching = await watch(url);
+    const headers = { ...bearer(url), 'content-type': 'application/json' };
+    const body = '{"connection":"apollo#1","on":true}';
+    expect((await ask(url, '/api/trace', { method: 'POST', headers, body })).status).toBe(200);
+    await firstValueFrom(watched.ask('apollo', 'a secret'));
+    const told = (await watching.told((record) => record.t === 'trace' && record.kind === 'exchange')) as TraceRecord;
+    expect(told).toMatchObject({ type: 'chat', exchange: { ended: 'answered', sent: 36, received: 8, chunks: 0 } });
+    expect(JSON.stringify(watching.records)).not.toContain('a secret');
+    watching.leave();
+  });
+
+  test('of the summary alone is told of no single change', async () => {
+    const watched = await pool();
+    const { url } = await inspect(watched);
+    const [brief, full] = [await watch(url, bearer(url), '?level=summary'), await watch(url)];
+    await brief.told(({ t }) => t === 'ready');
+    await firstValueFrom(watched.ask('apollo', 'hello'));
+    const isHealthy = (record: Recorded) => record.t === 'summary' && record.states.healthy === 1;
+    await Promise.all([brief.told(isHealthy), full.told(isHealthy)]);
+    const kinds = (records: readonly Recorded[]) => [...new Set(records.map(({ t }) => t))].sort();
+    expect(kinds(brief.records)).toEqual(['cis', 'hello', 'ready', 'summary']);
+    expect(kinds(full.records)).toEqual(['cis', 'hello', 'ready', 'summary', 'transition']);
+    brief.leave();
+    full.leave();
+    expect((await ask(url, '/api/events?level=all', { headers: bearer(url) })).status).toBe(400);
+  });
+
   test('of what is no connection, no trace', async () => {
     const { url } = await inspect(await pool());
     const watching = await watch(url);

@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { InspectionEvent } from 'xstate';
 import { createPool, type Pool, type Transport } from '../../src/index.js';
-import { type Watchable, watchableOf } from '../../src/observe/watchable.js';
+import { type Exchange, type Watchable, watchableOf } from '../../src/observe/watchable.js';
 import { recordingLogger } from '../observe/recording-logger.js';
 import { answers, changesOf, useVirtualStage } from '../support/virtual-stage.js';
 
@@ -117,6 +117,72 @@ describe('a tap', () => {
     });
     await pool.remove('apollo');
     expect(types).toContain('ci.forgotten');
+  });
+});
+
+describe('a tap of the requests', () => {
+  /** What is told of the requests of one connection. */
+  const tapped = (watch: Watchable) => {
+    const told: Exchange[] = [];
+    const end = watch.tapExchanges('apollo#1', (exchange) => told.push(exchange));
+    return { told, end };
+  };
+
+  test('tells of each that is over: its sizes and times, and how it ended', async () => {
+    const { ci, pool, watch } = await warmPool();
+    const { told, end } = tapped(watch);
+    await asked(pool, 'hello');
+    expect(told).toEqual([
+      {
+        type: 'chat',
+        manner: 'whole',
+        ended: 'answered',
+        sent: '{"type":"chat","content":"hello"}'.length,
+        received: 5,
+        chunks: 0,
+        timings: expect.objectContaining({ queuedMs: 0, connectMs: 0 }),
+      },
+    ]);
+    const stream = pool.stream('apollo', 'abc').subscribe({ error: () => {} });
+    await stage.advance(1);
+    stream.unsubscribe();
+    pool.ask('apollo', 'lost').subscribe({ error: () => {} });
+    ci.peers[0]?.close();
+    await stage.advance(1);
+    expect(told.map(({ manner, ended }) => `${manner} ${ended}`).at(-1)).toBe('whole connection_lost');
+    end?.();
+    await asked(pool, 'again');
+    expect(told.filter(({ received }) => received === 5)).toHaveLength(1);
+  });
+
+  test('of a stream, how much came before it was given up', async () => {
+    const ci = stage.ci('apollo', ({ request_id }, peer) => {
+      peer.send({ type: 'stream_chunk', content: 'abc', request_id });
+      peer.send({ type: 'stream_chunk', content: 'de', request_id });
+    });
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    void pool.warm();
+    await stage.advance(1);
+    const { told } = tapped(watchableOf(pool));
+    const subscription = pool.stream('apollo', 'count').subscribe();
+    await stage.advance(1);
+    subscription.unsubscribe();
+    expect(told).toMatchObject([{ manner: 'stream', ended: 'cancelled', received: 5, chunks: 2 }]);
+  });
+
+  test('an observer that throws harms no request, and a second one is told all the same', async () => {
+    const { pool, watch } = await warmPool();
+    watch.tapExchanges('apollo#1', () => {
+      throw new RangeError('a bug');
+    });
+    const { told } = tapped(watch);
+    expect(await asked(pool, 'hello')).toBe('hello');
+    expect(told).toHaveLength(1);
+  });
+
+  test('there is none on a connection that is not there', async () => {
+    const { watch } = await warmPool();
+    expect(watch.tapExchanges('apollo#2', () => {})).toBeUndefined();
   });
 });
 

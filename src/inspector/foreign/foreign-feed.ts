@@ -32,6 +32,7 @@ export class ForeignFeed implements Feed {
       machines: charts(),
       incidents: [],
       may: { actions: false },
+      requests: 'nothing',
     };
   }
 

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { recordingOf } from './replay.js';
-import { go, hashOf, route, type View } from './route.js';
-import { look, model, openFile, source } from './session.js';
+import { go, hashOf, type Level, levels, route, type View } from './route.js';
+import { look, model, openFile, source, watchService } from './session.js';
 import { nextTheme, theme } from './theme.js';
 
 const fleetTabs: readonly [View, string][] = [
@@ -52,6 +52,18 @@ function Tools(): JSX.Element {
       <LiveLamp />
       {isLive && (
         <>
+          <select
+            aria-label="Level"
+            title="What the service is asked to tell"
+            value={route.value.level}
+            onChange={({ currentTarget }) => ask(currentTarget.value as Level)}
+          >
+            {levels.map((level) => (
+              <option key={level} value={level}>
+                {level}
+              </option>
+            ))}
+          </select>
           <a href="/api/snapshot.json" target="_blank" rel="noreferrer">
             JSON
           </a>
@@ -81,6 +93,13 @@ function Tools(): JSX.Element {
       </button>
     </div>
   );
+}
+
+/** Asks the service for more, or for less. */
+function ask(level: Level): void {
+  const isFeedKept = (level === 'summary') === (route.value.level === 'summary');
+  go({ level });
+  if (!isFeedKept) watchService();
 }
 
 function LiveLamp(): JSX.Element {

@@ -10,7 +10,15 @@ export interface Route {
   readonly states: readonly string[];
   /** The chosen connection. */
   readonly connection: string;
+  readonly level: Level;
 }
+
+/**
+ * How much the service is asked for: what it sums up once a second; each change of a state besides; and of the connection that is
+ * looked at each event, too.
+ */
+export const levels = ['summary', 'states', 'trace'] as const;
+export type Level = (typeof levels)[number];
 
 export const views = ['fleet', 'statechart', 'timeline', 'sequence', 'supervision', 'actors'] as const;
 export type View = (typeof views)[number];
@@ -32,12 +40,13 @@ export function go(change: Partial<Route>): void {
   route.value = next;
 }
 
-export function hashOf({ view, search: text, sort, states, connection }: Route): string {
+export function hashOf({ view, search: text, sort, states, connection, level }: Route): string {
   const params = new URLSearchParams();
   if (text !== '') params.set('search', text);
   if (sort !== 'ci') params.set('sort', sort);
   if (states.length > 0) params.set('states', states.join(','));
   if (connection !== '') params.set('connection', connection);
+  if (level !== 'trace') params.set('level', level);
   return `#${view}${params.size > 0 ? `?${params}` : ''}`;
 }
 
@@ -50,5 +59,6 @@ export function read(hash: string): Route {
     sort: params.get('sort') ?? 'ci',
     states: (params.get('states') ?? '').split(',').filter((state) => state !== ''),
     connection: params.get('connection') ?? '',
+    level: levels.find((level) => level === params.get('level')) ?? 'trace',
   };
 }

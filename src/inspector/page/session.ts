@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { Hello, Recorded } from '../records.js';
 import { Model } from './model.js';
 import { parseRecording, Replay } from './replay.js';
+import { route } from './route.js';
 
 /** Where the records come from now. */
 export type Source =
@@ -27,7 +28,7 @@ export function watchService(): void {
   events?.close();
   source.value = { from: 'service', state: 'connecting' };
   model.clear();
-  events = new EventSource('/api/events');
+  events = new EventSource(`/api/events?level=${route.value.level === 'summary' ? 'summary' : 'states'}`);
   events.onopen = () => {
     source.value = { from: 'service', state: 'live' };
   };

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { route } from './route.js';
 import { look, post, source } from './session.js';
 
 /** Has every event of a connection told for as long as somebody looks at it. */
@@ -6,7 +7,7 @@ export function useTrace(connection: string): void {
   const isThere = look()
     .connections()
     .some((one) => one.connection.connection === connection);
-  const isLive = source.value.from === 'service' && isThere;
+  const isLive = source.value.from === 'service' && route.value.level === 'trace' && isThere;
   useEffect(() => {
     if (!isLive) return;
     void post('/api/trace', { connection, on: true });

@@ -3,7 +3,7 @@ import { createMachine } from 'xstate';
 import { connectionMachine, poolMachine } from '../../../machines/index.js';
 import { chartOf } from '../../../src/inspector/chart-of.js';
 import { activeIds, dwellOf, idsByTag, takenOf } from '../../../src/inspector/page/chart/activity.js';
-import { type Box, layoutChart } from '../../../src/inspector/page/chart/layout-chart.js';
+import { type Box, LETTER_PX, LINE_PX, labelOf, layoutChart } from '../../../src/inspector/page/chart/layout-chart.js';
 import { visibleSegments, xOf } from '../../../src/inspector/page/timeline/draw-lanes.js';
 
 const foreign = createMachine({
@@ -28,7 +28,8 @@ const isWithin = (inner: Box, outer: Box) =>
   inner.y >= outer.y &&
   inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
-const isApart = (a: Box, b: Box) =>
+type Rect = Pick<Box, 'x' | 'y' | 'width' | 'height'>;
+const isApart = (a: Rect, b: Rect) =>
   a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
 
 describe.each([
@@ -47,6 +48,28 @@ describe.each([
         for (const other of node.states) {
           if (one !== other) expect(isApart(boxOf(one.id), boxOf(other.id)), `${one.id} ${other.id}`).toBe(true);
         }
+      }
+    }
+  });
+
+  test('has no label on another, nor on what is written in a state', () => {
+    const labels = wires.map(({ at, edges }) => {
+      const size = {
+        width: Math.max(...edges.map((edge) => labelOf(edge).length)) * LETTER_PX,
+        height: edges.length * LINE_PX,
+      };
+      return { name: edges.map(labelOf).join(), x: at.x - size.width / 2, y: at.y - size.height / 2, ...size };
+    });
+    const names = boxes.map(({ node, x, y, width, height }) => ({
+      name: node.id,
+      x,
+      y,
+      width,
+      height: node.states.length > 0 ? LINE_PX : height,
+    }));
+    for (const [index, label] of labels.entries()) {
+      for (const other of [...names, ...labels.slice(index + 1)]) {
+        expect(isApart(label, other), `${label.name} and ${other.name}`).toBe(true);
       }
     }
   });

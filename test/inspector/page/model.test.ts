@@ -69,7 +69,7 @@ test('a bounded list holds the newest', () => {
 describe('the rows of the fleet', () => {
   const model = new Model();
   model.apply(started(row('ci-10', 'healthy'), row('ci-2', 'reconnecting'), row('apollo', 'quarantined')));
-  const route = { view: 'fleet', search: '', sort: 'ci', states: [], connection: '' } as const;
+  const route = { view: 'fleet', search: '', sort: 'ci', states: [], connection: '', level: 'trace' } as const;
   const names = (change: object) => shownRows(allRows(model), { ...route, ...change }).map(({ ci }) => ci.ci);
 
   test('are sorted by name as people count', () => expect(names({})).toEqual(['apollo', 'ci-2', 'ci-10']));

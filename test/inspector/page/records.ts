@@ -14,6 +14,7 @@ export function hello(): Hello {
     machines: { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) },
     incidents: [],
     may: { actions: false },
+    requests: 'nothing',
   };
 }
 

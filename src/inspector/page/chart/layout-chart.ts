@@ -1,7 +1,7 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { ChartEdge, ChartNode } from '../../records.js';
 import { cutEnd, middleOf } from './cut-end.js';
-import { spreadLabels } from './spread-labels.js';
+import { type Rect, spreadLabels } from './spread-labels.js';
 
 /** A state's box; all in the same coordinates, parents before their children. */
 export interface Box {
@@ -161,16 +161,23 @@ function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route
   const top = Math.min(0, ...boxes.map(({ y }) => y - 10));
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   const lower = (y: number): number => y - top;
+  const placed = boxes.map((box) => ({ ...box, y: lower(box.y) }));
   return {
     width,
     height: height - top + FOOT_PX,
-    boxes: boxes.map((box) => ({ ...box, y: lower(box.y) })),
+    boxes: placed,
     wires: spreadLabels(
       wires.map((wire) => ({
         ...wire,
         points: wire.points.map(({ x, y }) => ({ x, y: lower(y) })),
         at: { x: wire.at.x, y: lower(wire.at.y) },
       })),
+      placed.map(writtenIn),
     ),
   };
+}
+
+/** The part of a box that holds its name and notes: of one with others in it, the head. */
+function writtenIn({ node, x, y, width, height, notes }: Box): Rect {
+  return { x, y, width, height: node.states.length === 0 ? height : HEAD_PX + notes.length * LINE_PX };
 }

@@ -1,18 +1,42 @@
-import { LETTER_PX, LINE_PX, labelOf, type Wire } from './layout-chart.js';
+import { LETTER_PX, LINE_PX, labelOf, type Point, type Wire } from './layout-chart.js';
 
-/** Moves labels that would stand on each other apart: the later one down, until it is free. */
-export function spreadLabels(wires: readonly Wire[]): Wire[] {
-  const placed: Wire[] = [];
-  for (const wire of [...wires].sort((a, b) => a.at.y - b.at.y)) {
-    let { at } = wire;
-    for (const other of placed) {
-      const gap = (heightOf(wire) + heightOf(other)) / 2 - Math.abs(at.y - other.at.y);
-      const isBeside = Math.abs(at.x - other.at.x) > (widthOf(wire) + widthOf(other)) / 2;
-      if (gap > 0 && !isBeside) at = { x: at.x, y: other.at.y + (heightOf(wire) + heightOf(other)) / 2 };
-    }
-    placed.push({ ...wire, at });
-  }
-  return placed;
+/** What labels must not stand on. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Moves labels that would stand on each other, or on what is written in a box, up or down to the nearest place that is free. */
+export function spreadLabels(wires: readonly Wire[], obstacles: readonly Rect[]): Wire[] {
+  const taken = [...obstacles];
+  return [...wires]
+    .sort((a, b) => a.at.y - b.at.y)
+    .map((wire) => {
+      const at = nearestFree(wire, taken);
+      taken.push(rectOf(wire, at));
+      return { ...wire, at };
+    });
+}
+
+function nearestFree(wire: Wire, taken: readonly Rect[]): Point {
+  const { x, y } = wire.at;
+  const half = heightOf(wire) / 2;
+  const ys = [y, ...taken.flatMap((one) => [one.y - half, one.y + one.height + half])];
+  const free = ys
+    .sort((a, b) => Math.abs(a - y) - Math.abs(b - y))
+    .find((candidate) => !taken.some((one) => overlap(rectOf(wire, { x, y: candidate }), one)));
+  return { x, y: free ?? y };
+}
+
+function rectOf(wire: Wire, { x, y }: Point): Rect {
+  const [width, height] = [widthOf(wire), heightOf(wire)];
+  return { x: x - width / 2, y: y - height / 2, width, height };
+}
+
+function overlap(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 function widthOf({ edges }: Wire): number {

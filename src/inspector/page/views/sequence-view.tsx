@@ -39,7 +39,9 @@ export function SequenceView(): JSX.Element {
       </div>
       {own.length === 0 ? (
         <p class="empty">
-          {name === '' ? 'Choose a connection: it is traced while you look.' : 'Nothing happened yet.'}
+          {name === ''
+            ? 'Choose a connection: it is traced while you look, where the level is “trace”.'
+            : 'Nothing happened yet.'}
         </p>
       ) : (
         <table class="sequence">
@@ -69,28 +71,19 @@ function Step({ step, actors }: { readonly step: TraceRecord; readonly actors: r
   const to = actors.indexOf(step.to);
   const from = step.from === undefined ? 0 : actors.indexOf(step.from);
   const [left, right] = [Math.min(from, to), Math.max(from, to)];
-  const cause = Object.entries(step.cause ?? {}).map(([key, value]) => `${key} ${value}`);
-  const what = step.kind === 'state' ? valueText(step.value) : [step.type, ...cause].join(', ');
+  const isMessage = step.kind === 'event' || step.kind === 'exchange';
   return (
     <tr class={`step-${step.kind}`}>
       <td>
         <time>{clock(step.at, 'ms')}</time>
       </td>
       {actors.map((actor, index) => (
-        <td key={actor} class={`lifeline${step.kind === 'event' && index >= left && index <= right ? ' on' : ''}`}>
-          {index === to
-            ? step.kind === 'event'
-              ? from <= to
-                ? '▶'
-                : '◀'
-              : '●'
-            : index === from && step.kind === 'event'
-              ? '○'
-              : ''}
+        <td key={actor} class={`lifeline${isMessage && index >= left && index <= right ? ' on' : ''}`}>
+          {index === to ? (isMessage ? (from <= to ? '▶' : '◀') : '●') : index === from && isMessage ? '○' : ''}
         </td>
       ))}
       <td>
-        <span class="kind">{step.kind}</span> {what}
+        <span class="kind">{step.kind}</span> {textOf(step)}
       </td>
     </tr>
   );
@@ -100,6 +93,15 @@ function Step({ step, actors }: { readonly step: TraceRecord; readonly actors: r
 function actorsOf(steps: readonly TraceRecord[], name: string): string[] {
   const seen = steps.flatMap(({ from, to }) => (from === undefined ? [to] : [from, to]));
   return [...new Set(['pool', ...(name === '' ? [] : [name]), ...seen])];
+}
+
+function textOf({ kind, type, value, cause = {}, exchange, skipped }: TraceRecord): string {
+  if (kind === 'state') return valueText(value);
+  if (exchange === undefined) return [type, ...Object.entries(cause).map(([key, text]) => `${key} ${text}`)].join(', ');
+  const { ended, sent, received, chunks, timings } = exchange;
+  const pieces = chunks > 0 ? ` in ${chunks} pieces` : '';
+  const others = skipped === undefined ? '' : ` (${skipped} more before it)`;
+  return `${type} of ${sent} characters: ${ended}, ${received} characters${pieces}, ${timings.totalMs} ms${others}`;
 }
 
 function valueText(value: unknown): string {
