@@ -8,7 +8,7 @@ export interface Rect {
   readonly height: number;
 }
 
-/** Moves labels that would stand on each other, or on what is written in a box, up or down to the nearest place that is free. */
+/** Moves labels that would stand on each other, or on what is written in a box, to the nearest place that is free. */
 export function spreadLabels(wires: readonly Wire[], obstacles: readonly Rect[]): Wire[] {
   const taken = [...obstacles];
   return [...wires]
@@ -22,12 +22,19 @@ export function spreadLabels(wires: readonly Wire[], obstacles: readonly Rect[])
 
 function nearestFree(wire: Wire, taken: readonly Rect[]): Point {
   const { x, y } = wire.at;
-  const half = heightOf(wire) / 2;
-  const ys = [y, ...taken.flatMap((one) => [one.y - half, one.y + one.height + half])];
-  const free = ys
-    .sort((a, b) => Math.abs(a - y) - Math.abs(b - y))
-    .find((candidate) => !taken.some((one) => overlap(rectOf(wire, { x, y: candidate }), one)));
-  return { x, y: free ?? y };
+  const [halfWidth, halfHeight] = [widthOf(wire) / 2, heightOf(wire) / 2];
+  const beside = taken.flatMap((one): Point[] => [
+    { x, y: one.y - halfHeight },
+    { x, y: one.y + one.height + halfHeight },
+    { x: one.x - halfWidth, y },
+    { x: one.x + one.width + halfWidth, y },
+  ]);
+  const farness = (point: Point): number => Math.hypot(point.x - x, point.y - y);
+  const free = [wire.at, ...beside]
+    .filter((point) => point.x >= halfWidth && point.y >= halfHeight)
+    .sort((a, b) => farness(a) - farness(b))
+    .find((point) => !taken.some((one) => overlap(rectOf(wire, point), one)));
+  return free ?? wire.at;
 }
 
 function rectOf(wire: Wire, { x, y }: Point): Rect {
