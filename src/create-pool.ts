@@ -5,6 +5,11 @@ import { openLog } from './observe/log.js';
 import { readPoolOptions } from './pool/options.js';
 import { ActorPool } from './pool/pool.js';
 import { tcpTransport } from './transport/tcp/index.js';
+import { webSocketTransport } from './transport/websocket/index.js';
+
+const webSocket = webSocketTransport();
+/** By the scheme of a CI's URL. */
+const wires = { tcp: tcpTransport, tls: tcpTransport, unix: tcpTransport, ws: webSocket, wss: webSocket };
 
 /**
  * Makes a pool. Opens no socket and starts no timer: the first subscription does.
@@ -21,7 +26,7 @@ export function createPool(options: PoolOptions = {}): Pool {
   const settings = readPoolOptions(options);
   const logger = openLog(options.logger);
   return new ActorPool(settings, {
-    transports: { tcp: tcpTransport, tls: tcpTransport, unix: tcpTransport, ...options.transports },
+    transports: { ...wires, ...options.transports },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     logger,

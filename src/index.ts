@@ -71,6 +71,8 @@ export {
   type Manner,
   type ServeCiOptions,
   type ServerTlsOptions,
+  type SocketListenOptions,
   type Streaming,
   serveCi,
 } from './server/index.js';
+export { type WebSocketOptions, webSocketTransport } from './transport/websocket/index.js';

@@ -44,6 +44,11 @@ export interface Channel {
   readonly isWritable: boolean;
   /** Writes the request with all others of this tick. */
   send(request: Outgoing): void;
+  /**
+   * Asks the peer for a sign of life, by a heartbeat that the wire itself has; the answer is told as `alive`. Where a wire has none,
+   * the connection sends a `ping` request.
+   */
+  ping?(): void;
 }
 
 /**

@@ -1,7 +1,9 @@
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { ChoragusError } from '../errors/index.js';
 import { type Listener, SocketRegister } from './socket-register.js';
+import { webSocketServer } from './web-socket-server.js';
 
 /** TLS settings of a listener. PEM text or bytes, not paths. */
 export interface ServerTlsOptions {
@@ -17,7 +19,7 @@ export interface ServerTlsOptions {
 }
 
 /** Where to listen. */
-export interface ListenOptions {
+export interface SocketListenOptions {
   /** Default: 0, a free one that the system picks. */
   readonly port?: number | undefined;
   /** Default: `127.0.0.1`. */
@@ -28,24 +30,63 @@ export interface ListenOptions {
   readonly tls?: ServerTlsOptions | undefined;
 }
 
+/** Where to listen, and what to speak there. */
+export interface ListenOptions extends SocketListenOptions {
+  /** Speak WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`. Default: false. */
+  readonly webSocket?: boolean | undefined;
+}
+
 /**
  * Listens, and hands over each socket once it is up (for TLS: once its certificates were checked).
  *
  * @throws ChoragusError `invalid_config` for settings that contradict each other, `unavailable` when the system refuses.
  * @internal
  */
-export async function listen(options: ListenOptions, onSocket: (socket: net.Socket) => void): Promise<Listener> {
+export async function listen(options: SocketListenOptions, onSocket: (socket: net.Socket) => void): Promise<Listener> {
+  check(options, ['port', 'host', 'path', 'tls']);
+  const tlsOptions = readTls(options.tls);
+  const server =
+    tlsOptions === undefined ? net.createServer({ noDelay: true }) : tls.createServer({ ...tlsOptions, noDelay: true });
+  return start(server, options, tlsOptions === undefined ? 'tcp' : 'tls', onSocket);
+}
+
+/**
+ * The same for any wire that a CI is served on: each client is a stream of lines.
+ *
+ * @internal
+ */
+export async function listenForClients(
+  { webSocket = false, ...options }: ListenOptions,
+  maxLineBytes: number,
+  onClient: (client: Duplex) => void,
+): Promise<Listener> {
+  if (typeof webSocket !== 'boolean') throw invalid('listen.webSocket takes true or false');
+  if (!webSocket) return listen(options, onClient);
+  check(options, ['port', 'host', 'tls']);
+  const tlsOptions = readTls(options.tls);
+  const server = await webSocketServer(tlsOptions, maxLineBytes, onClient);
+  return start(server, options, tlsOptions === undefined ? 'ws' : 'wss', () => {});
+}
+
+function check(options: SocketListenOptions, known: readonly string[]): void {
   if (options.path !== undefined && (options.tls ?? options.port ?? options.host) !== undefined) {
     throw invalid('a unix socket has a path alone: no port, host or tls');
   }
   for (const name of Object.keys(options)) {
-    if (!['port', 'host', 'path', 'tls'].includes(name)) throw invalid(`listen.${name} is not an option`);
+    if (!known.includes(name)) throw invalid(`listen.${name} is not an option`);
   }
   const { port = 0 } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw invalid('listen.port takes a whole number from 0 to 65535');
+}
+
+async function start(
+  server: net.Server,
+  options: SocketListenOptions,
+  scheme: string,
+  onSocket: (socket: net.Socket) => void,
+): Promise<Listener> {
   const register = new SocketRegister();
-  const server = makeServer(options.tls);
   // For TLS this is the socket below: one that stalls in its handshake must be counted, and closed, too.
   server.on('connection', (socket: net.Socket) => register.accepted(socket));
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: net.Socket) => {
@@ -55,19 +96,21 @@ export async function listen(options: ListenOptions, onSocket: (socket: net.Sock
   await listening(server, options);
   // A failed accept concerns a client that is gone already: the server goes on.
   server.on('error', () => {});
-  return register.listener(server, urlOf(server, options), portOf(server));
+  return register.listener(server, urlOf(server, options, scheme), portOf(server));
 }
 
-function makeServer(options: ServerTlsOptions | undefined): net.Server {
-  if (options === undefined) return net.createServer({ noDelay: true });
+/** The same with its default, once it is known that TLS can use it. */
+function readTls(options: ServerTlsOptions | undefined): ServerTlsOptions | undefined {
+  if (options === undefined) return undefined;
   try {
-    return tls.createServer({ ...options, rejectUnauthorized: options.rejectUnauthorized ?? true, noDelay: true });
+    tls.createSecureContext(options);
   } catch (cause) {
     throw invalid('the certificate, the key or the authority is not one that TLS can use', cause);
   }
+  return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true };
 }
 
-function listening(server: net.Server, { path, port = 0, host = '127.0.0.1' }: ListenOptions): Promise<void> {
+function listening(server: net.Server, { path, port = 0, host = '127.0.0.1' }: SocketListenOptions): Promise<void> {
   const where = path === undefined ? { port, host } : { path };
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown): void => {
@@ -88,11 +131,11 @@ function portOf(server: net.Server): number {
 }
 
 /** The URL by which this process reaches the server: an address that means "all of them" becomes the loopback's. */
-function urlOf(server: net.Server, { path, host = '127.0.0.1', tls }: ListenOptions): string {
+function urlOf(server: net.Server, { path, host = '127.0.0.1' }: SocketListenOptions, scheme: string): string {
   if (path !== undefined) return `unix:${path}`;
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const named = net.isIPv6(reachable) ? `[${reachable}]` : reachable;
-  return `${tls === undefined ? 'tcp' : 'tls'}://${named}:${portOf(server)}`;
+  return `${scheme}://${named}:${portOf(server)}`;
 }
 
 function invalid(message: string, cause?: unknown): ChoragusError {

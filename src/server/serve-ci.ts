@@ -1,4 +1,4 @@
-import { listen } from './listen.js';
+import { listenForClients } from './listen.js';
 import { ciService, type ServeCiOptions } from './options.js';
 import { serveConnection } from './serve-connection.js';
 
@@ -40,7 +40,9 @@ export interface CiServer extends AsyncDisposable {
  */
 export async function serveCi(options: ServeCiOptions): Promise<CiServer> {
   const service = ciService(options, { port: () => listener.port, clients: () => listener.open });
-  const listener = await listen(options.listen ?? {}, (socket) => serveConnection(socket, service));
+  const listener = await listenForClients(options.listen ?? {}, service.maxLineBytes, (socket) =>
+    serveConnection(socket, service),
+  );
   return {
     id: service.id,
     url: listener.url,

@@ -1,4 +1,4 @@
-import type net from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Frame } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { LineDecoder } from '../protocol/ndjson.js';
@@ -16,12 +16,12 @@ const MAX_PENDING = 1_024;
  *
  * @internal
  */
-export function serveConnection(socket: net.Socket, service: CiService): void {
+export function serveConnection(socket: Duplex, service: CiService): void {
   new ServedConnection(socket, service).start();
 }
 
 class ServedConnection {
-  readonly #socket: net.Socket;
+  readonly #socket: Duplex;
   readonly #service: CiService;
   readonly #writer: SocketWriter;
   readonly #underWay = new Set<Exchange>();
@@ -31,7 +31,7 @@ class ServedConnection {
   #isPumping = false;
   #hasLeft = false;
 
-  constructor(socket: net.Socket, service: CiService) {
+  constructor(socket: Duplex, service: CiService) {
     this.#socket = socket;
     this.#service = service;
     this.#writer = new SocketWriter(socket, () => this.#readOrPause());

@@ -1,4 +1,4 @@
-import type net from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Frame } from '../contract/index.js';
 
 /**
@@ -7,7 +7,7 @@ import type { Frame } from '../contract/index.js';
  * @internal
  */
 export class SocketWriter {
-  readonly #socket: net.Socket;
+  readonly #socket: Duplex;
   readonly #onWritableChange: () => void;
   #batch = '';
   #isScheduled = false;
@@ -18,7 +18,7 @@ export class SocketWriter {
     this.flush();
   };
 
-  constructor(socket: net.Socket, onWritableChange: () => void) {
+  constructor(socket: Duplex, onWritableChange: () => void) {
     this.#socket = socket;
     this.#onWritableChange = onWritableChange;
     socket.on('drain', () => this.#change(true));

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { type ListenOptions, listen } from '../server/listen.js';
+import { listen, type SocketListenOptions } from '../server/listen.js';
 import type { Listener } from '../server/socket-register.js';
 import { Inbox } from './inbox.js';
 import { ScriptedConnection } from './scripted-connection.js';
@@ -21,7 +21,7 @@ export interface ScriptedCiOptions {
   /** Its `ai_id` on the wire. Default: `scripted`. */
   readonly id?: string | undefined;
   /** Default: a free port of 127.0.0.1. */
-  readonly listen?: ListenOptions | undefined;
+  readonly listen?: SocketListenOptions | undefined;
   /** What it does by itself, such as one of the `faults`. Default: nothing. */
   readonly script?: Script | undefined;
 }
@@ -47,7 +47,7 @@ export class ScriptedCi implements AsyncDisposable {
   }
 
   /** @internal */
-  async listen(options: ListenOptions): Promise<void> {
+  async listen(options: SocketListenOptions): Promise<void> {
     this.#listener = await listen(options, (socket) => this.#accept(socket));
   }
 

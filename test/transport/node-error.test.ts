@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromNodeError } from '../../src/transport/tcp/node-error.js';
+import { fromNodeError } from '../../src/transport/socket/node-error.js';
 
 function nodeError(code: string): Error {
   return Object.assign(new Error(`connect ${code} 10.1.2.3:4567`), { code });

@@ -22,6 +22,8 @@ export interface WirePeer {
 /** A transport, and somebody at its other end. Disposing waits until no link is left: one that leaks fails the test. */
 export interface Wire extends AsyncDisposable {
   readonly transport: Transport;
+  /** Whether a close in the middle of a frame can be told from another. Default: told. */
+  readonly halves?: 'told' | 'unseen';
   /** Where the peer is. */
   readonly address: Pick<Target, 'url' | 'tls'>;
   /** Where nobody is. */

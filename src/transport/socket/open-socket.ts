@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { TlsOptions } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
-import type { Address } from './address.js';
+import type { SocketAddress } from './socket-address.js';
 
 /** Unwritten bytes above which a socket counts as full. Node's 16 KiB is less than one tick of 256 requests. */
 const WRITABLE_BYTES = 262_144;
@@ -15,7 +15,7 @@ export type OpenSocket = () => net.Socket;
  *
  * @throws ChoragusError `invalid_config` for a certificate or key that cannot be read; the message holds none of it.
  */
-export function socketOpener(address: Address, options: TlsOptions | undefined, ci: string): OpenSocket {
+export function socketOpener(address: SocketAddress, options: TlsOptions | undefined, ci: string): OpenSocket {
   const begin = address.wire === 'unix' ? () => net.connect(local(address.path)) : inetOpener(address, options, ci);
   return () => begin().unref();
 }
@@ -25,7 +25,7 @@ function local(path: string): net.NetConnectOpts {
 }
 
 function inetOpener(
-  { wire, host, port }: Extract<Address, { host: string }>,
+  { wire, host, port }: Extract<SocketAddress, { host: string }>,
   options: TlsOptions | undefined,
   ci: string,
 ): OpenSocket {

@@ -1,16 +1,12 @@
 import { ChoragusError } from '../../errors/index.js';
-
-/** Where to dial. */
-export type Address =
-  | { readonly wire: 'tcp' | 'tls'; readonly host: string; readonly port: number }
-  | { readonly wire: 'unix'; readonly path: string };
+import type { SocketAddress } from '../socket/socket-address.js';
 
 /**
  * Reads `tcp://host:port`, `tls://host:port` and `unix:/path`. IPv6 addresses stand in brackets.
  *
  * @throws ChoragusError `invalid_config`, naming what it takes; credentials in a URL are not shown.
  */
-export function parseAddress(url: string, ci: string): Address {
+export function parseAddress(url: string, ci: string): SocketAddress {
   if (url.startsWith('unix:')) return { wire: 'unix', path: socketPath(url, ci) };
   const match = /^(tcp|tls):\/\/(\[[0-9a-fA-F:.%\w]+\]|[^\s:/?#@[\]]+):(\d{1,5})\/?$/.exec(url);
   if (match === null) throw invalid(ci, 'its url must be tcp://host:port, tls://host:port or unix:/path');

@@ -4,10 +4,11 @@ import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contra
 import { ChoragusError } from '../../errors/index.js';
 import { parseFrame } from '../../protocol/frame-codec.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
-import { type Address, parseAddress } from './address.js';
-import { fromNodeError, type SocketPhase } from './node-error.js';
-import { socketOpener } from './open-socket.js';
-import { readInTurns } from './read-in-turns.js';
+import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
+import { socketOpener } from '../socket/open-socket.js';
+import { readInTurns } from '../socket/read-in-turns.js';
+import type { SocketAddress } from '../socket/socket-address.js';
+import { parseAddress } from './address.js';
 import { SocketChannel } from './socket-channel.js';
 
 /**
@@ -28,7 +29,7 @@ const upEvents = { tcp: 'connect', unix: 'connect', tls: 'secureConnect' } as co
 
 function link(
   socket: net.Socket,
-  wire: Address['wire'],
+  wire: SocketAddress['wire'],
   target: Target,
   sink: ChannelSink,
   subscriber: Subscriber<Channel>,

@@ -1,0 +1,37 @@
+import http from 'node:http';
+import https from 'node:https';
+import { ChoragusError } from '../errors/index.js';
+import type { ServerTlsOptions } from './listen.js';
+import { WebSocketStream } from './web-socket-stream.js';
+
+/**
+ * An HTTP server that makes WebSockets of all that ask for it, at any path, and refuses the rest.
+ *
+ * @throws ChoragusError `invalid_config` where the package `ws` is not installed.
+ * @internal
+ */
+export async function webSocketServer(
+  tls: ServerTlsOptions | undefined,
+  maxPayload: number,
+  onClient: (client: WebSocketStream) => void,
+): Promise<http.Server> {
+  const { WebSocketServer } = await loadWs();
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+  const server = tls === undefined ? http.createServer() : https.createServer(tls);
+  server.on('request', (_request, response) => {
+    response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('This speaks WebSocket.\n');
+  });
+  server.on('upgrade', (request, socket, head) => {
+    sockets.handleUpgrade(request, socket, head, (ws) => onClient(new WebSocketStream(ws)));
+  });
+  return server;
+}
+
+async function loadWs(): Promise<typeof import('ws')> {
+  try {
+    return await import('ws');
+  } catch (cause) {
+    const details = { delivery: 'not_sent', cause } as const;
+    throw new ChoragusError('invalid_config', 'WebSocket needs the package "ws": npm install ws', details);
+  }
+}

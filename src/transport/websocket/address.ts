@@ -1,0 +1,32 @@
+import { ChoragusError } from '../../errors/index.js';
+import type { SocketAddress } from '../socket/socket-address.js';
+
+/** Where to dial, and what to ask for there. */
+export interface WebSocketAddress {
+  readonly url: string;
+  readonly socket: Extract<SocketAddress, { host: string }>;
+}
+
+/**
+ * Reads `ws://host[:port][/path]` and `wss://…`; the port is 80, or 443, unless it is given.
+ *
+ * @throws ChoragusError `invalid_config`, naming what it takes; credentials in a URL are not shown.
+ */
+export function parseAddress(text: string, ci: string): WebSocketAddress {
+  if (!/^wss?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) {
+    throw invalid(ci, 'its url must be ws://host[:port][/path] or wss://host[:port][/path]');
+  }
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(ci, 'credentials do not belong in its url: webSocketTransport({ headers }) takes them');
+  }
+  if (url.hash !== '') throw invalid(ci, 'a WebSocket url has no fragment (#)');
+  if (url.port === '0') throw invalid(ci, 'its port must be from 1 to 65535, and is 0');
+  const wire = url.protocol === 'ws:' ? 'tcp' : 'tls';
+  const port = url.port === '' ? (wire === 'tcp' ? 80 : 443) : Number(url.port);
+  return { url: url.href, socket: { wire, host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port } };
+}
+
+function invalid(ci: string, message: string): ChoragusError {
+  return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
+}

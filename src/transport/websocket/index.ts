@@ -1,0 +1,1 @@
+export { type WebSocketOptions, webSocketTransport } from './websocket-transport.js';

@@ -1,0 +1,125 @@
+import type net from 'node:net';
+import { Observable, type Subscriber } from 'rxjs';
+import type { WebSocket } from 'ws';
+import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
+import { ChoragusError } from '../../errors/index.js';
+import { parseFrame } from '../../protocol/frame-codec.js';
+import type { SocketPhase } from '../socket/node-error.js';
+import { socketOpener } from '../socket/open-socket.js';
+import { readInTurns } from '../socket/read-in-turns.js';
+import { parseAddress } from './address.js';
+import { loadWs } from './load-ws.js';
+import { WebSocketChannel } from './websocket-channel.js';
+import { fromClose, fromStatus, fromWebSocketError } from './websocket-error.js';
+
+/** A peer that does not answer our close within this time, in ms, is cut off. */
+const CLOSE_GRACE_MS = 1_000;
+/** Close codes that we send. */
+const NORMAL = 1_000;
+const PROTOCOL_ERROR = 1_002;
+
+/** Options of {@link webSocketTransport}. */
+export interface WebSocketOptions {
+  /** Headers of the handshake, such as `authorization`. Not logged, not shown. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The subprotocols that are offered, the most wanted first. Default: none. */
+  readonly protocols?: readonly string[] | undefined;
+  /** Whether to offer compression. Default: false: it costs more time and memory than it saves on short messages. */
+  readonly perMessageDeflate?: boolean | undefined;
+}
+
+/**
+ * One JSON object a message, over WebSocket. `createPool` has it for `ws:` and `wss:`; make one of your own for its options.
+ * Needs the package `ws`. TLS options are those of each CI.
+ *
+ * @example
+ * ```ts
+ * const ws = webSocketTransport({ headers: { authorization: `Bearer ${token}` } });
+ * const pool = createPool({ cis: { apollo: 'wss://ci.example/apollo' }, transports: { wss: ws } });
+ * ```
+ *
+ * @see `docs/transports/websocket.md`
+ */
+export function webSocketTransport(options: WebSocketOptions = {}): Transport {
+  return {
+    prepare(target: Target): Dial {
+      const { url, socket } = parseAddress(target.url, target.ci);
+      const ws = loadWs(target.ci);
+      const open = socketOpener(socket, target.tls, target.ci);
+      return (sink) =>
+        new Observable((subscriber) => {
+          let raw: net.Socket | undefined;
+          const client = new ws.WebSocket(url, [...(options.protocols ?? [])], {
+            headers: { ...options.headers },
+            perMessageDeflate: options.perMessageDeflate ?? false,
+            maxPayload: target.maxReplyBytes,
+            createConnection: () => {
+              raw = open();
+              return raw;
+            },
+          });
+          return link(client, () => raw as net.Socket, socket.wire, target, sink, subscriber);
+        });
+    },
+  };
+}
+
+function link(
+  ws: WebSocket,
+  socketOf: () => net.Socket,
+  wire: 'tcp' | 'tls',
+  { ci, maxReplyBytes }: Target,
+  sink: ChannelSink,
+  subscriber: Subscriber<Channel>,
+): () => void {
+  const channel = new WebSocketChannel(ws, () => {
+    if (!subscriber.closed) sink.drained();
+  });
+  let phase: SocketPhase = 'dialling';
+  const failed = (errorOf: () => ChoragusError): void => {
+    // After our own closing there is nobody to tell.
+    if (!subscriber.closed) subscriber.error(errorOf());
+  };
+
+  ws.on('upgrade', () => {
+    // Before `ws` reads: bytes are a sign of life before they are a message, half of one as well.
+    readInTurns(socketOf(), wire, () => {
+      if (phase === 'linked' && !subscriber.closed) sink.alive();
+    });
+  });
+  ws.on('open', () => {
+    if (subscriber.closed) return;
+    phase = 'linked';
+    subscriber.next(channel);
+  });
+  ws.on('message', (data: Buffer) => {
+    if (subscriber.closed || data.length === 0) return;
+    try {
+      sink.frame(parseFrame(data.toString()));
+    } catch (error) {
+      ws.close(PROTOCOL_ERROR);
+      // A fault in the message is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.
+      subscriber.error(error instanceof ChoragusError ? error.with({ ci }) : error);
+    }
+  });
+  ws.on('unexpected-response', (request, { statusCode }) => {
+    failed(() => fromStatus(statusCode, ci));
+    request.destroy();
+  });
+  ws.on('error', (error) => failed(() => fromWebSocketError(error, phase, maxReplyBytes, ci)));
+  ws.on('close', (code) => failed(() => fromClose(code, phase, ci)));
+
+  return () => {
+    // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
+    channel.close();
+    leave(ws);
+  };
+}
+
+/** Says goodbye, where nothing stands before it: what was given up must not be written for the sake of good manners. */
+function leave(ws: WebSocket): void {
+  if (ws.readyState === ws.CONNECTING || ws.bufferedAmount > 0) return ws.terminate();
+  ws.close(NORMAL);
+  const timer = setTimeout(() => ws.terminate(), CLOSE_GRACE_MS).unref();
+  ws.once('close', () => clearTimeout(timer));
+}
