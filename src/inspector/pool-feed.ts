@@ -1,12 +1,11 @@
 import { hostname } from 'node:os';
 import type { Subscription } from 'rxjs';
 import { connectionMachine, poolMachine } from '../../machines/index.js';
-import type { CiStatus } from '../contract/index.js';
 import type { Intervention, Watchable } from '../observe/watchable.js';
 import { chartOf } from './chart-of.js';
 import type { Feed } from './feed.js';
 import { packageVersion } from './package-version.js';
-import type { Hello, Recorded } from './records.js';
+import type { CiRow, Hello, Recorded } from './records.js';
 import { rowOf } from './row-of.js';
 import { SummaryRounds } from './summary-rounds.js';
 import { Traces } from './traces.js';
@@ -14,8 +13,10 @@ import { Traces } from './traces.js';
 /** What whoever watches may do, and is told. */
 export type PoolFeedTerms = Pick<Hello, 'may' | 'requests'>;
 
-/** CIs in one piece of the first state. */
+/** CIs in one piece of the first state, at most. */
 const CIS_A_PIECE = 50;
+/** A piece that took so long, in ms, has no more: code that runs for the first time takes ten times as long as later. */
+const PIECE_MS = 2;
 
 /**
  * A pool as a feed. Whatever the number of watchers, the pool is subscribed once, with the first of them, and let go with
@@ -34,6 +35,8 @@ export class PoolFeed implements Feed {
     this.#terms = terms;
     this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
     this.#rounds = new SummaryRounds(watchable, (record) => this.#tell(record));
+    // Once now: the charts are made, and the package's version read, which must not hold up the service when somebody comes.
+    this.hello();
   }
 
   hello(): Hello {
@@ -52,15 +55,19 @@ export class PoolFeed implements Feed {
 
   *state(): Generator<Recorded> {
     const names = this.#watchable.cis;
-    let isFirst = true;
-    for (let from = 0; from < names.length || isFirst; from += CIS_A_PIECE) {
-      const piece = names.slice(from, from + CIS_A_PIECE);
-      const left = Math.max(names.length - from - CIS_A_PIECE, 0);
-      const rows = piece.flatMap((name) => this.#status(name)).map((status) => rowOf(status, 'with history'));
+    let next = 0;
+    do {
+      const isFirst = next === 0;
+      const rows: CiRow[] = [];
+      const startMs = performance.now();
+      while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
+        const status = this.#watchable.status(names[next] as string);
+        if (status !== undefined) rows.push(rowOf(status, 'with history'));
+        next += 1;
+      }
       this.#rounds.noteTold(rows);
-      yield { t: 'cis', at: Date.now(), isFirst, rows, left };
-      isFirst = false;
-    }
+      yield { t: 'cis', at: Date.now(), isFirst, rows, left: names.length - next };
+    } while (next < names.length);
     yield { t: 'ready', at: Date.now() };
   }
 
@@ -102,11 +109,6 @@ export class PoolFeed implements Feed {
     this.#subscriptions = [];
     this.#rounds.stop();
     this.#traces.endAll();
-  }
-
-  #status(name: string): CiStatus[] {
-    const status = this.#watchable.status(name);
-    return status === undefined ? [] : [status];
   }
 
   #tell(record: Recorded): void {

@@ -67,12 +67,15 @@ export interface Transition extends StateChange {
   readonly t: 'transition';
 }
 
-/** About once a second: the CIs of which something changed, and what happened since the last one. */
+/** What changed of a CI: the fields that differ from what was told before; all of them of one that is new. */
+export type CiChange = Pick<CiRow, 'ci'> & Partial<CiRow>;
+
+/** About once a second: what changed of the CIs, and what happened since the last one. */
 export interface Summary {
   readonly t: 'summary';
   readonly at: number;
   readonly pool: 'running' | 'draining' | 'closed';
-  readonly rows: readonly CiRow[];
+  readonly rows: readonly CiChange[];
   /** How many connections are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
   readonly inFlight: number;

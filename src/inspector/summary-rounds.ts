@@ -1,21 +1,25 @@
 import type { ConnectionState } from '../contract/index.js';
 import type { Watchable } from '../observe/watchable.js';
-import type { CiRow, Recorded } from './records.js';
+import { changesOf } from './changes-of.js';
+import type { CiChange, CiRow, Recorded } from './records.js';
 import { rowOf } from './row-of.js';
 
 const ROUND_MS = 1_000;
-/** CIs that are looked at in one turn of the event loop. */
+/** Of so much time, a round may take one part: beyond some 1,000 CIs, rounds are less frequent. */
+const SHARE = 80;
+/** CIs that are looked at in one turn of the event loop, at most, and for how long, in ms. */
 const CIS_A_TURN = 50;
+const TURN_MS = 2;
 
 /**
- * Goes round all CIs about once a second, a few a turn so that it holds up nobody, and tells of those of which something
+ * Goes round all CIs about once a second, or so often that it takes no more than an eightieth of a core, a few a turn so that it holds up nobody, and tells of those of which something
  * changed, of those that are gone, and of the whole.
  */
 export class SummaryRounds {
   readonly #watchable: Watchable;
   readonly #tell: (record: Recorded) => void;
-  /** What was told last of each CI, in short. */
-  #told = new Map<string, string>();
+  /** What was told last of each CI. */
+  #told = new Map<string, CiRow>();
   /** The CIs of the first state, until the first round. */
   #first: ReadonlySet<string> = new Set();
   #ended = 0;
@@ -42,7 +46,7 @@ export class SummaryRounds {
    */
   noteTold(rows: readonly CiRow[]): void {
     for (const row of rows) {
-      if (this.#first.has(row.ci) && !this.#told.has(row.ci)) this.#told.set(row.ci, briefOf(row));
+      if (this.#first.has(row.ci) && !this.#told.has(row.ci)) this.#told.set(row.ci, withoutPast(row));
     }
   }
 
@@ -57,13 +61,17 @@ export class SummaryRounds {
   #begin(): void {
     this.#first = new Set();
     const round = new Round(this.#watchable, this.#told);
+    let tookMs = 0;
     const go = (): void => {
-      if (!round.look(CIS_A_TURN)) {
+      const startMs = performance.now();
+      const isOver = round.look(CIS_A_TURN, startMs + TURN_MS);
+      tookMs += performance.now() - startMs;
+      if (!isOver) {
         this.#turn = setImmediate(go).unref();
         return;
       }
       this.#finish(round);
-      this.#timer = setTimeout(() => this.#begin(), ROUND_MS).unref();
+      this.#timer = setTimeout(() => this.#begin(), Math.max(ROUND_MS, tookMs * SHARE)).unref();
     };
     go();
   }
@@ -83,9 +91,9 @@ export class SummaryRounds {
 /** One round. */
 class Round {
   readonly #watchable: Watchable;
-  readonly #told: Map<string, string>;
+  readonly #told: Map<string, CiRow>;
   readonly #names: readonly string[];
-  readonly #rows: CiRow[] = [];
+  readonly #rows: CiChange[] = [];
   readonly #medians: number[] = [];
   readonly #states: Record<ConnectionState, number> = {
     idle: 0,
@@ -102,16 +110,16 @@ class Round {
   /** Requests that have ended so far, of all CIs. */
   ended = 0;
 
-  constructor(watchable: Watchable, told: Map<string, string>) {
+  constructor(watchable: Watchable, told: Map<string, CiRow>) {
     this.#watchable = watchable;
     this.#told = told;
     this.#names = watchable.cis;
   }
 
-  /** Looks at some more; returns true once all were looked at. */
-  look(most: number): boolean {
+  /** Looks at some more, until a time; returns true once all were looked at. */
+  look(most: number, untilMs: number): boolean {
     const end = Math.min(this.#next + most, this.#names.length);
-    for (; this.#next < end; this.#next += 1) {
+    for (; this.#next < end && performance.now() < untilMs; this.#next += 1) {
       const status = this.#watchable.status(this.#names[this.#next] as string);
       if (status !== undefined) this.#take(rowOf(status, 'without'));
     }
@@ -139,10 +147,10 @@ class Round {
   }
 
   #take(row: CiRow): void {
-    const brief = briefOf(row);
-    if (this.#told.get(row.ci) !== brief) {
-      this.#told.set(row.ci, brief);
-      this.#rows.push(row);
+    const changes = changesOf(this.#told.get(row.ci), row);
+    if (changes !== undefined) {
+      this.#told.set(row.ci, row);
+      this.#rows.push(changes);
     }
     for (const { state } of row.connections) this.#states[state] += 1;
     this.#inFlight += row.inFlight;
@@ -153,13 +161,7 @@ class Round {
   }
 }
 
-/** What differs when a row does: all that it counts, without the cost of writing it down whole. */
-function briefOf(row: CiRow): string {
-  const { state, since, attempt, inFlight, waiting, requests, succeeded, failed, cancelled, connects, retired } = row;
-  let brief = `${state} ${since} ${attempt} ${inFlight} ${waiting} ${requests} ${succeeded} ${failed} ${cancelled} ${connects} ${retired}`;
-  brief += ` ${row.late} ${row.duplicates} ${row.unsolicited} ${row.lastError?.at ?? ''}`;
-  for (const one of row.connections) {
-    brief += ` ${one.connection} ${one.state} ${one.inFlight} ${one.tombstones} ${one.manner} ${one.isRetiring}`;
-  }
-  return brief;
+/** Rounds look at the present alone. */
+function withoutPast(row: CiRow): CiRow {
+  return { ...row, connections: row.connections.map(({ history: _, ...connection }) => connection) };
 }

@@ -36,6 +36,9 @@ export class Watcher {
   begin(hello: Recorded): void {
     this.#write(this.#encode([hello]));
     this.#restate();
+    // Not in this turn, which has run code that was not compiled yet, all that leads to here: it was long enough.
+    clearImmediate(this.#turn);
+    this.#turn = setImmediate(() => this.#later()).unref();
   }
 
   /** Some records, as text already: it is made once for all. */

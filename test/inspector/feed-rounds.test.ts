@@ -36,6 +36,19 @@ describe('a round', () => {
     expect(one.summaries()[1]).toMatchObject({ inFlight: 1, states: { healthy: 2, closed: 0 } });
   });
 
+  test('tells what differs, and the whole of a CI that is new', async () => {
+    const { watchable, cis } = fakeWatchable('apollo');
+    const one = watching(new PoolFeed(watchable, terms));
+    await round();
+    cis.set('apollo', statusOf('apollo', { inFlight: 2, waiting: 1 }));
+    cis.set('athena', statusOf('athena'));
+    await round();
+    const [apollo, athena] = one.summaries()[1]?.rows ?? [];
+    expect(apollo).toEqual({ ci: 'apollo', inFlight: 2, waiting: 1 });
+    expect(athena).toEqual({ ...one.rows[0], ci: 'athena', url: athena?.url, connections: athena?.connections });
+    expect(athena?.connections).toHaveLength(1);
+  });
+
   test('tells of a CI that is new, also where somebody else was told of it in the meantime', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
     const feed = new PoolFeed(watchable, terms);

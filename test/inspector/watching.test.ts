@@ -24,11 +24,13 @@ describe('a watcher', () => {
     const [hello, ...rest] = watching.records;
     expect(hello?.t).toBe('hello');
     const parts = rest.filter((record): record is CisPart => record.t === 'cis');
-    expect(parts.map(({ isFirst, left, rows }) => [isFirst, rows.length, left])).toEqual([
-      [true, 50, 70],
-      [false, 50, 20],
-      [false, 20, 0],
-    ]);
+    expect(parts.length).toBeGreaterThanOrEqual(3);
+    let told = 0;
+    for (const [index, { isFirst, left, rows }] of parts.entries()) {
+      told += rows.length;
+      expect([isFirst, left]).toEqual([index === 0, names.length - told]);
+      expect(rows.length).toBeLessThanOrEqual(50);
+    }
     expect(rowsIn(rest).map(({ ci }) => ci)).toEqual(names);
     watching.leave();
   });

@@ -124,7 +124,8 @@ export class Model {
     this.summary = summary;
     this.pool = summary.pool;
     this.summaries.push({ ...summary, rows: [] });
-    for (const row of summary.rows) this.cis.set(row.ci, row);
+    // What differs; the whole of a CI that is new.
+    for (const row of summary.rows) this.cis.set(row.ci, { ...this.cis.get(row.ci), ...row } as CiRow);
   }
 
   #move(transition: Transition): void {
