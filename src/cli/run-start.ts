@@ -4,6 +4,7 @@ import type { PoolOptions } from '../contract/index.js';
 import { createPool } from '../create-pool.js';
 import { startInspector } from '../inspector/index.js';
 import { readArguments, usage } from './arguments.js';
+import { cancelCode } from './exit-code.js';
 import { keepAsking } from './keep-asking.js';
 import { type Output, Screen } from './screen.js';
 import type { Chorus } from './serve-chorus.js';
@@ -19,8 +20,6 @@ export interface StartIo {
   /** Starts the embedded chorus. */
   readonly openChorus: (signal: AbortSignal) => Promise<Chorus>;
 }
-
-const exitCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
 /**
  * The command behind `npm start`: two team chats and a streamed answer on the embedded chorus, or on real CIs.
@@ -80,8 +79,4 @@ function fromEnvironment({ env, stderr }: StartIo): Source | number {
     stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
-}
-
-function cancelCode(signal: AbortSignal): number {
-  return exitCodes[String(signal.reason)] ?? 1;
 }

@@ -7,6 +7,8 @@ import { showReply } from './show-reply.js';
 /** What is asked, how long each CI has for it, and what cancels it. */
 export interface Question {
   readonly message: string;
+  /** Who is asked. Default: all. */
+  readonly to?: readonly string[] | undefined;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
@@ -15,7 +17,7 @@ const redrawMs = 100;
 
 /** Asks all CIs at once and shows each reply as it arrives. Settles with all of them, in the order of arrival. */
 export async function teamChat(pool: Pool, question: Question, screen: Screen): Promise<readonly Outcome[]> {
-  const { message, deadlineMs, signal } = question;
+  const { message, to = pool.cis, deadlineMs, signal } = question;
   const startedMs = performance.now();
   const elapsedMs = (): number => performance.now() - startedMs;
   let answered = 0;
@@ -23,10 +25,10 @@ export async function teamChat(pool: Pool, question: Question, screen: Screen): 
   const draw = (): void => {
     const failures = failed === 0 ? '' : `${failed} failed, `;
     const time = `${(elapsedMs() / 1_000).toFixed(1)} s`;
-    screen.progress(`${answered} of ${pool.cis.length} have answered, ${failures}${time}`);
+    screen.progress(`${answered} of ${to.length} have answered, ${failures}${time}`);
   };
   const drawing = interval(redrawMs).pipe(startWith(0)).subscribe(draw);
-  const outcomes$ = pool.broadcast(message, { deadlineMs, signal }).pipe(
+  const outcomes$ = pool.broadcast(message, { to, deadlineMs, signal }).pipe(
     tap((outcome) => {
       if (outcome.ok) answered += 1;
       else failed += 1;

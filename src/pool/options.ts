@@ -39,8 +39,10 @@ const tls = v.strictObject({
   rejectUnauthorized: v.optional(v.boolean()),
 });
 
-const ciSchema = v.strictObject({ ...optionalOf(limits), url: v.string(), tls: v.optional(tls) });
-const poolSchema = v.strictObject({
+/** A CI's own options. @internal */
+export const ciSchema = v.strictObject({ ...optionalOf(limits), url: v.string(), tls: v.optional(tls) });
+/** A pool's options. @internal */
+export const poolSchema = v.strictObject({
   ...limits,
   cis: v.optional(v.custom<object>(isRecord, 'URLs, or options, by name')),
   maxDials: v.optional(count, 256),

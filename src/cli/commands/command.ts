@@ -1,11 +1,20 @@
+import type { Environment } from '../../config/index.js';
 import type { Output } from '../screen.js';
+import type { Chorus } from '../serve-chorus.js';
 
 /** What a command has of the world. */
 export interface CommandIo {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Cancels; its reason is the signal's name. */
+  /** What is piped in, as text. */
+  readonly readStdin: () => Promise<string>;
+  readonly env: Environment;
+  /** The folder that it is called in. */
+  readonly folder: string;
+  /** Cancels; its reason is the signal's name, and decides the exit code. */
   readonly signal: AbortSignal;
+  /** Starts the embedded chorus. */
+  readonly openChorus: (signal: AbortSignal) => Promise<Chorus>;
 }
 
 /** One command. */
