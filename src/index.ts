@@ -63,6 +63,7 @@ export {
   text,
   toAsyncIterable,
 } from './operators/index.js';
+export { type ProxyOptions, type ProxyServer, serveProxy } from './proxy/index.js';
 export {
   type CiHandler,
   type CiRequest,

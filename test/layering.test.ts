@@ -31,10 +31,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   observe: ['contract', 'errors', 'protocol', 'machines'],
   pool: ['contract', 'errors', 'protocol', 'operators', 'machines', 'actors', 'observe'],
   server: ['contract', 'errors', 'protocol'],
+  proxy: ['contract', 'errors', 'protocol', 'server'],
   inspector: ['contract', 'errors', 'machines', 'observe'],
   testing: ['contract', 'errors', 'protocol', 'transport', 'server'],
   tekton: ['contract', 'errors', 'operators', 'config', 'entry'],
-  cli: ['contract', 'errors', 'operators', 'config', 'entry', 'server', 'inspector', 'machines', 'testing', 'tekton'],
+  cli: [
+    'contract',
+    'errors',
+    'operators',
+    'config',
+    'entry',
+    'server',
+    'proxy',
+    'inspector',
+    'machines',
+    'testing',
+    'tekton',
+  ],
   entry: [
     'contract',
     'errors',
@@ -45,6 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'pool',
     'server',
+    'proxy',
     'inspector',
     'machines',
   ],
@@ -60,7 +74,7 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
 };
 
 /** Where Node's own modules are at home: the ends of the wire, and the command. */
-const onNode = ['transport', 'server', 'testing', 'inspector', 'cli', 'tekton', 'observe'];
+const onNode = ['transport', 'server', 'proxy', 'testing', 'inspector', 'cli', 'tekton', 'observe'];
 
 describe('imports', () => {
   test('name files that exist, by their .js name', () => {
@@ -170,7 +184,7 @@ describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire that are an end of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/actors/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
-    ['transport', 'server', 'testing', 'cli', 'inspector'].includes(ringOf(path));
+    ['transport', 'server', 'proxy', 'testing', 'cli', 'inspector'].includes(ringOf(path));
 
   test.each([
     ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],
@@ -307,6 +321,8 @@ const publicNames = [
   'Priority',
   'Reply',
   'RequestOptions',
+  'ProxyOptions',
+  'ProxyServer',
   'ServeCiOptions',
   'ServerTlsOptions',
   'SocketListenOptions',
@@ -331,6 +347,7 @@ const publicNames = [
   'idleTimeout',
   'noRetry',
   'serveCi',
+  'serveProxy',
   'text',
   'toAsyncIterable',
   'webSocketTransport',

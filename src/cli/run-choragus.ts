@@ -4,6 +4,7 @@ import type { Command, CommandIo } from './commands/command.js';
 import { inspect } from './commands/inspect.js';
 import { machines } from './commands/machines.js';
 import { ping } from './commands/ping.js';
+import { proxy } from './commands/proxy.js';
 import { serve } from './commands/serve.js';
 import { status } from './commands/status.js';
 import { stream } from './commands/stream.js';
@@ -11,7 +12,17 @@ import { team } from './commands/team.js';
 import { UsageError } from './commands/usage-error.js';
 import { cancelCode, exitCodes } from './exit-code.js';
 
-const commands: Readonly<Record<string, Command>> = { ask, stream, team, status, ping, serve, inspect, machines };
+const commands: Readonly<Record<string, Command>> = {
+  ask,
+  stream,
+  team,
+  status,
+  ping,
+  proxy,
+  serve,
+  inspect,
+  machines,
+};
 
 const usage = `Usage: choragus <command> [options]
 

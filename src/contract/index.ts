@@ -1,4 +1,5 @@
 export type { Clock, TimerHold } from './clock.js';
+export type { Exchange } from './exchange.js';
 export type { Frame } from './frame.js';
 export type { Incident } from './incident.js';
 export type { Distribution, Metrics } from './metrics.js';

@@ -1,5 +1,4 @@
-import type { CiStatus, ConnectionState, Incident, PastTransition, StateChange } from '../contract/index.js';
-import type { Exchange } from '../observe/watchable.js';
+import type { CiStatus, ConnectionState, Exchange, Incident, PastTransition, StateChange } from '../contract/index.js';
 
 /**
  * What the inspector's server tells its page, and what a recording holds: one JSON object each, in the order of happening.

@@ -1,5 +1,5 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-import type { Exchange } from '../observe/watchable.js';
+import type { Exchange } from '../contract/index.js';
 import type { TraceRecord } from './records.js';
 
 /** Fields of the machines' events that are told: none of them can hold content. */

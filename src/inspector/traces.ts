@@ -1,5 +1,6 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-import type { Exchange, Watchable } from '../observe/watchable.js';
+import type { Exchange } from '../contract/index.js';
+import type { Watchable } from '../observe/watchable.js';
 import { Allowance } from './allowance.js';
 import type { Hello, Recorded, TraceEnded } from './records.js';
 import { exchangeRecordOf, traceRecordOf } from './trace-record-of.js';

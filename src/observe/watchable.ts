@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CiStatus, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
-import type { Code, Timings } from '../errors/index.js';
+import type { CiStatus, Exchange, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
 import type { Inspect } from './inspect.js';
 
 /** What can be done to a running pool by hand. `connection` is a connection's name, such as `apollo#1`. */
@@ -15,22 +14,6 @@ export type Intervention =
   | { readonly do: 'drain'; readonly ci: string }
   /** Takes requests for it again. */
   | { readonly do: 'lift-quarantine'; readonly ci: string };
-
-/** A request that a connection carried, and what it came to: sizes and times, no content. */
-export interface Exchange {
-  /** The request's type, such as `chat`. */
-  readonly type: string;
-  readonly manner: 'whole' | 'stream';
-  /** `answered`, `cancelled`, or the code of the error that it ended in. */
-  readonly ended: 'answered' | 'cancelled' | Code;
-  /** Characters of the request as JSON, without its id. */
-  readonly sent: number;
-  /** Characters of the answer's text, as far as it came. */
-  readonly received: number;
-  /** In how many pieces they came; 0 of a whole answer. */
-  readonly chunks: number;
-  readonly timings: Timings;
-}
 
 /** What a watcher may know of a running pool, and do to it. Costs nothing until it is called. */
 export interface Watchable {

@@ -1,4 +1,4 @@
-import type { Exchange } from '../observe/watchable.js';
+import type { Exchange } from '../contract/index.js';
 
 /** Who wants to be told of the requests of single connections, and what they came to. Asked on the path of every request. */
 export class ExchangeTaps {

@@ -1,6 +1,5 @@
-import type { Frame, Outgoing, Priority, Reply } from '../contract/index.js';
+import type { Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import { ChoragusError, type Delivery, type Phase, type Timings } from '../errors/index.js';
-import type { Exchange } from '../observe/watchable.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { CiStatus, Incident, PoolSnapshot, StateChange } from '../contract/index.js';
+import type { CiStatus, Exchange, Incident, PoolSnapshot, StateChange } from '../contract/index.js';
 import { guard, type Inspect } from '../observe/inspect.js';
-import type { Exchange, Intervention, Watchable } from '../observe/watchable.js';
+import type { Intervention, Watchable } from '../observe/watchable.js';
 import type { Ci } from './ci.js';
 import type { Runtime } from './runtime.js';
 import { statusOf } from './snapshot.js';

@@ -18,6 +18,7 @@ const programs = {
   trouble: ['test/bench/trouble/run.mjs'],
   budget: ['test/bench/budget/run.mjs'],
   watching: ['test/bench/watching/run.mjs'],
+  proxy: ['test/bench/proxy/run.mjs'],
 };
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(programs);

@@ -12,7 +12,14 @@ export function performancePage(page, figures) {
   }, page);
 }
 
-const tables = { rates: ratesOf, scale: scaleOf, trouble: troubleOf, budget: budgetOf, watching: watchingOf };
+const tables = {
+  rates: ratesOf,
+  scale: scaleOf,
+  trouble: troubleOf,
+  budget: budgetOf,
+  watching: watchingOf,
+  proxy: proxyOf,
+};
 
 function ratesOf(result) {
   const { when, node, machine, command, pinned, rounds, seconds, absent, failures } = result;
@@ -149,4 +156,18 @@ function budgetOf({ rows }) {
 function short(value) {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function proxyOf({ rows, rounds, seconds, clients }) {
+  const lines = rows.map(({ connectMs, directMs, throughMs, ratio }) => {
+    const times = `${short(ratio.median)} (${short(ratio.low)} to ${short(ratio.high)})`;
+    return `| ${connectMs} ms | ${short(directMs)} ms | ${short(throughMs)} ms | ${times} |`;
+  });
+  return [
+    '| a connection to the CI costs | direct, p50 | through the proxy, p50 | times as fast |',
+    '| ---: | ---: | ---: | ---: |',
+    ...lines,
+    '',
+    `Medians of ${rounds} rounds of ${seconds} s, ${clients} clients at a time; \`node test/bench/proxy/run.mjs\`.`,
+  ].join('\n');
 }

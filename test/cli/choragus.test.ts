@@ -23,7 +23,7 @@ describe('choragus', () => {
     expect(err).toContain('There is no command "explode"');
   });
 
-  test.each(['ask', 'stream', 'team', 'status', 'ping', 'serve', 'inspect', 'machines'])(
+  test.each(['ask', 'stream', 'team', 'status', 'ping', 'proxy', 'serve', 'inspect', 'machines'])(
     '%s --help',
     async (command) => {
       const { code, out } = await run(command, '--help');

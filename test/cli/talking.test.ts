@@ -296,3 +296,52 @@ describe('choragus serve', () => {
     expect([ended.code, ended.err]).toEqual([code, expect.stringContaining(why)]);
   });
 });
+
+describe('choragus proxy', () => {
+  async function proxied(argv: readonly string[], env = {}) {
+    const cancelling = new AbortController();
+    const urls: string[] = [];
+    const stdout = new CapturedOutput('pipe', undefined, (text) => {
+      urls.push(/listened for on (\S+)/.exec(text)?.[1] ?? '');
+    });
+    const ended = run(['proxy', ...argv], { stdout, env, signal: cancelling.signal });
+    await Promise.race([until(() => urls.length > 0), ended]);
+    return { url: urls[0] as string, ended, end: () => cancelling.abort('SIGTERM') };
+  }
+
+  test('carries clients to a CI, until it is told to end', async () => {
+    const { url } = await ci();
+    const proxy = await proxied(['--ci', `apollo=${url}`, '--listen', 'apollo=0']);
+    expect((await run(['ask', 'apollo', 'hello', '--ci', `apollo=${proxy.url}`])).out).toBe('You said: hello\n');
+    proxy.end();
+    expect((await proxy.ended).code).toBe(0);
+    expect((await run(['ask', 'apollo', 'hello', '--ci', `apollo=${proxy.url}`])).code).toBe(1);
+  });
+
+  test('listens by the fixed port map, or by a map in a file', async () => {
+    const { url } = await ci();
+    const free = await ci();
+    await free.close();
+    const proxy = await proxied(['--ci', `apollo=${url}`], { TEKTON_AI_PORT_BASE: String(free.port - 12) });
+    expect(proxy.url).toBe(`tcp://127.0.0.1:${free.port}`);
+    proxy.end();
+    await proxy.ended;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'map.json'), '{"mine": 0}');
+    const mapped = await proxied(['--ci', `mine=${url}`, '--map', 'map.json']);
+    expect(mapped.url).toMatch(/^tcp:/);
+    mapped.end();
+    await mapped.ended;
+  });
+
+  test.each([
+    [['--ci', `mine=${dead}`], 'mine has no port on the fixed port map'],
+    [['--ci', `apollo=${dead}`, '--listen', 'apollo'], '--listen takes name=port'],
+    [['--ci', `apollo=${dead}`, '--listen', 'numa=0'], 'the pool has no CI "numa"'],
+    [['--ci', 'apollo=tcp://localhost:4001', '--listen', 'apollo=4001'], 'one of the two must be another'],
+    [['--ci', `apollo=${dead}`, '--map', 'none.json'], 'cannot be read as JSON'],
+  ])('%j is wrong, and says so', async (argv, why) => {
+    const { code, err } = await run(['proxy', ...argv]);
+    expect([code, err]).toEqual([2, expect.stringContaining(why)]);
+  });
+});

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
-import type { CiStatus, Incident, StateChange } from '../../src/contract/index.js';
+import type { CiStatus, Exchange, Incident, StateChange } from '../../src/contract/index.js';
 import type { Inspect } from '../../src/observe/inspect.js';
-import type { Exchange, Watchable } from '../../src/observe/watchable.js';
+import type { Watchable } from '../../src/observe/watchable.js';
 
 /** A CI with one healthy connection, or with what is told otherwise. */
 export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {

@@ -1,8 +1,9 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { InspectionEvent } from 'xstate';
+import type { Exchange } from '../../src/contract/index.js';
 import { createPool, type Pool, type Transport } from '../../src/index.js';
-import { type Exchange, type Watchable, watchableOf } from '../../src/observe/watchable.js';
+import { type Watchable, watchableOf } from '../../src/observe/watchable.js';
 import { recordingLogger } from '../observe/recording-logger.js';
 import { answers, changesOf, useVirtualStage } from '../support/virtual-stage.js';
 

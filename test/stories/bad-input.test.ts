@@ -149,7 +149,7 @@ describe('an address that cannot be', () => {
     ['port 0', 'tcp://localhost:0', 'its port must be from 1 to 65535, and is 0'],
     ['a port below 0', 'tcp://localhost:-1', 'its url must be tcp://host:port'],
     ['no port', 'tcp://localhost', 'its url must be tcp://host:port'],
-    ['an unknown scheme', 'gopher://localhost:70', 'its url must begin with one of tcp:, tls:, unix:'],
+    ['an unknown scheme', 'gopher://localhost:70', 'its url must begin with one of tcp:, tls:, unix:, ws:, wss:'],
     ['a scheme that every object has', 'constructor://localhost:70', 'its url must begin with one of'],
     ['no scheme', 'localhost:45012', 'its url must begin with one of'],
     ['nothing', '', 'its url must begin with one of'],

@@ -1,0 +1,35 @@
+import type { Chunk, Frame, Reply } from '../contract/index.js';
+import type { ChoragusError } from '../errors/index.js';
+
+/** Puts the client's own id on a frame, as the client sent it; none where it sent none. */
+export type Echo = (frame: Frame) => Frame;
+
+export function echoOf({ request_id }: Frame): Echo {
+  return request_id === undefined ? (frame) => frame : (frame) => ({ ...frame, request_id });
+}
+
+/** A reply as the CI sent it; the id on it is the pool's, and nobody else's business. */
+export function replyFrame({ raw }: Reply): Frame {
+  const { request_id: _, ...frame } = raw;
+  return frame;
+}
+
+export function startFrame(ci: string): Frame {
+  return { type: 'stream_start', ai_id: ci };
+}
+
+export function chunkFrame({ content, index, metadata }: Chunk): Frame {
+  return { type: 'stream_chunk', content, chunk_index: index, ...(metadata === undefined ? {} : { metadata }) };
+}
+
+export function endFrame(chunks: number): Frame {
+  return { type: 'stream_end', metadata: { chunks } };
+}
+
+/** Before a CI's own words in the pool's. */
+const CI_SAYS = /^the CI answered with an error: /;
+
+/** A failure, in the words of the wire, which are the CI's own where it has said any; the code besides, for those who read it. */
+export function errorFrame(type: 'error' | 'stream_error', { code, reason }: ChoragusError): Frame {
+  return { type, error: code === 'ci_error' ? reason.replace(CI_SAYS, '') : reason, code };
+}
