@@ -4,12 +4,25 @@ import { guardInspection } from './observe/inspect.js';
 import { openLog } from './observe/log.js';
 import { readPoolOptions } from './pool/options.js';
 import { ActorPool } from './pool/pool.js';
+import { ollamaTransport } from './transport/ollama/index.js';
+import { openAiTransport } from './transport/openai/index.js';
 import { tcpTransport } from './transport/tcp/index.js';
 import { webSocketTransport } from './transport/websocket/index.js';
 
 const webSocket = webSocketTransport();
+const openAi = openAiTransport();
 /** By the scheme of a CI's URL. */
-const wires = { tcp: tcpTransport, tls: tcpTransport, unix: tcpTransport, ws: webSocket, wss: webSocket };
+const wires = {
+  tcp: tcpTransport,
+  tls: tcpTransport,
+  unix: tcpTransport,
+  ws: webSocket,
+  wss: webSocket,
+  ollama: ollamaTransport,
+  'ollama+https': ollamaTransport,
+  'openai+http': openAi,
+  'openai+https': openAi,
+};
 
 /**
  * Makes a pool. Opens no socket and starts no timer: the first subscription does.

@@ -76,4 +76,6 @@ export {
   type Streaming,
   serveCi,
 } from './server/index.js';
+export { ollamaTransport } from './transport/ollama/index.js';
+export { type OpenAiOptions, openAiTransport } from './transport/openai/index.js';
 export { type WebSocketOptions, webSocketTransport } from './transport/websocket/index.js';

@@ -70,6 +70,7 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   rxjs: (path) => !['machines', 'errors', 'protocol', 'config'].includes(ringOf(path)),
   pino: (path) => path === 'src/observe/log.ts',
   ws: (path) => ringOf(path) === 'inspector' || /^src\/(?:server|transport\/websocket)\//.test(path),
+  undici: (path) => path.startsWith('src/transport/http/'),
   valibot: (path) => ['pool', 'config', 'server', 'inspector'].includes(ringOf(path)),
 };
 
@@ -107,9 +108,9 @@ describe('imports', () => {
     expect(cyclesIn(edges)).toEqual([]);
   });
 
-  test('one wire knows nothing of another; what several of them need of sockets is common ground', () => {
+  test('one wire knows nothing of another; what several of them need of sockets and of HTTP is common ground', () => {
     const wireOf = (path: string) => path.split('/')[2];
-    const common = ['socket'];
+    const common = ['socket', 'http'];
     const wrong = src
       .filter(({ path }) => ringOf(path) === 'transport')
       .flatMap(({ path, imports }) =>
@@ -310,6 +311,7 @@ const publicNames = [
   'Manner',
   'Message',
   'Metrics',
+  'OpenAiOptions',
   'Outcome',
   'Outgoing',
   'PastTransition',
@@ -346,6 +348,8 @@ const publicNames = [
   'getPool',
   'idleTimeout',
   'noRetry',
+  'ollamaTransport',
+  'openAiTransport',
   'serveCi',
   'serveProxy',
   'text',

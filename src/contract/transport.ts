@@ -24,8 +24,11 @@ export interface Outgoing {
   /**
    * Called once, at the moment of writing. Returns the request as one JSON object without a line end,
    * or `''` when it has been given up meanwhile and must not be written. From then on it counts as maybe sent.
+   *
+   * @param socket - `fresh` where a socket had to be opened for this request, though the link was up: on a wire whose sockets
+   *   come and go beneath a link. Else nothing.
    */
-  commit(): string;
+  commit(socket?: 'fresh'): string;
 }
 
 /** What a channel tells the connection above it. */
@@ -36,6 +39,8 @@ export interface ChannelSink {
   frame(frame: Frame): void;
   /** The channel can take requests again after `isWritable` was false. */
   drained(): void;
+  /** The peer says that it cannot keep up: it is to be spared, where others can take its place. */
+  suspect(): void;
 }
 
 /** A link that is up. */
@@ -49,6 +54,11 @@ export interface Channel {
    * the connection sends a `ping` request.
    */
   ping?(): void;
+  /**
+   * A request that was committed is given up. Where the wire can end its answer alone, it does so, and says `over`: nothing is owed any
+   * more. Where it cannot, or has no such method, the answer is owed, and will be swallowed.
+   */
+  giveUp?(request: Outgoing): 'owed' | 'over';
 }
 
 /**

@@ -106,8 +106,9 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#moveDue(this.manner === 'whole' ? this.#deadlineMs : nowMs + this.#terms.firstChunkTimeoutMs);
   }
 
-  commit(): string {
+  commit(socket?: 'fresh'): string {
     if (this.#stage !== 'placed' || this.#session === undefined) return '';
+    if (socket === 'fresh') this.#reused = false;
     this.#stage = 'sent';
     this.#delivery = 'maybe_sent';
     this.#ci.metrics.requests += 1;
@@ -272,7 +273,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#unwatch();
     this.#ci.wheel.remove(this);
     if (stage === 'waiting') this.#ci.leaveQueue(this);
-    else (this.#session as Session).release(this.#number, stage, nowMs);
+    else (this.#session as Session).release(this, this.#number, stage, nowMs);
     return true;
   }
 

@@ -148,9 +148,9 @@ export class Session implements ChannelSink {
     return this.#correlator.idOf(number);
   }
 
-  /** A request is over. What may have been written and was not answered leaves a tombstone. */
-  release(number: number, stage: 'placed' | 'sent', nowMs: number): void {
-    if (stage === 'placed') this.#correlator.withdraw(number);
+  /** A request is over. What may have been written and was not answered leaves a tombstone, unless the wire owes nothing. */
+  release(request: PendingRequest, number: number, stage: 'placed' | 'sent', nowMs: number): void {
+    if (stage === 'placed' || this.#channel?.giveUp?.(request) === 'over') this.#correlator.withdraw(number);
     else this.#correlator.abandon(number, nowMs);
     if (this.#correlator.tombstones > 0) this.#watchTombstones(nowMs);
     this.#owner.released();
@@ -206,6 +206,10 @@ export class Session implements ChannelSink {
 
   drained(): void {
     this.#owner.placeFreed();
+  }
+
+  suspect(): void {
+    this.#owner.failed();
   }
 
   #noteStray(): void {

@@ -286,7 +286,17 @@ describe('choragus serve', () => {
     expect(await ended).toMatchObject({ code: 0, out: expect.stringContaining('numa listens on') });
   });
 
+  test('another CI, under a name of its own', async () => {
+    const { url } = await ci();
+    const { url: here, ended, end } = await served(['--ask', url, '--id', 'muse']);
+    expect((await run(['ask', 'muse', 'hello', '--ci', `muse=${here}`])).out).toBe('You said: hello\n');
+    end();
+    expect((await ended).code).toBe(0);
+  });
+
   test.each([
+    [['--ask', 'ftp://x'], 2, 'its url must begin with one of'],
+    [['numa.mjs', '--ask', 'tcp://x:1'], 2, 'a module or --ask, not both'],
     [['--port', '70000'], 2, '--port takes a port'],
     [['--path', '/tmp/x.sock', '--port', '1'], 2, 'a unix socket has a path alone'],
     [['none.mjs'], 1, 'cannot be loaded'],

@@ -91,10 +91,22 @@ describe('addresses', () => {
     ['tcp://h:65536', 'CI "apollo": its port must be from 1 to 65535, and is 65536'],
     ['tls://h:99999', 'CI "apollo": its port must be from 1 to 65535, and is 99999'],
     ['tcp://h', 'CI "apollo": its url must be tcp://host:port, tls://host:port or unix:/path'],
-    ['http://h:1', 'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:'],
-    ['h:1', 'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:'],
-    ['', 'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:'],
-    ['__proto__:x', 'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:'],
+    [
+      'http://h:1',
+      'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, ollama:, ollama+https:, openai+http:, openai+https:',
+    ],
+    [
+      'h:1',
+      'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, ollama:, ollama+https:, openai+http:, openai+https:',
+    ],
+    [
+      '',
+      'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, ollama:, ollama+https:, openai+http:, openai+https:',
+    ],
+    [
+      '__proto__:x',
+      'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, ollama:, ollama+https:, openai+http:, openai+https:',
+    ],
   ])('refused: %s', (address, reason) => {
     expect(refusalOfCi(address)).toMatchObject({ code: 'invalid_config', delivery: 'not_sent', reason });
     expect(refusalOfCi({ url: address })).toMatchObject({ code: 'invalid_config', reason });
@@ -103,7 +115,9 @@ describe('addresses', () => {
   test('an unknown scheme is told the schemes that there are, those added included', () => {
     const transports = { memory: { prepare: () => () => undefined as never } };
     const error = refusal({ transports, cis: { apollo: 'gopher://h:1' } });
-    expect(error.reason).toBe('CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, memory:');
+    expect(error.reason).toBe(
+      'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, ollama:, ollama+https:, openai+http:, openai+https:, memory:',
+    );
   });
 
   test.each([undefined, null, 5, ['tcp://h:1'], true])(

@@ -17,6 +17,7 @@ class Client {
       alive: () => this.log.push('alive'),
       frame: (frame: Frame) => this.log.push(frame),
       drained: () => this.log.push('drained'),
+      suspect: () => this.log.push('suspect'),
     }).subscribe({
       next: (channel) => {
         this.channel = channel;

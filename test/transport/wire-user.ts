@@ -2,8 +2,8 @@ import type { Subscription } from 'rxjs';
 import type { Channel, ChannelSink, Frame, Outgoing } from '../../src/contract/index.js';
 import { Signal, type Wire, type WirePeer } from './wire.js';
 
-/** What a link told, in order: `up`, `alive`, `drained`, `complete`, frames, and the error in which it ended. */
-export type Entry = 'up' | 'alive' | 'drained' | 'complete' | Frame | Error;
+/** What a link told, in order: `up`, `alive`, `drained`, `suspect`, `complete`, frames, and the error in which it ended. */
+export type Entry = 'up' | 'alive' | 'drained' | 'suspect' | 'complete' | Frame | Error;
 
 /** One that dials, as a connection does, and writes down all that it is told. */
 export class WireUser implements ChannelSink, Disposable {
@@ -78,6 +78,10 @@ export class WireUser implements ChannelSink, Disposable {
 
   drained(): void {
     this.#note('drained');
+  }
+
+  suspect(): void {
+    this.#note('suspect');
   }
 
   [Symbol.dispose](): void {

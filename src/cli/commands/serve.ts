@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { map } from 'rxjs';
+import { createPool } from '../../create-pool.js';
 import { ChoragusError } from '../../errors/index.js';
 import { type CiHandler, serveCi } from '../../server/index.js';
 import { exitCodes } from '../exit-code.js';
@@ -10,9 +12,11 @@ import { readCommandLine, readPort, UsageError } from './usage-error.js';
 const usage = `Usage: choragus serve [<module>] [options]
 
 Runs a CI until Ctrl-C: the default export of a module, a function from a request to an
-answer; or without one an echo. Prints where it listens.
+answer; or with --ask another CI, such as a model of Ollama; or else an echo. Prints where
+it listens.
 
 Options:
+  --ask <url>           Answer with what the CI at this address says
   --id <name>           Its name. Default: echo, or the module's name
   --port <port>         Default: any that is free
   --host <host>         Default: 127.0.0.1
@@ -23,6 +27,7 @@ Options:
 Examples:
   choragus serve --port 45012
   choragus serve ./apollo.js --id apollo --web-socket
+  choragus serve --ask ollama://localhost/llama3.2 --id apollo --port 45012
 
 A module for it:
   export default ({ content }) => \`You said: \${content}\`;
@@ -33,6 +38,7 @@ export const serve: Command = {
   usage,
   async run(argv: readonly string[], { stdout, signal, folder }: CommandIo): Promise<number> {
     const options = {
+      ask: { type: 'string' },
       id: { type: 'string' },
       port: { type: 'string' },
       host: { type: 'string' },
@@ -43,7 +49,9 @@ export const serve: Command = {
     const [file] = words;
     const { id = file === undefined ? 'echo' : nameOf(file), host, path } = values;
     const port = values.port === undefined ? undefined : readPort('port', values.port);
-    const handler = file === undefined ? echo : await load(resolve(folder, file));
+    if (file !== undefined && values.ask !== undefined) throw new UsageError('a module or --ask, not both');
+    await using other = values.ask === undefined ? undefined : openOther(values.ask);
+    const handler = other?.handler ?? (file === undefined ? echo : await load(resolve(folder, file)));
     const listen = { port, host, path, webSocket: values['web-socket'] || undefined };
     try {
       const given = Object.fromEntries(Object.entries(listen).filter(([, value]) => value !== undefined));
@@ -59,6 +67,18 @@ export const serve: Command = {
 };
 
 const echo: CiHandler = ({ content }) => content;
+
+/** Another CI, as the handler of this one: it is streamed in any case, so that one who leaves stops it. */
+function openOther(url: string): { readonly handler: CiHandler } & AsyncDisposable {
+  try {
+    const pool = createPool({ cis: { other: url }, logger: false });
+    const handler: CiHandler = ({ content, context, temperature, maxTokens }) =>
+      pool.stream('other', { content, context, temperature, maxTokens }).pipe(map((chunk) => chunk.content));
+    return { handler, [Symbol.asyncDispose]: async () => void (await pool.close({ drainTimeoutMs: 0 })) };
+  } catch (error) {
+    throw new UsageError((error as ChoragusError).reason);
+  }
+}
 
 function nameOf(file: string): string {
   return (file.split('/').at(-1) ?? file).replace(/\.[cm]?[jt]s$/, '');

@@ -20,7 +20,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
     test('is cold: preparing opens nothing, each subscription opens a link of its own', async () => {
       await using wire = await makeWire();
       const dial = wire.transport.prepare({ ci: 'apollo', ...wire.address, maxReplyBytes: 1_000 });
-      dial({ alive: () => {}, frame: () => {}, drained: () => {} });
+      dial({ alive: () => {}, frame: () => {}, drained: () => {}, suspect: () => {} });
       using one = await linked(wire);
       using other = await linked(wire);
       expect(wire.peers).toHaveLength(2);

@@ -1,0 +1,1 @@
+export { ollamaTransport } from './ollama-transport.js';

@@ -1,0 +1,1 @@
+export { type OpenAiOptions, openAiTransport } from './openai-transport.js';

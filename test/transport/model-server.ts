@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+
+/** A chat that reached the server, and the way back. */
+export interface ModelChat {
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly response: http.ServerResponse;
+  /** Sends pieces, each as a packet of its own. */
+  send(...pieces: readonly (string | Buffer)[]): Promise<void>;
+  /** Settles when the client has gone, or all was said. */
+  readonly closed: Promise<unknown>;
+}
+
+/** An HTTP server in the hands of a test, in place of a model's. */
+export class ModelServer implements AsyncDisposable {
+  readonly chats: ModelChat[] = [];
+  probes = 0;
+  /** Status of the probe. */
+  probeStatus = 200;
+  /** Sockets that were ever opened. */
+  sockets = 0;
+  onChat: ((chat: ModelChat) => void) | undefined;
+  readonly #server = http.createServer((request, response) => void this.#take(request, response));
+  readonly #open = new Set<net.Socket>();
+
+  static async listen(port = 0): Promise<ModelServer> {
+    const server = new ModelServer();
+    server.#server.keepAliveTimeout = 0;
+    server.#server.on('connection', (socket) => {
+      server.sockets += 1;
+      server.#open.add(socket);
+      socket.setNoDelay(true);
+      socket.on('close', () => server.#open.delete(socket));
+    });
+    server.#server.listen(port, '127.0.0.1');
+    await once(server.#server, 'listening');
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Closes the sockets, as a server does with idle ones, or one that ends. */
+  cut(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.cut();
+    await closed;
+  }
+
+  async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    let text = '';
+    request.on('error', () => {});
+    request.setEncoding('utf8');
+    request.on('data', (piece: string) => {
+      text += piece;
+    });
+    await once(request, 'end');
+    if (request.method === 'GET') {
+      this.probes += 1;
+      response.statusCode = this.probeStatus;
+      response.end('{"version":"0"}');
+      return;
+    }
+    const chat: ModelChat = {
+      path: request.url ?? '',
+      body: JSON.parse(text),
+      headers: request.headers,
+      response,
+      closed: once(response, 'close'),
+      send: async (...pieces) => {
+        for (const piece of pieces) {
+          response.write(piece);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+    };
+    this.chats.push(chat);
+    this.onChat?.(chat);
+  }
+}
+
+/** A server that says the same bytes to whatever is asked after the probe, and closes. */
+export async function rawServer(answer: string): Promise<{ port: number; close: () => void }> {
+  const server = net.createServer((socket) => {
+    let asked = 0;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      asked += 1;
+      if (asked === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      else socket.end(answer);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
