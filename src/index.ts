@@ -75,6 +75,7 @@ export {
   type SocketListenOptions,
   type Streaming,
   serveCi,
+  type WebSocketServing,
 } from './server/index.js';
 export { ollamaTransport } from './transport/ollama/index.js';
 export { type OpenAiOptions, openAiTransport } from './transport/openai/index.js';

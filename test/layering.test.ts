@@ -339,6 +339,7 @@ const publicNames = [
   'Transport',
   'WarmReport',
   'WebSocketOptions',
+  'WebSocketServing',
   'WireMessage',
   'codes',
   'collect',

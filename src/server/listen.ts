@@ -30,10 +30,20 @@ export interface SocketListenOptions {
   readonly tls?: ServerTlsOptions | undefined;
 }
 
+/** How a CI is served on WebSocket. */
+export interface WebSocketServing {
+  /** Whose pages may talk to it, such as `https://app.example`. Default: none. Clients that are no browsers name no origin. */
+  readonly origins?: readonly string[] | undefined;
+}
+
 /** Where to listen, and what to speak there. */
 export interface ListenOptions extends SocketListenOptions {
-  /** Speak WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`. Default: false. */
-  readonly webSocket?: boolean | undefined;
+  /**
+   * Speak WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`. Default: false.
+   *
+   * A browser may open a WebSocket to anywhere, for any page: pages are refused, unless their origin is named.
+   */
+  readonly webSocket?: boolean | WebSocketServing | undefined;
 }
 
 /**
@@ -60,12 +70,21 @@ export async function listenForClients(
   maxLineBytes: number,
   onClient: (client: Duplex) => void,
 ): Promise<Listener> {
-  if (typeof webSocket !== 'boolean') throw invalid('listen.webSocket takes true or false');
-  if (!webSocket) return listen(options, onClient);
+  const origins = readOrigins(webSocket);
+  if (origins === undefined) return listen(options, onClient);
   check(options, ['port', 'host', 'tls']);
   const tlsOptions = readTls(options.tls);
-  const server = await webSocketServer(tlsOptions, maxLineBytes, onClient);
+  const server = await webSocketServer(tlsOptions, { maxPayload: maxLineBytes, origins }, onClient);
   return start(server, options, tlsOptions === undefined ? 'ws' : 'wss', () => {});
+}
+
+/** The origins that are allowed; `undefined` where WebSocket is not spoken. */
+function readOrigins(webSocket: boolean | WebSocketServing): readonly string[] | undefined {
+  if (typeof webSocket === 'boolean') return webSocket ? [] : undefined;
+  const { origins = [], ...others } = Object(webSocket) as WebSocketServing;
+  const areGood = Array.isArray(origins) && origins.every((origin) => typeof origin === 'string');
+  if (typeof webSocket === 'object' && areGood && Object.keys(others).length === 0) return origins;
+  throw invalid('listen.webSocket takes true, false or { origins: [...] }');
 }
 
 function check(options: SocketListenOptions, known: readonly string[]): void {

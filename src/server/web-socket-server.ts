@@ -12,7 +12,7 @@ import { WebSocketStream } from './web-socket-stream.js';
  */
 export async function webSocketServer(
   tls: ServerTlsOptions | undefined,
-  maxPayload: number,
+  { maxPayload, origins }: { readonly maxPayload: number; readonly origins: readonly string[] },
   onClient: (client: WebSocketStream) => void,
 ): Promise<http.Server> {
   const { WebSocketServer } = await loadWs();
@@ -22,6 +22,13 @@ export async function webSocketServer(
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('This speaks WebSocket.\n');
   });
   server.on('upgrade', (request, socket, head) => {
+    const { origin } = request.headers;
+    // From here on nobody else listens for its errors: one who leaves early would end the process.
+    socket.on('error', () => {});
+    if (origin !== undefined && !origins.includes(origin)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (ws) => onClient(new WebSocketStream(ws)));
   });
   return server;

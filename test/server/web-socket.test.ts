@@ -144,6 +144,26 @@ describe('a CI on WebSocket', () => {
     expect([response.statusCode, response.headers.upgrade]).toEqual([426, 'websocket']);
   });
 
+  test('refuses the pages of browsers, but for those of an origin that is named', async () => {
+    const opened = (url: string, origin: string) =>
+      new Promise<number>((resolve) => {
+        const ws = new WebSocket(url, { origin });
+        closing.push(async () => ws.terminate());
+        ws.on('open', () => resolve(101));
+        ws.on('unexpected-response', (request, { statusCode }) => {
+          request.destroy();
+          resolve(statusCode ?? 0);
+        });
+        ws.on('error', () => {});
+      });
+    const closedToAll = await served();
+    expect(await opened(closedToAll.url, 'https://evil.example')).toBe(403);
+    expect(await opened(closedToAll.url, closedToAll.url.replace('ws:', 'http:'))).toBe(403);
+    const open = await served({ listen: { webSocket: { origins: ['https://app.example'] } } });
+    expect(await opened(open.url, 'https://app.example')).toBe(101);
+    expect(await opened(open.url, 'https://evil.example')).toBe(403);
+  });
+
   test('closes with its clients', async () => {
     const ci = await served();
     const ws = await dialled(ci.url);
@@ -155,7 +175,9 @@ describe('a CI on WebSocket', () => {
 
   test.each([
     [{ webSocket: true, path: '/tmp/x.sock' }, /listen\.path/],
-    [{ webSocket: 'yes' }, /webSocket takes true or false/],
+    [{ webSocket: 'yes' }, /webSocket takes true, false or/],
+    [{ webSocket: { origins: 'x' } }, /webSocket takes true, false or/],
+    [{ webSocket: { colour: 1 } }, /webSocket takes true, false or/],
     [{ webSocket: true, tls: { cert: 'x', key: 'y' } }, /not one that TLS can use/],
   ])('%j is refused', async (listen, why) => {
     const serving = serveCi({ id: 'apollo', handler: () => '', listen: listen as never });
