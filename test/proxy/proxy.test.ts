@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { type CiServer, type ServeCiOptions, serveCi } from '../../src/index.js';
 import { type ScriptedRequest, scriptedCi } from '../../src/testing/index.js';
+import { certificates } from '../support/certificates.js';
 import { until } from '../support/stage.js';
 import { useProxy } from './proxy-rig.js';
 
@@ -87,6 +88,14 @@ describe('a client', () => {
     await until(() => waiting.length === 5);
     for (const answer of waiting.reverse()) answer();
     expect((await one.got(5)).map(({ content }) => content)).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  test('speaks in the clear, also where its CI is on TLS', async () => {
+    const { url } = await served({ listen: { tls: certificates.server } });
+    const pool = pooled({ cis: { apollo: { url, tls: { ca: certificates.ca } } } });
+    const one = await client(await proxied(pool));
+    one.send({ type: 'chat', content: 'x' });
+    expect((await one.got(1))[0]?.content).toBe('You said: x');
   });
 
   test('shares its connections with all others: a thousand come and go over a few', async () => {
