@@ -5,14 +5,14 @@ import type { CiChange, CiRow, Recorded } from './records.js';
 import { rowOf } from './row-of.js';
 
 const ROUND_MS = 1_000;
-/** Of so much time, a round may take one part: beyond some 1,000 CIs, rounds are less frequent. */
-const SHARE = 80;
+/** Of so much time, a round may take one part: beyond some 500 busy CIs, rounds are less frequent. */
+const SHARE = 120;
 /** CIs that are looked at in one turn of the event loop, at most, and for how long, in ms. */
 const CIS_A_TURN = 50;
 const TURN_MS = 2;
 
 /**
- * Goes round all CIs about once a second, or so often that it takes no more than an eightieth of a core, a few a turn so that it holds up nobody, and tells of those of which something
+ * Goes round all CIs about once a second, or so often that it takes no more than a hundred-and-twentieth of a core, a few a turn so that it holds up nobody, and tells of those of which something
  * changed, of those that are gone, and of the whole.
  */
 export class SummaryRounds {

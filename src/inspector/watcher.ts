@@ -13,6 +13,8 @@ export class Watcher {
   readonly #sink: Writable;
   readonly #encode: Encode;
   readonly #feed: Feed;
+  /** The first record, until it is sent. */
+  #hello: Recorded | undefined;
   /** What of the first state is still to be sent. */
   #state: Iterator<Recorded> | undefined;
   #turn: NodeJS.Immediate | undefined;
@@ -34,7 +36,7 @@ export class Watcher {
   }
 
   begin(hello: Recorded): void {
-    this.#write(this.#encode([hello]));
+    this.#hello = hello;
     this.#restate();
     // Not in this turn, which has run code that was not compiled yet, all that leads to here: it was long enough.
     clearImmediate(this.#turn);
@@ -64,6 +66,7 @@ export class Watcher {
   /** Ends now. */
   end(): void {
     clearImmediate(this.#turn);
+    this.#hello = undefined;
     this.#state = undefined;
     this.#held = [];
     this.#sink.end();
@@ -90,6 +93,7 @@ export class Watcher {
   }
 
   #piece(): void {
+    if (this.#greet()) return this.#later();
     const next = this.#state?.next();
     if (next === undefined) return;
     if (next.done === true) return this.#stated();
@@ -121,7 +125,17 @@ export class Watcher {
     if (!this.#sink.writableNeedDrain) this.#turn = setImmediate(() => this.#drained()).unref();
   }
 
+  /** Says hello, where that was not done yet: it comes before all else. */
+  #greet(): boolean {
+    const hello = this.#hello;
+    if (hello === undefined) return false;
+    this.#hello = undefined;
+    this.#write(this.#encode([hello]));
+    return true;
+  }
+
   #drained(): void {
+    this.#greet();
     if (this.#dropped > 0) {
       this.#flush();
       this.#write(this.#encode([{ t: 'dropped', at: Date.now(), count: this.#dropped }]));
