@@ -104,10 +104,10 @@ export class HttpLink implements Channel {
     else this.isWritable = true;
     try {
       if (last !== undefined) this.#parts.sink.frame(last);
+      if (this.isWritable) this.#parts.sink.drained();
     } catch (error) {
-      return this.#lost(error);
+      this.#lost(error);
     }
-    if (this.isWritable) this.#parts.sink.drained();
   }
 
   #free(): void {
