@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** One file of the page, as it is served. */
 export interface PageFile {
@@ -22,13 +22,11 @@ export function pageFile(name: string): PageFile | undefined {
 }
 
 function read(name: string): PageFile | undefined {
-  // Beside the compiled code; tests run the source, and find what was built.
-  for (const place of ['./page/', '../../dist/src/inspector/page/']) {
-    try {
-      return { type: types[name] as string, body: readFileSync(new URL(place + name, import.meta.url)) };
-    } catch {
-      // The next place.
-    }
-  }
-  return undefined;
+  // Beside the compiled code; tests run the source, beside which its parts lie, and find what was built.
+  const place = ['./page/', '../../dist/src/inspector/page/'].find((one) => existsSync(at(`${one}page.js`)));
+  return place === undefined ? undefined : { type: types[name] as string, body: readFileSync(at(place + name)) };
+}
+
+function at(path: string): URL {
+  return new URL(path, import.meta.url);
 }

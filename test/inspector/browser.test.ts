@@ -110,6 +110,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await show(page, '#timeline');
     await page.locator('.lanes canvas').waitFor();
     await page.getByRole('img', { name: /^1000 connections/ }).waitFor();
+    await page.locator('.curves .u-legend').first().waitFor();
     await page.screenshot({ path: `${pictures}/timeline.png` });
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();
