@@ -10,7 +10,7 @@ export interface Distribution {
   readonly max: number;
 }
 
-/** What was counted since the start: of one CI, or summed over the pool. */
+/** What was counted since the start: of one CI, or summed over the pool, CIs that were removed since included. */
 export interface Metrics {
   /** Connections that came up. */
   readonly connects: number;

@@ -23,6 +23,12 @@ export class Histogram {
   #sumMs = 0;
   /** The last summary; as good as new until something is recorded. */
   #summary: Distribution = NONE;
+  readonly #whole: Histogram | undefined;
+
+  /** One that is part of a `whole` records there, too: adding up thousands when asked takes longer than a second increment. */
+  constructor(whole?: Histogram) {
+    this.#whole = whole;
+  }
 
   get count(): number {
     return this.#count;
@@ -40,20 +46,7 @@ export class Histogram {
     this.#count += 1;
     this.#sumMs += durationMs;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
-  }
-
-  /** Adds another's counts to these. */
-  add(other: Histogram): void {
-    if (other.#count === 0) return;
-    const { length } = other.#counts;
-    this.#cover(other.#first, other.#first + length - 1);
-    const offset = other.#first - this.#first;
-    for (let i = 0; i < length; i += 1) {
-      this.#counts[i + offset] = (this.#counts[i + offset] as number) + (other.#counts[i] as number);
-    }
-    this.#count += other.#count;
-    this.#sumMs += other.#sumMs;
-    this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
+    this.#whole?.record(durationMs);
   }
 
   /** The count, the percentiles and the most so far, as data that does not change any more. */

@@ -29,7 +29,7 @@ export class Ci {
   /** The terms of its requests that name no options. */
   readonly terms: Readonly<Record<Manner, RequestTerms>>;
   /** The account of its requests. */
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   /** When it was made, on the clock. */
   readonly sinceMs: number;
   readonly #runtime: Runtime;
@@ -49,6 +49,7 @@ export class Ci {
     this.terms = defaultTerms(limits);
     this.sinceMs = runtime.clock.now();
     this.#runtime = runtime;
+    this.ledger = new Ledger(runtime.past.durations);
     this.#log = new CiLog(runtime.logger, name, runtime.clock);
     this.#dial = runtime.prepare({ ci: name, url, tls, maxReplyBytes: limits.maxReplyBytes });
     this.#connections = new ConnectionSet(
@@ -159,7 +160,7 @@ export class Ci {
 
   linkUp(connectMs: number): void {
     this.metrics.connects += 1;
-    this.metrics.connect.record(connectMs);
+    this.metrics.durations.connect.record(connectMs);
   }
 
   noteLinkError(error: ChoragusError): void {

@@ -1,15 +1,20 @@
 import type { ErrorSummary } from '../contract/index.js';
 import type { ChoragusError, Timings } from '../errors/index.js';
-import { CiMetrics } from '../observe/metrics.js';
+import { CiMetrics, Durations } from '../observe/metrics.js';
 
 /** The account of one CI's requests: how many are outstanding, how they ended, and what failed last. */
 export class Ledger {
-  readonly metrics = new CiMetrics();
+  readonly metrics: CiMetrics;
   #outstanding = 0;
   #lastError: ErrorSummary | undefined;
   #downReason = 'its connection was lost';
   #downCause: unknown;
   readonly #onIdle: (() => void)[] = [];
+
+  /** `whole` has the durations of all CIs. */
+  constructor(whole: Durations) {
+    this.metrics = new CiMetrics(new Durations(whole));
+  }
 
   /** Requests between subscription and settlement. */
   get outstanding(): number {
@@ -36,8 +41,8 @@ export class Ledger {
 
   succeeded(timings: Timings): void {
     this.metrics.succeeded += 1;
-    this.metrics.queue.record(timings.queuedMs);
-    this.metrics.service.record(timings.serviceMs);
+    this.metrics.durations.queue.record(timings.queuedMs);
+    this.metrics.durations.service.record(timings.serviceMs);
     this.#ended();
   }
 

@@ -22,6 +22,7 @@ import type {
 } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import type { Inspect } from '../observe/inspect.js';
+import { CiMetrics } from '../observe/metrics.js';
 import { WATCHABLE, type Watchable } from '../observe/watchable.js';
 import { encodeChat, encodeMessage } from '../protocol/encode-request.js';
 import { AbortWatch } from './abort-watch.js';
@@ -169,11 +170,14 @@ export class ActorPool implements Pool {
     });
     this.#runtime.clock.clearTimeout(timer);
     this.#leaving.delete(ci);
+    this.#runtime.past.addCounts(ci.metrics);
     return report;
   }
 
   snapshot(): PoolSnapshot {
-    return snapshotOf(this.#supervisor.state, this.#cis.values(), this.#runtime.clock.now());
+    const { past, clock } = this.#runtime;
+    const whole = { state: this.#supervisor.state, cis: this.#cis.values(), leaving: this.#leaving, past };
+    return snapshotOf(whole, clock.now());
   }
 
   close(options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
@@ -237,6 +241,7 @@ export class ActorPool implements Pool {
       inspect,
       states: this.#states,
       exchanges: new ExchangeTaps(),
+      past: new CiMetrics(),
       connections,
       connectionMachine: provideConnection((name) => connections.get(name) as Connection),
       prepare: (target) => transportOf(target, transports).prepare(target),

@@ -4,6 +4,7 @@ import type { provideConnection } from '../actors/index.js';
 import type { Clock, Logger, StateChange, Target } from '../contract/index.js';
 import type { Dial } from '../contract/transport.js';
 import type { Inspect } from '../observe/inspect.js';
+import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from './abort-watch.js';
 import type { Ci } from './ci.js';
 import type { Connection } from './connection.js';
@@ -25,6 +26,8 @@ export interface Runtime {
   readonly inspect: Inspect | undefined;
   readonly states: Subject<StateChange>;
   readonly exchanges: ExchangeTaps;
+  /** The counts of the CIs that left, and the durations of all that ever were. */
+  readonly past: CiMetrics;
   readonly connectionMachine: ReturnType<typeof provideConnection>;
   /** Finds a connection by name for the actors that serve it. */
   readonly connections: Map<string, Connection>;

@@ -1,5 +1,5 @@
 import type { CiStatus, ConnectionState, ConnectionStatus, PoolSnapshot } from '../contract/index.js';
-import { CiMetrics, noTime } from '../observe/metrics.js';
+import { CiMetrics, noTime, wholeMs } from '../observe/metrics.js';
 import type { Ci } from './ci.js';
 import type { Connection } from './connection.js';
 
@@ -13,17 +13,30 @@ export interface Moment {
   readonly nowMs: number;
 }
 
+/** What a snapshot is made of. */
+export interface Whole {
+  readonly state: PoolSnapshot['state'];
+  readonly cis: Iterable<Ci>;
+  /** Removed, and draining: they are counted, and not shown. */
+  readonly leaving: Iterable<Ci>;
+  /** The counts of those that left, and the durations of all. */
+  readonly past: CiMetrics;
+}
+
 /** What is going on in a pool, as plain data. One pass over all CIs; `docs/performance.md` says what it takes. */
-export function snapshotOf(state: PoolSnapshot['state'], cis: Iterable<Ci>, nowMs: number): PoolSnapshot {
+export function snapshotOf({ state, cis, leaving, past }: Whole, nowMs: number): PoolSnapshot {
   const moment = { at: Date.now(), nowMs };
   const statuses: Record<string, CiStatus> = {};
-  const totals = new CiMetrics();
+  // A total that falls as a CI is removed would break whoever watches its rate.
+  const totals = new CiMetrics(past.durations);
+  totals.addCounts(past);
+  for (const ci of leaving) totals.addCounts(ci.metrics, statusOf(ci, moment).metrics.stateMs);
   const states: Record<CiState, number> = { ...noTime(), quarantined: 0 };
   const sums = { cis: 0, connections: 0, inFlight: 0, waiting: 0 };
   for (const ci of cis) {
     const status = statusOf(ci, moment);
     statuses[ci.name] = status;
-    totals.add(ci.metrics, status.metrics.stateMs);
+    totals.addCounts(ci.metrics, status.metrics.stateMs);
     states[status.state] += 1;
     sums.cis += 1;
     sums.connections += status.connections.length;
@@ -61,17 +74,5 @@ export function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
     waiting: ci.waiting,
     connections,
     metrics: ci.metrics.summary(stateMs),
-  };
-}
-
-/** In whole ms: small integers, where each fraction would be an object of its own. */
-function wholeMs(ms: Readonly<Record<ConnectionState, number>>): Record<ConnectionState, number> {
-  return {
-    idle: Math.round(ms.idle),
-    connecting: Math.round(ms.connecting),
-    healthy: Math.round(ms.healthy),
-    degraded: Math.round(ms.degraded),
-    reconnecting: Math.round(ms.reconnecting),
-    closed: Math.round(ms.closed),
   };
 }

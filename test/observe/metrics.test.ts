@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ChoragusError, codes, type Phase } from '../../src/errors/index.js';
-import { CiMetrics, noTime } from '../../src/observe/metrics.js';
+import { CiMetrics, Durations, noTime } from '../../src/observe/metrics.js';
 
 const counters = [
   'connects',
@@ -28,9 +28,9 @@ function filled(start: number): CiMetrics {
   metrics.countFailure(timeout('total'));
   metrics.countLoss('unavailable');
   metrics.stateMs.healthy = start;
-  metrics.queue.record(start);
-  metrics.connect.record(start);
-  metrics.service.record(start);
+  metrics.durations.queue.record(start);
+  metrics.durations.connect.record(start);
+  metrics.durations.service.record(start);
   return metrics;
 }
 
@@ -65,7 +65,7 @@ describe('a summary', () => {
   test('says what a connect for each message would have cost', () => {
     const metrics = new CiMetrics();
     metrics.reuses = 10;
-    for (const ms of [2, 4, 6]) metrics.connect.record(ms);
+    for (const ms of [2, 4, 6]) metrics.durations.connect.record(ms);
     expect(metrics.summary().connectMsSaved).toBe(40);
   });
 
@@ -81,7 +81,7 @@ describe('a summary', () => {
     const metrics = filled(3);
     const summary = metrics.summary();
     const before = JSON.stringify(summary);
-    metrics.add(filled(5));
+    metrics.addCounts(filled(5));
     expect(JSON.stringify(summary)).toBe(before);
     expect(JSON.parse(before)).toEqual(summary);
   });
@@ -122,10 +122,10 @@ describe('failures', () => {
   });
 });
 
-describe('add', () => {
-  test('sums all that is counted', () => {
+describe('addCounts', () => {
+  test('sums all that is counted, and no durations', () => {
     const total = filled(10);
-    total.add(filled(1_000));
+    total.addCounts(filled(1_000));
     const summary = total.summary();
     expect(summary).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 1_010 + 2 * index])));
     expect(summary.failed).toEqual({ ...Object.fromEntries(codes.map((code) => [code, 2])), deadline_exceeded: 4 });
@@ -133,7 +133,7 @@ describe('add', () => {
     expect(summary.reconnects).toEqual({ unavailable: 2 });
     expect(summary.stateMs.healthy).toBe(1_010);
     for (const name of ['queueMs', 'connectMs', 'serviceMs'] as const) {
-      expect(summary[name]).toMatchObject({ count: 2, max: 1_000 });
+      expect(summary[name]).toMatchObject({ count: 1, max: 10 });
     }
   });
 
@@ -141,15 +141,30 @@ describe('add', () => {
     const other = filled(5);
     const before = other.summary();
     const total = new CiMetrics();
-    total.add(other);
-    total.add(other);
+    total.addCounts(other);
+    total.addCounts(other);
     total.countLoss('unavailable');
     expect(other.summary()).toEqual(before);
   });
 
   test('ratios are those of the sums, not sums of the ratios', () => {
     const total = new CiMetrics();
-    for (const reuses of [0, 9]) total.add(Object.assign(new CiMetrics(), { connects: 1, requests: 10, reuses }));
+    for (const reuses of [0, 9]) total.addCounts(Object.assign(new CiMetrics(), { connects: 1, requests: 10, reuses }));
     expect(total.summary()).toMatchObject({ reuseRatio: 0.45, requestsPerConnection: 10 });
+  });
+});
+
+describe('durations', () => {
+  test('of a part are those of the whole, too', () => {
+    const whole = new Durations();
+    const parts = [new CiMetrics(new Durations(whole)), new CiMetrics(new Durations(whole))] as const;
+    parts[0].durations.service.record(10);
+    parts[1].durations.service.record(20);
+    parts[1].durations.queue.record(1);
+    expect(parts.map((part) => part.summary().serviceMs.count)).toEqual([1, 1]);
+    const summary = new CiMetrics(whole).summary();
+    expect(summary.serviceMs).toMatchObject({ count: 2, max: 20 });
+    expect(summary.queueMs).toMatchObject({ count: 1, max: 1 });
+    expect(summary.connectMs.count).toBe(0);
   });
 });

@@ -215,3 +215,27 @@ test('since is when the present state began, on the clock of the wall', async ()
   expect(upForMs).toBeLessThanOrEqual(60_100);
   await closed(pool, clock);
 });
+
+test('what is counted does not fall as a CI is removed, nor while it drains', async () => {
+  const { pool, clock } = poolAtWork();
+  const before = pool.snapshot().totals;
+  const removing = ['apollo', 'athena', 'hermes'].map((ci) => pool.remove(ci, { drainTimeoutMs: 50 }));
+  expect(pool.snapshot().totals.cis).toBe(2);
+  expect(pool.snapshot().totals.metrics).toEqual(before.metrics);
+  clock.advance(50);
+  await Promise.all(removing);
+  const { metrics } = pool.snapshot().totals;
+  expect(metrics).toMatchObject({
+    requests: before.metrics.requests,
+    succeeded: 5,
+    failed: { ci_error: 3, closed: 4, unavailable: 2 },
+    serviceMs: before.metrics.serviceMs,
+  });
+  // A name that comes back begins anew, and the totals go on.
+  pool.add('apollo', 'memory://apollo');
+  pool.ask('apollo', SECRET).subscribe();
+  for (let step = 0; step < 10; step += 1) clock.advance(10);
+  expect(pool.snapshot().cis.apollo?.metrics.succeeded).toBe(1);
+  expect(pool.snapshot().totals.metrics.succeeded).toBe(6);
+  await closed(pool, clock);
+});
