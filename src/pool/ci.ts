@@ -54,6 +54,7 @@ export class Ci {
     this.#dial = runtime.prepare({ ci: name, url, tls, maxReplyBytes: limits.maxReplyBytes });
     this.#connections = new ConnectionSet(
       limits.maxConnections,
+      runtime.turns,
       (number) => new Connection(freeName(name, number, runtime), this, runtime),
     );
   }
@@ -260,7 +261,7 @@ export class Ci {
   }
 
   #open(): void {
-    if (this.#phase === 'open' && this.#waiting.size > 0) this.#connections.open(this.#waiting.size);
+    if (this.#waiting.size > 0) this.#connections.openFor(() => (this.#phase === 'open' ? this.#waiting.size : 0));
   }
 
   #keepUp(): void {

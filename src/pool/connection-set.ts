@@ -1,18 +1,22 @@
 import type { ConnectionState } from '../contract/index.js';
 import type { Connection } from './connection.js';
 import { pick } from './pick.js';
+import type { Turns } from './turns.js';
 
 /** The connections of one CI: those that serve, and those that retire. */
 export class ConnectionSet {
   readonly #maxConnections: number;
+  readonly #turns: Turns;
   readonly #make: (number: number) => Connection;
   readonly #serving: Connection[] = [];
   readonly #retiring = new Set<Connection>();
   #made = 0;
+  #opening: 'due' | 'not due' = 'not due';
 
   /** `make` makes the connection with this number, from 1 on. */
-  constructor(maxConnections: number, make: (number: number) => Connection) {
+  constructor(maxConnections: number, turns: Turns, make: (number: number) => Connection) {
     this.#maxConnections = maxConnections;
+    this.#turns = turns;
     this.#make = make;
   }
 
@@ -56,6 +60,17 @@ export class ConnectionSet {
   /** The one for the next request, if one has a place. */
   pick(): Connection | undefined {
     return pick(this.#serving);
+  }
+
+  /** The same as `open`, in a turn that has time for it; how many wait is asked then. */
+  openFor(waiting: () => number): void {
+    if (this.#opening === 'due') return;
+    this.#opening = 'due';
+    this.#turns.run(() => {
+      this.#opening = 'not due';
+      const wanted = waiting();
+      if (wanted > 0) this.open(wanted);
+    });
   }
 
   /** Opens as many as those who wait could use, within bounds. */

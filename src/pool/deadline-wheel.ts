@@ -1,4 +1,5 @@
 import type { Clock } from '../contract/index.js';
+import { Turns } from './turns.js';
 
 /** Something that falls due. The wheel owns the three link fields. */
 export interface Due {
@@ -18,8 +19,6 @@ const TICK_MS = 8;
 const SLOTS = 4_096;
 /** The longest sleep: about a second. */
 const LONGEST_SLEEP_TICKS = 128;
-/** For so long, in ms, items are called one after the other; then all sockets have their turn. */
-const TURN_MS = 1;
 
 /**
  * A hashed timing wheel: one timer for all deadlines of a pool, adding and removing in constant time, each fired at most
@@ -33,6 +32,8 @@ const TURN_MS = 1;
  */
 export class DeadlineWheel {
   readonly #clock: Clock;
+  /** Its own: no deadline waits behind links that are opened. */
+  readonly #turns: Turns;
   readonly #slots: (Due | undefined)[] = new Array(SLOTS).fill(undefined);
   #size = 0;
   #timer: unknown;
@@ -42,6 +43,7 @@ export class DeadlineWheel {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#turns = new Turns(clock);
     this.#sweptTick = tickOf(clock.now()) - 1;
   }
 
@@ -120,28 +122,24 @@ export class DeadlineWheel {
     this.add(item);
   }
 
-  /** Calls what is due, in turns: what each failure sets off, such as a dial, can take most of a millisecond. */
-  #fire(due: readonly Due[], from = 0): void {
-    const nowMs = this.#clock.now();
+  #fire(due: readonly Due[]): void {
     let bug: { readonly error: unknown } | undefined;
-    let next = from;
-    while (next < due.length && (next === from || this.#clock.now() - nowMs < TURN_MS)) {
+    for (const item of due) {
       try {
-        this.#call(due[next] as Due, nowMs);
+        this.#turns.run(() => this.#call(item));
       } catch (error) {
         // The deadlines of all others stand.
         bug ??= { error };
       }
-      next += 1;
     }
-    if (next < due.length) this.#clock.afterIo(() => this.#fire(due, next));
-    else this.#armNext();
+    this.#armNext();
     if (bug !== undefined) throw bug.error;
   }
 
-  #call(item: Due, nowMs: number): void {
+  #call(item: Due): void {
     // Settled meanwhile, perhaps by the bytes just read; or put off by them.
     if (item.wheelSlot === OFF_WHEEL) return;
+    const nowMs = this.#clock.now();
     if (item.dueMs > nowMs) return this.#settle(item);
     this.remove(item);
     item.due(nowMs);

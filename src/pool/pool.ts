@@ -41,6 +41,7 @@ import { type FindCi, type RequestKind, RequestObservable } from './request-obse
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
+import { Turns } from './turns.js';
 import { warmCis } from './warm.js';
 
 /** Bad CIs that one message tells of. */
@@ -146,7 +147,7 @@ export class ActorPool implements Pool {
       targets.push(ci);
     }
     if (!this.#supervisor.isAccepting) return Promise.reject(closed());
-    return warmCis(targets, this.#states, this.#runtime.clock);
+    return warmCis(targets, this.#runtime);
   }
 
   add(ci: string, options: string | CiOptions): void {
@@ -234,6 +235,7 @@ export class ActorPool implements Pool {
       clock,
       machineClock: machineClockOf(clock),
       random,
+      turns: new Turns(clock),
       wheel: new DeadlineWheel(clock),
       aborts: new AbortWatch(),
       dialGate: new DialGate(this.#settings.maxDials),

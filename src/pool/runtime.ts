@@ -11,6 +11,7 @@ import type { Connection } from './connection.js';
 import type { DeadlineWheel } from './deadline-wheel.js';
 import type { DialGate } from './dial-gate.js';
 import type { ExchangeTaps } from './exchange-taps.js';
+import type { Turns } from './turns.js';
 
 /** What all CIs of one pool share. */
 export interface Runtime {
@@ -18,6 +19,8 @@ export interface Runtime {
   /** The clock for machines; its timers keep no process alive. */
   readonly machineClock: NonNullable<ActorOptions<AnyActorLogic>['clock']>;
   readonly random: () => number;
+  /** In which links are opened. */
+  readonly turns: Turns;
   readonly wheel: DeadlineWheel;
   readonly dialGate: DialGate;
   readonly aborts: AbortWatch;

@@ -1,12 +1,16 @@
-import type { Observable } from 'rxjs';
-import type { Clock, ErrorSummary, StateChange, WarmReport } from '../contract/index.js';
+import type { ErrorSummary, WarmReport } from '../contract/index.js';
 import type { Ci } from './ci.js';
 import { MAX_TIMER_MS } from './options.js';
+import type { Runtime } from './runtime.js';
 
-/** Dials CIs and waits until the first attempt of each has ended, well or badly. */
-export function warmCis(cis: readonly Ci[], states$: Observable<StateChange>, clock: Clock): Promise<WarmReport> {
+/** Dials CIs, in turns, and waits until the first attempt of each has ended, well or badly. */
+export function warmCis(
+  cis: readonly Ci[],
+  { states, turns, clock }: Pick<Runtime, 'states' | 'turns' | 'clock'>,
+): Promise<WarmReport> {
   return new Promise((resolve) => {
-    const open = new Map(cis.map((ci) => [ci.name, ci]));
+    const dialling = new Map<string, Ci>();
+    let toDial = cis.length;
     // Somebody awaits this, and a dial alone keeps no process alive.
     const hold = clock.setTimeout(() => {}, MAX_TIMER_MS, 'keepsAlive');
     const finish = (): void => {
@@ -14,19 +18,24 @@ export function warmCis(cis: readonly Ci[], states$: Observable<StateChange>, cl
       watching.unsubscribe();
       resolve(reportOf(cis));
     };
-    const watching = states$.subscribe({
+    const watching = states.subscribe({
       next: ({ ci: name, to }) => {
-        const ci = open.get(name);
+        const ci = dialling.get(name);
         if (ci === undefined || (to !== 'healthy' && to !== 'reconnecting' && to !== 'closed')) return;
         if (ci.state === 'connecting') return;
-        open.delete(name);
-        if (open.size === 0) finish();
+        dialling.delete(name);
+        if (toDial === 0 && dialling.size === 0) finish();
       },
       complete: finish,
     });
-    for (const ci of cis) ci.warm();
-    for (const ci of cis) if (ci.state !== 'connecting') open.delete(ci.name);
-    if (open.size === 0) finish();
+    const dial = (ci: Ci): void => {
+      toDial -= 1;
+      ci.warm();
+      if (ci.state === 'connecting') dialling.set(ci.name, ci);
+      if (toDial === 0 && dialling.size === 0) finish();
+    };
+    for (const ci of cis) turns.run(() => dial(ci));
+    if (cis.length === 0) finish();
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Subscription } from 'rxjs';
+import { filter, firstValueFrom, type Subscription } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { ChoragusError, type Chunk, type Pool, type Reply, type RequestOptions } from '../../src/index.js';
 import type { ScriptedCi } from '../../src/testing/index.js';
@@ -35,8 +35,10 @@ const moments: Record<string, { readonly reaches: boolean; readonly hears: reado
   'while connecting': {
     reaches: false,
     hears: [],
-    go: (scene) => {
+    go: async (scene) => {
+      const connecting = firstValueFrom(scene.pool.states$.pipe(filter(({ ci }) => ci === 'apollo')));
       const asking = scene.ask();
+      expect((await connecting).to).toBe('connecting');
       expect(scene.pool.snapshot().cis.apollo?.state).toBe('connecting');
       asking.unsubscribe();
       expect(scene.pool.snapshot().cis.apollo?.waiting).toBe(0);

@@ -36,7 +36,7 @@ test('1,000 CIs of one process that is killed and started again: dials stay unde
   const changes: StateChange[] = [];
   pool.states$.subscribe((change) => changes.push(change));
   expect((await pool.warm()).up.length).toBe(CIS);
-  expect(wire.most).toBe(MAX_DIALS);
+  expect(wire.most).toBeLessThanOrEqual(MAX_DIALS);
   wire.reset();
   changes.length = 0;
 
