@@ -98,8 +98,8 @@ function scaleOf({ sizes, when, node }) {
 }
 
 function troubleOf({ kinds, rounds, seconds }) {
-  const cells = ({ about, p50us, p99us, p999us, p99Ratio, loopP99Ms, loopMaxMs, failures }) => [
-    about,
+  const cells = ({ client, about, p50us, p99us, p999us, p99Ratio, loopP99Ms, loopMaxMs, failures }) => [
+    client === 'limit' ? `by hand: ${about}` : about,
     `${short(p50us.median / 1_000)} ms`,
     `${short(p99us.median / 1_000)} ms`,
     `${short(p999us.median / 1_000)} ms`,

@@ -11,7 +11,9 @@ test.each(['warm', 'broadcast'] as const)('a healthy CI answers while %s dials 5
     await stage.scripted((request) => request.reply('here, too')),
   ];
   const names = Array.from({ length: CIS }, (_, i) => `ci${i}`);
-  const pool = stage.pool({ cis: { apollo: apollo.url, ...Object.fromEntries(names.map((name) => [name, crowd.url])) } });
+  const pool = stage.pool({
+    cis: { apollo: apollo.url, ...Object.fromEntries(names.map((name) => [name, crowd.url])) },
+  });
   await pool.warm(['apollo']);
   let dialled = 0;
   pool.states$.subscribe(({ to }) => {
@@ -19,7 +21,10 @@ test.each(['warm', 'broadcast'] as const)('a healthy CI answers while %s dials 5
   });
 
   const asking = watch(pool.ask('apollo', 'hello'));
-  const all = dialling === 'warm' ? pool.warm() : watch(pool.broadcast('hello', { deadlineMs: 20_000, connectTimeoutMs: 20_000 })).ended;
+  const all =
+    dialling === 'warm'
+      ? pool.warm()
+      : watch(pool.broadcast('hello', { deadlineMs: 20_000, connectTimeoutMs: 20_000 })).ended;
   await asking.ended;
 
   expect(asking.values[0]?.content).toBe('here');

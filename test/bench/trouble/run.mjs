@@ -1,5 +1,6 @@
 /**
- * The latency of healthy CIs while others hang, flap, stream or answer with 16 MiB, against the same with nobody else:
+ * The latency of healthy CIs while others hang, flap, come in crowds, stream or answer with 16 MiB, against the same with
+ * nobody else; and, where the trouble is sockets that come and go, that of a client written by hand beside as many of them:
  * `node test/bench/trouble/run.mjs [--rounds N] [--seconds S] [--json FILE]`.
  */
 import { writeFileSync } from 'node:fs';
@@ -17,18 +18,17 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const cores = canPin(1) ? { pool: 0, server: 1 } : {};
+/** The servers are bound to one core. The pool is not: V8 compiles and collects on threads that it would have to wait for. */
+const serverCore = canPin(1) ? 1 : undefined;
 const figures = ['p50us', 'p99us', 'p999us', 'loopP99Ms', 'loopMaxMs'];
 
 async function takeRound(order) {
-  const servers = ['servers/ndjson.mjs', 'trouble/server.mjs'].map((script) =>
-    spawnNode(script, { core: cores.server }),
-  );
+  const servers = ['servers/ndjson.mjs', 'trouble/server.mjs'].map((script) => spawnNode(script, { core: serverCore }));
   const [{ port }, trouble] = await Promise.all(servers.map((server) => firstLine(server, 10_000)));
   const samples = [];
-  for (const kind of order) {
-    const args = [kind, String(port), String(trouble[kind] ?? 0), values.seconds];
-    const child = spawnNode('trouble/sample.mjs', { core: cores.pool, args });
+  for (const { client, kind } of order) {
+    const args = [client, kind, String(port), String(trouble[kind] ?? 0), values.seconds];
+    const child = spawnNode('trouble/sample.mjs', { args });
     samples.push(await firstLine(child, 60_000));
     await stopChild(child);
     console.error(JSON.stringify(samples.at(-1)));
@@ -37,11 +37,14 @@ async function takeRound(order) {
   return samples;
 }
 
-/** Each figure of one kind over all rounds, and its p99 as a ratio to the quiet one of the same round. */
-function summarise(kind, rounds) {
-  const own = rounds.map((samples) => samples.find((sample) => sample.kind === kind));
-  const quiet = rounds.map((samples) => samples.find((sample) => sample.kind === 'quiet'));
+/** Each figure of one client beside one kind over all rounds, and its p99 as a ratio to its own quiet one of the same round. */
+function summarise({ client, kind }, rounds) {
+  const samplesOf = (name) =>
+    rounds.map((samples) => samples.find((sample) => sample.client === client && sample.kind === name));
+  const own = samplesOf(kind);
+  const quiet = samplesOf('quiet');
   return {
+    client,
     kind,
     about: kinds[kind].about,
     failures: own.reduce((sum, { failures }) => sum + failures, 0),
@@ -51,17 +54,22 @@ function summarise(kind, rounds) {
 }
 
 const names = Object.keys(kinds);
+const cases = [
+  ...names.map((kind) => ({ client: 'pool', kind })),
+  ...names.filter((kind) => kinds[kind].isByHand).map((kind) => ({ client: 'limit', kind })),
+];
 const rounds = [];
 for (let round = 0; round < Number(values.rounds); round += 1) {
-  rounds.push(await takeRound(round % 2 === 0 ? names : [...names].reverse()));
+  rounds.push(await takeRound(round % 2 === 0 ? cases : [...cases].reverse()));
 }
 const result = {
   rounds: rounds.length,
   seconds: Number(values.seconds),
-  kinds: names.map((kind) => summarise(kind, rounds)),
+  kinds: cases.map((one) => summarise(one, rounds)),
 };
 console.table(
-  result.kinds.map(({ kind, failures, p99Ratio, ...rest }) => ({
+  result.kinds.map(({ client, kind, failures, p99Ratio, ...rest }) => ({
+    client,
     kind,
     failures,
     ...Object.fromEntries(figures.map((name) => [name, Number(rest[name].median.toPrecision(3))])),

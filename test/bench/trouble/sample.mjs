@@ -3,30 +3,18 @@
  * which the request was due, so that a stall weighs on all that it holds up. Prints one line of JSON.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createPool } from '../../../dist/src/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exitWithParent } from '../exit-with-parent.mjs';
 import { Histogram } from '../histogram.mjs';
-import { kinds, TROUBLED } from './kinds.mjs';
+import { clients } from './clients.mjs';
 
-const HEALTHY = 8;
 const RATE = 1_000;
-const WARM_MS = 1_000;
-const [kind, portText, troublePortText, secondsText] = process.argv.slice(2);
+/** So long, the code that makes and loses connections is still being compiled, on the core that is measured. */
+const WARM_MS = 10_000;
+const [client, kind, port, troublePort, secondsText] = process.argv.slice(2);
 
 exitWithParent();
-const healthy = Array.from({ length: HEALTHY }, (_, index) => `healthy-${index}`);
-const troubled = kind === 'quiet' ? [] : Array.from({ length: TROUBLED }, (_, index) => `troubled-${index}`);
-const pool = createPool({
-  cis: Object.fromEntries([
-    ...healthy.map((ci) => [ci, `tcp://127.0.0.1:${portText}`]),
-    ...troubled.map((ci) => [ci, `tcp://127.0.0.1:${troublePortText}`]),
-  ]),
-  reconnectDelayMs: 50,
-  maxReconnectDelayMs: 100,
-  maxReplyBytes: 17 * 2 ** 20,
-  logger: false,
-});
-let isOver = false;
+const ask = await clients[client]({ kind, port: Number(port), troublePort: Number(troublePort) });
 let histogram = new Histogram();
 let failures = 0;
 let asked = 0;
@@ -36,29 +24,25 @@ function pace(startMs) {
   const dueCount = Math.floor(((performance.now() - startMs) * RATE) / 1_000);
   for (; asked < dueCount; asked += 1) {
     const dueMs = startMs + (asked * 1_000) / RATE;
-    pool.ask(healthy[asked % HEALTHY], 'hello').subscribe({
-      next: () => histogram.record(performance.now() - dueMs),
-      error: () => {
-        failures += 1;
-      },
+    ask(asked, (error) => {
+      if (error) failures += 1;
+      else histogram.record(performance.now() - dueMs);
     });
   }
 }
 
-await pool.warm(healthy);
-kinds[kind].start(pool, troubled, () => isOver);
 const startMs = performance.now();
 const pacer = setInterval(() => pace(startMs), 1);
-await new Promise((resolve) => setTimeout(resolve, WARM_MS));
+await sleep(WARM_MS);
 histogram = new Histogram();
 const loop = monitorEventLoopDelay({ resolution: 1 });
 loop.enable();
-await new Promise((resolve) => setTimeout(resolve, Number(secondsText) * 1_000));
+await sleep(Number(secondsText) * 1_000);
 loop.disable();
 clearInterval(pacer);
-isOver = true;
 console.log(
   JSON.stringify({
+    client,
     kind,
     failures,
     p50us: histogram.quantileUs(0.5),

@@ -1,6 +1,6 @@
 /**
- * The CIs that make trouble, in a process of their own: one port each for those that hang, that flap, that stream at full
- * rate, and that answer with 16 MiB.
+ * The CIs that make trouble, in a process of their own: one port each for those that hang, that flap, that come in
+ * crowds, that stream at full rate, and that answer with 16 MiB.
  */
 import net from 'node:net';
 import { constants, setPriority } from 'node:os';
@@ -52,6 +52,7 @@ const ports = {
     () => {},
     (socket) => setTimeout(() => socket.destroy(), FLAP_MS),
   ),
+  crowd: await ci(() => {}),
   stream: await ci(streamForever),
   big: await ci(answerBig),
 };
