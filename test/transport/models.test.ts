@@ -10,31 +10,8 @@ import {
 } from '../../src/index.js';
 import { readModelAddress } from '../../src/transport/http/model-address.js';
 import { until } from '../support/stage.js';
+import { dialects, pieceOf } from './model-dialects.js';
 import { type ModelChat, ModelServer, rawServer } from './model-server.js';
-
-/** The two dialects, as a server speaks them. */
-const dialects = {
-  ollama: {
-    url: (port: number) => `ollama://127.0.0.1:${port}/llama3.2:3b`,
-    path: '/api/chat',
-    piece: (content: string) =>
-      `${JSON.stringify({ model: 'llama3.2:3b', message: { role: 'assistant', content }, done: false })}\n`,
-    end: `${JSON.stringify({ model: 'llama3.2:3b', message: { content: '' }, done: true, done_reason: 'stop', eval_count: 7 })}\n`,
-    metadata: { done_reason: 'stop', eval_count: 7 },
-    error: (text: string) => `${JSON.stringify({ error: text })}\n`,
-    options: { options: { temperature: 0.5, num_predict: 9 } },
-  },
-  openai: {
-    url: (port: number) => `openai+http://127.0.0.1:${port}/llama3.2:3b`,
-    path: '/v1/chat/completions',
-    piece: (content: string) =>
-      `data: ${JSON.stringify({ model: 'llama3.2:3b', choices: [{ delta: { content }, finish_reason: null }] })}\n\n`,
-    end: `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`,
-    metadata: { finish_reason: 'stop' },
-    error: (text: string) => `data: ${JSON.stringify({ error: { message: text } })}\n\n`,
-    options: { temperature: 0.5, max_tokens: 9 },
-  },
-} as const;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -70,7 +47,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
   const answering =
     (...pieces: readonly string[]) =>
     async (chat: ModelChat): Promise<void> => {
-      await chat.send(...pieces.map(dialect.piece), dialect.end);
+      await chat.send(...pieces.map((content) => pieceOf(dialect, content)), dialect.end);
       chat.response.end();
     };
 
@@ -120,7 +97,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     await until(() => models.chats.length === 1);
     const chat = models.chats[0] as ModelChat;
     void done.then((chunks) => got.push(...chunks.map(({ content }) => content)));
-    await chat.send(dialect.piece('one '), dialect.piece('two'));
+    await chat.send(pieceOf(dialect, 'one '), pieceOf(dialect, 'two'));
     await chat.send(dialect.end);
     chat.response.end();
     expect((await done).map(({ content }) => content)).toEqual(['one ', 'two']);
@@ -128,7 +105,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
 
   test('cut at every byte, it is the same', async () => {
     const { pool } = await model(async (chat) => {
-      const bytes = Buffer.from(dialect.piece('é€😀') + dialect.end);
+      const bytes = Buffer.from(pieceOf(dialect, 'é€😀') + dialect.end);
       await chat.send(...[...bytes].map((byte) => Buffer.from([byte])));
       chat.response.end();
     });
@@ -169,7 +146,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     await until(() => models.chats.length === 1);
     const chat = models.chats[0] as ModelChat;
     const next = firstValueFrom(pool.ask('muse', 'again'));
-    await chat.send(dialect.piece('one'));
+    await chat.send(pieceOf(dialect, 'one'));
     await got;
     await chat.closed;
     await until(() => models.chats.length === 2);
@@ -199,7 +176,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
   ])('status %d is the error of that request alone', async (status, text, message) => {
     const { pool } = await model((chat) => {
       chat.response.statusCode = status;
-      chat.response.end(dialect.error(text).replace(/^data: /, ''));
+      chat.response.end(dialect.error(text));
     });
     const error = await failure(pool);
     expect(error).toMatchObject({ code: 'ci_error', delivery: 'answered', message: expect.stringMatching(message) });
@@ -217,7 +194,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
 
   test('an error in the middle of a stream, after what came', async () => {
     const { pool } = await model(async (chat) => {
-      await chat.send(dialect.piece('one'), dialect.error('out of memory'));
+      await chat.send(pieceOf(dialect, 'one'), dialect.line(dialect.error('out of memory')));
       chat.response.end();
     });
     const error = await lastValueFrom(pool.stream('muse', 'hello')).catch((cause) => cause);
@@ -230,12 +207,12 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
 
   test('an answer that is cut: no end is a protocol error, a reset a lost connection', async () => {
     const { pool } = await model(async (chat) => {
-      await chat.send(dialect.piece('one'));
+      await chat.send(pieceOf(dialect, 'one'));
       chat.response.end();
     });
     expect(await failure(pool)).toMatchObject({ code: 'protocol_error' });
     const lost = await model(async (chat) => {
-      await chat.send(dialect.piece('one'));
+      await chat.send(pieceOf(dialect, 'one'));
       chat.response.destroy();
     });
     const error = await lastValueFrom(lost.pool.stream('muse', 'hello')).catch((cause) => cause);
@@ -325,7 +302,7 @@ test('a mixed chorus: specialists, models and endpoints answer one broadcast sid
   const models = await server();
   models.onChat = async (chat) => {
     const dialect = chat.path === dialects.ollama.path ? dialects.ollama : dialects.openai;
-    await chat.send(dialect.piece(`${chat.path} heard`), dialect.end);
+    await chat.send(pieceOf(dialect, `${chat.path} heard`), dialect.end);
     chat.response.end();
   };
   const tcp = await serveCi({ id: 'apollo', handler: () => 'tcp heard' });

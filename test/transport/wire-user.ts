@@ -109,6 +109,16 @@ export async function linked(wire: Wire, maxReplyBytes?: number): Promise<Linked
   return Object.assign(user, { peer: await wire.peer(number) }) as LinkedUser;
 }
 
+/** Dials, and resolves once the peer may speak. What that took is not in the log. */
+export async function talking(wire: Wire, maxReplyBytes?: number): Promise<LinkedUser> {
+  const user = await linked(wire, maxReplyBytes);
+  if (wire.begin !== undefined) {
+    await wire.begin(user);
+    user.log.splice(0, user.log.length, 'up');
+  }
+  return user;
+}
+
 /** Lets all that is under way come: what was promised not to come would be there by then. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));

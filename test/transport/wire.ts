@@ -1,4 +1,5 @@
-import type { Channel, Target, Transport } from '../../src/contract/index.js';
+import type { Channel, Frame, Target, Transport } from '../../src/contract/index.js';
+import type { WireUser } from './wire-user.js';
 
 /** The far end of a link, in the hands of the test. */
 export interface WirePeer {
@@ -19,11 +20,25 @@ export interface WirePeer {
   readonly closed: Promise<void>;
 }
 
+/** How peers speak. */
+export interface Speech {
+  /** Something to say, as JSON. */
+  readonly json: string;
+  /** The line that says this. */
+  line(text: string): string;
+  /** What `json` is to the sink, where it was said so often before on this link. */
+  frame(number: number): Frame;
+}
+
 /** A transport, and somebody at its other end. Disposing waits until no link is left: one that leaks fails the test. */
 export interface Wire extends AsyncDisposable {
   readonly transport: Transport;
   /** Whether a close in the middle of a frame can be told from another. Default: told. */
   readonly halves?: 'told' | 'unseen';
+  /** Default: each line is a frame. */
+  readonly speech?: Speech;
+  /** Where a peer speaks in answer alone: has it be asked, and begin to answer. */
+  begin?(user: WireUser & { readonly peer: WirePeer }): Promise<void>;
   /** Where the peer is. */
   readonly address: Pick<Target, 'url' | 'tls'>;
   /** Where nobody is. */

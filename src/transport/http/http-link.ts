@@ -21,6 +21,8 @@ export interface HttpLinkParts {
   readonly onLost: (error: unknown) => void;
 }
 
+type Response = Awaited<ReturnType<Client['request']>>;
+
 interface Exchange {
   readonly request: Outgoing;
   readonly abort: AbortController;
@@ -35,7 +37,7 @@ export class HttpLink implements Channel {
   readonly #waiting: Outgoing[] = [];
   #active: Exchange | undefined;
   #socket: 'open' | 'none' = 'none';
-  #state: 'open' | 'closed' = 'open';
+  #state: 'dialling' | 'open' | 'closed' = 'dialling';
   isWritable = true;
 
   constructor(parts: HttpLinkParts) {
@@ -48,24 +50,20 @@ export class HttpLink implements Channel {
     });
   }
 
+  /** Settles once the server has said that it is there. */
+  async dial(): Promise<void> {
+    await this.#probe();
+    if (this.#state === 'dialling') this.#state = 'open';
+  }
+
   send(request: Outgoing): void {
     this.isWritable = false;
     this.#waiting.push(request);
     if (this.#active === undefined && this.#waiting.length === 1) process.nextTick(() => this.#next());
   }
 
-  /** Asks whether the server is there. What it says is read to its end. */
-  async probe(signal?: AbortSignal): Promise<void> {
-    const { client, dialect, ci, sink } = this.#parts;
-    const { probePath: path, headers } = dialect;
-    const { statusCode, body } = await client.request({ method: 'GET', path, headers: { ...headers }, signal });
-    await body.dump();
-    if (!dialect.isThere(statusCode)) throw fromProbe(statusCode, ci);
-    if (this.#state === 'open') sink.alive();
-  }
-
   ping(): void {
-    this.probe().catch((error: unknown) => this.#lost(error));
+    this.#probe().catch((error: unknown) => this.#lost(error));
   }
 
   giveUp(request: Outgoing): 'owed' | 'over' {
@@ -119,17 +117,27 @@ export class HttpLink implements Channel {
     if (this.#state === 'open') this.#parts.onLost(error);
   }
 
+  /** Asks whether the server is there. What it says is read to its end. */
+  async #probe(signal?: AbortSignal): Promise<void> {
+    const { client, dialect, ci, sink } = this.#parts;
+    const { probePath: path, headers } = dialect;
+    const { statusCode, body } = await client.request({ method: 'GET', path, headers: { ...headers }, signal });
+    await body.dump();
+    if (!dialect.isThere(statusCode)) throw fromProbe(statusCode, ci);
+    if (this.#state === 'open' && signal?.aborted !== true) sink.alive();
+  }
+
   /** Asks, and tells of what comes. Settles with the frame that ends the answer, or with none. */
   async #exchange({ request, abort }: Exchange): Promise<Frame | undefined> {
     const hadSocket = this.#socket === 'open';
-    if (!hadSocket) await this.probe(abort.signal);
+    if (!hadSocket) await this.#probe(abort.signal);
     const line = request.commit(hadSocket ? undefined : 'fresh');
     if (line === '') return undefined;
     const frame = JSON.parse(line) as Frame;
     if (frame.type === 'chat') return this.#chat(frame, abort.signal);
     if (frame.type !== 'ping')
       return { type: 'error', error: 'this wire carries chats alone', request_id: frame.request_id };
-    await this.probe(abort.signal);
+    await this.#probe(abort.signal);
     return { type: 'pong', request_id: frame.request_id };
   }
 
@@ -146,15 +154,18 @@ export class HttpLink implements Channel {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    signal.throwIfAborted();
     sink.alive();
-    if (response.statusCode !== 200) return answer.fail(await this.#refusal(response));
+    if (response.statusCode !== 200) return answer.fail(await this.#refusal(response, signal));
     let last: Frame | undefined;
     const decoder = new LineDecoder(maxReplyBytes);
     const onLine = (line: string): void => {
-      const part = last === undefined ? dialect.read(line) : undefined;
+      const isOver = last !== undefined || signal.aborted;
+      const part = isOver ? undefined : dialect.read(line);
       if (part !== undefined) last = answer.take(part);
     };
     for await (const bytes of response.body) {
+      signal.throwIfAborted();
       sink.alive();
       decoder.push(bytes as Buffer, onLine);
     }
@@ -164,10 +175,11 @@ export class HttpLink implements Channel {
   }
 
   /** What the server says of what it did not answer. */
-  async #refusal({ statusCode, headers, body }: Awaited<ReturnType<Client['request']>>): Promise<string> {
+  async #refusal({ statusCode, headers, body }: Response, signal: AbortSignal): Promise<string> {
     const { dialect, sink } = this.#parts;
     let text = '';
     for await (const bytes of body) {
+      signal.throwIfAborted();
       sink.alive();
       if (text.length < MOST_ERROR_BYTES) text += String(bytes);
     }

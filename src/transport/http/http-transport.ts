@@ -32,7 +32,7 @@ export function httpTransport(readDialect: ReadDialect): Transport {
             subscriber.error(isFault(error) ? fromHttpError(error, phase, ci) : error);
           };
           const link = new HttpLink({ client, dialect, ci, maxReplyBytes, sink, onLost });
-          link.probe().then(() => {
+          link.dial().then(() => {
             if (subscriber.closed) return;
             phase = 'linked';
             subscriber.next(link);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Wire } from '../wire.js';
 import { type LinkedUser, linked, settle } from '../wire-user.js';
-import { FRAME, LINE, request } from './samples.js';
+import { chat, request, samplesOf } from './samples.js';
 
 /** When the peer takes nothing in. */
 export function backpressure(makeWire: () => Promise<Wire>): void {
@@ -18,28 +18,30 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
       using user = await held(wire);
       const { peer } = user;
       const committed: string[] = [];
-      for (const line of ['{"n":1}', '{"n":2}']) user.give(request(line, committed));
+      for (const line of [chat(1), chat(2)]) user.give(request(line, committed));
       await settle();
       expect([committed, user.log]).toEqual([[], ['up']]);
       peer.release();
       await peer.received(2);
-      await user.until(() => user.log.length > 1);
-      expect(peer.lines).toEqual(['{"n":1}', '{"n":2}']);
-      expect([user.log, user.channel?.isWritable]).toEqual([['up', 'drained'], true]);
+      await user.until(() => user.log.includes('drained'));
+      await settle();
+      expect(peer.lines).toEqual([chat(1), chat(2)]);
+      const drained = user.log.filter((entry) => entry === 'drained');
+      expect([drained, user.channel?.isWritable]).toEqual([['drained'], true]);
     });
 
     test('what is given up meanwhile is never written', async () => {
       await using wire = await makeWire();
       using user = await held(wire);
       const { peer } = user;
-      let line = '{"n":1}';
+      let line = chat(1);
       user.give({ commit: () => line });
-      user.send('{"n":2}');
+      user.send(chat(2));
       line = '';
       peer.release();
       await peer.received(1);
       await user.until(() => user.log.includes('drained'));
-      expect(peer.lines).toEqual(['{"n":2}']);
+      expect(peer.lines).toEqual([chat(2)]);
     });
 
     test('what waits when the link goes is never committed', async () => {
@@ -47,7 +49,7 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
       using user = await held(wire);
       const { peer } = user;
       const committed: string[] = [];
-      user.give(request('{"n":1}', committed));
+      user.give(request(chat(1), committed));
       user.link.unsubscribe();
       peer.release();
       await peer.closed;
@@ -57,11 +59,12 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
 
     test('replies are read all the same', async () => {
       await using wire = await makeWire();
+      const { frames, line } = samplesOf(wire);
       using user = await held(wire);
       const { peer } = user;
-      peer.send(LINE);
+      peer.send(line);
       await user.until(() => user.frames.length === 1);
-      expect(user.told).toEqual(['up', FRAME]);
+      expect(user.told).toEqual(['up', ...frames(1)]);
       peer.release();
     });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Wire } from '../wire.js';
-import { linked, settle } from '../wire-user.js';
-import { FRAME, LINE } from './samples.js';
+import { settle, talking } from '../wire-user.js';
+import { samplesOf } from './samples.js';
 
 /** However a link ends. */
 export function ending(makeWire: () => Promise<Wire>): void {
@@ -10,7 +10,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
 
     test('by a close before anything was said', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      using user = await talking(wire);
       const { peer } = user;
       peer.close();
       expect(await user.ended()).toMatchObject(lost);
@@ -20,29 +20,31 @@ export function ending(makeWire: () => Promise<Wire>): void {
 
     test('by a close after a line: the line comes first', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { frames, line } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
-      peer.send(LINE);
+      peer.send(line);
       peer.close();
       await user.ended();
-      expect(user.told).toEqual(['up', FRAME, expect.objectContaining(lost)]);
+      expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining(lost)]);
     });
 
     test('by a close in the middle of a line: the half is not told, but that there was one is', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { frames, line } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
-      peer.send(LINE);
-      peer.send(LINE.subarray(0, -1));
+      peer.send(line);
+      peer.send(line.subarray(0, -1));
       peer.close();
       await user.ended();
-      expect(user.told).toEqual(['up', FRAME, expect.objectContaining(lost)]);
+      expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining(lost)]);
       if (wire.halves !== 'unseen') expect(user.error?.message).toContain('in the middle of a line');
     });
 
     test('by a broken network', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      using user = await talking(wire);
       const { peer } = user;
       peer.fail();
       expect(await user.ended()).toMatchObject(lost);
@@ -52,9 +54,10 @@ export function ending(makeWire: () => Promise<Wire>): void {
 
     test('by unsubscribing: the peer sees it, and nothing is told any more', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { line } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
-      peer.send(LINE);
+      peer.send(line);
       user.link.unsubscribe();
       const before = [...user.log];
       await peer.closed;
@@ -64,24 +67,26 @@ export function ending(makeWire: () => Promise<Wire>): void {
 
     test('by unsubscribing within a frame: the next one of the same packet is not told', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { frames, line } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
       user.onFrame = () => user.link.unsubscribe();
-      peer.send(Buffer.concat([LINE, LINE, LINE]));
+      peer.send(Buffer.concat([line, line, line]));
       await peer.closed;
       await settle();
-      expect(user.told).toEqual(['up', FRAME]);
+      expect(user.told).toEqual(['up', ...frames(1)]);
     });
 
     test('harms no other', async () => {
       await using wire = await makeWire();
-      using one = await linked(wire);
-      using other = await linked(wire);
-      one.peer.send('nonsense\n');
+      const { frames, line, lineOf } = samplesOf(wire);
+      using one = await talking(wire);
+      using other = await talking(wire);
+      one.peer.send(lineOf('nonsense'));
       await one.ended();
-      other.peer.send(LINE);
+      other.peer.send(line);
       await other.until(() => other.frames.length === 1);
-      expect(other.told).toEqual(['up', FRAME]);
+      expect(other.told).toEqual(['up', ...frames(1)]);
     });
   });
 }

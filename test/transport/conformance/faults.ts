@@ -1,66 +1,72 @@
 import { describe, expect, test } from 'vitest';
 import { ChoragusError } from '../../../src/errors/index.js';
 import type { Wire } from '../wire.js';
-import { linked, settle } from '../wire-user.js';
-import { FRAME, LINE } from './samples.js';
+import { settle, talking } from '../wire-user.js';
+import { samplesOf } from './samples.js';
 
 /** What the peer must not send, and what the sink must not throw. */
 export function faults(makeWire: () => Promise<Wire>): void {
   describe('a link that cannot go on', () => {
-    const long = Buffer.from(`{"content":"${'x'.repeat(1_000)}"}`);
+    const long = `{"content":"${'x'.repeat(1_000)}"}`;
 
     test.each([
-      ['what is not JSON', 'protocol_error', 'secret nonsense\n'],
-      ['a JSON array', 'protocol_error', '[{"secret":1}]\n'],
-      ['a JSON null', 'protocol_error', 'null\n'],
-      ['a line that is too long', 'reply_too_large', `${long}\n`],
-      ['a line that is too long, and has no end', 'reply_too_large', `${long}`],
-    ])('for %s: the frames before it are told, those after it are not', async (_what, code, bad) => {
+      ['what is not JSON', 'protocol_error', 'secret nonsense', 'ended'],
+      ['a JSON array', 'protocol_error', '[{"secret":1}]', 'ended'],
+      ['a JSON null', 'protocol_error', 'null', 'ended'],
+      ['a line that is too long', 'reply_too_large', long, 'ended'],
+      ['a line that is too long, and has no end', 'reply_too_large', long, 'open'],
+    ])('for %s: the frames before it are told, those after it are not', async (_what, code, bad, end) => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { frames, line, lineOf } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
-      peer.send(`${LINE}${bad}${LINE}`);
+      const badLine = end === 'ended' ? lineOf(bad) : lineOf(bad).trimEnd();
+      peer.send(`${line}${badLine}${line}`);
       await user.ended();
       await peer.closed;
       await settle();
-      expect(user.told).toEqual(['up', FRAME, expect.objectContaining({ code, ci: 'apollo' })]);
+      expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining({ code, ci: 'apollo' })]);
       expect(user.error).toBeInstanceOf(ChoragusError);
       expect(user.error?.message).not.toContain('secret');
     });
 
     test('for a line that is too long, and comes in pieces', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { lineOf } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
-      await user.take(peer, [long.subarray(0, 600), long.subarray(600)]);
+      const bytes = Buffer.from(lineOf(long));
+      await user.take(peer, [bytes.subarray(0, 600), bytes.subarray(600)]);
       expect(await user.ended()).toMatchObject({ code: 'reply_too_large' });
       await peer.closed;
     });
 
     test('for a sink that throws a ChoragusError: the link ends in that, and the peer sees it', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { frames, line } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
       user.onFrame = () => {
         throw new ChoragusError('protocol_error', 'nobody had asked', { delivery: 'answered' });
       };
-      peer.send(Buffer.concat([LINE, LINE]));
+      peer.send(Buffer.concat([line, line]));
       await user.ended();
       await peer.closed;
       await settle();
       const error = { code: 'protocol_error', reason: 'nobody had asked', delivery: 'answered', ci: 'apollo' };
-      expect(user.told).toEqual(['up', FRAME, expect.objectContaining(error)]);
+      expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining(error)]);
     });
 
     test('for a sink that throws anything else: a bug, passed on as it is', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      const { line } = samplesOf(wire);
+      using user = await talking(wire);
       const { peer } = user;
       const bug = new TypeError('bug');
       user.onFrame = () => {
         throw bug;
       };
-      peer.send(LINE);
+      peer.send(line);
       expect(await user.ended()).toBe(bug);
       await peer.closed;
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Wire } from '../wire.js';
-import { linked, settle } from '../wire-user.js';
-import { request } from './samples.js';
+import { linked, settle, talking } from '../wire-user.js';
+import { chat, request } from './samples.js';
 
 /** What the peer is sent. */
 export function writing(makeWire: () => Promise<Wire>): void {
@@ -11,10 +11,11 @@ export function writing(makeWire: () => Promise<Wire>): void {
       using user = await linked(wire);
       const { peer } = user;
       const committed: string[] = [];
-      for (const line of ['{"n":1}', '{"n":2}', '{"n":3}']) user.give(request(line, committed));
+      const lines = [chat(1), chat(2), chat(3)];
+      for (const line of lines) user.give(request(line, committed));
       expect(committed).toEqual([]);
       await peer.received(3);
-      expect([committed, peer.lines]).toEqual([peer.lines, ['{"n":1}', '{"n":2}', '{"n":3}']]);
+      expect([committed, peer.lines]).toEqual([peer.lines, lines]);
     });
 
     test('those of later ticks come after them', async () => {
@@ -22,11 +23,11 @@ export function writing(makeWire: () => Promise<Wire>): void {
       using user = await linked(wire);
       const { peer } = user;
       for (let n = 0; n < 50; n += 1) {
-        user.send(`{"n":${n}}`, `{"n":${n},"second":true}`);
+        user.send(chat(n), chat(`${n}, too`));
         if (n % 3 === 0) await settle();
       }
       await peer.received(100);
-      const expected = Array.from({ length: 50 }, (_, n) => [`{"n":${n}}`, `{"n":${n},"second":true}`]).flat();
+      const expected = Array.from({ length: 50 }, (_, n) => [chat(n), chat(`${n}, too`)]).flat();
       expect(peer.lines).toEqual(expected);
     });
 
@@ -34,18 +35,18 @@ export function writing(makeWire: () => Promise<Wire>): void {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
-      user.send('{"n":1}', '', '{"n":2}');
+      user.send(chat(1), '', chat(2));
       user.send('');
       await peer.received(2);
       await settle();
-      expect(peer.lines).toEqual(['{"n":1}', '{"n":2}']);
+      expect(peer.lines).toEqual([chat(1), chat(2)]);
     });
 
     test('text of any alphabet arrives as it was', async () => {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
-      const line = JSON.stringify({ content: 'é€😀\u2028\n"' });
+      const line = chat('é€😀\u2028\n"');
       user.send(line);
       expect(await peer.received(1)).toEqual([line]);
     });
@@ -55,9 +56,9 @@ export function writing(makeWire: () => Promise<Wire>): void {
       using user = await linked(wire);
       const { peer } = user;
       const committed: string[] = [];
-      user.give(request('{"n":1}', committed));
+      user.give(request(chat(1), committed));
       user.link.unsubscribe();
-      user.give(request('{"n":2}', committed));
+      user.give(request(chat(2), committed));
       await peer.closed;
       await settle();
       expect([committed, peer.lines]).toEqual([[], []]);
@@ -65,12 +66,12 @@ export function writing(makeWire: () => Promise<Wire>): void {
 
     test('after the peer has closed nothing is committed', async () => {
       await using wire = await makeWire();
-      using user = await linked(wire);
+      using user = await talking(wire);
       const { peer } = user;
       peer.close();
       await user.ended();
       const committed: string[] = [];
-      user.give(request('{"n":1}', committed));
+      user.give(request(chat(1), committed));
       await settle();
       expect(committed).toEqual([]);
     });

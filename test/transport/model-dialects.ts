@@ -1,0 +1,36 @@
+/** The dialects of chat over HTTP, as a server speaks them. */
+export const dialects = {
+  ollama: {
+    url: (port: number) => `ollama://127.0.0.1:${port}/llama3.2:3b`,
+    probePath: '/api/version',
+    path: '/api/chat',
+    /** A line that carries JSON. */
+    line: (json: string) => `${json}\n`,
+    /** What says a piece of an answer, as JSON. */
+    said: (content: string) =>
+      JSON.stringify({ model: 'llama3.2:3b', message: { role: 'assistant', content }, done: false }),
+    end: `${JSON.stringify({ model: 'llama3.2:3b', message: { content: '' }, done: true, done_reason: 'stop', eval_count: 7 })}\n`,
+    metadata: { done_reason: 'stop', eval_count: 7 },
+    error: (text: string) => JSON.stringify({ error: text }),
+    options: { options: { temperature: 0.5, num_predict: 9 } },
+  },
+  openai: {
+    url: (port: number) => `openai+http://127.0.0.1:${port}/llama3.2:3b`,
+    probePath: '/v1/models',
+    path: '/v1/chat/completions',
+    line: (json: string) => `data: ${json}\n`,
+    said: (content: string) =>
+      JSON.stringify({ model: 'llama3.2:3b', choices: [{ delta: { content }, finish_reason: null }] }),
+    end: `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`,
+    metadata: { finish_reason: 'stop' },
+    error: (text: string) => JSON.stringify({ error: { message: text } }),
+    options: { temperature: 0.5, max_tokens: 9 },
+  },
+} as const;
+
+export type Dialect = (typeof dialects)[keyof typeof dialects];
+
+/** A piece of an answer, as it is sent. */
+export function pieceOf(dialect: Dialect, content: string): string {
+  return `${dialect.line(dialect.said(content))}\n`;
+}
