@@ -1,7 +1,7 @@
-// Stream one answer: chunk by chunk, and as one text.
+// Stream one answer: chunk by chunk, as one text, and with what the CI tells at its end.
 import assert from 'node:assert/strict';
-import { type CiRequest, createPool, serveCi, text, toAsyncIterable } from 'choragus';
-import { firstValueFrom } from 'rxjs';
+import { type CiRequest, createPool, type Reply, serveCi, text, toAsyncIterable } from 'choragus';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 
 async function* words({ content }: CiRequest): AsyncGenerator<string> {
   for (const word of content.split(' ')) yield `${word} `;
@@ -19,4 +19,12 @@ assert.deepEqual(seen, ['one ', 'two ', 'three ']);
 
 const whole = await firstValueFrom(pool.stream('apollo', 'one two three').pipe(text()));
 assert.equal(whole, 'one two three ');
-console.log(seen);
+
+let end: Reply | undefined;
+const onEnd = (reply: Reply): void => {
+  end = reply;
+};
+await lastValueFrom(pool.stream('apollo', 'one two three', { onEnd }));
+assert.equal(end?.content, 'one two three ');
+assert.deepEqual(end.raw.metadata, { chunks: 3 });
+console.log(seen, end.timings.totalMs);

@@ -1,3 +1,5 @@
+import type { Reply } from './reply.js';
+
 /** Which requests are written first when several wait for a place. */
 export type Priority = 'high' | 'normal' | 'low';
 
@@ -40,6 +42,12 @@ export interface StreamOptions extends RequestOptions {
   readonly firstChunkTimeoutMs?: number | undefined;
   /** Longest silence between two chunks, or before the end, in ms. Default: `requestTimeoutMs`. */
   readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Called once, right before a stream completes, with all of it in one: the whole text, the timings, and in `raw` the frame that ended it,
+   * whose `metadata` holds what the CI tells of its answer (a model's counts of tokens, for instance). Not called where a stream fails
+   * or is given up. What it throws is the stream's error.
+   */
+  readonly onEnd?: ((reply: Reply) => void) | undefined;
 }
 
 /** Options of a broadcast. */

@@ -1,5 +1,5 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import type { StreamOptions } from '../contract/index.js';
+import type { Reply, StreamOptions } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import type { Ci } from './ci.js';
@@ -73,6 +73,22 @@ export class RequestObservable<T, M> extends Observable<T> {
 
   /** @internal RxJS calls this for each subscription. */
   protected _subscribe(subscriber: Subscriber<T>): TeardownLogic {
-    return this.begin(subscriber as Receiver);
+    const onEnd = this.#options?.onEnd;
+    return this.begin(onEnd === undefined ? (subscriber as Receiver) : tellingOfEnd(subscriber, onEnd));
   }
+}
+
+function tellingOfEnd<T>(subscriber: Subscriber<T>, onEnd: (reply: Reply) => void): Receiver {
+  return {
+    next: (value) => subscriber.next(value as T),
+    error: (error) => subscriber.error(error),
+    complete: (wholeOf) => {
+      try {
+        if (wholeOf !== undefined) onEnd(wholeOf());
+      } catch (error) {
+        return subscriber.error(error);
+      }
+      subscriber.complete();
+    },
+  };
 }

@@ -37,7 +37,7 @@ export function defaultTerms(limits: Limits): Readonly<Record<Manner, RequestTer
  * @throws ChoragusError `invalid_config`
  */
 export function readTerms(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
-  checkOptions(options);
+  checkOptions(manner, options);
   return complete(manner, options, limits);
 }
 
@@ -54,7 +54,7 @@ function complete(manner: Manner, options: StreamOptions, limits: Limits): Reque
   };
 }
 
-function checkOptions(options: RequestOptions): void {
+function checkOptions(manner: Manner, options: RequestOptions): void {
   if (typeof options !== 'object' || options === null) throw invalid('the options must be an object');
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -71,7 +71,9 @@ function checkOptions(options: RequestOptions): void {
       if (typeof value !== 'boolean') throw invalid('waitForReady takes true or false');
     } else if (name === 'signal') {
       if (!(value instanceof AbortSignal)) throw invalid('signal takes an AbortSignal');
-    } else throw invalid(`${name} is not an option of a request`);
+    } else if (name === 'onEnd' && manner === 'stream') {
+      if (typeof value !== 'function') throw invalid('onEnd takes a function');
+    } else throw invalid(`${name} is not an option of a ${manner === 'stream' ? 'stream' : 'request'}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Chunk, Frame, Reply } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
+import { kindOf } from '../protocol/frame-codec.js';
 
 /** Puts the client's own id on a frame, as the client sent it; none where it sent none. */
 export type Echo = (frame: Frame) => Frame;
@@ -22,8 +23,10 @@ export function chunkFrame({ content, index, metadata }: Chunk): Frame {
   return { type: 'stream_chunk', content, chunk_index: index, ...(metadata === undefined ? {} : { metadata }) };
 }
 
-export function endFrame(chunks: number): Frame {
-  return { type: 'stream_end', metadata: { chunks } };
+/** The end of a stream, with what the CI told of it; one that answered in one piece told of no stream. */
+export function endFrame(chunks: number, end: Reply | undefined): Frame {
+  if (end === undefined || kindOf(end.type) !== 'streamEnd') return { type: 'stream_end', metadata: { chunks } };
+  return { ...replyFrame(end), type: 'stream_end' };
 }
 
 /** Before a CI's own words in the pool's. */

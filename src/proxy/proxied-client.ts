@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type { Subscription } from 'rxjs';
-import type { Frame, Message, Pool, WireMessage } from '../contract/index.js';
+import type { Frame, Message, Pool, Reply, WireMessage } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { LineDecoder } from '../protocol/ndjson.js';
 import { SocketWriter } from '../server/socket-writer.js';
@@ -112,10 +112,14 @@ export class ProxiedClient {
   #stream(message: Frame, place: Place): Subscription {
     const echo = echoOf(message);
     let chunks = 0;
+    let end: Reply | undefined;
+    const onEnd = (reply: Reply): void => {
+      end = reply;
+    };
     const begin = (): void => {
       if (chunks === 0) place.write(echo(startFrame(this.#ci)));
     };
-    return this.#pool.stream(this.#ci, message as unknown as Message).subscribe({
+    return this.#pool.stream(this.#ci, message as unknown as Message, { onEnd }).subscribe({
       next: (chunk) => {
         begin();
         chunks += 1;
@@ -124,7 +128,7 @@ export class ProxiedClient {
       error: (error: ChoragusError) => this.#over(place, echo(errorFrame('stream_error', error))),
       complete: () => {
         begin();
-        this.#over(place, echo(endFrame(chunks)));
+        this.#over(place, echo(endFrame(chunks, end)));
       },
     });
   }

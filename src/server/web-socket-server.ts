@@ -29,7 +29,7 @@ export async function webSocketServer(
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (ws) => onClient(new WebSocketStream(ws)));
+    sockets.handleUpgrade(request, socket, head, (ws) => onClient(new WebSocketStream(ws, socket)));
   });
   return server;
 }

@@ -11,10 +11,13 @@ const OPEN = 1;
  */
 export class WebSocketStream extends Duplex {
   readonly #ws: WebSocket;
+  readonly #socket: Duplex;
 
-  constructor(ws: WebSocket) {
+  /** `socket` is the one beneath. */
+  constructor(ws: WebSocket, socket: Duplex) {
     super({ decodeStrings: false });
     this.#ws = ws;
+    this.#socket = socket;
     ws.on('message', (data: Buffer) => {
       if (!this.push(lineOf(data))) ws.pause();
     });
@@ -34,8 +37,11 @@ export class WebSocketStream extends Duplex {
     const last = messages.pop();
     // One who has left takes nothing in; that is told by 'close'.
     if (last === undefined || this.#ws.readyState !== OPEN) return done();
+    // What came in one leaves in one.
+    this.#socket.cork();
     for (const message of messages) this.#ws.send(message);
     this.#ws.send(last, () => done());
+    this.#socket.uncork();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

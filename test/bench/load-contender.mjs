@@ -5,6 +5,7 @@ export const contenderNames = [
   'limit',
   'choragus',
   'choragus-inspect',
+  'choragus-ws',
   'undici',
   'undici-pipelining',
   'ws',

@@ -147,7 +147,7 @@ describe('choragus stream', () => {
     expect(jsonLines(out)).toMatchObject([
       { ci: 'apollo', index: 0, content: 'one ' },
       { ci: 'apollo', index: 1, content: 'two' },
-      { ci: 'apollo', ok: true },
+      { ci: 'apollo', ok: true, metadata: { chunks: 2 } },
     ]);
   });
 

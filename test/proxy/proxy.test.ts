@@ -67,8 +67,26 @@ describe('a client', () => {
       { type: 'stream_start', ai_id: 'apollo', request_id: 'mine' },
       { type: 'stream_chunk', content: 'one', chunk_index: 0, request_id: 'mine' },
     ]);
-    request?.end({ echo: true });
-    expect((await one.got(3))[2]).toEqual({ type: 'stream_end', metadata: { chunks: 1 }, request_id: 'mine' });
+    request?.reply({ type: 'stream_end', model: 'llama', metadata: { tokens: 7 } });
+    expect((await one.got(3))[2]).toEqual({
+      type: 'stream_end',
+      model: 'llama',
+      metadata: { tokens: 7 },
+      request_id: 'mine',
+    });
+  });
+
+  test('is told of a stream by a CI that cannot stream, and of its end', async () => {
+    const { proxy, requests } = await scripted();
+    const one = await client(proxy);
+    one.send({ type: 'chat', content: 'count', stream: true, request_id: 'mine' });
+    const [request] = await requests(1);
+    request?.reply('all in one');
+    expect(await one.got(3)).toEqual([
+      { type: 'stream_start', ai_id: 'apollo', request_id: 'mine' },
+      { type: 'stream_chunk', content: 'all in one', chunk_index: 0, request_id: 'mine' },
+      { type: 'stream_end', metadata: { chunks: 1 }, request_id: 'mine' },
+    ]);
   });
 
   test('is answered in its own order, whatever the order of the CI', async () => {

@@ -1,5 +1,6 @@
+import { finalize, lastValueFrom, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Frame } from '../../src/index.js';
+import type { Frame, Reply, RequestOptions } from '../../src/index.js';
 import { useStage } from '../support/stage.js';
 import { type MemoryCi, settled, useVirtualStage } from '../support/virtual-stage.js';
 import { type Watched, watch } from '../support/watch.js';
@@ -46,6 +47,60 @@ describe('a stream', () => {
     const stream = watch(pool.stream('apollo', 'count'));
     await stream.ended;
     expect(contentsOf(stream)).toEqual(['one', 'two']);
+  });
+
+  test('tells of its end in one: the whole text, the timings, and what the CI told', async () => {
+    const ci = await stage.scripted((request) => {
+      request.chunk('one ');
+      request.chunk('two');
+      request.reply({ type: 'stream_end', model: 'llama', metadata: { tokens: 7 } });
+    });
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    const told: (Reply | string)[] = [];
+    const onEnd = (reply: Reply) => told.push(reply);
+    await lastValueFrom(pool.stream('apollo', 'count', { onEnd }).pipe(finalize(() => told.push('over'))));
+    expect(told).toEqual([
+      expect.objectContaining({ ci: 'apollo', content: 'one two', model: 'llama', type: 'stream_end', reused: false }),
+      'over',
+    ]);
+    expect((told[0] as Reply).raw.metadata).toEqual({ tokens: 7 });
+    expect((told[0] as Reply).timings.totalMs).toBeGreaterThan(0);
+  });
+
+  test('that fails, or is given up, has no end to tell of', async () => {
+    const ci = await stage.scripted((request) => {
+      request.chunk('one ');
+      request.streamError('out of words');
+    });
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    const told: Reply[] = [];
+    const onEnd = (reply: Reply) => told.push(reply);
+    await watch(pool.stream('apollo', 'count', { onEnd })).ended;
+    await lastValueFrom(pool.stream('apollo', 'count', { onEnd }).pipe(take(1)));
+    expect(told).toEqual([]);
+  });
+
+  test('whose onEnd throws ends in that', async () => {
+    const ci = await stage.scripted((request) => request.reply('all'));
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    const bug = new TypeError('bug');
+    const onEnd = () => {
+      throw bug;
+    };
+    await expect(lastValueFrom(pool.stream('apollo', 'count', { onEnd }))).rejects.toBe(bug);
+    expect(pool.snapshot().totals).toMatchObject({ inFlight: 0, states: { healthy: 1 } });
+  });
+
+  test('alone takes onEnd', async () => {
+    const pool = stage.pool({ cis: { apollo: 'tcp://127.0.0.1:1' } });
+    const options = { onEnd: () => {} } as RequestOptions;
+    for (const asked of [pool.ask('apollo', 'x', options), pool.request('apollo', { type: 'info' }, options)]) {
+      await expect(lastValueFrom(asked)).rejects.toMatchObject({ code: 'invalid_config' });
+    }
+    const broadcast = () => pool.broadcast('x', { ...options, stream: true });
+    expect(broadcast).toThrow(expect.objectContaining({ code: 'invalid_config' }));
+    const stream = pool.stream('apollo', 'x', { onEnd: 1 as unknown as () => void });
+    await expect(lastValueFrom(stream)).rejects.toMatchObject({ code: 'invalid_config' });
   });
 
   test('that the CI fails ends in its error, with what had come', async () => {

@@ -53,6 +53,6 @@ export const stream: Command = {
 /** The pieces have said what the answer is: the end says how it went. */
 function endJson(outcome: Outcome): string {
   if (!outcome.ok) return outcomeJson(outcome);
-  const { model, reused, timings } = outcome.reply;
-  return `${JSON.stringify({ ci: outcome.ci, ok: true, model, reused, timings })}\n`;
+  const { model, reused, timings, raw } = outcome.reply;
+  return `${JSON.stringify({ ci: outcome.ci, ok: true, model, metadata: raw.metadata, reused, timings })}\n`;
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Channel, Outgoing } from '../../contract/index.js';
 
@@ -7,11 +8,12 @@ const WRITABLE_BYTES = 262_144;
 const OPEN = 1;
 
 /**
- * Writes requests as messages, those of one tick one after the other at its end. While too much is unsent, requests stay here,
+ * Writes requests as messages, those of one tick at its end, in one write of the socket. While too much is unsent, requests stay here,
  * unwritten, and can still be given up.
  */
 export class WebSocketChannel implements Channel {
   readonly #ws: WebSocket;
+  readonly #socketOf: () => Socket;
   readonly #onDrained: () => void;
   #outgoing: Outgoing[] = [];
   #isScheduled = false;
@@ -27,9 +29,10 @@ export class WebSocketChannel implements Channel {
     if (this.isWritable) this.#onDrained();
   };
 
-  /** `onDrained` is called when requests can be taken again. */
-  constructor(ws: WebSocket, onDrained: () => void) {
+  /** `socketOf` gives the socket beneath; `onDrained` is called when requests can be taken again. */
+  constructor(ws: WebSocket, socketOf: () => Socket, onDrained: () => void) {
     this.#ws = ws;
+    this.#socketOf = socketOf;
     this.#onDrained = onDrained;
   }
 
@@ -52,6 +55,14 @@ export class WebSocketChannel implements Channel {
   #flush(): void {
     const outgoing = this.#outgoing;
     this.#outgoing = [];
+    if (outgoing.length < 2) return this.#writeAll(outgoing);
+    const socket = this.#socketOf();
+    socket.cork();
+    this.#writeAll(outgoing);
+    socket.uncork();
+  }
+
+  #writeAll(outgoing: readonly Outgoing[]): void {
     for (const [index, request] of outgoing.entries()) {
       if (this.#ws.readyState !== OPEN) return;
       if (!this.isWritable) {

@@ -72,7 +72,7 @@ function link(
   sink: ChannelSink,
   subscriber: Subscriber<Channel>,
 ): () => void {
-  const channel = new WebSocketChannel(ws, () => {
+  const channel = new WebSocketChannel(ws, socketOf, () => {
     if (!subscriber.closed) sink.drained();
   });
   let phase: SocketPhase = 'dialling';

@@ -22,8 +22,8 @@ export const contender = {
 };
 
 /** A pool, and all that the rows do with it. */
-export async function openPool({ host, port, fifoPort, manner, connections, cis }, options = {}) {
-  const url = `tcp://${host}:${manner === 'fifo' ? fifoPort : port}`;
+export async function openPool({ host, port, fifoPort, manner, connections, cis, scheme = 'tcp' }, options = {}) {
+  const url = `${scheme}://${host}:${manner === 'fifo' ? fifoPort : port}`;
   const pool = createPool({
     cis: Object.fromEntries(Array.from({ length: cis ?? 1 }, (_, index) => [`ci-${index}`, url])),
     maxConnections: connections,
