@@ -11,8 +11,11 @@ export interface LinkPort {
   dial(): Observable<Channel>;
   /** The link is up: from now on requests may be handed to the channel. */
   attach(channel: Channel): void;
-  /** The link is going, for this reason: nothing more may be handed to it. */
-  losing(error: ChoragusError): LinkRecord;
+  /**
+   * The link is going, for this reason: nothing more may be handed to it. Calls `tell` at once or in a turn that has time for it, since many links
+   * can be lost at one moment.
+   */
+  losing(error: ChoragusError, tell: (record: LinkRecord) => void): void;
   /** The link failed by a bug, its transport's or ours. */
   crashed(error: unknown): void;
   /** The link is gone, the socket closed: what was outstanding on it fails. */
@@ -43,7 +46,10 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
           subscriber.next({ type: 'link.up' });
         },
         error: (error: unknown) => {
-          if (error instanceof ChoragusError) return subscriber.next(lost(port, error));
+          if (error instanceof ChoragusError) {
+            const tell = (record: LinkRecord) => subscriber.next({ type: 'link.lost', reason: error.code, ...record });
+            return port.losing(error, tell);
+          }
           // A bug is not wrapped: it crashes this actor, and the supervisor counts it.
           port.crashed(error);
           subscriber.error(error);
@@ -59,8 +65,4 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
       port.detach();
     };
   });
-}
-
-function lost(port: LinkPort, error: ChoragusError): ConnectionEvent {
-  return { type: 'link.lost', reason: error.code, ...port.losing(error) };
 }

@@ -66,9 +66,14 @@ export async function runChoragus(argv: readonly string[], io: CommandIo): Promi
     const message = error instanceof Error ? error.message : String(error);
     const isUsage = error instanceof UsageError;
     if (io.signal.aborted && !isUsage) return cancelCode(io.signal);
-    io.stderr.write(isUsage ? `${message}\n\n${command.usage}` : `${message}\n`);
+    io.stderr.write(isUsage ? `${message}\n\n${hintOf(name, command)}` : `${message}\n`);
     return isUsage ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** Short, or it would stand in the way of the message. */
+function hintOf(name: string, { usage }: Command): string {
+  return `${usage.split('\n', 1)[0]}\nchoragus ${name} --help has the options, and examples.\n`;
 }
 
 function say({ stdout }: CommandIo, text: string): number {

@@ -54,7 +54,7 @@ export class Ci {
     this.#dial = runtime.prepare({ ci: name, url, tls, maxReplyBytes: limits.maxReplyBytes });
     this.#connections = new ConnectionSet(
       limits.maxConnections,
-      runtime.turns,
+      runtime.openings,
       (number) => new Connection(freeName(name, number, runtime), this, runtime),
     );
   }

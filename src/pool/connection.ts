@@ -161,7 +161,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.ci.linkUp(session.upMs - session.dialledMs);
   }
 
-  losing(error: ChoragusError): LinkRecord {
+  losing(error: ChoragusError, tell: (record: LinkRecord) => void): void {
     const record = this.record();
     const isOutOfStep = error.code === 'protocol_error' || error.code === 'reply_too_large';
     const hasAnswered = this.#session?.hasAnswered === true;
@@ -171,7 +171,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     // A peer that answers, and once says what nobody asked, is not down: it is replaced, without a backoff. One that has
     // answered nothing yet backs off like any that cannot be talked to.
     if (isOutOfStep && hasAnswered) this.close(this.#cause, 'out_of_step');
-    return record;
+    else this.#runtime.losses.run(() => tell(record));
   }
 
   crashed(error: unknown): void {

@@ -20,7 +20,9 @@ export interface Runtime {
   readonly machineClock: NonNullable<ActorOptions<AnyActorLogic>['clock']>;
   readonly random: () => number;
   /** In which links are opened. */
-  readonly turns: Turns;
+  readonly openings: Turns;
+  /** In which it is told that links are lost: what was on them waits for no opening. */
+  readonly losses: Turns;
   readonly wheel: DeadlineWheel;
   readonly dialGate: DialGate;
   readonly aborts: AbortWatch;

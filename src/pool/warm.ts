@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.js';
 /** Dials CIs, in turns, and waits until the first attempt of each has ended, well or badly. */
 export function warmCis(
   cis: readonly Ci[],
-  { states, turns, clock }: Pick<Runtime, 'states' | 'turns' | 'clock'>,
+  { states, openings, clock }: Pick<Runtime, 'states' | 'openings' | 'clock'>,
 ): Promise<WarmReport> {
   return new Promise((resolve) => {
     const dialling = new Map<string, Ci>();
@@ -34,7 +34,7 @@ export function warmCis(
       if (ci.state === 'connecting') dialling.set(ci.name, ci);
       if (toDial === 0 && dialling.size === 0) finish();
     };
-    for (const ci of cis) turns.run(() => dial(ci));
+    for (const ci of cis) openings.run(() => dial(ci));
     if (cis.length === 0) finish();
   });
 }

@@ -106,6 +106,26 @@ describe('a link that is lost', () => {
     port.channels.error(new ChoragusError('connection_lost', 'gone'));
     expect(port.log.slice(4)).toEqual(['losing: connection_lost', 'hung up', 'cancel', 'detach']);
   });
+
+  test('is told of in a later turn, unless the state was left before that', () => {
+    const [told, left] = [new ScriptedPort(), new ScriptedPort()].map((port) => {
+      port.untold = [];
+      const host = startLink(port, 'link.lost');
+      port.channels.next(channel);
+      port.channels.error(new ChoragusError('connection_lost', 'gone'));
+      expect([types(host), port.log.slice(4)]).toEqual([
+        ['link.dialling', 'link.up'],
+        ['losing: connection_lost', 'hung up'],
+      ]);
+      return { port, host };
+    });
+    told?.port.untold?.[0]?.();
+    expect(told && types(told.host)).toEqual(['link.dialling', 'link.up', 'link.lost']);
+    left?.host.stop();
+    left?.port.untold?.[0]?.();
+    expect(left && types(left.host)).toEqual(['link.dialling', 'link.up']);
+    for (const one of [told, left]) expect(one?.port.times('detach')).toBe(1);
+  });
 });
 
 describe('a bug', () => {

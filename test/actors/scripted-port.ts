@@ -1,4 +1,5 @@
 import { Observable, Subject } from 'rxjs';
+import type { LinkRecord } from '../../machines/index.js';
 import type { LinkPort } from '../../src/actors/link.js';
 import type { Channel } from '../../src/contract/index.js';
 import type { ChoragusError } from '../../src/errors/index.js';
@@ -12,6 +13,8 @@ export class ScriptedPort implements LinkPort {
   readonly channels = new Subject<Channel>();
   openDials = 0;
   crash: unknown;
+  /** Losses whose turn has not come; undefined where they are told at once. */
+  untold: (() => void)[] | undefined;
   /** Gives the permit, if it was not given at once. */
   allow: () => void = () => {};
   readonly #permits: 'at once' | 'later';
@@ -45,9 +48,11 @@ export class ScriptedPort implements LinkPort {
     this.log.push(attached === channel ? 'attach' : 'attach another');
   }
 
-  losing(error: ChoragusError) {
+  losing(error: ChoragusError, tell: (record: LinkRecord) => void) {
     this.log.push(`losing: ${error.code}`);
-    return { record: 'proven', demand: 'wanted' } as const;
+    const record = { record: 'proven', demand: 'wanted' } as const;
+    if (this.untold === undefined) tell(record);
+    else this.untold.push(() => tell(record));
   }
 
   crashed(error: unknown): void {

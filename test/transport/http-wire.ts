@@ -47,7 +47,8 @@ class HttpPeer implements WirePeer {
   }
 
   close(): void {
-    this.#socket.end();
+    // What was said leaves at the end of the tick.
+    setImmediate(() => this.#socket.end());
   }
 
   fail(): void {

@@ -6,6 +6,7 @@ import { Answer } from './answer.js';
 import { chatOf } from './chat-of.js';
 import type { ChatDialect } from './dialect.js';
 import { fromProbe, retryAfterSeconds } from './http-error.js';
+import { readBody } from './read-body.js';
 
 /** Of an answer that is an error, no more is read, in bytes. */
 const MOST_ERROR_BYTES = 65_536;
@@ -164,11 +165,10 @@ export class HttpLink implements Channel {
       const part = isOver ? undefined : dialect.read(line);
       if (part !== undefined) last = answer.take(part);
     };
-    for await (const bytes of response.body) {
-      signal.throwIfAborted();
+    await readBody(response.body, signal, (bytes) => {
       sink.alive();
-      decoder.push(bytes as Buffer, onLine);
-    }
+      decoder.push(bytes, onLine);
+    });
     decoder.push(Buffer.from('\n'), onLine);
     if (last !== undefined) return last;
     throw new ChoragusError('protocol_error', 'the answer was cut: it has no end');
@@ -177,13 +177,14 @@ export class HttpLink implements Channel {
   /** What the server says of what it did not answer. */
   async #refusal({ statusCode, headers, body }: Response, signal: AbortSignal): Promise<string> {
     const { dialect, sink } = this.#parts;
-    let text = '';
-    for await (const bytes of body) {
-      signal.throwIfAborted();
+    const pieces: Buffer[] = [];
+    let size = 0;
+    await readBody(body, signal, (bytes) => {
       sink.alive();
-      if (text.length < MOST_ERROR_BYTES) text += String(bytes);
-    }
-    const why = dialect.errorOf(text);
+      if (size < MOST_ERROR_BYTES) pieces.push(bytes);
+      size += bytes.length;
+    });
+    const why = dialect.errorOf(Buffer.concat(pieces).toString());
     const said = why === undefined ? `status ${statusCode}` : `status ${statusCode}: ${why}`;
     if (statusCode !== 429 && statusCode !== 503) return said;
     // It is told, and not asked again behind the caller's back.
