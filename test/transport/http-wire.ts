@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Channel, Transport } from '../../src/contract/index.js';
-import { SAMPLE_TEXT } from './conformance/samples.js';
+import { textOf } from './conformance/samples.js';
 import type { Dialect } from './model-dialects.js';
 import { Signal, type Speech, type Wire, type WirePeer } from './wire.js';
 import type { WireUser } from './wire-user.js';
@@ -97,9 +97,9 @@ export class HttpWire implements Wire {
     this.address = { url: dialect.url((server.address() as AddressInfo).port) };
     this.deserted = { url: dialect.url(1) };
     this.speech = {
-      json: dialect.said(SAMPLE_TEXT),
+      json: (number) => dialect.said(textOf(number)),
       line: dialect.line,
-      frame: (number) => ({ type: 'stream_chunk', content: SAMPLE_TEXT, chunk_index: number }),
+      frame: (number) => ({ type: 'stream_chunk', content: textOf(number), chunk_index: number }),
     };
     server.on('connection', (socket) => this.#connected(socket));
     server.on('request', (request, response) => void this.#requested(request, response));

@@ -22,11 +22,11 @@ export interface WirePeer {
 
 /** How peers speak. */
 export interface Speech {
-  /** Something to say, as JSON. */
-  readonly json: string;
+  /** What is said as this number on a link, from 0 on, as JSON. */
+  json(number: number): string;
   /** The line that says this. */
   line(text: string): string;
-  /** What `json` is to the sink, where it was said so often before on this link. */
+  /** What that of this number is to the sink. */
   frame(number: number): Frame;
 }
 

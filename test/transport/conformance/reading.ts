@@ -27,10 +27,10 @@ export function reading(makeWire: () => Promise<Wire>): void {
 
     test('several frames in one packet, in their order; empty lines are none', async () => {
       await using wire = await makeWire();
-      const { frames, line } = samplesOf(wire);
+      const { frames, lineAt } = samplesOf(wire);
       using user = await talking(wire);
       const { peer } = user;
-      peer.send(`${line}${line}\n${String(line).trimEnd()}\r\n`);
+      peer.send(`${lineAt(0)}${lineAt(1)}\n${String(lineAt(2)).trimEnd()}\r\n`);
       await user.until(() => user.frames.length === 3);
       expect(user.log).toEqual(['up', 'alive', ...frames(3)]);
     });
@@ -50,15 +50,16 @@ export function reading(makeWire: () => Promise<Wire>): void {
 
     test('two frames cut at every place', async () => {
       await using wire = await makeWire();
-      const { frames, line } = samplesOf(wire);
+      const { frames, line, lineAt } = samplesOf(wire);
       using user = await talking(wire);
       const { peer } = user;
-      const both = Buffer.concat([line, line]);
-      for (let at = 1; at < both.length; at += 1) {
+      const length = 2 * line.length;
+      for (let at = 1; at < length; at += 1) {
+        const both = Buffer.concat([lineAt(2 * at - 2), lineAt(2 * at - 1)]);
         await user.take(peer, [both.subarray(0, at), both.subarray(at)]);
         await user.until(() => user.frames.length === 2 * at);
       }
-      expect(user.frames).toEqual(frames(2 * (both.length - 1)));
+      expect(user.frames).toEqual(frames(2 * (length - 1)));
     });
 
     test('a line as long as it may be', async () => {

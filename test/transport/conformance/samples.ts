@@ -1,21 +1,29 @@
 import type { Outgoing } from '../../../src/contract/index.js';
 import type { Speech, Wire } from '../wire.js';
 
-/** Characters of one to four bytes. */
-export const SAMPLE_TEXT = 'xé€😀';
+/** The text with this number: no two are alike, all are as long, and the characters are of one to four bytes. */
+export function textOf(number: number): string {
+  return `xé€😀 ${String(number).padStart(3, '0')}`;
+}
 
-const FRAME = { type: 'chat_response', content: SAMPLE_TEXT, n: 1 };
+const frameOf = (number: number) => ({ type: 'chat_response', content: textOf(number), n: 1 });
 
 /** A frame a line, as on most wires. */
-const plain: Speech = { json: JSON.stringify(FRAME), line: (text) => `${text}\n`, frame: () => FRAME };
+const plain: Speech = {
+  json: (number) => JSON.stringify(frameOf(number)),
+  line: (text) => `${text}\n`,
+  frame: frameOf,
+};
 
-/** What a peer says, how it says other things, and what the first ones of it are to a sink. */
+/** The first lines that a peer says and what they are to the sink; and how it says other things. */
 export function samplesOf(wire: Wire) {
-  const { json, line, frame } = wire.speech ?? plain;
+  const { json, line: lineOf, frame } = wire.speech ?? plain;
+  const lineAt = (number: number): Buffer => Buffer.from(lineOf(json(number)));
   return {
-    line: Buffer.from(line(json)),
-    lineOf: line,
-    frames: (count: number) => Array.from({ length: count }, (_, n) => frame(n)),
+    line: lineAt(0),
+    lineAt,
+    lineOf,
+    frames: (count: number) => Array.from({ length: count }, (_, number) => frame(number)),
   };
 }
 
