@@ -121,7 +121,8 @@ export class ActorPool implements Pool {
   broadcast(message: Message, options: BroadcastOptions = {}): Observable<Outcome | Chunk> {
     const { to, stream = false, signal, ...rest } = options;
     if (to !== undefined && !Array.isArray(to)) throw invalid('to takes a list of names');
-    if ('onEnd' in options) throw invalid('onEnd is not an option of a broadcast: its outcomes are the ends');
+    if ('onEnd' in options && options.onEnd !== undefined)
+      throw invalid('onEnd is not an option of a broadcast: its outcomes are the ends');
     const own: RequestOptions = {
       ...rest,
       deadlineMs: options.deadlineMs ?? this.#settings.broadcastDeadlineMs,

@@ -18,13 +18,16 @@ export function warmCis(
       watching.unsubscribe();
       resolve(reportOf(cis));
     };
+    const finishIfOver = (): void => {
+      if (toDial === 0 && dialling.size === 0) finish();
+    };
     const watching = states.subscribe({
       next: ({ ci: name, to }) => {
         const ci = dialling.get(name);
         if (ci === undefined || (to !== 'healthy' && to !== 'reconnecting' && to !== 'closed')) return;
         if (ci.state === 'connecting') return;
         dialling.delete(name);
-        if (toDial === 0 && dialling.size === 0) finish();
+        finishIfOver();
       },
       complete: finish,
     });
@@ -32,7 +35,7 @@ export function warmCis(
       toDial -= 1;
       ci.warm();
       if (ci.state === 'connecting') dialling.set(ci.name, ci);
-      if (toDial === 0 && dialling.size === 0) finish();
+      finishIfOver();
     };
     for (const ci of cis) openings.run(() => dial(ci));
     if (cis.length === 0) finish();

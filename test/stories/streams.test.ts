@@ -1,6 +1,6 @@
 import { finalize, lastValueFrom, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Frame, Reply, RequestOptions } from '../../src/index.js';
+import type { BroadcastOptions, Frame, Reply, RequestOptions } from '../../src/index.js';
 import { useStage } from '../support/stage.js';
 import { type MemoryCi, settled, useVirtualStage } from '../support/virtual-stage.js';
 import { type Watched, watch } from '../support/watch.js';
@@ -99,6 +99,7 @@ describe('a stream', () => {
     }
     const broadcast = () => pool.broadcast('x', { ...options, stream: true });
     expect(broadcast).toThrow(expect.objectContaining({ code: 'invalid_config' }));
+    expect(() => pool.broadcast('x', { onEnd: undefined, stream: true } as BroadcastOptions)).not.toThrow();
     const stream = pool.stream('apollo', 'x', { onEnd: 1 as unknown as () => void });
     await expect(lastValueFrom(stream)).rejects.toMatchObject({ code: 'invalid_config' });
   });

@@ -9,7 +9,7 @@ import { Histogram } from '../histogram.mjs';
 import { clients } from './clients.mjs';
 
 const RATE = 1_000;
-/** So long, the code that makes and loses connections is still being compiled, on the core that is measured. */
+/** For so long, the code that makes and loses connections is still being compiled. */
 const WARM_MS = 10_000;
 const [client, kind, port, troublePort, secondsText] = process.argv.slice(2);
 
