@@ -3,19 +3,39 @@ const ZERO = 48;
 /** So many digits are exact in a number, and more than will ever be issued. */
 const MOST_DIGITS = 15;
 
-/** The ids of one connection, as they stand on the wire: a prefix that no other has, and a number. */
+/** Numbers that differ in the last three digits alone. */
+const BLOCK = 1_000;
+const lowest = Array.from({ length: BLOCK }, (_, number) => String(number));
+const padded = lowest.map((digits) => digits.padStart(3, '0'));
+
+/**
+ * The ids of one connection, as they stand on the wire: a prefix that no other has, and a number.
+ *
+ * Numbers are spelled from strings that are there already. What V8 spells it keeps in a cache of its old space: where each
+ * request had a new number, moving the digits there took three quarters of the time of a young collection.
+ */
 export class RequestIds {
   readonly #prefix: string;
+  /** The digits above the last three of the number spelled last, and the prefix with them. */
+  #block = 0;
+  #head: string;
   /** The id that was read last, since the frames of a stream come one after the other with the same one. */
   #lastId = '';
   #lastNumber = Number.NaN;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
+    this.#head = prefix;
   }
 
   idOf(number: number): string {
-    return this.#prefix + number;
+    const low = number % BLOCK;
+    const block = (number - low) / BLOCK;
+    if (block !== this.#block) {
+      this.#block = block;
+      this.#head = block === 0 ? this.#prefix : this.#prefix + block;
+    }
+    return this.#head + (block === 0 ? lowest : padded)[low];
   }
 
   /** The number of an id; NaN for what is not the exact spelling of one of ours. */

@@ -8,10 +8,20 @@ describe('RequestIds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999_999_999 }), (number) => {
         const id = ids.idOf(number);
+        expect(id).toBe(`abc123.${number}`);
         expect([ids.numberOf(id), ids.numberOf(`${id}`)]).toEqual([number, number]);
       }),
       { seed: 7 },
     );
+  });
+
+  test('spells each number around a thousand as anybody would', () => {
+    const ids = new RequestIds('a.');
+    for (const number of [
+      1, 9, 10, 99, 100, 999, 1_000, 1_001, 1_010, 1_999, 2_000, 999_999, 1_000_000, 5, 1_234_567,
+    ]) {
+      expect(ids.idOf(number)).toBe(`a.${number}`);
+    }
   });
 
   test('and nothing else: what it reads is what it would write, to the letter', () => {
