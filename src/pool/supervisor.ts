@@ -68,8 +68,11 @@ export class Supervisor {
     if (this.isAccepting) this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
   }
 
+  /** Tells the machine only where it has a record: a CI that never crashed goes without an event. */
   removed(ci: string): void {
-    if (this.isAccepting) this.#actor.send({ type: 'ci.forgotten', ci });
+    const { crashes, quarantined } = this.#actor.getSnapshot().context;
+    const isOnRecord = Object.hasOwn(crashes, ci) || Object.hasOwn(quarantined, ci);
+    if (isOnRecord && this.isAccepting) this.#actor.send({ type: 'ci.forgotten', ci });
   }
 
   /** Its quarantine was lifted by hand. */
