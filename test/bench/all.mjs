@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: all benchmarks, about half an hour on a machine that does nothing else, and their figures into
+ * `npm run bench`: all benchmarks, about an hour on a machine that does nothing else, and their figures into
  * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` takes some of them, and leaves the other figures;
  * `npm run bench -- page` takes none, and shows what `coverage/bench` holds.
  */

@@ -6,7 +6,7 @@ const FEWEST_BEYOND = 5;
 
 /** Operations a second, with their latencies and the client's CPU time, after a warm-up of the same work. */
 export async function measureRate(workload, contender, target, { seconds, warmupMs }) {
-  const { concurrency, warmTimes = 1, perAct = 1 } = workload;
+  const { concurrency, warmTimes, perAct = 1 } = workload;
   const { act, close } = await actOf(workload, contender, target);
   await closedLoop({ act, concurrency, durationMs: warmupMs * warmTimes });
   const measured = await closedLoop({ act, concurrency, durationMs: seconds * 1_000 });

@@ -6,9 +6,9 @@ const full = {
   rows: Object.keys(workloads),
   contenders: contenderNames,
   rounds: 5,
-  seconds: 2,
+  seconds: 1.5,
   warmupMs: 1_000,
-  budgetSeconds: 3_000,
+  budgetSeconds: 3_600,
 };
 
 /** A look at it, in under a minute. */
@@ -17,7 +17,7 @@ const quick = {
   contenders: ['limit', 'choragus', 'ioredis'],
   rounds: 3,
   seconds: 0.3,
-  warmupMs: 600,
+  warmupMs: 200,
   budgetSeconds: 55,
 };
 
@@ -27,7 +27,7 @@ export const usage = `usage: node test/bench/run.mjs [options]
   --contenders A,B       of: ${contenderNames.join(', ')} (the limit is always measured)
   --rounds N             samples of each contender in each row (${full.rounds})
   --seconds S            length of a sample's window (${full.seconds})
-  --warmup-ms MS         the same work before the window, not counted (${full.warmupMs})
+  --warmup-ms MS         the same work before the window, not counted (${full.warmupMs}, times the row's own number)
   --budget-seconds S     begin no sample after this time (${full.budgetSeconds})
   --split                the servers on core 1, the clients on core 0; else both on core 0
   --json FILE            write the result there
