@@ -38,6 +38,7 @@ export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'release' }
   | { readonly type: 'close'; readonly reason: string }
+  | { readonly type: 'link.queued' }
   | { readonly type: 'link.dialling' }
   | { readonly type: 'link.up' }
   | ({ readonly type: 'link.lost'; readonly reason: string } & LinkRecord)
@@ -186,16 +187,17 @@ export const connectionMachine = connectionSetup.createMachine({
       },
       states: {
         connecting: {
-          description: 'Waiting for leave to dial (the pool caps simultaneous dials), then dialling.',
+          description: 'Dialling, or waiting for leave to (the pool caps simultaneous dials).',
           tags: ['connecting'],
-          initial: 'queued',
+          initial: 'dialling',
           states: {
             queued: {
               description: 'Waiting for the pool to allow one more dial.',
-              on: { 'link.dialling': { target: 'dialling', description: 'The dial has begun; its time runs.' } },
+              on: { 'link.dialling': { target: 'dialling', description: 'The dial begins; its time runs.' } },
             },
             dialling: {
               description: 'The dial is under way, for at most connectTimeoutMs.',
+              on: { 'link.queued': { target: 'queued', description: 'As many dials are under way as may be.' } },
               after: {
                 connectTimeout: {
                   target: '#connection.reconnecting',

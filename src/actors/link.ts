@@ -36,8 +36,10 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
   return new Observable<ConnectionEvent>((subscriber) => {
     // Holds what is subscribed to also when this actor is ended from within that very subscribing.
     const dialling = new Subscription();
+    let leave = 'asked' as 'asked' | 'waited for' | 'given';
     const start = (dialled: () => void): void => {
-      subscriber.next({ type: 'link.dialling' });
+      if (leave === 'waited for') subscriber.next({ type: 'link.dialling' });
+      leave = 'given';
       if (dialling.closed) return;
       const channels = defer(() => port.dial()).subscribe({
         next: (channel) => {
@@ -58,6 +60,11 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
       dialling.add(channels);
     };
     const cancel = port.permit(start);
+    // Nothing is said of leave that is given at once, as it nearly always is: an event costs as much as ten requests.
+    if (leave !== 'given') {
+      leave = 'waited for';
+      subscriber.next({ type: 'link.queued' });
+    }
     return () => {
       // The socket first: a permit that is given back may begin the next dial at once.
       dialling.unsubscribe();

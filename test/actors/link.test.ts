@@ -29,20 +29,20 @@ test('asks for the port of its own connection', () => {
 });
 
 describe('dialling', () => {
-  test('begins with the permit, and says so', () => {
+  test('begins with the permit, and says nothing of one that is given at once', () => {
     const port = new ScriptedPort();
     const host = startLink(port);
     expect(port.log).toEqual(['permit', 'dial']);
-    expect(types(host)).toEqual(['link.dialling']);
+    expect(types(host)).toEqual([]);
   });
 
-  test('waits for a permit that is delayed', () => {
+  test('waits for a permit that is delayed, and says so, and when it begins', () => {
     const port = new ScriptedPort('later');
     const host = startLink(port);
-    expect([port.log, host.events]).toEqual([['permit'], []]);
+    expect([port.log, types(host)]).toEqual([['permit'], ['link.queued']]);
     port.allow();
     expect(port.log).toEqual(['permit', 'dial']);
-    expect(types(host)).toEqual(['link.dialling']);
+    expect(types(host)).toEqual(['link.queued', 'link.dialling']);
   });
 
   test('never begins when cancelled while it waits', () => {
@@ -50,7 +50,7 @@ describe('dialling', () => {
     const host = startLink(port);
     host.stop();
     expect(port.log).toEqual(['permit', 'cancel', 'detach']);
-    expect([port.openDials, host.events]).toEqual([0, []]);
+    expect([port.openDials, types(host)]).toEqual([0, ['link.queued']]);
   });
 
   test('is over when the channel comes: the permit is given back before the channel is used', () => {
@@ -58,7 +58,7 @@ describe('dialling', () => {
     const host = startLink(port);
     port.channels.next(channel);
     expect(port.log).toEqual(['permit', 'dial', 'dialled', 'attach']);
-    expect(types(host)).toEqual(['link.dialling', 'link.up']);
+    expect(types(host)).toEqual(['link.up']);
   });
 
   test.each(['at once', 'later'] as const)('a channel that comes within the subscribing (permit %s)', (permits) => {
@@ -66,7 +66,8 @@ describe('dialling', () => {
     const host = startLink(port);
     port.allow = permits === 'later' ? port.allow : () => {};
     port.allow();
-    expect(types(host)).toEqual(['link.dialling', 'link.up']);
+    const queued = permits === 'later' ? ['link.queued', 'link.dialling'] : [];
+    expect(types(host)).toEqual([...queued, 'link.up']);
     expect(port.openDials).toBe(1);
     host.stop();
     expect([port.openDials, port.times('detach')]).toEqual([0, 1]);
@@ -75,7 +76,7 @@ describe('dialling', () => {
   test('a failure that comes within the subscribing', () => {
     const port = new ScriptedPort('at once', throwError(refused));
     const host = startLink(port, 'link.lost');
-    expect(types(host)).toEqual(['link.dialling', 'link.lost']);
+    expect(types(host)).toEqual(['link.lost']);
     expect([port.openDials, port.times('detach'), port.times('cancel')]).toEqual([0, 1, 1]);
   });
 });
@@ -89,7 +90,7 @@ describe('a link that is lost', () => {
     const host = startLink(port);
     if (before.length > 0) port.channels.next(channel);
     port.channels.error(error);
-    expect(types(host)).toEqual(['link.dialling', ...before, 'link.lost']);
+    expect(types(host)).toEqual([...before, 'link.lost']);
     expect(host.events.at(-1)).toEqual({
       type: 'link.lost',
       reason: error.code,
@@ -113,17 +114,14 @@ describe('a link that is lost', () => {
       const host = startLink(port, 'link.lost');
       port.channels.next(channel);
       port.channels.error(new ChoragusError('connection_lost', 'gone'));
-      expect([types(host), port.log.slice(4)]).toEqual([
-        ['link.dialling', 'link.up'],
-        ['losing: connection_lost', 'hung up'],
-      ]);
+      expect([types(host), port.log.slice(4)]).toEqual([['link.up'], ['losing: connection_lost', 'hung up']]);
       return { port, host };
     });
     told?.port.untold?.[0]?.();
-    expect(told && types(told.host)).toEqual(['link.dialling', 'link.up', 'link.lost']);
+    expect(told && types(told.host)).toEqual(['link.up', 'link.lost']);
     left?.host.stop();
     left?.port.untold?.[0]?.();
-    expect(left && types(left.host)).toEqual(['link.dialling', 'link.up']);
+    expect(left && types(left.host)).toEqual(['link.up']);
     for (const one of [told, left]) expect(one?.port.times('detach')).toBe(1);
   });
 });
@@ -138,7 +136,7 @@ describe('a bug', () => {
     const host = startLink(port);
     expect(port.crash).toEqual(new TypeError('bug'));
     expect(host.errors).toEqual([port.crash]);
-    expect(types(host)).toEqual(['link.dialling']);
+    expect(types(host)).toEqual([]);
     expect([port.times('detach'), port.times('losing: unavailable')]).toEqual([1, 0]);
   });
 
@@ -175,13 +173,13 @@ describe('leaving the state', () => {
     host.stop();
     port.channels.next(channel);
     port.channels.error(refused());
-    expect(types(host)).toEqual(['link.dialling']);
+    expect(types(host)).toEqual([]);
     expect(port.times('attach')).toBe(0);
   });
 
-  test.each(['link.dialling', 'link.up'] as const)('at %s, with a permit given at once, closes all', (stopOn) => {
+  test('at link.up, with a permit given at once, closes all', () => {
     const port = new ScriptedPort('at once', new Observable((subscriber) => subscriber.next(channel)));
-    startLink(port, stopOn);
+    startLink(port, 'link.up');
     expect([port.openDials, port.times('detach'), port.times('cancel')]).toEqual([0, 1, 1]);
   });
 
@@ -201,12 +199,15 @@ describe('leaving the state', () => {
     expect(port.openDials).toBe(0);
   });
 
-  test('at link.dialling, with a permit that comes later, does not dial', () => {
-    const port = new ScriptedPort('later', NEVER);
-    startLink(port, 'link.dialling');
-    port.allow();
-    expect(port.openDials).toBe(0);
-  });
+  test.each(['link.queued', 'link.dialling'] as const)(
+    'at %s, with a permit that comes later, does not dial',
+    (stopOn) => {
+      const port = new ScriptedPort('later', NEVER);
+      startLink(port, stopOn);
+      port.allow();
+      expect([port.openDials, port.times('detach'), port.times('cancel')]).toEqual([0, 1, 1]);
+    },
+  );
 
   test('detach is called once, however the link ends', () => {
     for (const end of [

@@ -21,6 +21,7 @@ export const events = {
   connect: { type: 'connect' },
   release: { type: 'release' },
   close: { type: 'close', reason: 'retired' },
+  queued: { type: 'link.queued' },
   dialling: { type: 'link.dialling' },
   up: { type: 'link.up' },
   'lost, proven, wanted': { type: 'link.lost', reason: 'gone', record: 'proven', demand: 'wanted' },
@@ -90,7 +91,7 @@ const queued = 'linked.connecting.queued';
 const dialling = 'linked.connecting.dialling';
 const healthy = 'linked.healthy';
 const degraded = 'linked.degraded';
-const toHealthy: readonly EventName[] = ['connect', 'dialling', 'up'];
+const toHealthy: readonly EventName[] = ['connect', 'up'];
 
 /** What happens to a connection that is degraded since requests fail. */
 const whileFailing = {
@@ -107,22 +108,23 @@ const whileFailing = {
 
 /** Every situation of a connection that differs from the others in what an event does. */
 export const situations: Readonly<Record<string, Situation>> = {
-  idle: { path: [], state: 'idle', tags: ['idle'], on: { ...close, connect: `${queued}: wanted` } },
+  idle: { path: [], state: 'idle', tags: ['idle'], on: { ...close, connect: `${dialling}: wanted` } },
   queued: {
-    path: ['connect'],
+    path: ['connect', 'queued'],
     state: queued,
     tags: ['connecting'],
     on: { ...close, ...lost, connect: queued, dialling, up: `${healthy}: link_up` },
     leaves: lostLeaves,
   },
   dialling: {
-    path: ['connect', 'dialling'],
+    path: ['connect'],
     state: dialling,
     tags: ['connecting'],
     on: {
       ...close,
       ...lost,
       connect: dialling,
+      queued,
       up: `${healthy}: link_up`,
       'connect timeout': 'reconnecting: connect_timeout',
     },
@@ -239,7 +241,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     path: ['connect', 'lost, unproven, wanted'],
     state: 'reconnecting',
     tags: ['reconnecting'],
-    on: { ...close, connect: 'reconnecting', release: 'reconnecting', 'backoff over': `${queued}: backoff_over` },
+    on: { ...close, connect: 'reconnecting', release: 'reconnecting', 'backoff over': `${dialling}: backoff_over` },
     leaves: { release: { demand: 'unwanted', attempt: 1 }, 'backoff over': { attempt: 1 } },
   },
   'reconnecting, unwanted': {

@@ -7,7 +7,6 @@ import { events, input } from './connection-table.js';
 function dialling(): Rig {
   const rig = startConnection(input);
   rig.actor.send(events.connect);
-  rig.links[0]?.next(events.dialling);
   return rig;
 }
 
@@ -45,8 +44,8 @@ describe('the link', () => {
     const starts = { dialling, healthy, degraded } as const;
 
     test('while it waits for leave to dial', () => {
-      const rig = startConnection(input);
-      rig.actor.send(events.connect);
+      const rig = dialling();
+      rig.links[0]?.next(events.queued);
       rig.actor.send(events.close);
       expect(rig.openLinks()).toBe(0);
     });
@@ -151,13 +150,15 @@ describe('time', () => {
   });
 
   test('waiting for leave to dial takes as long as it takes', () => {
-    const rig = startConnection(input);
-    rig.actor.send(events.connect);
+    const rig = dialling();
+    rig.links[0]?.next(events.queued);
     rig.clock.increment(1_000_000);
     expect(rig.openLinks()).toBe(1);
     rig.links[0]?.next(events.dialling);
     rig.clock.increment(input.connectTimeoutMs - 1);
     expect(rig.openLinks()).toBe(1);
+    rig.clock.increment(1);
+    expect(rig.openLinks()).toBe(0);
   });
 
   test('a link that came up in time is not given up later', () => {

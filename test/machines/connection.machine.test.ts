@@ -88,8 +88,9 @@ describe('connection', () => {
   });
 
   test('the dial has connectTimeoutMs from the moment it begins, not while it waits for leave', () => {
-    expect(reach('connect').delaysMs).toEqual([]);
-    expect(reach('connect', 'dialling').delaysMs).toEqual([input.connectTimeoutMs]);
+    expect(reach('connect').delaysMs).toEqual([input.connectTimeoutMs]);
+    expect(reach('connect', 'queued').delaysMs).toEqual([]);
+    expect(reach('connect', 'queued', 'dialling').delaysMs).toEqual([input.connectTimeoutMs]);
   });
 
   describe('backoff', () => {
@@ -121,23 +122,23 @@ describe('connection', () => {
     });
 
     test('a link that came up proves nothing: the next loss counts on', () => {
-      const { context } = reach('connect', ...failed, 'dialling', 'up', 'lost, unproven, wanted').snapshot;
+      const { context } = reach('connect', ...failed, 'up', 'lost, unproven, wanted').snapshot;
       expect(context.attempt).toBe(2);
     });
 
     test('a proven link starts the count anew', () => {
-      const { context } = reach('connect', ...failed, ...failed, 'dialling', 'up', 'lost, proven, wanted').snapshot;
+      const { context } = reach('connect', ...failed, ...failed, 'up', 'lost, proven, wanted').snapshot;
       expect(context.attempt).toBe(1);
     });
 
     test('a proven link that nobody wants back leaves no failures behind', () => {
-      const path = ['connect', ...failed, 'dialling', 'up', 'lost, proven, unwanted', 'connect'] as const;
+      const path = ['connect', ...failed, 'up', 'lost, proven, unwanted', 'connect'] as const;
       expect(reach(...path, 'lost, unproven, wanted').snapshot.context.attempt).toBe(1);
     });
   });
 
   describe('suspicion', () => {
-    const up = ['connect', 'dialling', 'up'] as const;
+    const up = ['connect', 'up'] as const;
 
     test('a pong between two misses starts the count of misses anew', () => {
       const { snapshot } = reach(...up, 'missed', 'missed', 'answered', 'missed', 'missed');
@@ -146,7 +147,7 @@ describe('connection', () => {
     });
 
     test('a new link is trusted, whatever the last one was suspected of', () => {
-      const { context } = reach(...up, 'missed', 'missed', 'missed', 'backoff over', 'dialling', 'up').snapshot;
+      const { context } = reach(...up, 'missed', 'missed', 'missed', 'backoff over', 'up').snapshot;
       expect(context).toMatchObject({ suspicion: 'none', missedHeartbeats: 0 });
     });
 
@@ -177,7 +178,7 @@ describe('connection', () => {
   });
 
   test('only what raised a suspicion can lay it: a pong does not make up for failing requests', () => {
-    const { snapshot } = reach('connect', 'dialling', 'up', 'failing', 'missed', 'answered');
+    const { snapshot } = reach('connect', 'up', 'failing', 'missed', 'answered');
     expect(stateOf(snapshot)).toBe('linked.degraded');
   });
 });

@@ -27,6 +27,7 @@ export function eventsOf(fortune: Fortune): Readonly<Record<string, ModelEvent>>
     connect: { type: 'connect' },
     release: { type: 'release' },
     close: { type: 'close', reason: 'closed' },
+    queued: { type: 'link.queued' },
     dialling: { type: 'link.dialling' },
     up: { type: 'link.up' },
     'refused, wanted': loss('unavailable', 'unproven', 'wanted'),
@@ -142,6 +143,8 @@ function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boole
     // A link that stands is wanted again only by warm(), and that wants it for good.
     if (isWarm && (name === 'release' || name.endsWith(', unwanted'))) return false;
     if (name === 'connect' && leaf.startsWith('linked')) isWarm = true;
+    // Leave to dial is given or not when the link begins.
+    if (name === 'queued' && !isLinkBegun(steps, i)) return false;
     if (name !== 'heartbeat actor failed') continue;
     // A heartbeat fails when it begins: as the link comes up, or as the state changes.
     const previous = steps[i - 1]?.snapshot;
@@ -153,4 +156,10 @@ function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boole
     else if (after !== undefined && !afterEarlyFailure[fortune].includes(after)) return false;
   }
   return true;
+}
+
+/** Whether the event before this one is what began the link. */
+function isLinkBegun(steps: readonly Step<typeof connectionMachine>[], i: number): boolean {
+  const previous = steps[i - 1]?.snapshot;
+  return previous !== undefined && !leafOf(previous).startsWith('linked');
 }

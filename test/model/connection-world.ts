@@ -64,18 +64,20 @@ export class ConnectionWorld {
   async act(name: string, leaf: string, ahead: readonly string[], isFatal: boolean): Promise<void> {
     const bugs = ahead.findIndex((next) => next !== 'heartbeat actor failed');
     if (name !== 'heartbeat actor failed') this.clock.bugs = bugs === -1 ? ahead.length : bugs;
+    if (ahead[0] === 'queued') await this.#holdGate();
     await this.#acts[name]?.(leaf, isFatal);
     await settled();
   }
 
   readonly #acts: Readonly<Record<string, (leaf: string, isFatal: boolean) => void | Promise<void>>> = {
-    connect: async (leaf) => {
-      await this.#holdGate();
+    connect: (leaf) => {
       if (leaf.startsWith('linked')) void this.pool.warm(['apollo']);
       else this.#ask(FOREVER_MS);
     },
     release: () => this.#unwant(),
     close: () => this.#close(),
+    // The gate was held when the link began.
+    queued: () => {},
     dialling: () => this.#openGate(),
     up: () => this.#linkUp(),
     'refused, wanted': () => this.#refuse(() => this.#want()),
@@ -93,10 +95,7 @@ export class ConnectionWorld {
       await settled();
       this.clock.advance(this.#input.connectTimeoutMs);
     },
-    'backoff over': async () => {
-      await this.#holdGate();
-      this.clock.advance(this.#backoffMs);
-    },
+    'backoff over': () => this.clock.advance(this.#backoffMs),
     answered: () => this.#judged(() => this.#peer?.sendRaw('\n')),
     'missed, wanted': (_leaf, isFatal) => {
       if (isFatal) this.#want();
