@@ -1,15 +1,16 @@
-import type { Clock, DrainReport } from '../contract/index.js';
+import type { DrainReport } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import type { Ci } from './ci.js';
 import { MAX_TIMER_MS } from './options.js';
+import type { Runtime } from './runtime.js';
 
 /**
- * Lets CIs finish what they have, then closes them. `armCut` is given what cuts the wait short, for whoever keeps
- * the time.
+ * Lets CIs finish what they have, then closes them, in turns. `armCut` is given what cuts the wait short, for whoever
+ * keeps the time.
  */
 export async function drainCis(
   cis: readonly Ci[],
-  clock: Clock,
+  { clock, closings }: Pick<Runtime, 'clock' | 'closings'>,
   armCut: (cut: () => void) => void,
 ): Promise<DrainReport> {
   const startedMs = clock.now();
@@ -21,13 +22,14 @@ export async function drainCis(
   const report: Record<string, { readonly finished: number; readonly cut: number }> = {};
   let finished = 0;
   let cut = 0;
-  cis.forEach((ci, index) => {
+  const close = (ci: Ci, index: number): void => {
     const own = { finished: (before[index] as number) - ci.ledger.outstanding, cut: ci.ledger.outstanding };
     finished += own.finished;
     cut += own.cut;
     if (own.finished + own.cut > 0) report[ci.name] = own;
     ci.close();
-  });
+  };
+  await Promise.all(cis.map((ci, index) => closings.settled(() => close(ci, index))));
   return { finished, cut, durationMs: Math.round(clock.now() - startedMs), cis: report };
 }
 

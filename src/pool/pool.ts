@@ -168,7 +168,7 @@ export class ActorPool implements Pool {
     this.#leaving.add(ci);
     this.#supervisor.removed(name);
     let timer: unknown;
-    const report = await drainCis([ci], this.#runtime.clock, (cut) => {
+    const report = await drainCis([ci], this.#runtime, (cut) => {
       timer = this.#runtime.clock.setTimeout(cut, timeoutMs, 'keepsAlive');
     });
     this.#runtime.clock.clearTimeout(timer);
@@ -199,7 +199,7 @@ export class ActorPool implements Pool {
 
   async #close(timeoutMs: number): Promise<DrainReport> {
     this.#supervisor.drain(timeoutMs);
-    const report = await drainCis([...this.#cis.values(), ...this.#leaving], this.#runtime.clock, (cut) => {
+    const report = await drainCis([...this.#cis.values(), ...this.#leaving], this.#runtime, (cut) => {
       this.#cut = cut;
     });
     this.#supervisor.drained();
@@ -239,6 +239,7 @@ export class ActorPool implements Pool {
       random,
       openings: new Turns(clock),
       losses: new Turns(clock),
+      closings: new Turns(clock),
       wheel: new DeadlineWheel(clock),
       aborts: new AbortWatch(),
       dialGate: new DialGate(this.#settings.maxDials),

@@ -23,6 +23,8 @@ export interface Runtime {
   readonly openings: Turns;
   /** In which it is told that links are lost: what was on them waits for no opening. */
   readonly losses: Turns;
+  /** In which CIs that were removed, or whose pool closes, let go of their links. */
+  readonly closings: Turns;
   readonly wheel: DeadlineWheel;
   readonly dialGate: DialGate;
   readonly aborts: AbortWatch;

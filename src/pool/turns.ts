@@ -5,7 +5,7 @@ import { FifoQueue } from '../operators/fifo-queue.js';
 const TURN_MS = 1;
 
 /**
- * Work that can wait until all sockets have had their turn: deadlines that strike, links that are opened or lost, each of which
+ * Work that can wait until all sockets have had their turn: deadlines that strike, links that are opened, lost or closed, each of which
  * takes as long as a hundred requests. It is done at once while this turn of the event loop has time for it, else in one
  * of the next, in order: twenty CIs that fail at one moment hold up the healthy ones for a millisecond, and not for twenty.
  */
@@ -29,6 +29,20 @@ export class Turns {
     if (this.#turn === 'none') this.#begin();
     if (this.#waiting.size > 0 || !this.#hasTime) this.#waiting.push(work);
     else work();
+  }
+
+  /** The same, for whoever awaits it: rejects with what it throws. */
+  settled(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.run(() => {
+        try {
+          work();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   get #hasTime(): boolean {

@@ -48,6 +48,22 @@ describe('Turns', () => {
     expect([done, turns.size]).toEqual([['a', 'b', 'c'], 0]);
   });
 
+  test('who awaits a work is told when it is done, and of what it throws', async () => {
+    const { clock, turns, work } = setUp();
+    const ends: string[] = [];
+    const bug = new TypeError('bug');
+    const thrown = turns.settled(() => {
+      throw bug;
+    });
+    work('long', 1.5);
+    const later = turns.settled(() => ends.push('later'));
+    await expect(thrown).rejects.toBe(bug);
+    expect(ends).toEqual([]);
+    clock.endTurn();
+    await later;
+    expect(ends).toEqual(['later']);
+  });
+
   test('the work that takes a turn beyond a millisecond is its last; the next one comes after the sockets', () => {
     const { clock, turns, done, work } = setUp();
     for (const name of ['a', 'b', 'c', 'd', 'e']) work(name, 0.6);

@@ -68,3 +68,21 @@ test('a healthy CI answers while the links of 500 others are lost', async () => 
   expect(new Set(under.map(({ outcome }) => outcome))).toEqual(new Set(['connection_lost maybe_sent total']));
   expect(pool.snapshot().totals).toMatchObject({ inFlight: 0, waiting: 0 });
 });
+
+test.each(['removed', 'closed'] as const)('a healthy CI answers while 500 others are %s', async (how) => {
+  const { pool: other, names, crowd } = await setUp();
+  const pool = stage.pool({ cis: Object.fromEntries(names.map((name) => [name, crowd.url])) });
+  await pool.warm();
+  const closed = countOf(pool, 'closed');
+  const first = firstValueFrom(pool.states$.pipe(filter(({ to }) => to === 'closed')));
+
+  const ends = how === 'removed' ? Promise.all(names.map((name) => pool.remove(name))) : pool.close();
+  await first;
+  const asking = watch(other.ask('apollo', 'hello'));
+  await asking.ended;
+
+  expect(asking.values[0]?.content).toBe('here');
+  expect(closed()).toBeLessThan(CIS);
+  await ends;
+  expect(closed()).toBe(CIS);
+});
