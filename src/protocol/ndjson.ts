@@ -1,9 +1,12 @@
+import { isAscii } from 'node:buffer';
 import { ChoragusError } from '../errors/index.js';
 
 const NEWLINE = 10;
 const EMPTY = Buffer.alloc(0);
 /** A tail buffer above this size is given back once its line is over. */
 const KEPT_TAIL_BYTES = 65_536;
+/** From about this length on, Node makes Latin-1 text outside of V8's heap, in memory that is used again. */
+const LONG_BYTES = 1_048_576;
 
 /**
  * Splits bytes into lines, in time linear in the bytes, whatever the pieces: bytes of a line's beginning are copied
@@ -39,7 +42,8 @@ export class LineDecoder {
     // No line is longer than all of them: only a long run has to be looked at line by line.
     const end = this.#tailBytes + last <= this.#maxLineBytes ? last : this.#endOfGood(bytes, last);
     try {
-      if (end > 0 || this.#tailBytes > 0) this.#hand(this.#decode(bytes, end), onLine);
+      const begin = this.#tailBytes > 0 ? this.#handKept(bytes, onLine) : 0;
+      if (begin < end) this.#hand(textOf(bytes, begin, end), onLine);
     } finally {
       // Whole lines first: what is wrong with the next one must not cost them.
       if (end < last) this.#refuse();
@@ -84,15 +88,15 @@ export class LineDecoder {
     this.#tailBytes = length;
   }
 
-  /** The kept beginning and the bytes up to `end`, as text. */
-  #decode(bytes: Buffer, end: number): string {
-    if (this.#tailBytes === 0) return bytes.toString('utf8', 0, end);
+  /** Hands on the line whose beginning was kept; returns where the next one begins. */
+  #handKept(bytes: Buffer, onLine: (line: string) => void): number {
     const first = bytes.indexOf(NEWLINE);
     this.#keep(bytes.subarray(0, first));
-    const head = this.#tail.toString('utf8', 0, this.#tailBytes);
+    const line = textOf(this.#tail, 0, this.#tailBytes);
     this.#tailBytes = 0;
     if (this.#tail.length > KEPT_TAIL_BYTES) this.#tail = EMPTY;
-    return first >= end ? head : `${head}\n${bytes.toString('utf8', first + 1, end)}`;
+    this.#hand(line, onLine);
+    return first + 1;
   }
 
   #refuse(): never {
@@ -100,4 +104,10 @@ export class LineDecoder {
     this.#tailBytes = 0;
     throw new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
   }
+}
+
+/** Bytes as text. To fetch fresh memory for a long one takes many times as long as to decode it. */
+function textOf(bytes: Buffer, start: number, end: number): string {
+  const isLong = end - start >= LONG_BYTES;
+  return bytes.toString(isLong && isAscii(bytes.subarray(start, end)) ? 'latin1' : 'utf8', start, end);
 }

@@ -93,6 +93,25 @@ describe('LineDecoder', () => {
     expect(decode(['', '{"a"', '', ':1}\n', '']).lines).toEqual(['{"a":1}']);
   });
 
+  test.each([
+    ['of ASCII', 'x'],
+    ['that begins otherwise', 'é', 'x'],
+    ['that ends otherwise', 'x', '🎭'],
+    ['of a byte that is no UTF-8', 'x', Buffer.from([0xff])],
+  ])('a line of some MiB %s is the same in one packet and in many', (_what, ...parts) => {
+    const [first = '', last = ''] = parts;
+    const line = Buffer.concat([Buffer.from(String(first).repeat(1_500_000)), Buffer.from(last as string)]);
+    const bytes = Buffer.concat([Buffer.from('before\n'), line, Buffer.from('\nafter\n')]);
+    const packets = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, i) =>
+      bytes.subarray(i * 65_536, (i + 1) * 65_536),
+    );
+    for (const pieces of [[bytes], packets]) {
+      const { lines } = decode(pieces, 10_000_000);
+      expect([lines.length, lines[0], lines[2]]).toEqual([3, 'before', 'after']);
+      expect(lines[1] === line.toString('utf8')).toBe(true);
+    }
+  });
+
   test('invalid UTF-8 becomes U+FFFD and never swallows the end of the line', () => {
     const broken = Buffer.concat([Buffer.from([0xe2, 0x82]), Buffer.from('\n{"a":1}\n'), Buffer.from([0xff, 0x0a])]);
     for (let at = 0; at <= broken.length; at += 1) {
