@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import { ChoragusError } from '../errors/index.js';
 
 const NEWLINE = 10;
@@ -7,6 +6,7 @@ const EMPTY = Buffer.alloc(0);
 const KEPT_TAIL_BYTES = 65_536;
 /** From about this length on, Node makes Latin-1 text outside of V8's heap, in memory that is used again. */
 const LONG_BYTES = 1_048_576;
+const PIECE_BYTES = 65_536;
 
 /**
  * Splits bytes into lines, in time linear in the bytes, whatever the pieces: bytes of a line's beginning are copied
@@ -109,5 +109,15 @@ export class LineDecoder {
 /** Bytes as text. To fetch fresh memory for a long one takes many times as long as to decode it. */
 function textOf(bytes: Buffer, start: number, end: number): string {
   const isLong = end - start >= LONG_BYTES;
-  return bytes.toString(isLong && isAscii(bytes.subarray(start, end)) ? 'latin1' : 'utf8', start, end);
+  return bytes.toString(isLong && isAscii(bytes, start, end) ? 'latin1' : 'utf8', start, end);
+}
+
+/** Looks at a piece at a time: that it is not is mostly known by the first. */
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  for (let from = start; from < end; from += PIECE_BYTES) {
+    const to = Math.min(from + PIECE_BYTES, end);
+    // As UTF-8 any other letter takes two bytes.
+    if (Buffer.byteLength(bytes.toString('latin1', from, to)) > to - from) return false;
+  }
+  return true;
 }
