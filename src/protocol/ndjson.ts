@@ -4,9 +4,6 @@ const NEWLINE = 10;
 const EMPTY = Buffer.alloc(0);
 /** A tail buffer above this size is given back once its line is over. */
 const KEPT_TAIL_BYTES = 65_536;
-/** From about this length on, Node makes Latin-1 text outside of V8's heap, in memory that is used again. */
-const LONG_BYTES = 1_048_576;
-const PIECE_BYTES = 65_536;
 
 /**
  * Splits bytes into lines, in time linear in the bytes, whatever the pieces: bytes of a line's beginning are copied
@@ -43,7 +40,7 @@ export class LineDecoder {
     const end = this.#tailBytes + last <= this.#maxLineBytes ? last : this.#endOfGood(bytes, last);
     try {
       const begin = this.#tailBytes > 0 ? this.#handKept(bytes, onLine) : 0;
-      if (begin < end) this.#hand(textOf(bytes, begin, end), onLine);
+      if (begin < end) this.#hand(bytes.toString('utf8', begin, end), onLine);
     } finally {
       // Whole lines first: what is wrong with the next one must not cost them.
       if (end < last) this.#refuse();
@@ -92,7 +89,7 @@ export class LineDecoder {
   #handKept(bytes: Buffer, onLine: (line: string) => void): number {
     const first = bytes.indexOf(NEWLINE);
     this.#keep(bytes.subarray(0, first));
-    const line = textOf(this.#tail, 0, this.#tailBytes);
+    const line = this.#tail.toString('utf8', 0, this.#tailBytes);
     this.#tailBytes = 0;
     if (this.#tail.length > KEPT_TAIL_BYTES) this.#tail = EMPTY;
     this.#hand(line, onLine);
@@ -104,20 +101,4 @@ export class LineDecoder {
     this.#tailBytes = 0;
     throw new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
   }
-}
-
-/** Bytes as text. To fetch fresh memory for a long one takes many times as long as to decode it. */
-function textOf(bytes: Buffer, start: number, end: number): string {
-  const isLong = end - start >= LONG_BYTES;
-  return bytes.toString(isLong && isAscii(bytes, start, end) ? 'latin1' : 'utf8', start, end);
-}
-
-/** Looks at a piece at a time: that it is not is mostly known by the first. */
-function isAscii(bytes: Buffer, start: number, end: number): boolean {
-  for (let from = start; from < end; from += PIECE_BYTES) {
-    const to = Math.min(from + PIECE_BYTES, end);
-    // As UTF-8 any other letter takes two bytes.
-    if (Buffer.byteLength(bytes.toString('latin1', from, to)) > to - from) return false;
-  }
-  return true;
 }
