@@ -5,8 +5,7 @@ const MOST_DIGITS = 15;
 
 /** Numbers that differ in the last three digits alone. */
 const BLOCK = 1_000;
-const lowest = Array.from({ length: BLOCK }, (_, number) => String(number));
-const padded = lowest.map((digits) => digits.padStart(3, '0'));
+const lastDigits = Array.from({ length: BLOCK }, (_, number) => String(number).padStart(3, '0'));
 
 /**
  * The ids of one connection, as they stand on the wire: a prefix that no other has, and a number.
@@ -18,24 +17,25 @@ export class RequestIds {
   readonly #prefix: string;
   /** The digits above the last three of the number spelled last, and the prefix with them. */
   #block = 0;
-  #head: string;
+  #head = '';
   /** The id that was read last, since the frames of a stream come one after the other with the same one. */
   #lastId = '';
   #lastNumber = Number.NaN;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
-    this.#head = prefix;
   }
 
   idOf(number: number): string {
+    // The small ones are the same on every connection: what V8 keeps of them is kept once.
+    if (number < BLOCK) return this.#prefix + number;
     const low = number % BLOCK;
     const block = (number - low) / BLOCK;
     if (block !== this.#block) {
       this.#block = block;
-      this.#head = block === 0 ? this.#prefix : this.#prefix + block;
+      this.#head = this.#prefix + block;
     }
-    return this.#head + (block === 0 ? lowest : padded)[low];
+    return this.#head + lastDigits[low];
   }
 
   /** The number of an id; NaN for what is not the exact spelling of one of ours. */
