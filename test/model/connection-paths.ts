@@ -140,14 +140,14 @@ function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boole
   for (const [i, name] of path.entries()) {
     const before = (steps[i] as Step<typeof connectionMachine>).snapshot;
     const leaf = leafOf(before);
+    const previous = steps[i - 1]?.snapshot;
     // A link that stands is wanted again only by warm(), and that wants it for good.
     if (isWarm && (name === 'release' || name.endsWith(', unwanted'))) return false;
     if (name === 'connect' && leaf.startsWith('linked')) isWarm = true;
     // Leave to dial is given or not when the link begins.
-    if (name === 'queued' && !isLinkBegun(steps, i)) return false;
+    if (name === 'queued' && (previous === undefined || leafOf(previous).startsWith('linked'))) return false;
     if (name !== 'heartbeat actor failed') continue;
     // A heartbeat fails when it begins: as the link comes up, or as the state changes.
-    const previous = steps[i - 1]?.snapshot;
     if (previous === undefined || leafOf(previous) === leaf) return false;
     if (leaf !== 'linked.healthy' || path[i - 1] !== 'up') continue;
     const after = path[i + 1];
@@ -156,10 +156,4 @@ function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boole
     else if (after !== undefined && !afterEarlyFailure[fortune].includes(after)) return false;
   }
   return true;
-}
-
-/** Whether the event before this one is what began the link. */
-function isLinkBegun(steps: readonly Step<typeof connectionMachine>[], i: number): boolean {
-  const previous = steps[i - 1]?.snapshot;
-  return previous !== undefined && !leafOf(previous).startsWith('linked');
 }
