@@ -68,7 +68,7 @@ async function missedTwice(rows) {
   if (suspect.length === 0) return [];
   console.error(`below half of a bar, looked at again: ${suspect.join(', ')}`);
   const own = contenders.filter(({ name }) => name === 'limit' || name === 'choragus');
-  const longer = { rows: suspect, rounds: 5, seconds: 1.5, warmupMs: 2_000, budgetSeconds: 240, cores };
+  const longer = { rows: suspect, rounds: 5, seconds: 1.5, warmupMs: 700, budgetSeconds: 240, cores };
   const again = await runRounds(own, longer);
   return missedBars(summarise(again.samples, own)).filter(({ row }) => suspect.includes(row));
 }

@@ -9,16 +9,17 @@ const OVERHEAD_MS = 25_000;
 /** Takes one sample in a fresh process; gives what it measured, or `{ error }`. */
 export async function takeSample(contender, row, ready, { seconds, warmupMs, core }) {
   const { port, fifoPort } = ready;
+  const { flags, warmTimes = 1 } = workloads[row];
   const child = spawnNode('sample.mjs', {
     core,
-    flags: workloads[row].flags,
+    flags,
     args: [
       ...['--contender', contender.name, '--row', row, '--server', JSON.stringify({ port, fifoPort })],
       ...['--seconds', String(seconds), '--warmup-ms', String(warmupMs)],
     ],
   });
   try {
-    return await firstLine(child, seconds * 1_000 + warmupMs + OVERHEAD_MS);
+    return await firstLine(child, seconds * 1_000 + warmupMs * warmTimes + OVERHEAD_MS);
   } catch (error) {
     return { error: error.message };
   } finally {
