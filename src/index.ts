@@ -4,7 +4,9 @@ export type {
   Channel,
   ChannelSink,
   ChatMessage,
+  ChatSettings,
   Chunk,
+  ChunkKind,
   CiOptions,
   CiStatus,
   Clock,
@@ -36,7 +38,10 @@ export type {
   Target,
   TimerHold,
   TlsOptions,
+  ToolCall,
+  ToolCallPiece,
   Transport,
+  Usage,
   WarmReport,
   WireMessage,
 } from './contract/index.js';
@@ -77,6 +82,6 @@ export {
   serveCi,
   type WebSocketServing,
 } from './server/index.js';
-export { ollamaTransport } from './transport/ollama/index.js';
+export { type OllamaOptions, ollamaTransport } from './transport/ollama/index.js';
 export { type OpenAiOptions, openAiTransport } from './transport/openai/index.js';
 export { type WebSocketOptions, webSocketTransport } from './transport/websocket/index.js';

@@ -1,4 +1,5 @@
 import type { ChoragusError, Code, Delivery } from '../errors/index.js';
+import { printable } from './printable.js';
 import { set } from './seconds.js';
 
 const deliveries: Readonly<Record<Delivery, string>> = {
@@ -28,11 +29,19 @@ export function describeFailure(error: ChoragusError, deadlineMs: number): strin
 
 function whatFailed(error: ChoragusError, deadlineMs: number): string {
   if (error.code === 'unavailable') return `is down (${lastClause(error.reason)})`;
-  if (error.code !== 'deadline_exceeded') return codes[error.code];
+  if (error.code !== 'deadline_exceeded') return withDetails(codes[error.code], error);
   // How long a wait for the connection is, is the pool's own setting: its words say it.
   if (error.phase === 'connect') return 'no connection in time';
   if (error.phase === 'queue') return `no free connection within ${set(deadlineMs)}`;
   return `no answer within ${set(deadlineMs)}`;
+}
+
+/** With the status, the CI's own words, and when it can be asked again, as far as they are known. */
+function withDetails(what: string, { code, delivery, status, said, retryAfterMs }: ChoragusError): string {
+  const isTheirs = code === 'overloaded' && delivery === 'answered';
+  const head = `${isTheirs ? 'has too much to do' : what}${status === undefined ? '' : ` (status ${status})`}`;
+  const words = said === undefined ? head : `${head}: ${printable(said)}`;
+  return retryAfterMs === undefined ? words : `${words}; it can be asked again in ${set(retryAfterMs)}`;
 }
 
 /** `the CI is down: cannot connect: nothing listens there (ECONNREFUSED)` → `nothing listens there`. */

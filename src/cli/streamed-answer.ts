@@ -22,7 +22,7 @@ export async function streamedAnswer(pool: Pool, ci: string, question: Question,
     signal: question.signal,
   });
   const show = (part: Outcome | Chunk): void => {
-    if ('ok' in part) return;
+    if ('ok' in part || part.kind !== 'text') return;
     if (chunks === 0) firstMs = performance.now() - startedMs;
     chunks += 1;
     text.write(part.content);

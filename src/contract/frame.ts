@@ -9,5 +9,13 @@ export interface Frame {
   readonly model?: unknown;
   readonly metadata?: unknown;
   readonly chunk_index?: unknown;
+  /** Of a chunk: what it is a piece of, where that is not the text. */
+  readonly kind?: unknown;
+  readonly tool_call?: unknown;
+  readonly usage?: unknown;
+  readonly finish_reason?: unknown;
+  readonly reasoning?: unknown;
+  readonly tool_calls?: unknown;
+  readonly refusal?: unknown;
   readonly [field: string]: unknown;
 }

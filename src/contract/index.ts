@@ -13,10 +13,11 @@ export type {
   Pool,
   PoolOptions,
 } from './pool.js';
-export type { Chunk, Outcome, Reply } from './reply.js';
+export type { Chunk, ChunkKind, Outcome, Reply, ToolCall, ToolCallPiece, Usage } from './reply.js';
 export type {
   BroadcastOptions,
   ChatMessage,
+  ChatSettings,
   Message,
   Priority,
   RequestOptions,

@@ -40,8 +40,10 @@ export interface Metrics {
   readonly unsolicited: number;
   /** Times that a connection went to `reconnecting`, by reason. */
   readonly reconnects: Readonly<Record<string, number>>;
-  /** Connections retired, so that no late reply could reach another request. */
+  /** Connections retired: so that no late reply could reach another request, or since they were as old as they may get. */
   readonly retired: number;
+  /** Sockets that the peer closed while nothing was outstanding on them: no failure. HTTP wires alone count them so far. */
+  readonly idleCloses: number;
   /** The wait for a place, of requests that succeeded. */
   readonly queueMs: Distribution;
   /** Dials that came up. */

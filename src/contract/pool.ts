@@ -27,7 +27,7 @@ export interface Limits {
   readonly maxReconnectDelayMs: number;
   /** Uptime after which, with an answer had, the backoff starts anew, in ms. Default: 10,000. */
   readonly provenUptimeMs: number;
-  /** Largest request line, in bytes. Default: 65,536. */
+  /** Largest request line, in bytes. Default: 65,536; of model servers 32 MiB (33,554,432). */
   readonly maxRequestBytes: number;
   /** Largest reply line in bytes, and largest text of one stream in characters. Default: 16 MiB (16,777,216). */
   readonly maxReplyBytes: number;
@@ -41,6 +41,11 @@ export interface Limits {
   readonly maxWaiting: number;
   /** How long a connection waits for the reply of a request that was given up, in ms. Default: 1,000. */
   readonly lateReplyGraceMs: number;
+  /**
+   * How old a connection may get, in ms: it then takes no more requests, closes once those that it has are over, and another takes its
+   * place. Up to a tenth earlier by chance, so that those of one moment do not all leave at one moment. Default: 0, as old as it likes.
+   */
+  readonly maxConnectionAgeMs: number;
 }
 
 /** {@link Limits} as options: what is left out, or undefined, has its default. */
@@ -48,9 +53,13 @@ export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | un
 
 /** One CI of a pool. */
 export interface CiOptions extends LimitOptions {
-  /** `tcp://host:port`, `tls://host:port` or `unix:/path`. */
+  /** Where it is: `tcp://host:port`, `ollama://host/model`, … The README lists the schemes. */
   readonly url: string;
   readonly tls?: TlsOptions | undefined;
+  /** Headers of each request to a model server, or of a WebSocket's handshake. Never logged, never shown. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as `Authorization: Bearer …` to a model server, or in a WebSocket's handshake. Never logged, never shown. */
+  readonly apiKey?: string | undefined;
 }
 
 /** What the pool logs to; a pino logger is one. */

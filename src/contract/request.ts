@@ -3,15 +3,25 @@ import type { Reply } from './reply.js';
 /** Which requests are written first when several wait for a place. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** A chat message with its settings. Fields beyond these travel as they are, but for `type`, `stream` and `request_id`. */
-export interface ChatMessage {
-  /** What to say; not empty. */
-  readonly content: string;
+/** Settings of a chat message. Fields beyond these travel as they are, but for `type`, `stream` and `request_id`. */
+export interface ChatSettings {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly [field: string]: unknown;
 }
+
+/**
+ * A chat message with its settings. `content` is what to say, not empty.
+ *
+ * Model servers also take `messages`: the whole conversation, the question included, as `{ role, content, … }` each, sent as they are.
+ * Where both are given, `content` becomes the last message.
+ */
+export type ChatMessage = ChatSettings &
+  (
+    | { readonly content: string; readonly messages?: readonly object[] | undefined }
+    | { readonly content?: undefined; readonly messages: readonly object[] }
+  );
 
 /** What `ask`, `stream` and `broadcast` take: the text alone, or the text with settings. */
 export type Message = string | ChatMessage;

@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
+import type { ChoragusError } from '../errors/index.js';
 import type { Frame } from './frame.js';
+import type { WireMessage } from './request.js';
 
 /** TLS settings of a CI. Verification is on unless `rejectUnauthorized` is false. PEM text or bytes, not paths. */
 export interface TlsOptions {
@@ -16,7 +18,13 @@ export interface Target {
   readonly ci: string;
   readonly url: string;
   readonly maxReplyBytes: number;
+  /** Longest time to open a socket, in ms. Default: 2,000. */
+  readonly connectTimeoutMs?: number | undefined;
   readonly tls?: TlsOptions | undefined;
+  /** Headers of each request, or of the handshake. Secret. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as a bearer token. Secret. */
+  readonly apiKey?: string | undefined;
 }
 
 /** A request as a channel sees it. */
@@ -41,6 +49,12 @@ export interface ChannelSink {
   drained(): void;
   /** The peer says that it cannot keep up: it is to be spared, where others can take its place. */
   suspect(): void;
+  /** The request with this `request_id` has failed, and it alone: the link goes on. */
+  requestFailed(id: unknown, error: ChoragusError): void;
+  /** On a wire whose sockets come and go beneath a link: one was opened, which took so long. Not told of the link's first. */
+  socketOpened(connectMs: number): void;
+  /** On such a wire: the peer closed a socket on which nothing was outstanding. That is no failure. */
+  socketClosed(): void;
 }
 
 /** A link that is up. */
@@ -69,6 +83,13 @@ export type Dial = (sink: ChannelSink) => Observable<Channel>;
 
 /** One wire: TCP, memory, … It speaks messages, never bytes, to those above. */
 export interface Transport {
+  /** The default of `maxRequestBytes` for its CIs, in bytes. Default: the pool's, which is that of the line protocol. */
+  readonly maxRequestBytes?: number;
+  /**
+   * Says why this wire cannot carry a message, or undefined where it can: asked before each request. Default: all that has `content`, or a
+   * type of its own.
+   */
+  refusal?(message: Partial<WireMessage>): string | undefined;
   /** Checks the target once, and returns what dials it. Throws `invalid_config` for an address it cannot read. */
   prepare(target: Target): Dial;
 }

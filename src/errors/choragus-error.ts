@@ -21,14 +21,20 @@ export interface ErrorDetails {
   readonly timings?: Timings | undefined;
   /** The text that a cut stream had delivered. */
   readonly partial?: string | undefined;
+  /** The peer's own words: shown at the end of the message, at most 500 characters. They can hold content. */
+  readonly said?: string | undefined;
+  /** The HTTP status of the answer, where the wire is HTTP. */
+  readonly status?: number | undefined;
+  /** How long the peer asks to wait before the next request, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
 /**
  * The one error class: all that the runtime throws or emits.
  *
- * The message starts with the code. It never holds what was sent or streamed; that of `ci_error` ends with the
- * peer's own words, which the pool itself never logs.
+ * The message starts with the code. It never holds what was sent or streamed. Where the peer said what is wrong, the message
+ * ends with the peer's own words, which the pool itself never logs: `plainReason` is the message without them.
  *
  * @example
  * ```ts
@@ -52,16 +58,26 @@ export class ChoragusError extends Error {
   readonly timings: Timings | undefined;
   /** The text of a stream that was cut, as far as it had come. */
   readonly partial: string | undefined;
+  /** The peer's own words about the failure, as far as it gave any. */
+  readonly said: string | undefined;
+  /** The HTTP status of the answer; undefined on other wires, and where no answer came. */
+  declare readonly status?: number;
+  /** How long the peer asks to wait before the next request, in milliseconds: never negative, at most 24 hours. */
+  declare readonly retryAfterMs?: number;
 
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
-    super(`[${code}] ${message}`, details.cause === undefined ? undefined : { cause: details.cause });
+    const { said, status, retryAfterMs, cause } = details;
+    super(`[${code}] ${message}${said === undefined ? '' : `: ${said}`}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.delivery = details.delivery ?? 'maybe_sent';
     this.ci = details.ci;
     this.phase = details.phase;
     this.timings = details.timings;
+    if (status !== undefined) this.status = status;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
     // Content must not reach a log by way of an error serialiser: readable, but not enumerable.
     Object.defineProperty(this, 'partial', { value: details.partial, enumerable: false });
+    Object.defineProperty(this, 'said', { value: said, enumerable: false });
   }
 
   /** The message without the code. */
@@ -69,9 +85,15 @@ export class ChoragusError extends Error {
     return this.message.slice(this.code.length + 3);
   }
 
+  /** The message without the code and without the peer's own words: fit for a log. */
+  get plainReason(): string {
+    return this.said === undefined ? this.reason : this.reason.slice(0, -(this.said.length + 2));
+  }
+
   /** The same failure with more known of it: a new error, whose stack says where it was raised for this request. */
   with(details: ErrorDetails): ChoragusError {
-    const { ci, delivery, phase, timings, partial, cause } = this;
-    return new ChoragusError(this.code, this.reason, { ci, delivery, phase, timings, partial, cause, ...details });
+    const { ci, delivery, phase, timings, partial, said, status, retryAfterMs, cause } = this;
+    const known = { ci, delivery, phase, timings, partial, said, status, retryAfterMs, cause };
+    return new ChoragusError(this.code, this.plainReason, { ...known, ...details });
   }
 }

@@ -1,2 +1,3 @@
 export { ChoragusError, type ErrorDetails, type Timings } from './choragus-error.js';
 export { type Code, codes, type Delivery, type Phase } from './code.js';
+export { peerWords } from './peer-words.js';

@@ -28,6 +28,7 @@ export class CiMetrics implements StrayCounts {
   duplicates = 0;
   unsolicited = 0;
   retired = 0;
+  idleCloses = 0;
   readonly failed: Partial<Record<Code, number>> = {};
   readonly timeouts: Partial<Record<Phase, number>> = {};
   readonly reconnects: Record<string, number> = {};
@@ -69,6 +70,7 @@ export class CiMetrics implements StrayCounts {
     this.duplicates += other.duplicates;
     this.unsolicited += other.unsolicited;
     this.retired += other.retired;
+    this.idleCloses += other.idleCloses;
     this.stateMs.idle += stateMs.idle;
     this.stateMs.connecting += stateMs.connecting;
     this.stateMs.healthy += stateMs.healthy;
@@ -99,6 +101,7 @@ export class CiMetrics implements StrayCounts {
       unsolicited: this.unsolicited,
       reconnects: copyOf(this.reconnects),
       retired: this.retired,
+      idleCloses: this.idleCloses,
       queueMs: this.durations.queue.summary(),
       connectMs: this.durations.connect.summary(),
       serviceMs: this.durations.service.summary(),

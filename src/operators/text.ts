@@ -2,7 +2,8 @@ import { type OperatorFunction, reduce } from 'rxjs';
 import type { Chunk } from '../contract/index.js';
 
 /**
- * Joins the chunks of a stream: emits the whole text once, when the stream completes.
+ * Joins the text of a stream: emits it once, when the stream completes. Chunks of another kind (a model's reasoning, the arguments of a
+ * tool call, a refusal) are left out.
  *
  * A stream without chunks gives `''`. Errors pass unchanged; the text that had come is in the error's `partial` where
  * the pool knows it. The text is kept in memory; `maxReplyBytes` bounds it.
@@ -23,5 +24,10 @@ import type { Chunk } from '../contract/index.js';
  * @see {@link collect} for the chunks themselves.
  */
 export function text(): OperatorFunction<Chunk, string> {
-  return reduce((whole, chunk) => whole + chunk.content, '');
+  return reduce((whole, chunk) => (isText(chunk) ? whole + chunk.content : whole), '');
+}
+
+/** A chunk that names no kind was not made by the pool, and is text. */
+function isText({ kind }: Partial<Chunk>): boolean {
+  return kind === undefined || kind === 'text';
 }

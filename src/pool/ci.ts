@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Channel, ChannelSink, ConnectionState, Limits, StateChange } from '../contract/index.js';
-import type { Dial } from '../contract/transport.js';
+import type { Channel, ChannelSink, ConnectionState, Dial, Limits, StateChange, Transport } from '../contract/index.js';
 import type { ChoragusError, Timings } from '../errors/index.js';
 import { CiLog } from '../observe/log.js';
 import type { CiMetrics } from '../observe/metrics.js';
@@ -11,7 +10,7 @@ import type { DeadlineWheel } from './deadline-wheel.js';
 import type { ExchangeTaps } from './exchange-taps.js';
 import { freeName } from './free-name.js';
 import { Ledger } from './ledger.js';
-import { lost } from './losses.js';
+import { failuresOfPeer, lost } from './losses.js';
 import { once } from './once.js';
 import type { CiSettings } from './options.js';
 import type { PendingRequest } from './pending-request.js';
@@ -26,6 +25,7 @@ export class Ci {
   readonly name: string;
   readonly url: string;
   readonly limits: Limits;
+  readonly transport: Transport;
   /** The terms of its requests that name no options. */
   readonly terms: Readonly<Record<Manner, RequestTerms>>;
   /** The account of its requests. */
@@ -40,8 +40,8 @@ export class Ci {
   #phase: 'open' | 'quarantined' | 'closed' = 'open';
   #upkeep: 'on demand' | 'warm' = 'on demand';
 
-  constructor(name: string, settings: CiSettings, runtime: Runtime) {
-    const { url, tls, limits } = settings;
+  constructor(name: string, settings: CiSettings, transport: Transport, runtime: Runtime) {
+    const { url, tls, headers, apiKey, limits } = settings;
     this.name = name;
     // It is shown in snapshots; what stands before an @ is secret.
     this.url = url.replace(/\/\/[^/@]*@/, '//…@');
@@ -51,7 +51,9 @@ export class Ci {
     this.#runtime = runtime;
     this.ledger = new Ledger(runtime.past.durations);
     this.#log = new CiLog(runtime.logger, name, runtime.clock);
-    this.#dial = runtime.prepare({ ci: name, url, tls, maxReplyBytes: limits.maxReplyBytes });
+    const { maxReplyBytes, connectTimeoutMs } = limits;
+    this.transport = transport;
+    this.#dial = transport.prepare({ ci: name, url, tls, headers, apiKey, maxReplyBytes, connectTimeoutMs });
     this.#connections = new ConnectionSet(
       limits.maxConnections,
       runtime.openings,
@@ -145,7 +147,7 @@ export class Ci {
   }
 
   failed(error: ChoragusError, session: Session | undefined): void {
-    if (error.code === 'deadline_exceeded' || error.code === 'ci_error') session?.failed();
+    if (failuresOfPeer.has(error.code)) session?.failed();
     this.ledger.failed(error);
   }
 

@@ -5,6 +5,7 @@ import type { HeartbeatPort, LinkPort } from '../actors/index.js';
 import type { Channel, Clock, ConnectionState, ConnectionStatus } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
 import { type Inspect, tapActor } from '../observe/inspect.js';
+import { limitAge } from './age-limit.js';
 import type { Ci } from './ci.js';
 import { lost, retired } from './losses.js';
 import type { PendingRequest } from './pending-request.js';
@@ -27,6 +28,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   readonly #course: StateCourse;
   #role: 'serving' | 'retiring' = 'serving';
   #session: Session | undefined;
+  #endAge: () => void = () => {};
   /** Why the link goes, once that is known. Not made before it is asked for: an error costs its stack. */
   #cause: (() => ChoragusError) | undefined;
 
@@ -61,7 +63,6 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     return this.#course.state;
   }
 
-  /** Failed attempts in a row. */
   get attempt(): number {
     return this.#course.attempt;
   }
@@ -137,7 +138,6 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     };
   }
 
-  /** How long the present state has lasted. */
   inStateMs(nowMs: number): number {
     return nowMs - this.#course.sinceMs;
   }
@@ -159,6 +159,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     const session = this.#session as Session;
     session.open(channel);
     this.ci.linkUp(session.upMs - session.dialledMs);
+    this.#endAge = limitAge(this, this.#runtime);
   }
 
   losing(error: ChoragusError, tell: (record: LinkRecord) => void): void {
@@ -181,6 +182,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   detach(): void {
+    this.#endAge();
     const session = this.#session;
     const cause = this.#cause ?? (() => lost('the connection was given up: it did not answer'));
     this.#session = undefined;

@@ -59,7 +59,7 @@ export class Ledger {
 
   /** A dial failed, or a link was lost. */
   linkFailed(error: ChoragusError): void {
-    this.#downReason = error.reason;
+    this.#downReason = error.plainReason;
     this.#downCause = error.cause;
     this.#note(error);
   }
@@ -80,7 +80,7 @@ export class Ledger {
 
   /** Keeps our own words only: those of the peer could hold content, and this is shown in snapshots. */
   #note(error: ChoragusError): void {
-    const message = error.code === 'ci_error' ? '[ci_error] the CI answered with an error' : error.message;
-    this.#lastError = { code: error.code, message, at: Date.now() };
+    const { code, plainReason } = error;
+    this.#lastError = { code, message: `[${code}] ${plainReason}`, at: Date.now() };
   }
 }

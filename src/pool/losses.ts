@@ -1,4 +1,4 @@
-import { ChoragusError } from '../errors/index.js';
+import { ChoragusError, type Code } from '../errors/index.js';
 
 /** What requests under way fail of when their link goes, other than by its own error. */
 export function lost(message: string, cause?: unknown): ChoragusError {
@@ -9,3 +9,12 @@ export function lost(message: string, cause?: unknown): ChoragusError {
 export function retired(): ChoragusError {
   return new ChoragusError('closed', 'the connection was retired');
 }
+
+/** Failures that say that a peer is not ready, though it is there. One whose link is lost with them has no session any more. */
+export const failuresOfPeer: ReadonlySet<Code> = new Set([
+  'deadline_exceeded',
+  'ci_error',
+  'protocol_error',
+  'reply_too_large',
+  'connection_lost',
+]);

@@ -27,6 +27,7 @@ const limits = {
   maxInFlight: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 256),
   maxWaiting: v.optional(count, 1_000),
   lateReplyGraceMs: v.optional(msOrNone, 1_000),
+  maxConnectionAgeMs: v.optional(msOrNone, 0),
 };
 
 const pem = v.union([v.string(), v.instance(Buffer)]);
@@ -39,8 +40,23 @@ const tls = v.strictObject({
   rejectUnauthorized: v.optional(v.boolean()),
 });
 
+/** Names and values as HTTP allows them (RFC 9110, section 5): no line ends, which would begin another header. */
+const headers = v.record(
+  v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/, "a header's name")),
+  v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a text that a header can hold')),
+);
+const apiKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'a text of visible ASCII characters'));
+
 /** A CI's own options. @internal */
-export const ciSchema = v.strictObject({ ...optionalOf(limits), url: v.string(), tls: v.optional(tls) });
+export const ciSchema = v.strictObject({
+  ...optionalOf(limits),
+  url: v.string(),
+  tls: v.optional(tls),
+  headers: v.optional(headers),
+  apiKey: v.optional(apiKey),
+});
+/** Options whose values are secret, whatever is wrong with them. */
+const SECRETS: readonly unknown[] = ['tls', 'headers', 'apiKey'];
 /** A pool's options. @internal */
 export const poolSchema = v.strictObject({
   ...limits,
@@ -64,12 +80,16 @@ export const poolSchema = v.strictObject({
 export interface PoolSettings
   extends Required<Omit<PoolOptions, 'logger' | 'inspect' | 'transports' | 'clock' | 'random' | keyof Limits>> {
   readonly limits: Limits;
+  /** The names of the options that were given, and not filled in. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** One CI's options, complete. A CI without options of its own shares the pool's `limits` object. */
 export interface CiSettings {
   readonly url: string;
   readonly tls: CiOptions['tls'];
+  readonly headers: CiOptions['headers'];
+  readonly apiKey: CiOptions['apiKey'];
   readonly limits: Limits;
 }
 
@@ -83,16 +103,18 @@ const MAX_NAME_LENGTH = 128;
 export function readPoolOptions(options: PoolOptions): PoolSettings {
   const settings = check(poolSchema, options, 'createPool') as unknown as Required<PoolOptions>;
   const chosen = Object.fromEntries(Object.keys(limits).map((name) => [name, settings[name as keyof Limits]]));
-  return { ...settings, cis: options.cis ?? {}, limits: Object.freeze(chosen) as unknown as Limits };
+  const given = new Set(Object.keys(options).filter((name) => options[name as keyof PoolOptions] !== undefined));
+  return { ...settings, cis: options.cis ?? {}, limits: Object.freeze(chosen) as unknown as Limits, given };
 }
 
 /** Checks one CI's name and options, and fills in the pool's. @throws ChoragusError `invalid_config` */
 export function readCiOptions(ci: string, options: string | CiOptions, defaults: Limits): CiSettings {
   checkName(ci);
-  if (typeof options === 'string') return { url: options, tls: undefined, limits: defaults };
-  const { url, tls, ...own } = check(ciSchema, options, `CI "${ci}"`) as CiOptions;
+  const one = typeof options === 'string' ? { url: options } : options;
+  const { url, tls, headers, apiKey, ...own } = check(ciSchema, one, `CI "${ci}"`) as CiOptions;
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { url, tls, limits: Object.keys(given).length === 0 ? defaults : Object.freeze({ ...defaults, ...given }) };
+  const limits = Object.keys(given).length === 0 ? defaults : Object.freeze({ ...defaults, ...given });
+  return { url, tls, headers, apiKey, limits };
 }
 
 function checkName(ci: unknown): void {
@@ -120,14 +142,13 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const name = path.join('.') || 'options';
   if (issue.expected === 'never') return `${name} is not an option`;
   if (issue.type === 'strict_object' && path.length > 0 && issue.input === undefined) return `${name} is missing`;
-  // TLS material is secret, whatever is wrong with it.
-  const value = path[0] === 'tls' ? 'a value' : show(issue.input);
+  const value = SECRETS.includes(path[0]) ? 'a value' : show(issue.input);
   return `${name} is ${value}, and takes ${takes(issue)}`;
 }
 
 function takes(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'integer') return 'a whole number';
-  return issue.type === 'custom' ? issue.message : (issue.expected ?? issue.message);
+  return ['custom', 'regex'].includes(issue.type) ? issue.message : (issue.expected ?? issue.message);
 }
 
 function show(value: unknown): string {

@@ -3,6 +3,7 @@ import { ChoragusError, type Delivery, type Phase, type Timings } from '../error
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
+import { chunkOf, kindOfChunk } from './chunk-of.js';
 import type { Ci } from './ci.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
 import type { Receiver } from './receiver.js';
@@ -10,6 +11,7 @@ import { aborted, missed, tooLong } from './refusal.js';
 import { replyOf } from './reply-of.js';
 import type { Manner, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
+import { ScopedReceiver } from './scoped-receiver.js';
 import type { Session } from './session.js';
 import { StreamText } from './stream-text.js';
 import type { Waiting } from './wait-queue.js';
@@ -48,7 +50,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   isQueued = false;
 
   constructor(receiver: Receiver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
-    this.#receiver = receiver;
+    this.#receiver = new ScopedReceiver(receiver);
     this.#encoded = encoded;
     this.#terms = terms;
     this.#ci = ci;
@@ -77,7 +79,6 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return this.#delivery !== 'not_sent';
   }
 
-  /** What it ended in, if it failed. */
   get error(): ChoragusError | undefined {
     return this.#error;
   }
@@ -86,12 +87,10 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return this.#stage === 'settled';
   }
 
-  /** What is known of its way to the peer. */
   get delivery(): Delivery {
     return this.#delivery;
   }
 
-  /** There is no place for it now. */
   waits(): void {
     this.#hasWaited = true;
   }
@@ -123,7 +122,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const { maxReplyBytes } = this.#ci.limits;
     if (this.#received + content.length > maxReplyBytes) return this.fail(tooLong(maxReplyBytes));
     this.#moveDue(session.lastByteMs + this.#terms.idleTimeoutMs);
-    this.#deliver(content, frame.metadata);
+    this.#deliver(content, frame);
   }
 
   answered(frame: Frame): void {
@@ -131,7 +130,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     if (content === undefined && this.type === 'chat') return this.#misanswered('an answer without content');
     if (this.manner === 'stream') {
       // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
-      if (this.#text === undefined) this.#deliver(content ?? '', frame.metadata);
+      if (this.#text === undefined) this.#deliver(content ?? '', frame);
       return this.ended(frame);
     }
     const timings = this.#succeed(content?.length ?? 0);
@@ -163,7 +162,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
       delivery: this.#delivery,
       phase,
       timings: this.#timings(nowMs),
-      partial: this.#text?.toString(),
+      partial: this.#text?.toString() ?? cause.partial,
     });
     this.#error = error;
     this.#ci.failed(error, this.#session);
@@ -242,12 +241,13 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     return replyOf(this.#ci.name, frame, content, this.#reused, timings);
   }
 
-  #deliver(content: string, metadata: unknown): void {
+  #deliver(content: string, frame: Frame): void {
     this.#text ??= new StreamText();
+    const kind = kindOfChunk(frame);
     const index = this.#text.count;
-    this.#text.add(content);
+    this.#text.add(content, kind);
     this.#ci.metrics.chunks += 1;
-    this.#receiver.next({ ci: this.#ci.name, index, content, metadata });
+    this.#receiver.next(chunkOf(this.#ci.name, index, kind, content, frame));
   }
 
   #misanswered(message: string): void {

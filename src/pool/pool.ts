@@ -6,6 +6,7 @@ import type {
   CiOptions,
   Clock,
   DrainReport,
+  Limits,
   Logger,
   Message,
   Outcome,
@@ -15,7 +16,6 @@ import type {
   RequestOptions,
   StateChange,
   StreamOptions,
-  Target,
   Transport,
   WarmReport,
   WireMessage,
@@ -63,11 +63,15 @@ export interface PoolParts {
 /** The pool: joins the supervisor, the CIs and what they share, and is what the user holds. */
 export class ActorPool implements Pool {
   readonly #settings: PoolSettings;
+  /** By the scheme of a CI's URL. */
+  readonly #transports: PoolParts['transports'];
   readonly #runtime: Runtime;
   readonly #supervisor: Supervisor;
   readonly #cis = new Map<string, Ci>();
   /** Removed, and draining. */
   readonly #leaving = new Set<Ci>();
+  /** The limits of wires with a default of their own, by that: CIs that share their limits share an object. */
+  readonly #wireLimits = new Map<number, Limits>();
   readonly #states = new Subject<StateChange>();
   readonly states$: Observable<StateChange> = this.#states.asObservable();
   #closing: Promise<DrainReport> | undefined;
@@ -78,6 +82,7 @@ export class ActorPool implements Pool {
 
   constructor(settings: PoolSettings, parts: PoolParts) {
     this.#settings = settings;
+    this.#transports = parts.transports;
     this.#runtime = this.#makeRuntime(parts);
     this.#supervisor = new Supervisor(this.#settings, this.#runtime, {
       restart: (ci) => this.#cis.get(ci)?.restart(),
@@ -154,9 +159,14 @@ export class ActorPool implements Pool {
 
   add(ci: string, options: string | CiOptions): void {
     if (!this.#supervisor.isAccepting) throw closed();
-    const settings = readCiOptions(ci, options, this.#settings.limits);
+    const settings = readCiOptions(ci, options, this.#limitsOf(options));
     if (this.#cis.has(ci)) throw invalid(`the pool has a CI "${ci}" already`);
-    this.#cis.set(ci, new Ci(ci, settings, this.#runtime));
+    const transport = this.#transportOf(settings.url);
+    if (transport === undefined) {
+      const known = Object.keys(this.#transports).map((name) => `${name}:`);
+      throw invalid(`CI "${ci}": its url must begin with one of ${known.join(', ')}`);
+    }
+    this.#cis.set(ci, new Ci(ci, settings, transport, this.#runtime));
   }
 
   async remove(name: string, options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
@@ -224,6 +234,23 @@ export class ActorPool implements Pool {
     throw invalid(faults.slice(0, MAX_FAULTS).join('; ') + more);
   }
 
+  /** The limits of a CI that names none: the pool's, with its wire's own default for what the pool's options do not say. */
+  #limitsOf(options: string | CiOptions): Limits {
+    const { limits, given } = this.#settings;
+    const maxRequestBytes = this.#transportOf(options)?.maxRequestBytes;
+    if (maxRequestBytes === undefined || given.has('maxRequestBytes')) return limits;
+    const known = this.#wireLimits.get(maxRequestBytes) ?? Object.freeze({ ...limits, maxRequestBytes });
+    this.#wireLimits.set(maxRequestBytes, known);
+    return known;
+  }
+
+  /** The transport of a CI, whose options may be anything yet; none for a scheme that is unknown. */
+  #transportOf(options: string | CiOptions): Transport | undefined {
+    const url: unknown = typeof options === 'string' ? options : options?.url;
+    const scheme = /^([a-z][a-z\d+.-]*):/.exec(String(url))?.[1] ?? '';
+    return Object.hasOwn(this.#transports, scheme) ? this.#transports[scheme] : undefined;
+  }
+
   readonly #find: FindCi = (name) => {
     const ci = this.#cis.get(name);
     if (!this.#supervisor.isAccepting) throw closed(name);
@@ -231,7 +258,7 @@ export class ActorPool implements Pool {
     return ci;
   };
 
-  #makeRuntime({ transports, clock, random, logger, inspect }: PoolParts): Runtime {
+  #makeRuntime({ clock, random, logger, inspect }: PoolParts): Runtime {
     const connections = new Map<string, Connection>();
     return {
       clock,
@@ -250,20 +277,12 @@ export class ActorPool implements Pool {
       past: new CiMetrics(),
       connections,
       connectionMachine: provideConnection((name) => connections.get(name) as Connection),
-      prepare: (target) => transportOf(target, transports).prepare(target),
       // One that is leaving has no say in what becomes of its successor of the same name.
       crashed: (ci) => {
         if (this.#cis.get(ci.name) === ci) this.#supervisor.crashed(ci.name);
       },
     };
   }
-}
-
-function transportOf(target: Target, transports: Readonly<Record<string, Transport>>): Transport {
-  const scheme = /^([a-z][a-z\d+.-]*):/.exec(target.url)?.[1] ?? '';
-  if (Object.hasOwn(transports, scheme)) return transports[scheme] as Transport;
-  const known = Object.keys(transports).map((name) => `${name}:`);
-  throw invalid(`CI "${target.ci}": its url must begin with one of ${known.join(', ')}`);
 }
 
 function unknownCi(name: string): ChoragusError {

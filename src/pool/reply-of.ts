@@ -1,9 +1,12 @@
-import type { Frame, Reply } from '../contract/index.js';
+import type { Frame, Reply, ToolCall, Usage } from '../contract/index.js';
 import type { Timings } from '../errors/index.js';
+
+/** What a reply has beyond its text, while it is put together. */
+type Extras = { -readonly [Name in 'usage' | 'finishReason' | 'reasoning' | 'toolCalls' | 'refusal']?: Reply[Name] };
 
 /** A reply, as the user sees it. */
 export function replyOf(ci: string, frame: Frame, content: string, reused: boolean, timings: Timings): Reply {
-  return {
+  const reply: Omit<Reply, keyof Extras> & Extras = {
     ci,
     content,
     model: typeof frame.model === 'string' ? frame.model : undefined,
@@ -12,4 +15,38 @@ export function replyOf(ci: string, frame: Frame, content: string, reused: boole
     reused,
     timings,
   };
+  // Fields of their own only where the CI has them: a specialist has none.
+  if (frame.usage !== undefined) addUsage(reply, frame.usage);
+  if (typeof frame.finish_reason === 'string') reply.finishReason = frame.finish_reason;
+  if (typeof frame.reasoning === 'string') reply.reasoning = frame.reasoning;
+  if (Array.isArray(frame.tool_calls)) reply.toolCalls = frame.tool_calls.flatMap(toolCallOf);
+  if (typeof frame.refusal === 'string') reply.refusal = frame.refusal;
+  return reply;
+}
+
+function addUsage(reply: Extras, said: unknown): void {
+  if (typeof said !== 'object' || said === null) return;
+  const count = (name: string): number | undefined => {
+    const value = (said as Frame)[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const inputTokens = count('input_tokens') ?? 0;
+  const outputTokens = count('output_tokens') ?? 0;
+  const reasoningTokens = count('reasoning_tokens');
+  const cachedTokens = count('cached_tokens');
+  const usage: Usage = {
+    inputTokens,
+    outputTokens,
+    totalTokens: count('total_tokens') ?? inputTokens + outputTokens,
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    ...(cachedTokens === undefined ? {} : { cachedTokens }),
+  };
+  reply.usage = usage;
+}
+
+function toolCallOf(said: unknown): ToolCall[] {
+  if (typeof said !== 'object' || said === null) return [];
+  const { id, name, arguments: text } = said as Frame;
+  if (typeof name !== 'string' || typeof text !== 'string') return [];
+  return [typeof id === 'string' ? { id, name, arguments: text } : { name, arguments: text }];
 }

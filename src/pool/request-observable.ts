@@ -5,7 +5,7 @@ import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-reque
 import type { Ci } from './ci.js';
 import { PendingRequest } from './pending-request.js';
 import type { Receiver } from './receiver.js';
-import { aborted } from './refusal.js';
+import { aborted, checkCarried } from './refusal.js';
 import { type Manner, type RequestTerms, readTerms } from './request-terms.js';
 
 /** How a message becomes a request. */
@@ -56,6 +56,7 @@ export class RequestObservable<T, M> extends Observable<T> {
     try {
       ci = this.#find(this.name);
       encoded = this.#kind.encode(this.#message);
+      if (typeof this.#message === 'object') checkCarried(this.#message as object, ci);
       checkRequestBytes(encoded.body, ci.limits.maxRequestBytes, this.name);
       const { manner } = this.#kind;
       terms = this.#options === undefined ? ci.terms[manner] : readTerms(manner, this.#options, ci.limits);

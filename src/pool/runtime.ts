@@ -1,8 +1,7 @@
 import type { Subject } from 'rxjs';
 import type { ActorOptions, AnyActorLogic } from 'xstate';
 import type { provideConnection } from '../actors/index.js';
-import type { Clock, Logger, StateChange, Target } from '../contract/index.js';
-import type { Dial } from '../contract/transport.js';
+import type { Clock, Logger, StateChange } from '../contract/index.js';
 import type { Inspect } from '../observe/inspect.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from './abort-watch.js';
@@ -38,8 +37,6 @@ export interface Runtime {
   readonly connectionMachine: ReturnType<typeof provideConnection>;
   /** Finds a connection by name for the actors that serve it. */
   readonly connections: Map<string, Connection>;
-  /** Reads a target's address. @throws ChoragusError `invalid_config` */
-  prepare(target: Target): Dial;
   /** Tells the supervisor that an actor of a CI's connection crashed. */
   crashed(ci: Ci): void;
 }

@@ -164,6 +164,8 @@ export class Session implements ChannelSink {
 
   /** A request timed out here, or was answered with an error. */
   failed(): void {
+    // What fails with its link says nothing more of it.
+    if (this.#channel === undefined) return;
     this.#failuresInRow += 1;
     if (this.#failuresInRow === this.#limits.degradeAfterFailures) this.#owner.failed();
   }
@@ -210,6 +212,19 @@ export class Session implements ChannelSink {
 
   suspect(): void {
     this.#owner.failed();
+  }
+
+  requestFailed(id: unknown, error: ChoragusError): void {
+    this.#correlator.fail(id, error);
+  }
+
+  socketOpened(connectMs: number): void {
+    this.#owner.ci.metrics.connects += 1;
+    this.#owner.ci.metrics.durations.connect.record(connectMs);
+  }
+
+  socketClosed(): void {
+    this.#owner.ci.metrics.idleCloses += 1;
   }
 
   #noteStray(): void {

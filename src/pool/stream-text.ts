@@ -1,3 +1,5 @@
+import type { ChunkKind } from '../contract/index.js';
+
 /** Pieces that hang together as V8 leaves them, before they are made one flat text. */
 const LOOSE_PIECES = 1_024;
 
@@ -12,18 +14,21 @@ export class StreamText {
   #count = 0;
   #characters = 0;
 
-  /** How many pieces have come. */
+  /** How many pieces have come, of all kinds. */
   get count(): number {
     return this.#count;
   }
 
+  /** Their characters. */
   get characters(): number {
     return this.#characters;
   }
 
-  add(piece: string): void {
+  /** Takes the next piece; one that is no text is counted, and not kept. */
+  add(piece: string, kind: ChunkKind = 'text'): void {
     this.#count += 1;
     this.#characters += piece.length;
+    if (kind !== 'text') return;
     this.#recent += piece;
     if (this.#count % LOOSE_PIECES === 0) this.#flatten();
   }

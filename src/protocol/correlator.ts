@@ -98,6 +98,15 @@ export class Correlator {
     return awaiting;
   }
 
+  /** Fails the request with this id, and no other. */
+  fail(id: unknown, error: ChoragusError): void {
+    const number = this.#ids.numberOf(id);
+    const item = this.#table.get(number);
+    if (item === undefined || !item.isWritten) return;
+    this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
+    if (!(item instanceof Tombstone)) item.failed(error);
+  }
+
   /** Hands a frame to the request that it belongs to, if any. */
   receive(frame: Frame): Verdict {
     const id = frame.request_id;
@@ -228,7 +237,6 @@ function misfit(type: string): ChoragusError {
 }
 
 function ciError(frame: Frame): ChoragusError {
-  return new ChoragusError('ci_error', `the CI answered with an error: ${errorTextOf(frame)}`, {
-    delivery: 'answered',
-  });
+  const details = { delivery: 'answered', said: errorTextOf(frame) } as const;
+  return new ChoragusError('ci_error', 'the CI answered with an error', details);
 }

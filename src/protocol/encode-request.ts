@@ -15,20 +15,17 @@ const ID_BYTES = 48;
  * Encodes a chat message.
  *
  * @throws ChoragusError `invalid_config` for an empty message, one that is neither a string nor an object with
- * `content`, or one that JSON cannot hold.
+ * `content` or `messages`, or one that JSON cannot hold.
  */
 export function encodeChat(message: Message, manner: 'whole' | 'stream'): EncodedRequest {
   const stream = manner === 'stream' ? ',"stream":true' : '';
   if (typeof message === 'string' && message !== '') {
     return { type: 'chat', body: `{"type":"chat","content":${JSON.stringify(message)}${stream}` };
   }
-  if (
-    typeof message !== 'object' ||
-    message === null ||
-    typeof message.content !== 'string' ||
-    message.content === ''
-  ) {
-    throw invalid('a message must be a text that is not empty, or an object with such a text as its content');
+  if (typeof message !== 'object' || message === null || !hasQuestion(message)) {
+    throw invalid(
+      'a message must be a text that is not empty, or an object with such a text as its content, or with messages',
+    );
   }
   return { type: 'chat', body: `{"type":"chat"${encodeFields(chatFields(message))}${stream}` };
 }
@@ -60,6 +57,17 @@ export function checkRequestBytes(body: string, maxRequestBytes: number, ci: str
       delivery: 'not_sent',
     },
   );
+}
+
+/** Whether it asks something: by `content`, or by `messages`. What is there must be right, also beside the other. */
+function hasQuestion({ content, messages }: ChatMessage): boolean {
+  if (content !== undefined && (typeof content !== 'string' || content === '')) return false;
+  if (messages === undefined) return content !== undefined;
+  return Array.isArray(messages) && messages.length > 0 && messages.every(isObject);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function chatFields(message: ChatMessage): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { Frame } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { ChoragusError, peerWords } from '../errors/index.js';
 
 /** What a frame is to correlation: a whole reply, or a part of a stream. */
 export type FrameKind = 'reply' | 'streamStart' | 'chunk' | 'streamEnd' | 'streamError';
@@ -64,11 +64,9 @@ export function contentOf(frame: Frame): string | undefined {
   return typeof frame.response === 'string' ? frame.response : undefined;
 }
 
-/** The longest piece of a peer's own error text that is passed on. */
-const MAX_ERROR_TEXT = 500;
-
 /** What an error frame says went wrong; some peers say `message` for `error`. */
 export function errorTextOf(frame: Frame): string {
   const text = typeof frame.error === 'string' ? frame.error : frame.message;
-  return typeof text === 'string' && text !== '' ? text.slice(0, MAX_ERROR_TEXT) : 'the CI gave no reason';
+  const words = typeof text === 'string' ? peerWords(text) : '';
+  return words === '' ? 'the CI gave no reason' : words;
 }

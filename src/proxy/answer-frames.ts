@@ -19,8 +19,9 @@ export function startFrame(ci: string): Frame {
   return { type: 'stream_start', ai_id: ci };
 }
 
-export function chunkFrame({ content, index, metadata }: Chunk): Frame {
-  return { type: 'stream_chunk', content, chunk_index: index, ...(metadata === undefined ? {} : { metadata }) };
+/** A piece of text, the one with this number. */
+export function chunkFrame({ content, metadata }: Chunk, number: number): Frame {
+  return { type: 'stream_chunk', content, chunk_index: number, ...(metadata === undefined ? {} : { metadata }) };
 }
 
 /** The end of a stream, with what the CI told of it; one that answered in one piece told of no stream. */
@@ -29,10 +30,7 @@ export function endFrame(chunks: number, end: Reply | undefined): Frame {
   return { ...replyFrame(end), type: 'stream_end' };
 }
 
-/** Before a CI's own words in the pool's. */
-const CI_SAYS = /^the CI answered with an error: /;
-
 /** A failure, in the words of the wire, which are the CI's own where it has said any; the code besides, for those who read it. */
-export function errorFrame(type: 'error' | 'stream_error', { code, reason }: ChoragusError): Frame {
-  return { type, error: code === 'ci_error' ? reason.replace(CI_SAYS, '') : reason, code };
+export function errorFrame(type: 'error' | 'stream_error', { code, reason, said = reason }: ChoragusError): Frame {
+  return { type, error: code === 'ci_error' ? said : reason, code };
 }

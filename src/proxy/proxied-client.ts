@@ -121,9 +121,11 @@ export class ProxiedClient {
     };
     return this.#pool.stream(this.#ci, message as unknown as Message, { onEnd }).subscribe({
       next: (chunk) => {
+        // Clients of this wire know of text alone; the end tells the rest.
+        if (chunk.kind !== 'text') return;
         begin();
+        place.write(echo(chunkFrame(chunk, chunks)));
         chunks += 1;
-        place.write(echo(chunkFrame(chunk)));
       },
       error: (error: ChoragusError) => this.#over(place, echo(errorFrame('stream_error', error))),
       complete: () => {

@@ -2,6 +2,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { ChoragusError } from '../errors/index.js';
+import { keptAlive } from './kept-alive.js';
 import { type Listener, SocketRegister } from './socket-register.js';
 import { webSocketServer } from './web-socket-server.js';
 
@@ -55,8 +56,8 @@ export interface ListenOptions extends SocketListenOptions {
 export async function listen(options: SocketListenOptions, onSocket: (socket: net.Socket) => void): Promise<Listener> {
   check(options, ['port', 'host', 'path', 'tls']);
   const tlsOptions = readTls(options.tls);
-  const server =
-    tlsOptions === undefined ? net.createServer({ noDelay: true }) : tls.createServer({ ...tlsOptions, noDelay: true });
+  const how = { ...keptAlive, noDelay: true };
+  const server = tlsOptions === undefined ? net.createServer(how) : tls.createServer({ ...tlsOptions, ...how });
   return start(server, options, tlsOptions === undefined ? 'tcp' : 'tls', onSocket);
 }
 

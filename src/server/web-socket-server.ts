@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import { ChoragusError } from '../errors/index.js';
+import { wsPackage } from '../node/optional-peer.js';
+import { keptAlive } from './kept-alive.js';
 import type { ServerTlsOptions } from './listen.js';
 import { WebSocketStream } from './web-socket-stream.js';
 
@@ -15,9 +16,9 @@ export async function webSocketServer(
   { maxPayload, origins }: { readonly maxPayload: number; readonly origins: readonly string[] },
   onClient: (client: WebSocketStream) => void,
 ): Promise<http.Server> {
-  const { WebSocketServer } = await loadWs();
+  const { WebSocketServer } = await wsPackage.load('WebSocket');
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
-  const server = tls === undefined ? http.createServer() : https.createServer(tls);
+  const server = tls === undefined ? http.createServer(keptAlive) : https.createServer({ ...keptAlive, ...tls });
   server.on('request', (_request, response) => {
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('This speaks WebSocket.\n');
   });
@@ -32,13 +33,4 @@ export async function webSocketServer(
     sockets.handleUpgrade(request, socket, head, (ws) => onClient(new WebSocketStream(ws, socket)));
   });
   return server;
-}
-
-async function loadWs(): Promise<typeof import('ws')> {
-  try {
-    return await import('ws');
-  } catch (cause) {
-    const details = { delivery: 'not_sent', cause } as const;
-    throw new ChoragusError('invalid_config', 'WebSocket needs the package "ws": npm install ws', details);
-  }
 }

@@ -21,9 +21,9 @@ export function streamText(
     const message = toMessage(content, options);
     const send = (pool: Pool, ci: string, remainingMs: number | undefined): Observable<string> => {
       const pieces = pool.stream(ci, message, limits(remainingMs, askedMs)).pipe(
-        map((chunk) => chunk.content),
         // An empty piece says nothing, and a reader could take it for the end.
-        filter((piece) => piece !== ''),
+        filter(({ kind, content }) => kind === 'text' && content !== ''),
+        map(({ content }) => content),
       );
       // The pool's own limit on the first chunk runs from the write; the caller's covers the wait for a place, too.
       return remainingMs === undefined ? pieces : pieces.pipe(firstChunkTimeout(remainingMs));

@@ -13,6 +13,7 @@ const counters = [
   'duplicates',
   'unsolicited',
   'retired',
+  'idleCloses',
 ] as const;
 
 const phases: readonly Phase[] = ['queue', 'connect', 'first chunk', 'idle', 'total'];

@@ -6,7 +6,7 @@ import { text } from '../../src/operators/index.js';
 import { marbles } from './marbles.js';
 
 function chunk(content: string): Chunk {
-  return { ci: 'apollo', index: 0, content };
+  return { ci: 'apollo', index: 0, kind: 'text', content };
 }
 
 const chunks = { a: chunk('To be'), b: chunk(''), c: chunk(', or not') };

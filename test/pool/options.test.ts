@@ -38,6 +38,7 @@ const limits: Limits = {
   maxInFlight: 256,
   maxWaiting: 1_000,
   lateReplyGraceMs: 1_000,
+  maxConnectionAgeMs: 0,
 };
 const poolDefaults = {
   maxDials: 256,

@@ -78,7 +78,7 @@ export class FakePool implements Pool {
 
   stream(ci: string, message: Message, options?: StreamOptions): Observable<Chunk> {
     this.calls.push({ method: 'stream', ci, message, options });
-    return this.#script.stream?.(ci) ?? of({ ci, index: 0, content: 'hel' }, { ci, index: 1, content: 'lo' });
+    return this.#script.stream?.(ci) ?? of(chunkFrom(ci, 0, 'hel'), chunkFrom(ci, 1, 'lo'));
   }
 
   broadcast(message: Message, options: BroadcastOptions = {}): Observable<Outcome> {
@@ -132,6 +132,8 @@ export function failing(error: ChoragusError): Script {
   };
 }
 
+const chunkFrom = (ci: string, index: number, content: string): Chunk => ({ ci, index, kind: 'text', content });
+
 const nothingDrained: DrainReport = { finished: 0, cut: 0, durationMs: 0, cis: {} };
 const none = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
 const noConnections = { idle: 0, connecting: 0, healthy: 0, degraded: 0, reconnecting: 0, closed: 0 };
@@ -153,6 +155,7 @@ const noMetrics: Metrics = {
   unsolicited: 0,
   reconnects: {},
   retired: 0,
+  idleCloses: 0,
   queueMs: none,
   connectMs: none,
   serviceMs: none,

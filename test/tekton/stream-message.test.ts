@@ -8,7 +8,7 @@ import { fixture } from './fixture.js';
 const cis = { apollo: 'tcp://localhost:45012' };
 const unavailable = new ChoragusError('unavailable', 'down', { delivery: 'not_sent' });
 const chunks = (...texts: string[]): Observable<Chunk> =>
-  of(...texts.map((content, index) => ({ ci: 'apollo', index, content })));
+  of(...texts.map((content, index) => ({ ci: 'apollo', index, kind: 'text' as const, content })));
 
 async function collect(texts: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];
@@ -76,7 +76,7 @@ describe('streamMessage', () => {
   test('is cancelled when the loop is left', async () => {
     let cancelled = 0;
     const endless = new Observable<Chunk>((subscriber) => {
-      subscriber.next({ ci: 'apollo', index: 0, content: 'hel' });
+      subscriber.next({ ci: 'apollo', index: 0, kind: 'text', content: 'hel' });
       return () => {
         cancelled += 1;
       };

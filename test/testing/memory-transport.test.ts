@@ -18,6 +18,9 @@ class Client {
       frame: (frame: Frame) => this.log.push(frame),
       drained: () => this.log.push('drained'),
       suspect: () => this.log.push('suspect'),
+      requestFailed: (_id, error) => this.log.push(error),
+      socketOpened: () => this.log.push('socket opened'),
+      socketClosed: () => this.log.push('socket closed'),
     }).subscribe({
       next: (channel) => {
         this.channel = channel;

@@ -11,26 +11,46 @@ import type { WireUser } from './wire-user.js';
 const HELD = '(held)';
 const HELD_CHAT = JSON.stringify({ type: 'chat', content: HELD, stream: true });
 
-/** The far end of an HTTP connection: a model that says what the test has it say, in answer to a chat that is held. */
+/** The far end of a link: a model that says what the test has it say, in answer to a chat that is held. Its sockets come and go. */
 class HttpPeer implements WirePeer {
   readonly closed: Promise<void>;
   readonly lines: string[] = [];
-  readonly #socket: Socket;
   readonly #dialect: Dialect;
   readonly #signal = new Signal();
+  readonly #sockets = new Set<Socket>();
+  #socket: Socket | undefined;
   #held: http.ServerResponse | undefined;
+  #answers = 0;
+  #onClosed = (): void => {};
 
-  constructor(socket: Socket, dialect: Dialect) {
-    this.#socket = socket;
+  constructor(dialect: Dialect) {
     this.#dialect = dialect;
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+  }
+
+  /** Whether its next chat may come on another socket. */
+  get hasAnswered(): boolean {
+    return this.#answers > 0 && this.#held === undefined;
+  }
+
+  /** The link has opened a socket. */
+  opened(socket: Socket): void {
+    this.#socket = socket;
+    this.#sockets.add(socket);
     socket.on('error', () => {});
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onClosed();
+    });
   }
 
   /** A chat came. */
   take(content: string, response: http.ServerResponse): void {
     if (content === HELD) this.#held = response;
     else {
+      this.#answers += 1;
       this.lines.push(JSON.stringify({ type: 'chat', content }));
       response.end(this.#dialect.end);
     }
@@ -48,11 +68,11 @@ class HttpPeer implements WirePeer {
 
   close(): void {
     // What was said leaves at the end of the tick.
-    setImmediate(() => this.#socket.end());
+    setImmediate(() => this.#socket?.end());
   }
 
   fail(): void {
-    this.#socket.resetAndDestroy();
+    this.#socket?.resetAndDestroy();
   }
 
   async hold(channel: Channel): Promise<void> {
@@ -61,7 +81,9 @@ class HttpPeer implements WirePeer {
   }
 
   release(): void {
+    this.#answers += 1;
     this.#held?.end(this.#dialect.end);
+    this.#held = undefined;
   }
 
   /** Begins the answer to the chat that is held. */
@@ -74,6 +96,7 @@ class HttpPeer implements WirePeer {
 export class HttpWire implements Wire {
   readonly transport: Transport;
   readonly halves = 'unseen';
+  readonly failing = 'request';
   readonly address: Wire['address'];
   readonly deserted: Wire['address'];
   readonly speech: Speech;
@@ -120,16 +143,22 @@ export class HttpWire implements Wire {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // The server would close those that are idle: a socket that the transport left open lets this, and so the test, never end.
-    await Promise.all(this.peers.map(({ closed }) => closed));
+    await this.#signal.until(() => this.#bySocket.size === 0);
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;
   }
 
   #connected(socket: Socket): void {
-    const peer = new HttpPeer(socket, this.#dialect);
+    const known = this.peers.find(({ hasAnswered }) => hasAnswered);
+    const peer = known ?? new HttpPeer(this.#dialect);
+    if (known === undefined) this.peers.push(peer);
+    peer.opened(socket);
     this.#bySocket.set(socket, peer);
-    this.peers.push(peer);
+    socket.once('close', () => {
+      this.#bySocket.delete(socket);
+      this.#signal.notify();
+    });
     this.#signal.notify();
   }
 

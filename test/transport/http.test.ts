@@ -3,7 +3,9 @@ import { transportConformance } from './conformance.js';
 import { HttpWire } from './http-wire.js';
 import { dialects } from './model-dialects.js';
 
-transportConformance('over HTTP, as Ollama speaks', () => HttpWire.open(ollamaTransport, dialects.ollama));
+transportConformance('over HTTP, as Ollama speaks', () =>
+  HttpWire.open(ollamaTransport({ probe: 'connect' }), dialects.ollama),
+);
 transportConformance('over HTTP, as OpenAI-compatible servers speak', () =>
-  HttpWire.open(openAiTransport(), dialects.openai),
+  HttpWire.open(openAiTransport({ probe: 'connect' }), dialects.openai),
 );

@@ -65,7 +65,7 @@ export class ModelServer implements AsyncDisposable {
       text += piece;
     });
     await once(request, 'end');
-    if (request.method === 'GET') {
+    if (request.method !== 'POST') {
       this.probes += 1;
       response.statusCode = this.probeStatus;
       response.end('{"version":"0"}');
@@ -92,11 +92,9 @@ export class ModelServer implements AsyncDisposable {
 /** A server that says the same bytes to whatever is asked after the probe, and closes. */
 export async function rawServer(answer: string): Promise<{ port: number; close: () => void }> {
   const server = net.createServer((socket) => {
-    let asked = 0;
     socket.on('error', () => {});
-    socket.on('data', () => {
-      asked += 1;
-      if (asked === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+    socket.on('data', (bytes) => {
+      if (bytes.toString('latin1').startsWith('GET')) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
       else socket.end(answer);
     });
   });

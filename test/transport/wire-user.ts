@@ -11,6 +11,9 @@ export class WireUser implements ChannelSink, Disposable {
   readonly link: Subscription;
   channel: Channel | undefined;
   onFrame: (frame: Frame) => void = () => {};
+  /** Sockets that came and went beneath the link. */
+  sockets = 0;
+  closedSockets = 0;
   readonly #signal = new Signal();
 
   constructor(wire: Pick<Wire, 'transport' | 'address'>, maxReplyBytes = 1_000) {
@@ -25,9 +28,11 @@ export class WireUser implements ChannelSink, Disposable {
     });
   }
 
-  /** Without the signs of life: how many there are is the network's to say. */
+  /** Without the signs of life: how many there are is the network's to say; and of what comes after an error, what is more than room again. */
   get told(): Entry[] {
-    return this.log.filter((entry) => entry !== 'alive');
+    const failed = this.log.findIndex((entry) => entry instanceof Error);
+    const isRoom = (entry: Entry, index: number) => entry === 'drained' && failed !== -1 && index > failed;
+    return this.log.filter((entry, index) => entry !== 'alive' && !isRoom(entry, index));
   }
 
   get frames(): Entry[] {
@@ -82,6 +87,18 @@ export class WireUser implements ChannelSink, Disposable {
 
   suspect(): void {
     this.#note('suspect');
+  }
+
+  requestFailed(_id: unknown, error: Error): void {
+    this.#note(error);
+  }
+
+  socketOpened(): void {
+    this.sockets += 1;
+  }
+
+  socketClosed(): void {
+    this.closedSockets += 1;
   }
 
   [Symbol.dispose](): void {

@@ -35,6 +35,8 @@ export interface Wire extends AsyncDisposable {
   readonly transport: Transport;
   /** Whether a close in the middle of a frame can be told from another. Default: told. */
   readonly halves?: 'told' | 'unseen';
+  /** Whether what a peer does wrong ends its link, or the request alone. Default: the link. */
+  readonly failing?: 'link' | 'request';
   /** Default: each line is a frame. */
   readonly speech?: Speech;
   /** Where a peer speaks in answer alone: has it be asked, and begin to answer. */

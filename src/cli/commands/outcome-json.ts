@@ -1,4 +1,4 @@
-import type { Outcome } from '../../contract/index.js';
+import type { Outcome, Reply } from '../../contract/index.js';
 import type { ChoragusError } from '../../errors/index.js';
 
 /** How one CI's request ended, as a line of JSON. */
@@ -6,10 +6,15 @@ export function outcomeJson(outcome: Outcome): string {
   if (!outcome.ok) return `${JSON.stringify({ ci: outcome.ci, ok: false, error: errorData(outcome.error) })}\n`;
   const { ci, reply } = outcome;
   const { content, model, type, reused, timings } = reply;
-  return `${JSON.stringify({ ci, ok: true, content, model, type, reused, timings })}\n`;
+  return `${JSON.stringify({ ci, ok: true, content, model, type, ...extrasOf(reply), reused, timings })}\n`;
+}
+
+/** What a model server tells of its answer beside the text; what it does not tell is left out. */
+export function extrasOf({ usage, finishReason, reasoning, toolCalls, refusal }: Reply) {
+  return { usage, finishReason, reasoning, toolCalls, refusal };
 }
 
 /** A failure, as data. */
-function errorData({ code, reason, delivery, phase, partial, timings }: ChoragusError) {
-  return { code, message: reason, delivery, phase, partial, timings };
+function errorData({ code, reason, delivery, phase, status, retryAfterMs, partial, timings }: ChoragusError) {
+  return { code, message: reason, delivery, phase, status, retryAfterMs, partial, timings };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { map } from 'rxjs';
+import { filter, map } from 'rxjs';
 import { createPool } from '../../create-pool.js';
 import { ChoragusError } from '../../errors/index.js';
 import { type CiHandler, serveCi } from '../../server/index.js';
@@ -72,8 +72,15 @@ const echo: CiHandler = ({ content }) => content;
 function openOther(url: string): { readonly handler: CiHandler } & AsyncDisposable {
   try {
     const pool = createPool({ cis: { other: url }, logger: false });
-    const handler: CiHandler = ({ content, context, temperature, maxTokens }) =>
-      pool.stream('other', { content, context, temperature, maxTokens }).pipe(map((chunk) => chunk.content));
+    const handler: CiHandler = ({ raw, content, maxTokens }) => {
+      const { max_tokens: _, ...fields } = raw;
+      const pieces = pool.stream('other', { ...fields, content, maxTokens });
+      // Clients of this wire know of text alone.
+      return pieces.pipe(
+        filter(({ kind }) => kind === 'text'),
+        map((chunk) => chunk.content),
+      );
+    };
     return { handler, [Symbol.asyncDispose]: async () => void (await pool.close({ drainTimeoutMs: 0 })) };
   } catch (error) {
     throw new UsageError((error as ChoragusError).reason);

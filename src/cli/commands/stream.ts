@@ -6,7 +6,7 @@ import { printable } from '../printable.js';
 import type { Command, CommandIo } from './command.js';
 import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readMessage } from './message.js';
-import { outcomeJson } from './outcome-json.js';
+import { extrasOf, outcomeJson } from './outcome-json.js';
 import { readCommandLine, readSeconds } from './usage-error.js';
 
 const usage = `Usage: choragus stream <ci> <message> [options]
@@ -20,7 +20,7 @@ ${fleetUsage}
 
 Examples:
   choragus stream apollo "Tell me a story"
-  choragus stream apollo "Tell me a story" --json | jq -r 'select(.content) | .content'
+  choragus stream apollo "Tell me a story" --json | jq -rj 'select(.kind == "text") | .content'
 `;
 
 export const stream: Command = {
@@ -36,9 +36,11 @@ export const stream: Command = {
     let came = '';
     const show = (part: Outcome | Chunk): void => {
       if ('ok' in part) return;
-      came = part.content === '' ? came : part.content;
-      if (values.json) io.stdout.write(`${JSON.stringify({ ci, index: part.index, content: part.content })}\n`);
-      else io.stdout.write(io.stdout.isTTY === true ? printable(part.content) : part.content);
+      const { index, kind, content, toolCall } = part;
+      if (values.json) io.stdout.write(`${JSON.stringify({ ci, index, kind, content, toolCall })}\n`);
+      if (kind !== 'text') return;
+      came = content === '' ? came : content;
+      if (!values.json) io.stdout.write(io.stdout.isTTY === true ? printable(content) : content);
     };
     const parts$ = fleet.pool.broadcast(message, { to: [ci], stream: true, deadlineMs, signal: io.signal });
     const outcome = (await lastValueFrom<Outcome | Chunk>(parts$.pipe(tap(show)))) as Outcome;
@@ -54,5 +56,6 @@ export const stream: Command = {
 function endJson(outcome: Outcome): string {
   if (!outcome.ok) return outcomeJson(outcome);
   const { model, reused, timings, raw } = outcome.reply;
-  return `${JSON.stringify({ ci: outcome.ci, ok: true, model, metadata: raw.metadata, reused, timings })}\n`;
+  const { metadata } = raw;
+  return `${JSON.stringify({ ci: outcome.ci, ok: true, model, ...extrasOf(outcome.reply), metadata, reused, timings })}\n`;
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { wsPackage } from '../../node/optional-peer.js';
 import type { Access } from '../access.js';
-import { loadWs } from '../load-ws.js';
 import { serveFeed } from '../serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
 
@@ -45,7 +45,7 @@ export async function startForeignInspector({
   host = '127.0.0.1',
   token = randomBytes(24).toString('base64url'),
 }: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
-  const { WebSocketServer } = await loadWs();
+  const { WebSocketServer } = await wsPackage.load('This inspector');
   const feed = new ForeignFeed();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
   let sessions = 0;

@@ -3,8 +3,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { AnyActorRef, AnyStateMachine, InspectionEvent } from 'xstate';
 import type { Pool } from '../../contract/index.js';
+import { wsPackage } from '../../node/optional-peer.js';
 import { watchableOf } from '../../observe/watchable.js';
-import { loadWs } from '../load-ws.js';
 import { StatelySocket } from './stately-socket.js';
 
 /** Connections that are shown when none are named. */
@@ -44,7 +44,7 @@ export interface StatelyReport {
  */
 export async function inspectWithStately(pool: Pool, { url, connections }: StatelyOptions): Promise<StatelyReport> {
   const watchable = watchableOf(pool);
-  const { WebSocket } = await loadWs();
+  const { WebSocket } = await wsPackage.load('This inspector');
   const names = chosen(
     watchable.cis.flatMap((ci) => watchable.status(ci)?.connections ?? []),
     connections,

@@ -1,55 +1,153 @@
-import type { ChannelSink, Frame } from '../../contract/index.js';
+import type { ChannelSink, ChunkKind, Frame } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
-import type { Part } from './dialect.js';
+import { ToolCalls } from './tool-calls.js';
+
+/** What a sink threw is its `cause`: neither the peer's fault nor the reader's. */
+export class SinkError extends Error {}
+
+/** Counts of tokens, by their names on the wire. */
+export interface TokenCounts {
+  readonly input_tokens?: number | undefined;
+  readonly output_tokens?: number | undefined;
+  readonly total_tokens?: number | undefined;
+  readonly reasoning_tokens?: number | undefined;
+  readonly cached_tokens?: number | undefined;
+}
 
 /**
- * An answer under way, as frames of the wire: the server streams in any case, so that giving it up stops it; whoever wants the whole
- * is told when it is complete.
+ * An answer under way. The server streams in any case, so that giving it up stops it: a stream's pieces are told as they come, and whoever
+ * wants the whole is told when it is complete.
  */
 export class Answer {
   readonly #sink: ChannelSink;
   readonly #id: unknown;
-  readonly #manner: 'stream' | 'whole';
+  readonly #mode: 'stream' | 'whole';
   readonly #maxCharacters: number;
+  readonly #calls = new ToolCalls();
   #text = '';
+  #reasoning = '';
+  #refusal = '';
+  #characters = 0;
   #chunks = 0;
   #model: string | undefined;
-  #metadata: Frame | undefined;
+  #usage: TokenCounts | undefined;
+  #finishReason: string | undefined;
+  #finishCame: 'not' | 'alone' | 'with text' | 'before text' = 'not';
+  #metadata: Frame = {};
+  #isOver = false;
 
   constructor(sink: ChannelSink, request: Frame, maxCharacters: number) {
     this.#sink = sink;
     this.#id = request.request_id;
-    this.#manner = request.stream === true ? 'stream' : 'whole';
+    this.#mode = request.stream === true ? 'stream' : 'whole';
     this.#maxCharacters = maxCharacters;
   }
 
-  /** A part came. Returns the frame that ends the answer, for the caller to tell once the link is free. */
-  take({ content, model, metadata, error, end }: Part): Frame | undefined {
-    this.#model ??= model;
-    this.#metadata = metadata ?? this.#metadata;
-    if (content !== undefined && content !== '') this.#piece(content);
-    if (error !== undefined) return this.fail(error);
-    return end === true ? this.#end() : undefined;
+  /** Whether the server has said that nothing more comes. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  fail(error: string): Frame {
-    return { type: this.#manner === 'stream' ? 'stream_error' : 'error', error, request_id: this.#id };
+  /**
+   * How the reason came for which the model stopped. Some servers give one in each chunk: alone, it is the end; with text or before it, it
+   * need not be.
+   */
+  get finish(): 'not' | 'alone' | 'with text' | 'before text' {
+    return this.#finishCame;
   }
 
-  #piece(content: string): void {
-    if (this.#manner === 'stream') {
-      this.#sink.frame({ type: 'stream_chunk', content, chunk_index: this.#chunks, request_id: this.#id });
-      this.#chunks += 1;
-      return;
+  /** The text so far, where it has not been streamed. */
+  get partial(): string | undefined {
+    return this.#mode === 'whole' && this.#text !== '' ? this.#text : undefined;
+  }
+
+  text(piece: string): void {
+    if (piece === '') return;
+    if (this.#finishCame !== 'not') this.#finishCame = 'before text';
+    if (this.#mode === 'stream') return this.#chunk('text', piece, {});
+    this.#count(piece);
+    this.#text += piece;
+  }
+
+  reasoning(piece: string): void {
+    if (piece === '') return;
+    this.#count(piece);
+    this.#reasoning += piece;
+    this.#chunk('reasoning', piece, {});
+  }
+
+  refusal(piece: string): void {
+    if (piece === '') return;
+    this.#count(piece);
+    this.#refusal += piece;
+    this.#chunk('refusal', piece, {});
+  }
+
+  toolCall(said: unknown): void {
+    const piece = this.#calls.add(said);
+    if (piece === undefined) return;
+    this.#count(piece.text);
+    this.#chunk('tool_call', piece.text, { tool_call: piece.call });
+  }
+
+  /** The model stopped for a reason; `withText` where text came in the same chunk. An empty reason is none. */
+  finished(reason: unknown, withText: boolean): void {
+    if (typeof reason !== 'string' || reason === '') return;
+    this.#finishReason = reason;
+    if (this.#finishCame === 'not') this.#finishCame = withText ? 'with text' : 'alone';
+    else if (this.#finishCame === 'with text' && !withText) this.#finishCame = 'alone';
+  }
+
+  model(name: string | undefined): void {
+    this.#model ??= name;
+  }
+
+  /** What is counted last holds: some servers count in each chunk. */
+  usage(counts: TokenCounts): void {
+    if (Object.values(counts).some((count) => count !== undefined)) this.#usage = counts;
+  }
+
+  /** Fields of the server's own. */
+  metadata(fields: Frame): void {
+    Object.assign(this.#metadata, fields);
+  }
+
+  over(): void {
+    this.#isOver = true;
+  }
+
+  /** The frame that ends it. */
+  end(): Frame {
+    const frame = {
+      type: this.#mode === 'stream' ? 'stream_end' : 'chat_response',
+      content: this.#text,
+      model: this.#model,
+      metadata: this.#metadata,
+      usage: this.#usage,
+      finish_reason: this.#finishReason,
+      reasoning: this.#reasoning === '' ? undefined : this.#reasoning,
+      tool_calls: this.#calls.isEmpty ? undefined : this.#calls.frames(),
+      refusal: this.#refusal === '' ? undefined : this.#refusal,
+      request_id: this.#id,
+    };
+    return Object.fromEntries(Object.entries(frame).filter(([, value]) => value !== undefined));
+  }
+
+  #chunk(kind: ChunkKind, content: string, fields: Frame): void {
+    if (this.#mode === 'whole') return;
+    const head = { type: 'stream_chunk', content, chunk_index: this.#chunks, request_id: this.#id };
+    this.#chunks += 1;
+    try {
+      this.#sink.frame(kind === 'text' ? head : { ...head, kind, ...fields });
+    } catch (cause) {
+      throw new SinkError('the sink threw', { cause });
     }
-    this.#text += content;
-    if (this.#text.length <= this.#maxCharacters) return;
-    throw new ChoragusError('reply_too_large', `an answer of over ${this.#maxCharacters} characters (maxReplyBytes)`);
   }
 
-  #end(): Frame {
-    const head = { model: this.#model, metadata: this.#metadata, request_id: this.#id };
-    if (this.#manner === 'stream') return { type: 'stream_end', ...head };
-    return { type: 'chat_response', content: this.#text, ...head };
+  /** Bounds what is kept. */
+  #count(piece: string): void {
+    this.#characters += piece.length;
+    if (this.#characters <= this.#maxCharacters) return;
+    throw new ChoragusError('reply_too_large', `an answer of over ${this.#maxCharacters} characters (maxReplyBytes)`);
   }
 }

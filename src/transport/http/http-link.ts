@@ -1,109 +1,261 @@
-import type { Client } from 'undici';
+import type net from 'node:net';
 import type { Channel, ChannelSink, Frame, Outgoing } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
-import { LineDecoder } from '../../protocol/ndjson.js';
-import { Answer } from './answer.js';
-import { chatOf } from './chat-of.js';
-import type { ChatDialect } from './dialect.js';
-import { fromProbe, retryAfterSeconds } from './http-error.js';
-import { readBody } from './read-body.js';
+import { chatOf } from './chat.js';
+import { ChatExchange, type Outcome } from './chat-exchange.js';
+import type { HttpSocket } from './http-socket.js';
+import { keepAliveMs } from './keep-alive.js';
+import type { Origin } from './origin.js';
+import { probe, signOfLife } from './probe.js';
 
-/** Of an answer that is an error, no more is read, in bytes. */
-const MOST_ERROR_BYTES = 65_536;
-
-/** What a link is made of. */
-export interface HttpLinkParts {
-  readonly client: Client;
-  readonly dialect: ChatDialect;
-  readonly ci: string;
-  readonly maxReplyBytes: number;
-  readonly sink: ChannelSink;
-  /** The link cannot go on. */
-  readonly onLost: (error: unknown) => void;
-}
-
-type Response = Awaited<ReturnType<Client['request']>>;
-
-interface Exchange {
+/** A request on its way: while its socket is opened, and while it is asked. */
+interface Turn {
   readonly request: Outgoing;
-  readonly abort: AbortController;
+  /** Its `request_id`, once it is committed. */
+  id: unknown;
+  /** Ends what is under way for it. */
+  cancel: () => void;
+  isOver: boolean;
 }
 
 /**
- * One HTTP/1.1 connection as a link: one request at a time. Its socket may be closed while nothing is asked, as servers do; then it is
- * opened again, and the server is asked whether it is there, before the next request leaves, so that none is lost with a stale socket.
+ * One connection to a model server as a link: one request at a time. The sockets beneath it come and go: one that the server has closed, or
+ * may be about to close, is never written to, and that one goes is no failure.
  */
 export class HttpLink implements Channel {
-  readonly #parts: HttpLinkParts;
+  readonly #origin: Origin;
+  readonly #sink: ChannelSink;
+  readonly #onLost: (error: unknown) => void;
   readonly #waiting: Outgoing[] = [];
-  #active: Exchange | undefined;
-  #socket: 'open' | 'none' = 'none';
+  #turn: Turn | undefined;
+  /** The socket that may be used next. */
+  #idle: HttpSocket | undefined;
+  /** The one whose answer is told, and whose rest is read. */
+  #resting: ChatExchange | undefined;
+  #cancelPing: () => void = () => {};
+  #cancelDial: () => void = () => {};
   #state: 'dialling' | 'open' | 'closed' = 'dialling';
   isWritable = true;
 
-  constructor(parts: HttpLinkParts) {
-    this.#parts = parts;
-    parts.client.on('connect', () => {
-      this.#socket = 'open';
-    });
-    parts.client.on('disconnect', () => {
-      this.#socket = 'none';
-    });
+  /** `onLost` is called once the link cannot go on. */
+  constructor(origin: Origin, sink: ChannelSink, onLost: (error: unknown) => void) {
+    this.#origin = origin;
+    this.#sink = sink;
+    this.#onLost = onLost;
   }
 
-  /** Settles once the server has said that it is there. */
-  async dial(): Promise<void> {
-    await this.#probe();
-    if (this.#state === 'dialling') this.#state = 'open';
+  /** Opens a socket, and asks the server whether it is there where that is not known. Calls `onUp` once it is. */
+  dial(onUp: () => void): void {
+    const path = this.#origin.linkOpened();
+    const up = (): void => {
+      this.#state = 'open';
+      onUp();
+    };
+    this.#cancelDial = this.#origin.open((error, socket) => {
+      if (socket === undefined) return this.#gone(error);
+      if (path === undefined) {
+        this.#idle = this.#speakOn(socket);
+        return up();
+      }
+      this.#cancelDial = probe(this.#origin, socket, path, (problem) => {
+        this.#origin.probed(problem === undefined ? 'there' : 'not there');
+        if (problem === undefined) up();
+        else this.#onLost(problem);
+      });
+    });
   }
 
   send(request: Outgoing): void {
     this.isWritable = false;
     this.#waiting.push(request);
-    if (this.#active === undefined && this.#waiting.length === 1) process.nextTick(() => this.#next());
+    if (this.#turn === undefined && this.#waiting.length === 1) process.nextTick(() => this.#next());
   }
 
   ping(): void {
-    this.#probe().catch((error: unknown) => this.#lost(error));
+    this.#cancelPing();
+    this.#cancelPing = signOfLife(this.#origin, (error) => {
+      if (this.#state !== 'open') return;
+      if (error === undefined) this.#sink.alive();
+      else this.#gone(error);
+    });
   }
 
   giveUp(request: Outgoing): 'owed' | 'over' {
     const at = this.#waiting.indexOf(request);
     if (at !== -1) this.#waiting.splice(at, 1);
-    // Ends the answer, and its socket with it: the server stops to generate.
-    if (this.#active?.request === request) this.#active.abort.abort();
+    const turn = this.#turn;
+    if (turn?.request !== request) return 'over';
+    // Ends the answer, and its socket with it: the server stops to work on it.
+    turn.cancel();
+    process.nextTick(() => this.#over(turn));
     return 'over';
   }
 
   close(): void {
+    if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.isWritable = false;
     this.#waiting.length = 0;
-    this.#active?.abort.abort();
-    void this.#parts.client.destroy();
+    this.#cancelDial();
+    this.#cancelPing();
+    this.#turn?.cancel();
+    this.#resting?.abort();
+    this.#idle?.destroy();
+    this.#origin.linkClosed();
   }
 
   #next(): void {
+    if (this.#state === 'closed' || this.#turn !== undefined) return;
     const request = this.#waiting.shift();
-    if (this.#state === 'closed' || this.#active !== undefined) return;
     if (request === undefined) return this.#free();
-    const exchange = { request, abort: new AbortController() };
-    this.#active = exchange;
-    this.#exchange(exchange).then(
-      (last) => this.#over(last),
-      (error: unknown) => (exchange.abort.signal.aborted ? this.#over(undefined) : this.#lost(error)),
-    );
+    const turn: Turn = { request, id: undefined, cancel: () => {}, isOver: false };
+    this.#turn = turn;
+    // A turn of the event loop: what the server closed meanwhile is read before it is written to.
+    const immediate = setImmediate(() => this.#begin(turn));
+    turn.cancel = () => clearImmediate(immediate);
   }
 
-  /** The link is free before the answer is told: whoever gets it may ask again at once. */
-  #over(last: Frame | undefined): void {
-    this.#active = undefined;
-    if (this.#state === 'closed') return;
+  #begin(turn: Turn): void {
+    const socket = this.#takeIdle();
+    if (socket !== undefined) return this.#commit(turn, socket, undefined);
+    const beganMs = performance.now();
+    turn.cancel = this.#origin.open((error, opened) => {
+      if (opened === undefined) return this.#gone(error);
+      this.#sink.socketOpened(performance.now() - beganMs);
+      this.#commit(turn, this.#speakOn(opened), 'fresh');
+    });
+  }
+
+  /** The idle socket, where a request on it is safe; one on which it is not is let go. */
+  #takeIdle(): HttpSocket | undefined {
+    const socket = this.#idle;
+    this.#idle = undefined;
+    if (socket === undefined) return undefined;
+    socket.onClosed = undefined;
+    if (socket.isOpen && this.#origin.reuse.isSafe(socket, performance.now())) return socket;
+    this.#retire(socket);
+    return undefined;
+  }
+
+  #commit(turn: Turn, socket: HttpSocket, how: 'fresh' | undefined): void {
+    const line = turn.request.commit(how);
+    if (line === '') {
+      this.#keep(socket);
+      return this.#over(turn);
+    }
+    const frame = JSON.parse(line) as Frame;
+    turn.id = frame.request_id;
+    if (frame.type === 'chat') return this.#ask(turn, socket, frame);
+    // A ping has a socket of its own.
+    this.#keep(socket);
+    if (frame.type !== 'ping') {
+      const error = 'a model server takes chats alone';
+      return this.#over(turn, { kind: 'answered', frame: { type: 'error', error, request_id: turn.id } });
+    }
+    turn.cancel = signOfLife(this.#origin, (error) => {
+      if (error !== undefined) return this.#gone(error);
+      this.#sink.alive();
+      this.#over(turn, { kind: 'answered', frame: { type: 'pong', request_id: turn.id } });
+    });
+  }
+
+  #ask(turn: Turn, socket: HttpSocket, frame: Frame): void {
+    const origin = this.#origin;
+    const chat = chatOf(frame);
+    const usage = origin.usageFor(chat);
+    const wasUsed = socket.answers > 0;
+    const askedMs = performance.now();
+    const exchange: ChatExchange = new ChatExchange({
+      socket,
+      dialect: origin.dialect,
+      ci: origin.ci,
+      sink: this.#sink,
+      frame,
+      body: JSON.stringify(origin.dialect.bodyOf(chat, usage)),
+      headers: { ...origin.headers, 'content-type': 'application/json' },
+      maxReplyBytes: origin.maxReplyBytes,
+      finishGraceMs: origin.finishGraceMs,
+      onOutcome: (outcome) => {
+        this.#resting?.abort();
+        this.#resting = exchange;
+        if (outcome.kind === 'failed' && origin.usage.isToBlame(usage, outcome.error))
+          return this.#askAgain(turn, frame);
+        if (outcome.kind === 'answered') origin.usage.answered(usage);
+        else if (wasUsed && exchange.head === undefined) origin.reuse.closed(socket, askedMs);
+        this.#over(turn, outcome);
+      },
+      onFree: () => {
+        if (this.#resting === exchange) this.#resting = undefined;
+        this.#answered(socket, exchange);
+      },
+    });
+    turn.cancel = () => exchange.abort();
+    try {
+      exchange.begin();
+    } catch (error) {
+      // A request that undici will not take: a bug.
+      this.#lost(error);
+    }
+  }
+
+  /** The server does not know how to count tokens, and is not asked to any more. That it refused proves that it has begun nothing. */
+  #askAgain(turn: Turn, frame: Frame): void {
+    const origin = this.#origin;
+    turn.cancel = origin.open((error, opened) => {
+      if (opened === undefined) return this.#gone(error);
+      this.#ask(turn, this.#speakOn(opened), frame);
+    });
+  }
+
+  /** A socket's answer has come to its end. */
+  #answered(socket: HttpSocket, { head }: ChatExchange): void {
+    const isOpen = socket.answered(head === undefined ? undefined : keepAliveMs(head.headers));
+    // Servers keep their sockets after an error that close them after a stream: that says nothing.
+    if (head === undefined || head.status >= 300 || this.#state !== 'open') return socket.destroy();
+    if (isOpen) this.#keep(socket);
+    else this.#closedByServer(socket);
+  }
+
+  /** Has a socket at hand for the next request. */
+  #keep(socket: HttpSocket): void {
+    if (this.#idle !== undefined) this.#retire(this.#idle);
+    this.#idle = socket;
+    socket.onClosed = () => {
+      this.#idle = undefined;
+      this.#closedByServer(socket);
+    };
+  }
+
+  /** The server closed a socket on which nothing was asked: no failure, and something to learn from. */
+  #closedByServer(socket: HttpSocket): void {
+    this.#origin.reuse.closed(socket, performance.now());
+    this.#sink.socketClosed();
+  }
+
+  #retire(socket: HttpSocket): void {
+    this.#origin.retired.add(socket, () => this.#sink.socketClosed());
+  }
+
+  #speakOn(socket: net.Socket): HttpSocket {
+    const spoken: HttpSocket = this.#origin.speakOn(socket, (done) => {
+      // It was closed between the look and the write.
+      this.#closedByServer(spoken);
+      return this.#origin.open(done);
+    });
+    return spoken;
+  }
+
+  /** A turn has ended. The link is free before the answer is told: whoever gets it may ask again at once. */
+  #over(turn: Turn, outcome?: Outcome): void {
+    if (turn.isOver || this.#state === 'closed') return;
+    turn.isOver = true;
+    this.#turn = undefined;
     if (this.#waiting.length > 0) process.nextTick(() => this.#next());
     else this.isWritable = true;
     try {
-      if (last !== undefined) this.#parts.sink.frame(last);
-      if (this.isWritable) this.#parts.sink.drained();
+      if (outcome?.kind === 'answered') this.#sink.frame(outcome.frame);
+      else if (outcome?.kind === 'failed') this.#sink.requestFailed(turn.id, outcome.error);
+      else if (outcome !== undefined) return this.#lost(outcome.error);
+      if (this.isWritable) this.#sink.drained();
     } catch (error) {
       this.#lost(error);
     }
@@ -111,85 +263,16 @@ export class HttpLink implements Channel {
 
   #free(): void {
     this.isWritable = true;
-    this.#parts.sink.drained();
+    this.#sink.drained();
+  }
+
+  /** The server cannot be reached. */
+  #gone(error: unknown): void {
+    this.#origin.gone();
+    this.#lost(error);
   }
 
   #lost(error: unknown): void {
-    if (this.#state === 'open') this.#parts.onLost(error);
-  }
-
-  /** Asks whether the server is there. What it says is read to its end. */
-  async #probe(signal?: AbortSignal): Promise<void> {
-    const { client, dialect, ci, sink } = this.#parts;
-    const { probePath: path, headers } = dialect;
-    const { statusCode, body } = await client.request({ method: 'GET', path, headers: { ...headers }, signal });
-    await body.dump();
-    if (!dialect.isThere(statusCode)) throw fromProbe(statusCode, ci);
-    if (this.#state === 'open' && signal?.aborted !== true) sink.alive();
-  }
-
-  /** Asks, and tells of what comes. Settles with the frame that ends the answer, or with none. */
-  async #exchange({ request, abort }: Exchange): Promise<Frame | undefined> {
-    const hadSocket = this.#socket === 'open';
-    if (!hadSocket) await this.#probe(abort.signal);
-    const line = request.commit(hadSocket ? undefined : 'fresh');
-    if (line === '') return undefined;
-    const frame = JSON.parse(line) as Frame;
-    if (frame.type === 'chat') return this.#chat(frame, abort.signal);
-    if (frame.type !== 'ping')
-      return { type: 'error', error: 'this wire carries chats alone', request_id: frame.request_id };
-    await this.#probe(abort.signal);
-    return { type: 'pong', request_id: frame.request_id };
-  }
-
-  async #chat(frame: Frame, signal: AbortSignal): Promise<Frame> {
-    const { client, dialect, sink, maxReplyBytes } = this.#parts;
-    const answer = new Answer(sink, frame, maxReplyBytes);
-    const response = await client.request({
-      method: 'POST',
-      path: dialect.chatPath,
-      headers: { ...dialect.headers, 'content-type': 'application/json' },
-      body: JSON.stringify(dialect.bodyOf(chatOf(frame))),
-      signal,
-      // A model may take minutes to load, and to think: the request's own deadlines watch.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    signal.throwIfAborted();
-    sink.alive();
-    if (response.statusCode !== 200) return answer.fail(await this.#refusal(response, signal));
-    let last: Frame | undefined;
-    const decoder = new LineDecoder(maxReplyBytes);
-    const onLine = (line: string): void => {
-      const isOver = last !== undefined || signal.aborted;
-      const part = isOver ? undefined : dialect.read(line);
-      if (part !== undefined) last = answer.take(part);
-    };
-    await readBody(response.body, signal, (bytes) => {
-      sink.alive();
-      decoder.push(bytes, onLine);
-    });
-    decoder.push(Buffer.from('\n'), onLine);
-    if (last !== undefined) return last;
-    throw new ChoragusError('protocol_error', 'the answer was cut: it has no end');
-  }
-
-  /** What the server says of what it did not answer. */
-  async #refusal({ statusCode, headers, body }: Response, signal: AbortSignal): Promise<string> {
-    const { dialect, sink } = this.#parts;
-    const pieces: Buffer[] = [];
-    let size = 0;
-    await readBody(body, signal, (bytes) => {
-      sink.alive();
-      if (size < MOST_ERROR_BYTES) pieces.push(bytes);
-      size += bytes.length;
-    });
-    const why = dialect.errorOf(Buffer.concat(pieces).toString());
-    const said = why === undefined ? `status ${statusCode}` : `status ${statusCode}: ${why}`;
-    if (statusCode !== 429 && statusCode !== 503) return said;
-    // It is told, and not asked again behind the caller's back.
-    sink.suspect();
-    const seconds = retryAfterSeconds(headers['retry-after'], Date.now());
-    return seconds === undefined ? said : `${said}; it can be asked again in ${seconds} s`;
+    if (this.#state !== 'closed') this.#onLost(error);
   }
 }

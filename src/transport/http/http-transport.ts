@@ -1,44 +1,55 @@
-import { Observable } from 'rxjs';
-import type { Dial, Target, Transport } from '../../contract/index.js';
+import { defer, Observable, switchMap } from 'rxjs';
+import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
+import { undiciPackage } from '../../node/optional-peer.js';
 import type { SocketPhase } from '../socket/node-error.js';
-import type { ReadDialect } from './dialect.js';
+import { refusalOf } from './chat.js';
 import { fromHttpError, isFault } from './http-error.js';
 import { HttpLink } from './http-link.js';
-import { loadUndici } from './load-undici.js';
+import { Origin, type OriginParts, originOpener } from './origin.js';
 
-/** An idle socket is kept for so long, in ms, unless the server says that it closes it earlier. */
-const KEEP_ALIVE_MS = 600_000;
+/** A model's prompt can hold books: the 64 KiB of the line protocol are not for it. */
+const MAX_REQUEST_BYTES = 33_554_432;
 
-/** A transport for servers that speak a dialect of chat over HTTP/1.1: a client, and so a socket, for each connection. */
-export function httpTransport(readDialect: ReadDialect): Transport {
+/** Reads a target's address and options. @throws ChoragusError `invalid_config` */
+export type ReadOrigin = (target: Target) => OriginParts;
+
+/** A transport for servers that speak a dialect of chat over HTTP/1.1. */
+export function httpTransport(readOrigin: ReadOrigin): Transport {
   return {
+    maxRequestBytes: MAX_REQUEST_BYTES,
+    refusal: refusalOf,
     prepare(target: Target): Dial {
-      const { ci, tls, maxReplyBytes } = target;
-      const dialect = readDialect(target);
-      const { Client } = loadUndici(ci);
-      const connect = Object.fromEntries(Object.entries(tls ?? {}).filter(([, value]) => value !== undefined));
-      return (sink) =>
-        new Observable((subscriber) => {
-          const client = new Client(dialect.origin, {
-            pipelining: 1,
-            keepAliveTimeout: KEEP_ALIVE_MS,
-            keepAliveMaxTimeout: KEEP_ALIVE_MS,
-            connect,
-          });
-          let phase: SocketPhase = 'dialling';
-          const onLost = (error: unknown): void => {
-            if (subscriber.closed) return;
-            // A bug crashes the actor that owns this link.
-            subscriber.error(isFault(error) ? fromHttpError(error, phase, ci) : error);
-          };
-          const link = new HttpLink({ client, dialect, ci, maxReplyBytes, sink, onLost });
-          link.dial().then(() => {
-            if (subscriber.closed) return;
-            phase = 'linked';
-            subscriber.next(link);
-          }, onLost);
-          return () => link.close();
-        });
+      const parts = readOrigin(target);
+      const open = originOpener(parts);
+      let origin: Origin | undefined;
+      const dial = (undici: typeof import('undici'), sink: ChannelSink): Observable<Channel> => {
+        // Shared by all connections of the CI.
+        origin ??= new Origin(parts, open, undici);
+        return linkTo(origin, sink);
+      };
+      return (sink) => {
+        if (undiciPackage.module !== undefined) return dial(undiciPackage.module, sink);
+        return defer(() => undiciPackage.load(`CI "${target.ci}": HTTP`)).pipe(
+          switchMap((undici) => dial(undici, sink)),
+        );
+      };
     },
   };
+}
+
+function linkTo(origin: Origin, sink: ChannelSink): Observable<Channel> {
+  return new Observable((subscriber) => {
+    let phase: SocketPhase = 'dialling';
+    const link = new HttpLink(origin, sink, (error) => {
+      if (subscriber.closed) return;
+      // A bug crashes the actor that owns this link.
+      subscriber.error(isFault(error) ? fromHttpError(error, phase, origin.ci) : error);
+    });
+    link.dial(() => {
+      if (subscriber.closed) return;
+      phase = 'linked';
+      subscriber.next(link);
+    });
+    return () => link.close();
+  });
 }

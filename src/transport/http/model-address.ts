@@ -3,7 +3,12 @@ import { ChoragusError } from '../../errors/index.js';
 
 /** Where a model is. */
 export interface ModelAddress {
+  /** Scheme, host and port, as HTTP has them. */
   readonly origin: string;
+  readonly wire: 'tcp' | 'tls';
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
   readonly model: string;
   readonly query: URLSearchParams;
 }
@@ -25,13 +30,31 @@ export function readModelAddress(
     throw invalid(ci, `its url must be ${takes.join(' or ')}`);
   const url = new URL(`${http}://${rest}`);
   if (url.username !== '' || url.password !== '') throw invalid(ci, 'credentials do not belong in its url');
-  const model = decodeURIComponent(url.pathname.slice(1));
+  const model = decoded(url.pathname.slice(1), ci);
   if (model === '') throw invalid(ci, `its url must name a model, as in ${takes[0]}`);
   const [authority = ''] = rest.split(/[/?#]/, 1);
   const port = /:\d+$/.test(authority) ? url.port : String(defaultPort);
-  return { origin: `${http}://${url.hostname}${port === '' ? '' : `:${port}`}`, model, query: url.searchParams };
+  return {
+    origin: `${http}://${url.hostname}${port === '' ? '' : `:${port}`}`,
+    wire: http === 'http' ? 'tcp' : 'tls',
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    // A URL leaves out the port that its scheme has by default.
+    port: Number(port) || (http === 'http' ? 80 : 443),
+    model,
+    query: url.searchParams,
+  };
 }
 
-function invalid(ci: string, message: string): ChoragusError {
+/** The fault of a CI's address or options. */
+export function invalid(ci: string, message: string): ChoragusError {
   return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
+}
+
+function decoded(path: string, ci: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    const part = /%(?![\da-f]{2}).{0,2}/i.exec(path)?.[0] ?? path;
+    throw invalid(ci, `its url holds ${JSON.stringify(part)}: a % must begin an escape such as %2F, or be written %25`);
+  }
 }

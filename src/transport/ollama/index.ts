@@ -1,1 +1,1 @@
-export { ollamaTransport } from './ollama-transport.js';
+export { type OllamaOptions, ollamaTransport } from './ollama-transport.js';

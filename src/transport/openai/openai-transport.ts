@@ -1,23 +1,28 @@
-import type { Frame, Target, Transport } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
-import type { Chat, Part, ReadDialect } from '../http/dialect.js';
-import { httpTransport } from '../http/http-transport.js';
-import { readModelAddress } from '../http/model-address.js';
-import { parseLine, recordIn, recordOf, textIn } from '../http/parse-line.js';
+import type { Target, Transport } from '../../contract/index.js';
+import { httpTransport, type ReadOrigin } from '../http/http-transport.js';
+import { invalid, type ModelAddress, readModelAddress } from '../http/model-address.js';
+import { type ModelServerOptions, mannersOf } from '../http/model-server-options.js';
+import { bodyOf, isAnswer, read } from './openai-dialect.js';
 
 const schemes = { 'openai+http': ['http', 80], 'openai+https': ['https', 443] } as const;
 
 /** Where an API begins, unless the address says something else. */
 const BASE = '/v1';
-const DONE = '[DONE]';
+/** What servers call the limit of tokens, unless the address or the options say something else. */
+const MAX_TOKENS = 'max_tokens';
 
 /** Options of {@link openAiTransport}. */
-export interface OpenAiOptions {
+export interface OpenAiOptions extends ModelServerOptions {
   /**
-   * Sent as `Authorization: Bearer`; never logged, never shown. Default: the variable `OPENAI_API_KEY`, and that to `https` alone: who
-   * listens on a port in the clear is not to be told.
+   * Sent as `Authorization: Bearer …`; never logged, never shown. Default: the variable `OPENAI_API_KEY`, and that to `https` alone: a
+   * listener on a port in the clear must not get it.
    */
   readonly apiKey?: string | undefined;
+  /**
+   * What the server calls the limit of tokens: `max_completion_tokens` for newer models of OpenAI's. `?max_tokens_field=` in a CI's URL goes
+   * before it. Default: `max_tokens`.
+   */
+  readonly maxTokensField?: string | undefined;
 }
 
 /**
@@ -36,68 +41,39 @@ export interface OpenAiOptions {
  * @see `docs/transports/openai.md`
  */
 export function openAiTransport(options: OpenAiOptions = {}): Transport {
-  const readDialect: ReadDialect = (target) => {
-    const { origin, model, query } = readModelAddress(target, schemes);
+  const readOrigin: ReadOrigin = (target) => {
+    const address = readModelAddress(target, schemes);
+    const { model, query, wire } = address;
     const base = baseOf(query, target);
-    const key = options.apiKey ?? (origin.startsWith('https:') ? process.env.OPENAI_API_KEY : undefined);
-    if (key !== undefined && /[^\x21-\x7e]/.test(key)) {
-      throw invalid(target, 'its API key holds a character that a header cannot');
-    }
-    const headers: Record<string, string> = key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` };
+    const maxTokensField = maxTokensFieldOf(address, options, target);
+    const manners = mannersOf(options, target, wire === 'tls' ? process.env.OPENAI_API_KEY : undefined);
     return {
-      origin,
-      headers,
-      probePath: `${base}/models`,
-      // Not all have the list; but who asks for a key, or fails, is not there for us.
-      isThere: (status) => status < 500 && status !== 401 && status !== 403,
-      chatPath: `${base}/chat/completions`,
-      bodyOf: (chat) => ({ model, messages: chat.messages, stream: true, ...optionsOf(chat) }),
-      read,
-      errorOf: (body) => messageOf(recordOf(body)),
+      ...manners,
+      address,
+      target,
+      dialect: {
+        model,
+        probePath: `${base}/models`,
+        chatPath: `${base}/chat/completions`,
+        keyPlace: "the CI's apiKey, openAiTransport({ apiKey }), or for https the variable OPENAI_API_KEY",
+        countsWhenAsked: true,
+        bodyOf: (chat, usage) => bodyOf(model, maxTokensField, chat, usage),
+        read,
+        isAnswer,
+      },
     };
   };
-  return httpTransport(readDialect);
+  return httpTransport(readOrigin);
 }
 
-function baseOf(query: URLSearchParams, target: Target): string {
+function baseOf(query: URLSearchParams, { ci }: Target): string {
   const base = query.get('base') ?? BASE;
   if (/^(?:\/[\w.~-]+)*$/.test(base)) return base;
-  throw invalid(target, '?base= takes a path, such as /openai/v1');
+  throw invalid(ci, '?base= takes a path, such as /openai/v1');
 }
 
-function optionsOf({ temperature, maxTokens }: Chat): object {
-  return {
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
-  };
-}
-
-/** A line of server-sent events; each event of these servers is one line of data. */
-function read(line: string): Part | undefined {
-  const data = /^data:\s?(.*?)\s*$/.exec(line)?.[1];
-  if (data === undefined) return undefined;
-  if (data === DONE) return { end: true };
-  const said = parseLine(data);
-  const error = messageOf(said);
-  if (error !== undefined) return { error };
-  const [choice = {}] = Array.isArray(said.choices) ? (said.choices as Frame[]) : [];
-  const content = textIn(recordIn(choice, 'delta'), 'content');
-  const model = textIn(said, 'model');
-  const reason = textIn(choice, 'finish_reason');
-  return {
-    ...(content === undefined ? {} : { content }),
-    ...(model === undefined ? {} : { model }),
-    // Some servers say no more after it.
-    ...(reason === undefined ? {} : { end: true, metadata: { finish_reason: reason } }),
-  };
-}
-
-/** `{"error":{"message":…}}`, or `{"error":…}`. */
-function messageOf(said: Frame): string | undefined {
-  if (said.error === undefined || said.error === null) return undefined;
-  return textIn(said, 'error') ?? textIn(recordIn(said, 'error'), 'message') ?? 'the server gave no reason';
-}
-
-function invalid({ ci }: Target, message: string): ChoragusError {
-  return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
+function maxTokensFieldOf({ query }: ModelAddress, options: OpenAiOptions, { ci }: Target): string {
+  const field = query.get('max_tokens_field') ?? options.maxTokensField ?? MAX_TOKENS;
+  if (/^\w+$/.test(field)) return field;
+  throw invalid(ci, 'max_tokens_field takes the name of a field, such as max_completion_tokens');
 }

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { TlsOptions } from '../../contract/index.js';
+import type { Target, TlsOptions } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
 import type { SocketAddress } from './socket-address.js';
 
@@ -10,13 +10,21 @@ const WRITABLE_BYTES = 262_144;
 /** Begins a dial. The socket keeps no process alive: what does is a pending request's deadline. */
 export type OpenSocket = () => net.Socket;
 
+/** A network address translator forgets a silent connection, after 350 s in some clouds: the system probes it from then on, in ms. */
+const KEEP_ALIVE_MS = 60_000;
+/** The least that Node takes for an attempt, in ms. */
+const SHORTEST_ATTEMPT_MS = 10;
+/** How long a dial may take where its target does not say, in ms. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
 /**
  * Makes what dials an address. TLS material is read once, here.
  *
+ * @param target - Its `connectTimeoutMs` is shared by two addresses of a name: one that gives no answer leaves half of it to the next.
  * @throws ChoragusError `invalid_config` for a certificate or key that cannot be read; the message holds none of it.
  */
-export function socketOpener(address: SocketAddress, options: TlsOptions | undefined, ci: string): OpenSocket {
-  const begin = address.wire === 'unix' ? () => net.connect(local(address.path)) : inetOpener(address, options, ci);
+export function socketOpener(address: SocketAddress, target: Target): OpenSocket {
+  const begin = address.wire === 'unix' ? () => net.connect(local(address.path)) : inetOpener(address, target);
   return () => begin().unref();
 }
 
@@ -26,11 +34,20 @@ function local(path: string): net.NetConnectOpts {
 
 function inetOpener(
   { wire, host, port }: Extract<SocketAddress, { host: string }>,
-  options: TlsOptions | undefined,
-  ci: string,
+  { tls: options, ci, connectTimeoutMs = CONNECT_TIMEOUT_MS }: Target,
 ): OpenSocket {
-  // autoSelectFamily is Happy Eyeballs (RFC 8305): `localhost` is tried on IPv6 and IPv4, whichever answers.
-  const where = { host, port, noDelay: true, autoSelectFamily: true, writableHighWaterMark: WRITABLE_BYTES };
+  const where = {
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+    // Happy Eyeballs (RFC 8305): `localhost` is tried on IPv6 and IPv4, whichever answers. Node would give each address 250 ms, less
+    // than some peers are far away.
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: Math.max(SHORTEST_ATTEMPT_MS, Math.ceil(connectTimeoutMs / 2)),
+    writableHighWaterMark: WRITABLE_BYTES,
+  };
   if (wire === 'tcp') return () => net.connect(where);
   const secureContext = readTls(options, ci);
   const servername = options?.servername ?? (net.isIP(host) === 0 ? host : undefined);

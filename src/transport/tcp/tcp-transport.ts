@@ -6,8 +6,9 @@ import { parseFrame } from '../../protocol/frame-codec.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
 import { socketOpener } from '../socket/open-socket.js';
+import { isOwnEcho, ownEcho } from '../socket/own-echo.js';
 import { readInTurns } from '../socket/read-in-turns.js';
-import type { SocketAddress } from '../socket/socket-address.js';
+import { type SocketAddress, upEvents } from '../socket/socket-address.js';
 import { parseAddress } from './address.js';
 import { SocketChannel } from './socket-channel.js';
 
@@ -19,13 +20,10 @@ import { SocketChannel } from './socket-channel.js';
 export const tcpTransport: Transport = {
   prepare(target: Target): Dial {
     const address = parseAddress(target.url, target.ci);
-    const open = socketOpener(address, target.tls, target.ci);
+    const open = socketOpener(address, target);
     return (sink) => new Observable((subscriber) => link(open(), address.wire, target, sink, subscriber));
   },
 };
-
-/** The event by which a socket says that it is up: for TLS, that the certificates were checked, too. */
-const upEvents = { tcp: 'connect', unix: 'connect', tls: 'secureConnect' } as const;
 
 function link(
   socket: net.Socket,
@@ -42,7 +40,7 @@ function link(
   };
 
   socket.once(upEvents[wire], () => {
-    if (isOwnEcho(socket)) return subscriber.error(itself(target.ci));
+    if (isOwnEcho(socket)) return subscriber.error(ownEcho(target.ci));
     phase = 'linked';
     subscriber.next(channel);
   });
@@ -72,21 +70,6 @@ function link(
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
     socket.destroy();
   };
-}
-
-/**
- * Whether a dial met itself. Where nothing listens on a port of the ephemeral range, the system may give the dial that
- * very port, and TCP's simultaneous open links it to itself: it would be answered with its own questions.
- *
- * @see RFC 9293, section 3.5, "simultaneous open"
- */
-function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: net.Socket): boolean {
-  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
-}
-
-function itself(ci: string): ChoragusError {
-  const message = 'cannot connect: nothing listens there (the dial met itself)';
-  return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
 }
 
 function endOf(decoder: LineDecoder, phase: SocketPhase, ci: string): ChoragusError {

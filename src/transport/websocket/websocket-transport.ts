@@ -1,14 +1,14 @@
 import type net from 'node:net';
-import { Observable, type Subscriber } from 'rxjs';
+import { defer, Observable, type Subscriber, switchMap } from 'rxjs';
 import type { WebSocket } from 'ws';
 import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
+import { wsPackage } from '../../node/optional-peer.js';
 import { parseFrame } from '../../protocol/frame-codec.js';
 import type { SocketPhase } from '../socket/node-error.js';
 import { socketOpener } from '../socket/open-socket.js';
 import { readInTurns } from '../socket/read-in-turns.js';
 import { parseAddress } from './address.js';
-import { loadWs } from './load-ws.js';
 import { WebSocketChannel } from './websocket-channel.js';
 import { fromClose, fromStatus, fromWebSocketError } from './websocket-error.js';
 
@@ -17,6 +17,8 @@ const CLOSE_GRACE_MS = 1_000;
 /** Close codes that we send. */
 const NORMAL = 1_000;
 const PROTOCOL_ERROR = 1_002;
+
+type Ws = typeof import('ws');
 
 /** Options of {@link webSocketTransport}. */
 export interface WebSocketOptions {
@@ -44,13 +46,13 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
   return {
     prepare(target: Target): Dial {
       const { url, socket } = parseAddress(target.url, target.ci);
-      const ws = loadWs(target.ci);
-      const open = socketOpener(socket, target.tls, target.ci);
-      return (sink) =>
+      const open = socketOpener(socket, target);
+      const headers = handshakeHeaders(options, target);
+      const dial = ({ WebSocket }: Ws, sink: ChannelSink): Observable<Channel> =>
         new Observable((subscriber) => {
           let raw: net.Socket | undefined;
-          const client = new ws.WebSocket(url, [...(options.protocols ?? [])], {
-            headers: { ...options.headers },
+          const client = new WebSocket(url, [...(options.protocols ?? [])], {
+            headers,
             perMessageDeflate: options.perMessageDeflate ?? false,
             maxPayload: target.maxReplyBytes,
             createConnection: () => {
@@ -60,8 +62,17 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
           });
           return link(client, () => raw as net.Socket, socket.wire, target, sink, subscriber);
         });
+      return (sink) => {
+        if (wsPackage.module !== undefined) return dial(wsPackage.module, sink);
+        return defer(() => wsPackage.load(`CI "${target.ci}": WebSocket`)).pipe(switchMap((ws) => dial(ws, sink)));
+      };
     },
   };
+}
+
+/** What the CI says goes before what the transport says for all. */
+function handshakeHeaders({ headers }: WebSocketOptions, { headers: own, apiKey }: Target): Record<string, string> {
+  return { ...headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...own };
 }
 
 function link(

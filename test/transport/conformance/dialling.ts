@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import type { ChannelSink } from '../../../src/contract/index.js';
 import { ChoragusError } from '../../../src/errors/index.js';
 import type { Wire } from '../wire.js';
 import { linked, settle, WireUser } from '../wire-user.js';
+
+const nothing = (): void => {};
+/** A sink that hears of nothing. */
+const deaf: ChannelSink = {
+  alive: nothing,
+  frame: nothing,
+  drained: nothing,
+  suspect: nothing,
+  requestFailed: nothing,
+  socketOpened: nothing,
+  socketClosed: nothing,
+};
 
 /** Until the link is up. */
 export function dialling(makeWire: () => Promise<Wire>): void {
@@ -20,7 +33,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
     test('is cold: preparing opens nothing, each subscription opens a link of its own', async () => {
       await using wire = await makeWire();
       const dial = wire.transport.prepare({ ci: 'apollo', ...wire.address, maxReplyBytes: 1_000 });
-      dial({ alive: () => {}, frame: () => {}, drained: () => {}, suspect: () => {} });
+      dial(deaf);
       using one = await linked(wire);
       using other = await linked(wire);
       expect(wire.peers).toHaveLength(2);

@@ -35,7 +35,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
       using user = await talking(wire);
       const { peer } = user;
       peer.send(line);
-      peer.send(line.subarray(0, -1));
+      peer.send(line.subarray(0, -3));
       peer.close();
       await user.ended();
       expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining(lost)]);
@@ -82,7 +82,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
       const { frames, line, lineOf } = samplesOf(wire);
       using one = await talking(wire);
       using other = await talking(wire);
-      one.peer.send(lineOf('nonsense'));
+      one.peer.send(`${line}${lineOf('nonsense')}`);
       await one.ended();
       other.peer.send(line);
       await other.until(() => other.frames.length === 1);

@@ -18,6 +18,8 @@ export function faults(makeWire: () => Promise<Wire>): void {
     ])('for %s: the frames before it are told, those after it are not', async (_what, code, bad, end) => {
       await using wire = await makeWire();
       const { frames, line, lineOf } = samplesOf(wire);
+      // Servers send it as a sign of life.
+      if (bad === 'null' && wire.failing === 'request') return;
       using user = await talking(wire);
       const { peer } = user;
       const badLine = end === 'ended' ? lineOf(bad) : lineOf(bad).trimEnd();
@@ -27,7 +29,9 @@ export function faults(makeWire: () => Promise<Wire>): void {
       await settle();
       expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining({ code, ci: 'apollo' })]);
       expect(user.error).toBeInstanceOf(ChoragusError);
-      expect(user.error?.message).not.toContain('secret');
+      const { plainReason, message } = user.error as ChoragusError;
+      // A model server's words are shown to who asked, and logged nowhere.
+      expect(wire.failing === 'request' ? plainReason : message).not.toContain('secret');
     });
 
     test('for a line that is too long, and comes in pieces', async () => {

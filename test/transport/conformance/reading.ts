@@ -30,7 +30,8 @@ export function reading(makeWire: () => Promise<Wire>): void {
       const { frames, lineAt } = samplesOf(wire);
       using user = await talking(wire);
       const { peer } = user;
-      peer.send(`${lineAt(0)}${lineAt(1)}\n${String(lineAt(2)).trimEnd()}\r\n`);
+      const [end = ''] = /\s+$/.exec(String(lineAt(2))) ?? [];
+      peer.send(`${lineAt(0)}${lineAt(1)}\n${String(lineAt(2)).trimEnd()}${end.replaceAll('\n', '\r\n')}`);
       await user.until(() => user.frames.length === 3);
       expect(user.log).toEqual(['up', 'alive', ...frames(3)]);
     });

@@ -66,6 +66,8 @@ export function writing(makeWire: () => Promise<Wire>): void {
 
     test('after the peer has closed nothing is committed', async () => {
       await using wire = await makeWire();
+      // The next request has a socket of its own.
+      if (wire.failing === 'request') return;
       using user = await talking(wire);
       const { peer } = user;
       peer.close();

@@ -1,0 +1,86 @@
+import type { Frame } from '../../contract/index.js';
+import { peerWords } from '../../errors/index.js';
+import { AnswerReader } from './answer-reader.js';
+import { isRecord } from './record.js';
+
+/** Where servers put their words, the most telling first. */
+const FIELDS = ['message', 'msg', 'error', 'detail', 'details', 'reason', 'title', 'description', 'error_description'];
+/** Errors are nested no deeper than this. */
+const MOST_DEPTH = 5;
+const NO_REASON = 'the server gave no reason';
+
+/**
+ * The error that a value of an answer tells of, in the server's own words; undefined where it is none.
+ *
+ * `error` with something in it; an object of the type `error`; `message` or `detail` alone, where the value is no answer.
+ */
+export function errorIn(value: Frame, isAnswer: boolean): string | undefined {
+  if (isSomething(value.error)) return wordsOf(value.error) ?? wordsOf({ ...value, error: undefined }) ?? NO_REASON;
+  if (value.object === 'error' || value.type === 'error') return wordsOf(value) ?? NO_REASON;
+  if (isAnswer || (typeof value.message !== 'string' && value.detail === undefined)) return undefined;
+  return wordsOf(value);
+}
+
+/** The words of a value that is known to be an error. */
+export function errorOf(value: Frame): string {
+  return wordsOf(value) ?? NO_REASON;
+}
+
+/** The words of a body that is known to be an error, whatever it is: JSON, events, a page, a text. Undefined where it says nothing. */
+export function errorInBody(body: Uint8Array): string | undefined {
+  let words: string | undefined;
+  const listener = {
+    value: (value: Frame) => {
+      words ??= wordsOf(value);
+    },
+    done: () => {},
+  };
+  const reader = new AnswerReader(listener, Number.MAX_SAFE_INTEGER);
+  try {
+    reader.push(body);
+    reader.end();
+  } catch {
+    // JSON that was cut, or an array: shown as it is.
+  }
+  return words ?? textWords(reader.text === '' ? new TextDecoder().decode(body) : reader.text);
+}
+
+/** The words of a text: of an HTML page its title, or else what a reader would see of it. */
+export function textWords(text: string): string | undefined {
+  const page = text.trimStart();
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
+  if (title !== undefined && title !== '') return peerWords(title);
+  const words = page.startsWith('<')
+    ? page.replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>|<[^>]*>/gi, ' ')
+    : page;
+  return filled(peerWords(words));
+}
+
+function wordsOf(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'string') return filled(peerWords(value));
+  if (typeof value === 'number') return String(value);
+  if (!isSomething(value) || depth > MOST_DEPTH) return undefined;
+  if (Array.isArray(value)) return filled(peerWords(value.flatMap((one) => wordsOf(one, depth + 1) ?? []).join('; ')));
+  if (!isRecord(value)) return undefined;
+  for (const name of FIELDS) {
+    const words = wordsOf(value[name], depth + 1);
+    if (words !== undefined) return withPlace(value, words);
+  }
+  return peerWords(JSON.stringify(value));
+}
+
+/** FastAPI says in `loc` which field of the request is wrong. */
+function withPlace({ loc }: Frame, words: string): string {
+  return Array.isArray(loc) && loc.length > 0 ? peerWords(`${loc.join('.')}: ${words}`) : words;
+}
+
+/** Whether there is anything in a value: `""`, `null`, `{}`, `false`, 0 and what holds nothing else say that all is well. */
+function isSomething(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() !== '';
+  if (typeof value !== 'object') return Boolean(value);
+  return value !== null && Object.values(value).some(isSomething);
+}
+
+function filled(words: string): string | undefined {
+  return words === '' ? undefined : words;
+}

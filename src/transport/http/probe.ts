@@ -1,0 +1,109 @@
+import type net from 'node:net';
+import type { Dispatcher } from 'undici';
+import type { ChoragusError } from '../../errors/index.js';
+import { errorInBody } from './error-words.js';
+import { fromHttpError, fromProbe } from './http-error.js';
+import type { Origin } from './origin.js';
+
+/** Of what a server answers to a probe no more is read, in bytes: a list of models can be long. */
+const MOST_PROBE_BYTES = 1_024;
+
+/** Whether a status says that there is a server to ask. Who knows no such path, or wants another key for it, is there all the same. */
+function isThere(status: number): boolean {
+  return status < 500 || status === 501;
+}
+
+/**
+ * Asks whether the server is there, on a socket that is closed afterwards. Calls `done` once, with what is wrong, if anything. Returns what
+ * cancels.
+ */
+export function probe(
+  origin: Origin,
+  socket: net.Socket,
+  path: string,
+  done: (problem: ChoragusError | undefined) => void,
+): () => void {
+  const { ci } = origin;
+  const pieces: Buffer[] = [];
+  let status = 0;
+  const handler: Omit<Answering, 'method'> = {
+    onHead: (its) => {
+      status = its;
+    },
+    onBytes: (bytes) => {
+      pieces.push(Buffer.from(bytes));
+      return pieces.reduce((sum, { length }) => sum + length, 0) >= MOST_PROBE_BYTES;
+    },
+    onOver: (error) => {
+      if (status === 0) return done(fromHttpError(error, 'dialling', ci));
+      const said = isThere(status) ? undefined : errorInBody(Buffer.concat(pieces));
+      done(isThere(status) ? undefined : fromProbe(status, said).with({ ci }));
+    },
+  };
+  return askOnce(origin, socket, path, { method: 'GET', ...handler });
+}
+
+/**
+ * Asks for a sign of life, on a socket of its own, so that nothing that is under way stands in its way: a connect, and on it the head of an
+ * answer. Calls `done` once, with why there is none where nobody can be reached.
+ */
+export function signOfLife(origin: Origin, done: (error: unknown) => void): () => void {
+  const { lifePath } = origin;
+  let cancel = origin.open((error, socket) => {
+    if (socket === undefined) return done(error);
+    if (lifePath === undefined) {
+      socket.destroy();
+      return done(undefined);
+    }
+    // Whatever it answers, it is alive: also where it does not know the method.
+    cancel = askOnce(origin, socket, lifePath, {
+      method: 'HEAD',
+      onHead: () => {},
+      onBytes: () => true,
+      onOver: () => done(undefined),
+    });
+  });
+  return () => cancel();
+}
+
+interface Answering {
+  readonly method: 'GET' | 'HEAD';
+  onHead(status: number): void;
+  /** Returns whether enough has come. */
+  onBytes(bytes: Buffer): boolean;
+  /** Called once: it has all come, or enough of it, or there was an error. */
+  onOver(error: unknown): void;
+}
+
+function askOnce(origin: Origin, socket: net.Socket, path: string, answering: Answering): () => void {
+  const { method } = answering;
+  let isOver = false;
+  const asked = origin.speakOn(socket, (fail) => {
+    fail(new Error('the socket was closed'));
+    return () => {};
+  });
+  const over = (error: unknown): void => {
+    if (isOver) return;
+    isOver = true;
+    asked.destroy();
+    answering.onOver(error);
+  };
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart: () => {},
+    onResponseStart: (_controller, status) => {
+      if (status < 200 || isOver) return;
+      answering.onHead(status);
+      if (method === 'HEAD') over(undefined);
+    },
+    onResponseData: (_controller, bytes) => {
+      if (!isOver && answering.onBytes(bytes)) over(undefined);
+    },
+    onResponseEnd: () => over(undefined),
+    onResponseError: (_controller, error) => over(error),
+  };
+  asked.ask({ method, path, headers: { ...origin.headers } }, handler);
+  return () => {
+    isOver = true;
+    asked.destroy();
+  };
+}

@@ -1,0 +1,72 @@
+import type { ToolCallPiece } from '../../contract/index.js';
+import { isRecord, recordIn, textIn } from './record.js';
+
+/** A tool call as far as it has come. */
+interface Draft {
+  id: string | undefined;
+  name: string;
+  text: string;
+}
+
+/** A piece of a tool call: which it belongs to, and what it adds to the arguments. */
+export interface ToolPiece {
+  readonly call: ToolCallPiece;
+  readonly text: string;
+}
+
+/**
+ * Puts tool calls together from their pieces, as servers send them: by `index`; without one, an `id` that is new begins another call, and so
+ * does a whole call under the index of another.
+ */
+export class ToolCalls {
+  readonly #drafts: Draft[] = [];
+  /** The call of each index of the server's. */
+  readonly #byIndex = new Map<unknown, Draft>();
+
+  get isEmpty(): boolean {
+    return this.#drafts.length === 0;
+  }
+
+  /** Takes the server's piece of a call; undefined for what is none. */
+  add(said: unknown): ToolPiece | undefined {
+    if (!isRecord(said)) return undefined;
+    const described = isRecord(said.function) ? recordIn(said, 'function') : said;
+    const id = textIn(said, 'id') || undefined;
+    const name = textIn(described, 'name') ?? '';
+    const text = argumentsOf(described.arguments);
+    const draft = this.#draftOf(said.index ?? described.index, id, name);
+    draft.id ??= id;
+    if (draft.name === '') draft.name = name;
+    draft.text += text;
+    const call = { index: this.#drafts.indexOf(draft), ...(draft.id === undefined ? {} : { id: draft.id }) };
+    return { call: draft.name === '' ? call : { ...call, name: draft.name }, text };
+  }
+
+  /** The calls, as a frame says them. */
+  frames(): readonly object[] {
+    return this.#drafts.map(({ id, name, text }) => ({ id, name, arguments: text }));
+  }
+
+  #draftOf(index: unknown, id: string | undefined, name: string): Draft {
+    const known = index === undefined || index === null ? this.#ofId(id, name) : this.#byIndex.get(index);
+    // Some servers give all calls the index 0, each with an id of its own.
+    const isAnother = known?.id !== undefined && id !== undefined && id !== known.id;
+    if (known !== undefined && !isAnother) return known;
+    const draft: Draft = { id, name: '', text: '' };
+    this.#drafts.push(draft);
+    this.#byIndex.set(index ?? draft, draft);
+    return draft;
+  }
+
+  /** Without an index: the call of that id; what names no tool goes on with the last one. */
+  #ofId(id: string | undefined, name: string): Draft | undefined {
+    if (id !== undefined) return this.#drafts.find((draft) => draft.id === id);
+    return name === '' ? this.#drafts.at(-1) : undefined;
+  }
+}
+
+/** Arguments are JSON text; Ollama and some others send the object itself. */
+function argumentsOf(said: unknown): string {
+  if (typeof said === 'string') return said;
+  return said === undefined || said === null ? '' : JSON.stringify(said);
+}

@@ -1,0 +1,59 @@
+import type { Frame } from '../../contract/index.js';
+import type { Answer } from '../http/answer.js';
+import type { Chat } from '../http/dialect.js';
+import { isRecord, recordIn, textIn, without } from '../http/record.js';
+
+/** Fields of a line that are shown elsewhere in the reply. */
+const SHOWN = ['message', 'model', 'done'];
+/** Fields of a message that stand beside `options` in a request; all others of the user's are options of the model. */
+const TOP_LEVEL = ['model', 'keep_alive', 'think', 'format', 'tools', 'logprobs', 'top_logprobs'];
+
+/** The body of a chat. */
+export function bodyOf(model: string, { messages, temperature, maxTokens, fields }: Chat): object {
+  const own = Object.entries(fields);
+  const options = {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxTokens === undefined ? {} : { num_predict: maxTokens }),
+    ...without(fields, [...TOP_LEVEL, 'options', 'images']),
+    ...recordIn(fields, 'options'),
+  };
+  return {
+    model,
+    ...Object.fromEntries(own.filter(([name]) => TOP_LEVEL.includes(name))),
+    messages: withImages(messages, fields.images),
+    stream: true,
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+  };
+}
+
+/** A line of an answer has a message, or says that it is the last. */
+export function isAnswer(value: Frame): boolean {
+  return isRecord(value.message) || value.done !== undefined;
+}
+
+/** Tells what a line says. */
+export function read(value: Frame, answer: Answer): void {
+  const said = recordIn(value, 'message');
+  answer.model(textIn(value, 'model'));
+  answer.reasoning(textIn(said, 'thinking') ?? textIn(said, 'reasoning_content') ?? '');
+  const content = textIn(said, 'content') ?? '';
+  answer.text(content);
+  const calls: readonly unknown[] = Array.isArray(said.tool_calls) ? said.tool_calls : [];
+  // Each comes whole, some under an index of their own and some under none.
+  for (const call of calls) answer.toolCall(call);
+  if (value.done !== true) return;
+  answer.metadata(without(value, SHOWN));
+  answer.finished(value.done_reason, content !== '');
+  answer.usage({ input_tokens: count(value.prompt_eval_count), output_tokens: count(value.eval_count) });
+  answer.over();
+}
+
+/** Images belong to the question. */
+function withImages(messages: readonly object[], images: unknown): readonly object[] {
+  const last = messages.at(-1);
+  return images === undefined || last === undefined ? messages : [...messages.slice(0, -1), { ...last, images }];
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

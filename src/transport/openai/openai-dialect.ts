@@ -1,0 +1,93 @@
+import type { Frame } from '../../contract/index.js';
+import type { Answer } from '../http/answer.js';
+import type { Chat } from '../http/dialect.js';
+import { isRecord, recordIn, textIn, without } from '../http/record.js';
+
+/** Fields of an event that are shown elsewhere in the reply. */
+const SHOWN = ['choices', 'model'];
+
+/** The body of a chat; `maxTokensField` is what the server calls the limit of tokens. */
+export function bodyOf(model: string, maxTokensField: string, chat: Chat, usage: 'asked' | 'not asked'): object {
+  const { messages, temperature, maxTokens, fields } = chat;
+  return {
+    model,
+    ...(usage === 'asked' ? { stream_options: { include_usage: true } } : {}),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxTokens === undefined ? {} : { [maxTokensField]: maxTokens }),
+    ...fields,
+    messages,
+    stream: true,
+  };
+}
+
+/** A value without `choices` is no answer; usage comes with an empty list of them. */
+export function isAnswer(value: Frame): boolean {
+  return value.choices !== undefined && value.choices !== null;
+}
+
+/** Tells what an event says, or a whole answer that came in place of a stream. */
+export function read(value: Frame, answer: Answer): void {
+  answer.model(textIn(value, 'model'));
+  answer.metadata(without(value, SHOWN));
+  if (isRecord(value.usage)) readUsage(value.usage, answer);
+  const choices: readonly unknown[] = Array.isArray(value.choices) ? value.choices : [];
+  for (const choice of choices) {
+    // We ask for one answer: others are not ours.
+    if (isRecord(choice) && (choice.index ?? 0) === 0) readChoice(choice, value.object, answer);
+  }
+}
+
+function readChoice(choice: Frame, object: unknown, answer: Answer): void {
+  const isPiece = isRecord(choice.delta);
+  const said = isPiece ? recordIn(choice, 'delta') : recordIn(choice, 'message');
+  // One of them: some servers say the same under two names.
+  answer.reasoning(firstText(said.reasoning_content, said.reasoning, said.thinking));
+  const { text, thoughts } = contentIn(said.content ?? choice.text);
+  answer.reasoning(thoughts);
+  answer.text(text);
+  answer.refusal(textIn(said, 'refusal') ?? '');
+  const calls: readonly unknown[] = Array.isArray(said.tool_calls) ? said.tool_calls : [];
+  for (const call of calls) answer.toolCall(call);
+  if (isRecord(said.function_call)) answer.toolCall({ index: 'function_call', ...said.function_call });
+  answer.finished(choice.finish_reason, text !== '');
+  const reason = textIn(choice, 'finish_reason') ?? '';
+  if (reason !== '') answer.metadata({ finish_reason: reason });
+  if (!isPiece && isRecord(choice.message) && object !== 'chat.completion.chunk') answer.over();
+}
+
+/** The text of a content, which may come in parts; thoughts among them are told apart. */
+function contentIn(content: unknown): { readonly text: string; readonly thoughts: string } {
+  if (typeof content === 'string') return { text: content, thoughts: '' };
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
+  let text = '';
+  let thoughts = '';
+  for (const part of parts) {
+    if (typeof part === 'string') text += part;
+    else if (!isRecord(part)) continue;
+    else if (part.type === 'thinking' || part.type === 'reasoning')
+      thoughts += contentIn(part.thinking ?? part.text).text;
+    else text += textIn(part, 'text') ?? '';
+  }
+  return { text, thoughts };
+}
+
+function firstText(...candidates: readonly unknown[]): string {
+  const text = candidates.find((candidate) => typeof candidate === 'string' && candidate !== '');
+  return typeof text === 'string' ? text : '';
+}
+
+function readUsage(usage: Frame, answer: Answer): void {
+  const input = recordIn(usage, 'prompt_tokens_details');
+  const output = recordIn(usage, 'completion_tokens_details');
+  answer.usage({
+    input_tokens: count(usage.prompt_tokens ?? usage.input_tokens),
+    output_tokens: count(usage.completion_tokens ?? usage.output_tokens),
+    total_tokens: count(usage.total_tokens),
+    reasoning_tokens: count(output.reasoning_tokens),
+    cached_tokens: count(input.cached_tokens),
+  });
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,18 @@
+import type net from 'node:net';
+import { ChoragusError } from '../../errors/index.js';
+
+/**
+ * Whether a dial met itself. Where nothing listens on a port of the ephemeral range, the system may give the dial that
+ * very port, and TCP's simultaneous open links it to itself: it would be answered with its own questions.
+ *
+ * @see RFC 9293, section 3.5, "simultaneous open"
+ */
+export function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: net.Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
+}
+
+/** The error of a dial that met itself. */
+export function ownEcho(ci: string): ChoragusError {
+  const message = 'cannot connect: nothing listens there (the dial met itself)';
+  return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
+}
