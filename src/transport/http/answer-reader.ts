@@ -13,6 +13,8 @@ const ENOUGH = 16;
 
 /** Who is told what a body says. */
 export interface Listener {
+  /** Whether the answer is over: what comes then is not looked at. */
+  readonly isOver?: boolean;
   /** A JSON object, and the type of the event that it came in, where there was one. */
   value(value: Frame, event: string | undefined): void;
   /** The server said that all has come. */
@@ -28,13 +30,16 @@ export interface Listener {
 export class AnswerReader {
   readonly #listener: Listener;
   readonly #maxCharacters: number;
+  readonly #isStream: boolean;
   readonly #decoder = new TextDecoder();
   #begun = '';
   #push: ((text: string) => void) | undefined;
   #finish: () => void = () => {};
   #text = '';
 
-  constructor(listener: Listener, maxCharacters: number) {
+  /** @param isStream - Whether the server says that events come (`text/event-stream`): then a body may begin with any field. */
+  constructor(listener: Listener, maxCharacters: number, isStream = false) {
+    this.#isStream = isStream;
     this.#listener = listener;
     this.#maxCharacters = maxCharacters;
   }
@@ -70,6 +75,7 @@ export class AnswerReader {
     this.#begun = '';
     if (/^[{[]/.test(begun)) this.#readValues();
     else if (/^(?:(?:data|event|id|retry|error)[ \t]*)?:/.test(begun)) this.#readEvents();
+    else if (this.#isStream && !begun.startsWith('<')) this.#readEvents();
     else this.#push = (text) => this.#keep(text);
     this.#push?.(begun);
   }
@@ -103,6 +109,7 @@ export class AnswerReader {
 
   #event(data: string, event: string | undefined): void {
     this.#bound(data.length);
+    if (this.#listener.isOver === true) return;
     if (event === 'error') return this.#listener.value(errorValue(data), event);
     this.#value(data, event);
     if (event === 'done') this.#listener.done();
@@ -125,15 +132,16 @@ export class AnswerReader {
     values.push(data);
     values.end();
     if (texts.length < 2) throw unreadable('is no JSON', data);
-    for (const text of texts) this.#value(text, event);
+    for (const text of texts) this.#event(text, event);
   }
 
   /** A line of events that is no field of theirs: an error of llama.cpp (`error: {…}`), a bare JSON object, or anything. */
   #unknown({ type, field, value = '', line = '' }: ParseError): void {
     if (type === 'max-buffer-size-exceeded') throw tooLong(this.#maxCharacters);
     if (type !== 'unknown-field') return;
-    if (field?.trimEnd() === 'error') this.#listener.value(errorValue(value), 'error');
-    else if (/^\s*\{/.test(line)) this.#value(line, undefined);
+    if (this.#listener.isOver === true) return;
+    if (field?.trimEnd() === 'error') this.#listener.value({ error: parsed(value) ?? value }, undefined);
+    else if (/^\s*\{/.test(line)) this.#event(line, undefined);
     else this.#keep(`${line}\n`);
   }
 

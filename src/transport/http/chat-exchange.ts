@@ -2,9 +2,9 @@ import type { Dispatcher } from 'undici';
 import type { ChannelSink, Frame } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
 import { Answer, SinkError } from './answer.js';
-import { AnswerReader } from './answer-reader.js';
+import { AnswerReader, type Listener } from './answer-reader.js';
 import type { ChatDialect } from './dialect.js';
-import { errorIn, errorOf, textWords } from './error-words.js';
+import { errorOf, textWords } from './error-words.js';
 import { fromHttpError } from './http-error.js';
 import type { HttpSocket } from './http-socket.js';
 import { type Head, refusedAnswer } from './refused-answer.js';
@@ -44,10 +44,10 @@ export interface ExchangeParts {
 }
 
 /** One chat over one socket: what is asked, what comes, and when that is the end. */
-export class ChatExchange implements Dispatcher.DispatchHandler {
+export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
   readonly #parts: ExchangeParts;
   readonly #answer: Answer;
-  readonly #reader: AnswerReader;
+  #reader: AnswerReader | undefined;
   #head: Head | undefined;
   #errorBody: Uint8Array[] = [];
   #errorBytes = 0;
@@ -56,14 +56,26 @@ export class ChatExchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: ExchangeParts) {
-    const { sink, frame, maxReplyBytes, dialect } = parts;
+    const { sink, frame, maxReplyBytes } = parts;
     this.#parts = parts;
     this.#answer = new Answer(sink, frame, maxReplyBytes);
-    const listener = {
-      value: (value: Frame, event: string | undefined) => this.#value(value, event, dialect),
-      done: () => this.#answer.over(),
-    };
-    this.#reader = new AnswerReader(listener, maxReplyBytes);
+  }
+
+  // What the reader tells.
+
+  get isOver(): boolean {
+    return this.#state !== 'under way' || this.#answer.isOver;
+  }
+
+  value(value: Frame, event: string | undefined): void {
+    const { dialect } = this.#parts;
+    const words = event === 'error' ? errorOf(value) : dialect.errorIn(value);
+    if (words !== undefined) throw this.#ciError(words);
+    dialect.read(value, this.#answer);
+  }
+
+  done(): void {
+    this.#answer.over();
   }
 
   begin(): void {
@@ -89,6 +101,8 @@ export class ChatExchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#state !== 'under way' || status < 200) return;
     this.#head = { status, headers };
+    const isStream = /^\s*text\/event-stream/i.test(String(headers['content-type']));
+    this.#reader = new AnswerReader(this, this.#parts.maxReplyBytes, isStream);
     this.#parts.sink.alive();
     if (this.#isError) this.#wait(this.#parts.finishGraceMs);
   }
@@ -98,7 +112,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler {
     this.#parts.sink.alive();
     if (this.#state === 'told') return this.#rest(bytes.length);
     if (this.#isError) return this.#error(bytes);
-    this.#read(() => this.#reader.push(bytes));
+    this.#read(() => this.#reader?.push(bytes));
   }
 
   onResponseEnd(): void {
@@ -134,13 +148,6 @@ export class ChatExchange implements Dispatcher.DispatchHandler {
     else this.#tell({ kind: 'crashed', error });
   }
 
-  #value(value: Frame, event: string | undefined, dialect: ChatDialect): void {
-    if (this.#state !== 'under way' || this.#answer.isOver) return;
-    const words = event === 'error' ? errorOf(value) : errorIn(value, dialect.isAnswer(value));
-    if (words !== undefined) throw this.#ciError(words);
-    dialect.read(value, this.#answer);
-  }
-
   /** A server that has given its model's reason to stop may have nothing more to say, and keep the connection open. */
   #awaitEnd(): void {
     clearTimeout(this.#timer);
@@ -165,12 +172,22 @@ export class ChatExchange implements Dispatcher.DispatchHandler {
     if (this.#isError) return this.#refused();
     // undici takes a reset for the end of a body that has no length.
     if (this.#parts.socket.hasFailed) return this.#broken(new Error('reset'));
-    this.#read(() => this.#reader.end());
+    this.#read(() => this.#readEnd());
     if (this.#state !== 'under way') return;
     if (this.#answer.finish !== 'not') return this.#tell({ kind: 'answered', frame: this.#answer.end() });
-    const words = textWords(this.#reader.text);
+    const words = textWords(this.#reader?.text ?? '');
     if (words !== undefined) return this.#fail(this.#ciError(words));
     this.#fail(new ChoragusError('protocol_error', 'the answer was cut: it has no end'));
+  }
+
+  /** Where the model has stopped, a last part that was cut is no part of the answer. */
+  #readEnd(): void {
+    try {
+      this.#reader?.end();
+    } catch (error) {
+      const isCut = error instanceof ChoragusError && error.code === 'protocol_error';
+      if (!isCut || this.#answer.finish !== 'alone') throw error;
+    }
   }
 
   /** The connection broke before the answer had its end. */

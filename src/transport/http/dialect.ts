@@ -25,6 +25,6 @@ export interface ChatDialect {
   bodyOf(chat: Chat, usage: 'asked' | 'not asked'): object;
   /** Tells the answer what a value of the stream says. */
   read(value: Frame, answer: Answer): void;
-  /** Whether a value is an answer: one that is none, and speaks, is an error. */
-  isAnswer(value: Frame): boolean;
+  /** The error that a value of the stream tells of, in the server's words; undefined where it tells of none. */
+  errorIn(value: Frame): string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Frame } from '../../contract/index.js';
 import { peerWords } from '../../errors/index.js';
 import { AnswerReader } from './answer-reader.js';
-import { isRecord } from './record.js';
+import { isRecord, recordIn } from './record.js';
 
 /** Where servers put their words, the most telling first. */
 const FIELDS = ['message', 'msg', 'error', 'detail', 'details', 'reason', 'title', 'description', 'error_description'];
@@ -17,6 +17,9 @@ const NO_REASON = 'the server gave no reason';
 export function errorIn(value: Frame, isAnswer: boolean): string | undefined {
   if (isSomething(value.error)) return wordsOf(value.error) ?? wordsOf({ ...value, error: undefined }) ?? NO_REASON;
   if (value.object === 'error' || value.type === 'error') return wordsOf(value) ?? NO_REASON;
+  // MiniMax.
+  const { status_code, status_msg } = recordIn(value, 'base_resp');
+  if (isSomething(status_code)) return wordsOf(status_msg) ?? `status ${status_code}`;
   if (isAnswer || (typeof value.message !== 'string' && value.detail === undefined)) return undefined;
   return wordsOf(value);
 }
@@ -49,11 +52,15 @@ export function errorInBody(body: Uint8Array): string | undefined {
 export function textWords(text: string): string | undefined {
   const page = text.trimStart();
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
-  if (title !== undefined && title !== '') return peerWords(title);
-  const words = page.startsWith('<')
-    ? page.replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>|<[^>]*>/gi, ' ')
-    : page;
-  return filled(peerWords(words));
+  if (title !== undefined && title !== '') return peerWords(unescaped(title));
+  if (!page.startsWith('<')) return filled(peerWords(page));
+  return filled(peerWords(unescaped(page.replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>|<[^>]*>/gi, ' '))));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+
+function unescaped(html: string): string {
+  return html.replace(/&(?:([a-z]+)|#39);/gi, (whole, name?: string) => ENTITIES[name ?? 'apos'] ?? whole);
 }
 
 function wordsOf(value: unknown, depth = 0): string | undefined {
@@ -75,7 +82,7 @@ function withPlace({ loc }: Frame, words: string): string {
 }
 
 /** Whether there is anything in a value: `""`, `null`, `{}`, `false`, 0 and what holds nothing else say that all is well. */
-function isSomething(value: unknown): boolean {
+export function isSomething(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() !== '';
   if (typeof value !== 'object') return Boolean(value);
   return value !== null && Object.values(value).some(isSomething);

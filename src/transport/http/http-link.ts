@@ -132,7 +132,8 @@ export class HttpLink implements Channel {
     if (socket === undefined) return undefined;
     socket.onClosed = undefined;
     if (socket.isOpen && this.#origin.reuse.isSafe(socket, performance.now())) return socket;
-    this.#retire(socket);
+    if (socket.isClosing) this.#closedByServer(socket);
+    else this.#retire(socket);
     return undefined;
   }
 

@@ -82,6 +82,11 @@ export class HttpSocket implements SocketPast {
     return this.#state !== 'closed' && !this.#socket.destroyed && !this.#socket.readableEnded;
   }
 
+  /** Whether the server has just closed it, and `onClosed` is about to say so. */
+  get isClosing(): boolean {
+    return this.#state === 'idle' && !this.isOpen;
+  }
+
   /** Whether the network or the peer broke it off, also where what came looks whole. */
   get hasFailed(): boolean {
     return this.#hasFailed;

@@ -2,7 +2,7 @@ import type { HttpSocket } from './http-socket.js';
 import { LOOKS_MS, type SocketReuse } from './socket-reuse.js';
 
 /** So many are watched at once; of what more comes, nothing is learned. */
-const MOST_WATCHED = 3;
+const MOST_WATCHED = 8;
 /** One of them is watched for longer, up to this long, in ms. */
 const LONGEST_WATCH_MS = 128_000;
 

@@ -24,7 +24,12 @@ export class ToolCalls {
   readonly #byIndex = new Map<unknown, Draft>();
 
   get isEmpty(): boolean {
-    return this.#drafts.length === 0;
+    return this.#named.length === 0;
+  }
+
+  /** A call that names no tool and has no arguments is none. */
+  get #named(): readonly Draft[] {
+    return this.#drafts.filter(({ name, text }) => name !== '' || text !== '');
   }
 
   /** Takes the server's piece of a call; undefined for what is none. */
@@ -44,7 +49,7 @@ export class ToolCalls {
 
   /** The calls, as a frame says them. */
   frames(): readonly object[] {
-    return this.#drafts.map(({ id, name, text }) => ({ id, name, arguments: text }));
+    return this.#named.map(({ id, name, text }) => ({ id, name, arguments: text }));
   }
 
   #draftOf(index: unknown, id: string | undefined, name: string): Draft {

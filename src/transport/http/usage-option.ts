@@ -5,9 +5,10 @@ export type UsageAsked = 'asked' | 'not asked';
 
 /** The statuses by which a server refuses a request that it has not begun. */
 const REFUSED: readonly unknown[] = [400, 422];
-/** The words by which a server refuses a field that it does not know. */
+/** The words by which a server refuses this option, and those by which it refuses some field that it does not know. */
+const THIS_OPTION = /stream.?options|include.?usage/i;
 const UNKNOWN_FIELD =
-  /stream.?options|include.?usage|unknown|unrecogni[sz]ed|unexpected|unsupported|extra |additional|not (?:permitted|allowed|supported)/i;
+  /unknown|unrecogni[sz]ed|unexpected|unsupported|extra |additional|not (?:permitted|allowed|supported)/i;
 
 /**
  * Learns whether a server counts tokens when asked. One that knows no such option may refuse the request for it; that it did proves that it
@@ -31,7 +32,9 @@ export class UsageOption {
   isToBlame(usage: UsageAsked, { status, said }: ChoragusError): boolean {
     if (!REFUSED.includes(status)) return false;
     if (usage === 'asked') {
-      if (this.#state !== 'not known' || (said !== undefined && !UNKNOWN_FIELD.test(said))) return false;
+      // A gateway may take the option for one model, and refuse it for the next.
+      const isNamed = THIS_OPTION.test(said ?? '');
+      if (!isNamed && (this.#state !== 'not known' || (said !== undefined && !UNKNOWN_FIELD.test(said)))) return false;
       this.#state = 'may refuse';
       return true;
     }

@@ -1,6 +1,8 @@
 import type { Frame } from '../../contract/index.js';
 import type { Answer } from '../http/answer.js';
+import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
+import { errorIn } from '../http/error-words.js';
 import { isRecord, recordIn, textIn, without } from '../http/record.js';
 
 /** Fields of a line that are shown elsewhere in the reply. */
@@ -26,9 +28,9 @@ export function bodyOf(model: string, { messages, temperature, maxTokens, fields
   };
 }
 
-/** A line of an answer has a message, or says that it is the last. */
-export function isAnswer(value: Frame): boolean {
-  return isRecord(value.message) || value.done !== undefined;
+/** The error that a line tells of. A line of an answer has a message, or says whether it is the last. */
+export function errorOfValue(value: Frame): string | undefined {
+  return errorIn(value, isRecord(value.message) || value.done !== undefined);
 }
 
 /** Tells what a line says. */
@@ -36,14 +38,15 @@ export function read(value: Frame, answer: Answer): void {
   const said = recordIn(value, 'message');
   answer.model(textIn(value, 'model'));
   answer.reasoning(textIn(said, 'thinking') ?? textIn(said, 'reasoning_content') ?? '');
-  const content = textIn(said, 'content') ?? '';
-  answer.text(content);
+  const { text, thoughts } = contentIn(said.content);
+  answer.reasoning(thoughts);
+  answer.text(text);
   const calls: readonly unknown[] = Array.isArray(said.tool_calls) ? said.tool_calls : [];
   // Each comes whole, some under an index of their own and some under none.
   for (const call of calls) answer.toolCall(call);
+  answer.finished(value.done_reason, text !== '');
   if (value.done !== true) return;
   answer.metadata(without(value, SHOWN));
-  answer.finished(value.done_reason, content !== '');
   answer.usage({ input_tokens: count(value.prompt_eval_count), output_tokens: count(value.eval_count) });
   answer.over();
 }

@@ -2,7 +2,7 @@ import type { Transport } from '../../contract/index.js';
 import { httpTransport, type ReadOrigin } from '../http/http-transport.js';
 import { readModelAddress } from '../http/model-address.js';
 import { type ModelServerOptions, mannersOf } from '../http/model-server-options.js';
-import { bodyOf, isAnswer, read } from './ollama-dialect.js';
+import { bodyOf, errorOfValue, read } from './ollama-dialect.js';
 
 const schemes = { ollama: ['http', 11_434], 'ollama+https': ['https', 443] } as const;
 
@@ -26,7 +26,7 @@ function withOptions(options: OllamaOptions = {}): Transport {
         countsWhenAsked: false,
         bodyOf: (chat) => bodyOf(model, chat),
         read,
-        isAnswer,
+        errorIn: errorOfValue,
       },
     };
   };

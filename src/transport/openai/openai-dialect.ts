@@ -1,6 +1,8 @@
 import type { Frame } from '../../contract/index.js';
 import type { Answer } from '../http/answer.js';
+import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
+import { errorIn, isSomething } from '../http/error-words.js';
 import { isRecord, recordIn, textIn, without } from '../http/record.js';
 
 /** Fields of an event that are shown elsewhere in the reply. */
@@ -20,21 +22,31 @@ export function bodyOf(model: string, maxTokensField: string, chat: Chat, usage:
   };
 }
 
-/** A value without `choices` is no answer; usage comes with an empty list of them. */
-export function isAnswer(value: Frame): boolean {
-  return value.choices !== undefined && value.choices !== null;
+/**
+ * The error that a value tells of: its own, or that of its choice; a choice whose reason to stop is an error has failed, whatever came before.
+ * A value without `choices` is no answer; usage comes with an empty list of them.
+ */
+export function errorOfValue(value: Frame): string | undefined {
+  const error = errorIn(value, value.choices !== undefined && value.choices !== null);
+  if (error !== undefined) return error;
+  const failed = choicesOf(value).find((choice) => isSomething(choice.error) || choice.finish_reason === 'error');
+  if (failed === undefined) return undefined;
+  return errorIn(failed, true) ?? 'the server ended the answer with the finish reason "error"';
 }
 
 /** Tells what an event says, or a whole answer that came in place of a stream. */
 export function read(value: Frame, answer: Answer): void {
   answer.model(textIn(value, 'model'));
   answer.metadata(without(value, SHOWN));
-  if (isRecord(value.usage)) readUsage(value.usage, answer);
-  const choices: readonly unknown[] = Array.isArray(value.choices) ? value.choices : [];
-  for (const choice of choices) {
-    // We ask for one answer: others are not ours.
-    if (isRecord(choice) && (choice.index ?? 0) === 0) readChoice(choice, value.object, answer);
-  }
+  const usage = value.usage ?? recordIn(value, 'x_groq').usage;
+  if (isRecord(usage)) readUsage(usage, answer);
+  for (const choice of choicesOf(value)) readChoice(choice, value.object, answer);
+}
+
+/** We ask for one answer: the choices of others are not ours. */
+function choicesOf({ choices }: Frame): readonly Frame[] {
+  const all: readonly unknown[] = Array.isArray(choices) ? choices : [];
+  return all.filter(isRecord).filter(({ index }) => (index ?? 0) === 0);
 }
 
 function readChoice(choice: Frame, object: unknown, answer: Answer): void {
@@ -53,22 +65,6 @@ function readChoice(choice: Frame, object: unknown, answer: Answer): void {
   const reason = textIn(choice, 'finish_reason') ?? '';
   if (reason !== '') answer.metadata({ finish_reason: reason });
   if (!isPiece && isRecord(choice.message) && object !== 'chat.completion.chunk') answer.over();
-}
-
-/** The text of a content, which may come in parts; thoughts among them are told apart. */
-function contentIn(content: unknown): { readonly text: string; readonly thoughts: string } {
-  if (typeof content === 'string') return { text: content, thoughts: '' };
-  const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
-  let text = '';
-  let thoughts = '';
-  for (const part of parts) {
-    if (typeof part === 'string') text += part;
-    else if (!isRecord(part)) continue;
-    else if (part.type === 'thinking' || part.type === 'reasoning')
-      thoughts += contentIn(part.thinking ?? part.text).text;
-    else text += textIn(part, 'text') ?? '';
-  }
-  return { text, thoughts };
 }
 
 function firstText(...candidates: readonly unknown[]): string {

@@ -2,7 +2,7 @@ import type { Target, Transport } from '../../contract/index.js';
 import { httpTransport, type ReadOrigin } from '../http/http-transport.js';
 import { invalid, type ModelAddress, readModelAddress } from '../http/model-address.js';
 import { type ModelServerOptions, mannersOf } from '../http/model-server-options.js';
-import { bodyOf, isAnswer, read } from './openai-dialect.js';
+import { bodyOf, errorOfValue, read } from './openai-dialect.js';
 
 const schemes = { 'openai+http': ['http', 80], 'openai+https': ['https', 443] } as const;
 
@@ -59,7 +59,7 @@ export function openAiTransport(options: OpenAiOptions = {}): Transport {
         countsWhenAsked: true,
         bodyOf: (chat, usage) => bodyOf(model, maxTokensField, chat, usage),
         read,
-        isAnswer,
+        errorIn: errorOfValue,
       },
     };
   };

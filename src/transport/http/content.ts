@@ -1,0 +1,23 @@
+import { isRecord, textIn } from './record.js';
+
+/** The content of a message: its text, and the thoughts that some servers send among its parts. */
+export interface Content {
+  readonly text: string;
+  readonly thoughts: string;
+}
+
+/** Reads a content: a text, a part, or parts (`{ type: 'text', text }`) one after the other. What is no text is passed over. */
+export function contentIn(content: unknown): Content {
+  if (typeof content === 'string') return { text: content, thoughts: '' };
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
+  let text = '';
+  let thoughts = '';
+  for (const part of parts) {
+    if (typeof part === 'string') text += part;
+    else if (!isRecord(part)) continue;
+    else if (part.type === 'thinking' || part.type === 'reasoning')
+      thoughts += contentIn(part.thinking ?? part.text).text;
+    else text += textIn(part, 'text') ?? '';
+  }
+  return { text, thoughts };
+}
