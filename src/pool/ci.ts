@@ -11,6 +11,7 @@ import type { ExchangeTaps } from './exchange-taps.js';
 import { freeName } from './free-name.js';
 import { Ledger } from './ledger.js';
 import { failuresOfPeer, lost } from './losses.js';
+import { inNeutralScope } from './neutral-scope.js';
 import { once } from './once.js';
 import type { CiSettings } from './options.js';
 import type { PendingRequest } from './pending-request.js';
@@ -30,7 +31,6 @@ export class Ci {
   readonly terms: Readonly<Record<Manner, RequestTerms>>;
   /** The account of its requests. */
   readonly ledger: Ledger;
-  /** When it was made, on the clock. */
   readonly sinceMs: number;
   readonly #runtime: Runtime;
   readonly #dial: Dial;
@@ -158,7 +158,7 @@ export class Ci {
   // What the connections tell.
 
   dial(sink: ChannelSink): Observable<Channel> {
-    return this.#dial(sink);
+    return inNeutralScope(this.#dial(sink));
   }
 
   linkUp(connectMs: number): void {
