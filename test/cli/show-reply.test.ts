@@ -69,6 +69,19 @@ describe('a failure in words', () => {
 
   test('of an error that the CI answered with', () => {
     expect(words('ci_error', 'boom', { delivery: 'answered' })).toBe('answered with an error; was answered');
+    const answered = { delivery: 'answered', said: 'model not found' } as const;
+    expect(words('ci_error', 'boom', answered)).toBe('answered with an error: model not found; was answered');
+    expect(words('ci_error', 'boom', { ...answered, status: 404 })).toBe(
+      'answered with an error (status 404): model not found; was answered',
+    );
+  });
+
+  test('of one that has too much to do, says when it can be asked again', () => {
+    const busy = { delivery: 'answered', status: 429, said: 'slow down', retryAfterMs: 20_000 } as const;
+    expect(words('overloaded', 'boom', busy)).toBe(
+      'has too much to do (status 429): slow down; it can be asked again in 20 s; was answered',
+    );
+    expect(words('overloaded', 'boom', { delivery: 'not_sent' })).toBe('too many requests wait; was not sent');
   });
 
   test.each(codes)('exists for %s', (code) => {

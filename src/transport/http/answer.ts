@@ -5,6 +5,8 @@ import { ToolCalls } from './tool-calls.js';
 /** What a sink threw is its `cause`: neither the peer's fault nor the reader's. */
 export class SinkError extends Error {}
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Counts of tokens, by their names on the wire. */
 export interface TokenCounts {
   readonly input_tokens?: number | undefined;
@@ -33,7 +35,7 @@ export class Answer {
   #usage: TokenCounts | undefined;
   #finishReason: string | undefined;
   #finishCame: 'not' | 'alone' | 'with text' | 'before text' = 'not';
-  #metadata: Frame = {};
+  readonly #metadata: Record<string, unknown> = {};
   #isOver = false;
 
   constructor(sink: ChannelSink, request: Frame, maxCharacters: number) {
@@ -107,9 +109,9 @@ export class Answer {
     if (Object.values(counts).some((count) => count !== undefined)) this.#usage = counts;
   }
 
-  /** Fields of the server's own. */
-  metadata(fields: Frame): void {
-    Object.assign(this.#metadata, fields);
+  /** Fields of the server's own, but for those that are `shown` elsewhere. What comes last holds. */
+  metadata(fields: Frame, shown: ReadonlySet<string> = NONE): void {
+    for (const name of Object.keys(fields)) if (!shown.has(name)) this.#metadata[name] = fields[name];
   }
 
   over(): void {

@@ -8,9 +8,13 @@ export function fromHttpError(error: unknown, phase: SocketPhase, ci: string): C
   if (isParserError(error)) {
     return new ChoragusError('protocol_error', `what came is no HTTP (${code || 'unknown'})`, { ci, cause: error });
   }
-  if (phase === 'linked' && code.startsWith('UND_ERR_')) {
-    const message = 'the connection was lost: the peer closed it in the middle of an answer';
-    return new ChoragusError('connection_lost', message, { ci, cause: error });
+  if (code.startsWith('UND_ERR_')) {
+    if (phase === 'linked') {
+      const message = 'the connection was lost: the peer closed it in the middle of an answer';
+      return new ChoragusError('connection_lost', message, { ci, cause: error });
+    }
+    const message = 'cannot connect: the peer closed the connection without an answer; it may speak HTTPS in place of HTTP';
+    return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect', cause: error });
   }
   return fromNodeError(error, phase, ci);
 }

@@ -109,9 +109,19 @@ export class HttpLink implements Channel {
     if (request === undefined) return this.#free();
     const turn: Turn = { request, id: undefined, cancel: () => {}, isOver: false };
     this.#turn = turn;
+    if (!this.#maySoonReuse) return this.#begin(turn);
     // A turn of the event loop: what the server closed meanwhile is read before it is written to.
     const immediate = setImmediate(() => this.#begin(turn));
     turn.cancel = () => clearImmediate(immediate);
+  }
+
+  /** Whether a socket is at hand that may be used, or will be once the rest of its answer has come. */
+  get #maySoonReuse(): boolean {
+    return this.#resting !== undefined || (this.#idle !== undefined && this.#isSafe(this.#idle));
+  }
+
+  #isSafe(socket: HttpSocket): boolean {
+    return socket.isOpen && this.#origin.reuse.isSafe(socket, performance.now());
   }
 
   #begin(turn: Turn): void {
@@ -131,7 +141,7 @@ export class HttpLink implements Channel {
     this.#idle = undefined;
     if (socket === undefined) return undefined;
     socket.onClosed = undefined;
-    if (socket.isOpen && this.#origin.reuse.isSafe(socket, performance.now())) return socket;
+    if (this.#isSafe(socket)) return socket;
     if (socket.isClosing) this.#closedByServer(socket);
     else this.#retire(socket);
     return undefined;

@@ -6,7 +6,7 @@ import { errorIn } from '../http/error-words.js';
 import { isRecord, recordIn, textIn, without } from '../http/record.js';
 
 /** Fields of a line that are shown elsewhere in the reply. */
-const SHOWN = ['message', 'model', 'done'];
+const SHOWN: ReadonlySet<string> = new Set(['message', 'model', 'done']);
 /** Fields of a message that stand beside `options` in a request; all others of the user's are options of the model. */
 const TOP_LEVEL = ['model', 'keep_alive', 'think', 'format', 'tools', 'logprobs', 'top_logprobs'];
 
@@ -46,7 +46,7 @@ export function read(value: Frame, answer: Answer): void {
   for (const call of calls) answer.toolCall(call);
   answer.finished(value.done_reason, text !== '');
   if (value.done !== true) return;
-  answer.metadata(without(value, SHOWN));
+  answer.metadata(value, SHOWN);
   answer.usage({ input_tokens: count(value.prompt_eval_count), output_tokens: count(value.eval_count) });
   answer.over();
 }

@@ -3,10 +3,10 @@ import type { Answer } from '../http/answer.js';
 import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
 import { errorIn, isSomething } from '../http/error-words.js';
-import { isRecord, recordIn, textIn, without } from '../http/record.js';
+import { isRecord, recordIn, textIn } from '../http/record.js';
 
 /** Fields of an event that are shown elsewhere in the reply. */
-const SHOWN = ['choices', 'model'];
+const SHOWN: ReadonlySet<string> = new Set(['choices', 'model']);
 
 /** The body of a chat; `maxTokensField` is what the server calls the limit of tokens. */
 export function bodyOf(model: string, maxTokensField: string, chat: Chat, usage: 'asked' | 'not asked'): object {
@@ -37,7 +37,7 @@ export function errorOfValue(value: Frame): string | undefined {
 /** Tells what an event says, or a whole answer that came in place of a stream. */
 export function read(value: Frame, answer: Answer): void {
   answer.model(textIn(value, 'model'));
-  answer.metadata(without(value, SHOWN));
+  answer.metadata(value, SHOWN);
   const usage = value.usage ?? recordIn(value, 'x_groq').usage;
   if (isRecord(usage)) readUsage(usage, answer);
   for (const choice of choicesOf(value)) readChoice(choice, value.object, answer);
