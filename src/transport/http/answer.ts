@@ -31,6 +31,7 @@ export class Answer {
   #refusal = '';
   #characters = 0;
   #chunks = 0;
+  #progress = 0;
   #model: string | undefined;
   #usage: TokenCounts | undefined;
   #finishReason: string | undefined;
@@ -58,6 +59,11 @@ export class Answer {
     return this.#finishCame;
   }
 
+  /** Grows with each thing that the model says: signs of life, and counts of tokens, are none. */
+  get progress(): number {
+    return this.#progress;
+  }
+
   /** The text so far, where it has not been streamed. */
   get partial(): string | undefined {
     return this.#mode === 'whole' && this.#text !== '' ? this.#text : undefined;
@@ -65,6 +71,7 @@ export class Answer {
 
   text(piece: string): void {
     if (piece === '') return;
+    this.#progress += 1;
     if (this.#finishCame !== 'not') this.#finishCame = 'before text';
     if (this.#mode === 'stream') return this.#chunk('text', piece, {});
     this.#count(piece);
@@ -73,6 +80,7 @@ export class Answer {
 
   reasoning(piece: string): void {
     if (piece === '') return;
+    this.#progress += 1;
     this.#count(piece);
     this.#reasoning += piece;
     this.#chunk('reasoning', piece, {});
@@ -88,6 +96,7 @@ export class Answer {
   toolCall(said: unknown): void {
     const piece = this.#calls.add(said);
     if (piece === undefined) return;
+    this.#progress += 1;
     this.#count(piece.text);
     this.#chunk('tool_call', piece.text, { tool_call: piece.call });
   }
@@ -95,6 +104,7 @@ export class Answer {
   /** The model stopped for a reason; `withText` where text came in the same chunk. An empty reason is none. */
   finished(reason: unknown, withText: boolean): void {
     if (typeof reason !== 'string' || reason === '') return;
+    this.#progress += 1;
     this.#finishReason = reason;
     if (this.#finishCame === 'not') this.#finishCame = withText ? 'with text' : 'alone';
     else if (this.#finishCame === 'with text' && !withText) this.#finishCame = 'alone';

@@ -131,6 +131,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
 
   /** Reads, and tells what that came to. What the sink throws ends the link; what the peer did wrong, its request alone. */
   #read(read: () => void): void {
+    const { progress } = this.#answer;
     try {
       read();
     } catch (error) {
@@ -138,7 +139,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     }
     if (this.#state !== 'under way') return;
     if (this.#answer.isOver) this.#tell({ kind: 'answered', frame: this.#answer.end() });
-    else this.#awaitEnd();
+    else if (this.#answer.progress !== progress) this.#awaitEnd();
   }
 
   #caught(error: unknown): void {
