@@ -121,7 +121,7 @@ export interface Pool extends AsyncDisposable {
   ask(ci: string, message: Message, options?: RequestOptions): Observable<Reply>;
   /** Asks one CI for a streamed answer: chunks as they come, then complete. */
   stream(ci: string, message: Message, options?: StreamOptions): Observable<Chunk>;
-  /** Asks many CIs at once: one {@link Outcome} each, as it arrives. Never errors; throws `invalid_config` for a bad `to`. */
+  /** Asks many CIs at once: one {@link Outcome} each, as it arrives. Never errors; throws `invalid_config` for a bad option. */
   broadcast(
     message: Message,
     options?: BroadcastOptions & { readonly stream?: false | undefined },

@@ -38,6 +38,7 @@ import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { PoolWatch } from './pool-watch.js';
 import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
+import { readTerms } from './request-terms.js';
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
@@ -63,7 +64,6 @@ export interface PoolParts {
 /** The pool: joins the supervisor, the CIs and what they share, and is what the user holds. */
 export class ActorPool implements Pool {
   readonly #settings: PoolSettings;
-  /** By the scheme of a CI's URL. */
   readonly #transports: PoolParts['transports'];
   readonly #runtime: Runtime;
   readonly #supervisor: Supervisor;
@@ -135,6 +135,7 @@ export class ActorPool implements Pool {
       signal,
     };
     const { manner, encode } = stream ? chatStream : chat;
+    readTerms(manner, own, this.#settings.limits);
     // Made once: subscribed again, each part that may have been sent says so.
     const parts = once(() => {
       const encoded = once(() => encode(message));

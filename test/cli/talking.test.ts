@@ -201,9 +201,13 @@ describe('choragus team', () => {
   test('those that are named, as JSON', async () => {
     const { url } = await ci();
     const cis = ['apollo', 'athena', 'hermes'].flatMap((name) => ['--ci', `${name}=${url}`]);
-    const { out } = await run(['team', 'hello', '--to', 'apollo, hermes', '--json', ...cis]);
-    expect(jsonLines(out).map((line) => line.ci)).toEqual(expect.arrayContaining(['apollo', 'hermes']));
-    expect(jsonLines(out)).toHaveLength(2);
+    const { code: done, out } = await run(['team', 'hello', '--to', 'apollo, hermes', '--json', ...cis]);
+    const answers = jsonLines(out).map(({ ci: name, ok, content }) => [name, ok, content]);
+    expect(answers.sort()).toEqual([
+      ['apollo', true, 'You said: hello'],
+      ['hermes', true, 'You said: hello'],
+    ]);
+    expect(done).toBe(0);
     const { code, err } = await run(['team', 'hello', '--to', 'numa', ...cis]);
     expect([code, err]).toEqual([2, expect.stringContaining('there is no CI "numa"')]);
   });

@@ -35,10 +35,10 @@ export const team: Command = {
     const message = await readMessage(words[0] ?? '', io);
     await using fleet = await openFleet(values, io);
     const to = values.to === undefined ? fleet.pool.cis : readNames(values.to, fleet.pool.cis);
-    const question = { message, to, deadlineMs, signal: io.signal };
+    const terms = { to, deadlineMs, signal: io.signal };
     const outcomes = values.json
-      ? await lastValueFrom(fleet.pool.broadcast(message, question).pipe(tap(printTo(io)), toArray()))
-      : await teamChat(fleet.pool, question, new Screen(io.stdout, io.env));
+      ? await lastValueFrom(fleet.pool.broadcast(message, terms).pipe(tap(printTo(io)), toArray()))
+      : await teamChat(fleet.pool, { message, ...terms }, new Screen(io.stdout, io.env));
     if (io.signal.aborted) return cancelCode(io.signal);
     return codeOfParts(outcomes.filter(({ ok }) => ok).length, outcomes.length);
   },
