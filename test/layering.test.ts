@@ -280,6 +280,12 @@ function cyclesIn(edges: readonly (readonly [string, string])[]): string[] {
 }
 
 const publicNames = [
+  'Usage',
+  'ToolCallPiece',
+  'ToolCall',
+  'OllamaOptions',
+  'ChunkKind',
+  'ChatSettings',
   'BroadcastOptions',
   'Channel',
   'ChannelSink',

@@ -61,7 +61,6 @@ export class Ci {
     );
   }
 
-  /** Whom to ask to be told of a signal's abort. */
   get aborts(): AbortWatch {
     return this.#runtime.aborts;
   }
@@ -71,7 +70,6 @@ export class Ci {
     return this.#runtime.wheel;
   }
 
-  /** Who wants to be told what requests came to. */
   get exchanges(): ExchangeTaps {
     return this.#runtime.exchanges;
   }
@@ -115,7 +113,8 @@ export class Ci {
       const connection = this.#connections.pick();
       if (connection !== undefined) return this.#place(request, connection, nowMs);
     }
-    if (request.whenDown === 'fail' && this.#connections.isDown) return request.fail(unavailable(this.ledger));
+    if (request.whenDown === 'fail' && this.#connections.isDown)
+      return request.fail(unavailable(this.ledger.linkError));
     if (this.#waiting.size >= this.limits.maxWaiting) return request.fail(overloaded(this.limits.maxWaiting));
     request.waits();
     this.#waiting.push(request);
@@ -198,7 +197,7 @@ export class Ci {
     else if (change.to === 'reconnecting' || change.to === 'idle') this.#wentDown(connection);
     else if (change.to === 'closed') this.#left(change.reason);
     // Last: a logger that throws must not keep requests from being served.
-    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.ledger.downReason : undefined);
+    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.ledger.linkError?.plainReason : undefined);
   }
 
   /** A connection is to close once its requests are over; another may take its place at once. */
@@ -286,9 +285,10 @@ export class Ci {
 
   #failIfDown(): void {
     if (!this.#connections.isDown) return;
-    const error = unavailable(this.ledger);
+    const error = unavailable(this.ledger.linkError);
     for (const request of this.#waiting.toArray()) {
-      if (request.whenDown === 'fail') request.fail(error);
+      // Waiting does not mend an address or a missing package.
+      if (request.whenDown === 'fail' || error.code === 'invalid_config') request.fail(error);
     }
   }
 

@@ -7,8 +7,7 @@ export class Ledger {
   readonly metrics: CiMetrics;
   #outstanding = 0;
   #lastError: ErrorSummary | undefined;
-  #downReason = 'its connection was lost';
-  #downCause: unknown;
+  #linkError: ChoragusError | undefined;
   readonly #onIdle: (() => void)[] = [];
 
   /** `whole` has the durations of all CIs. */
@@ -25,14 +24,9 @@ export class Ledger {
     return this.#lastError;
   }
 
-  /** Why the last dial failed, or the last link went. */
-  get downReason(): string {
-    return this.#downReason;
-  }
-
-  /** The system's own error beneath that, where there is one. */
-  get downCause(): unknown {
-    return this.#downCause;
+  /** What the last dial failed of, or what the last link was lost with. */
+  get linkError(): ChoragusError | undefined {
+    return this.#linkError;
   }
 
   begun(): void {
@@ -59,8 +53,7 @@ export class Ledger {
 
   /** A dial failed, or a link was lost. */
   linkFailed(error: ChoragusError): void {
-    this.#downReason = error.plainReason;
-    this.#downCause = error.cause;
+    this.#linkError = error;
     this.#note(error);
   }
 

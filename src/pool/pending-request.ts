@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import { ChoragusError, type Delivery, type Phase, type Timings } from '../errors/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
@@ -6,12 +7,11 @@ import { contentOf } from '../protocol/frame-codec.js';
 import { chunkOf, kindOfChunk } from './chunk-of.js';
 import type { Ci } from './ci.js';
 import { type Due, OFF_WHEEL } from './deadline-wheel.js';
-import type { Receiver } from './receiver.js';
+import { type Receiver, tellWhole } from './receiver.js';
 import { aborted, missed, tooLong } from './refusal.js';
 import { replyOf } from './reply-of.js';
 import type { Manner, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
-import { ScopedReceiver } from './scoped-receiver.js';
 import type { Session } from './session.js';
 import { StreamText } from './stream-text.js';
 import type { Waiting } from './wait-queue.js';
@@ -21,9 +21,10 @@ type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
 
 /**
  * One request from subscription to settlement: entry of the in-flight table, of the wait queue and of the deadline
- * wheel at once, and the teardown of its subscription. One object for all of it, because a request must cost little.
+ * wheel at once, the teardown of its subscription, and the async context (AsyncLocalStorage) in which its subscriber is called: that of
+ * the subscriber, and not of whoever dialled or asked before. One object for all of it, because a request must cost little.
  */
-export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
+export class PendingRequest extends AsyncResource implements Awaiting, Outgoing, Due, Waiting {
   readonly #receiver: Receiver;
   readonly #encoded: EncodedRequest;
   readonly #terms: RequestTerms;
@@ -50,7 +51,8 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
   isQueued = false;
 
   constructor(receiver: Receiver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
-    this.#receiver = new ScopedReceiver(receiver);
+    super('ChoragusRequest');
+    this.#receiver = receiver;
     this.#encoded = encoded;
     this.#terms = terms;
     this.#ci = ci;
@@ -135,18 +137,17 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     }
     const timings = this.#succeed(content?.length ?? 0);
     if (timings === undefined) return;
-    this.#receiver.next(this.#reply(frame, content ?? '', timings));
-    this.#receiver.complete();
+    this.runInAsyncScope(tellWhole, this.#receiver, this.#reply(frame, content ?? '', timings));
   }
 
   ended(frame: Frame): void {
     const timings = this.#succeed(this.#received);
     if (timings === undefined) return;
     // Put together only where it is wanted.
-    this.#receiver.complete(() => this.#reply(frame, this.#text?.toString() ?? '', timings));
+    const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
+    this.runInAsyncScope(this.#receiver.complete, this.#receiver, wholeOf);
   }
 
-  /** Its answer is a failure, or its connection is gone. */
   failed(error: ChoragusError): void {
     if (error.delivery === 'answered') this.#delivery = 'answered';
     this.fail(error);
@@ -167,7 +168,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#error = error;
     this.#ci.failed(error, this.#session);
     this.#tell(error.code, this.#received, nowMs);
-    this.#receiver.error(error);
+    this.runInAsyncScope(this.#receiver.error, this.#receiver, error);
   }
 
   /** Teardown of the subscription: gives the request up, unless it has ended. */
@@ -197,7 +198,6 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     this.#ci.wheel.add(this);
   }
 
-  /** Characters of a stream that have come. */
   get #received(): number {
     return this.#text?.characters ?? 0;
   }
@@ -247,7 +247,7 @@ export class PendingRequest implements Awaiting, Outgoing, Due, Waiting {
     const index = this.#text.count;
     this.#text.add(content, kind);
     this.#ci.metrics.chunks += 1;
-    this.#receiver.next(chunkOf(this.#ci.name, index, kind, content, frame));
+    this.runInAsyncScope(this.#receiver.next, this.#receiver, chunkOf(this.#ci.name, index, kind, content, frame));
   }
 
   #misanswered(message: string): void {

@@ -21,10 +21,12 @@ function lineRefusal({ type = 'chat', content, messages }: Partial<WireMessage>)
   return 'messages in place of content can be sent to model servers alone (ollama:, openai+http:)';
 }
 
-/** Why a CI cannot be reached now: what its last link failed of. */
-export function unavailable(last: { readonly downReason: string; readonly downCause: unknown }): ChoragusError {
-  const { downReason, downCause } = last;
-  return new ChoragusError('unavailable', `the CI is down: ${downReason}`, { phase: 'connect', cause: downCause });
+/** Why a CI cannot be reached now: what its last link failed of. One that cannot be dialled at all says so itself. */
+export function unavailable(last: ChoragusError | undefined): ChoragusError {
+  if (last?.code === 'invalid_config') return last;
+  const { plainReason = 'its connection was lost', said, status, retryAfterMs, cause } = last ?? {};
+  const details = { phase: 'connect', said, status, retryAfterMs, cause } as const;
+  return new ChoragusError('unavailable', `the CI is down: ${plainReason}`, details);
 }
 
 /** Why a request cannot wait for a place. */

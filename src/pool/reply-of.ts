@@ -28,16 +28,18 @@ function addUsage(reply: Extras, said: unknown): void {
   if (typeof said !== 'object' || said === null) return;
   const count = (name: string): number | undefined => {
     const value = (said as Frame)[name];
-    return typeof value === 'number' ? value : undefined;
+    return typeof value === 'number' && value >= 0 ? value : undefined;
   };
-  const inputTokens = count('input_tokens') ?? 0;
-  const outputTokens = count('output_tokens') ?? 0;
+  const input = count('input_tokens');
+  const output = count('output_tokens');
+  const total = count('total_tokens');
+  if ((input ?? output ?? total) === undefined) return;
   const reasoningTokens = count('reasoning_tokens');
   const cachedTokens = count('cached_tokens');
   const usage: Usage = {
-    inputTokens,
-    outputTokens,
-    totalTokens: count('total_tokens') ?? inputTokens + outputTokens,
+    inputTokens: input ?? 0,
+    outputTokens: output ?? 0,
+    totalTokens: total ?? (input ?? 0) + (output ?? 0),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
     ...(cachedTokens === undefined ? {} : { cachedTokens }),
   };

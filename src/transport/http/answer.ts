@@ -88,6 +88,7 @@ export class Answer {
 
   refusal(piece: string): void {
     if (piece === '') return;
+    this.#progress += 1;
     this.#count(piece);
     this.#refusal += piece;
     this.#chunk('refusal', piece, {});
@@ -121,7 +122,10 @@ export class Answer {
 
   /** Fields of the server's own, but for those that are `shown` elsewhere. What comes last holds. */
   metadata(fields: Frame, shown: ReadonlySet<string> = NONE): void {
-    for (const name of Object.keys(fields)) if (!shown.has(name)) this.#metadata[name] = fields[name];
+    for (const name of Object.keys(fields)) {
+      // A field of that name would give the object another prototype.
+      if (!shown.has(name) && name !== '__proto__') this.#metadata[name] = fields[name];
+    }
   }
 
   over(): void {

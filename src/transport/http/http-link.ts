@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import type { Channel, ChannelSink, Frame, Outgoing } from '../../contract/index.js';
+import { ChoragusError } from '../../errors/index.js';
 import { chatOf } from './chat.js';
 import { ChatExchange, type Outcome } from './chat-exchange.js';
 import type { HttpSocket } from './http-socket.js';
@@ -212,8 +213,11 @@ export class HttpLink implements Channel {
   #askAgain(turn: Turn, frame: Frame): void {
     const origin = this.#origin;
     turn.cancel = origin.open((error, opened) => {
-      if (opened === undefined) return this.#gone(error);
-      this.#ask(turn, this.#speakOn(opened), frame);
+      if (opened !== undefined) return this.#ask(turn, this.#speakOn(opened), frame);
+      // It was sent, and refused: what cannot be reached any more is no reason to say that it was not.
+      const message = 'the connection was lost: the server refused an option, and was gone when it was asked without';
+      this.#over(turn, { kind: 'failed', error: new ChoragusError('connection_lost', message, { cause: error }) });
+      this.#gone(error);
     });
   }
 

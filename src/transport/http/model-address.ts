@@ -17,11 +17,13 @@ export interface ModelAddress {
  * Reads `scheme://host[:port]/model`; the model's name may hold `/` and `:`.
  *
  * @param schemes - For each scheme the one of HTTP, and the port where none is given.
+ * @param parameters - What may stand behind the `?`.
  * @throws ChoragusError `invalid_config`, naming what it takes; credentials in a URL are not shown.
  */
 export function readModelAddress(
   { url: text, ci }: Target,
   schemes: Readonly<Record<string, readonly [http: 'http' | 'https', port: number]>>,
+  parameters: readonly string[] = [],
 ): ModelAddress {
   const [scheme = '', rest = ''] = text.split(/:\/\/(.*)/s);
   const takes = Object.keys(schemes).map((name) => `${name}://host[:port]/model`);
@@ -32,6 +34,11 @@ export function readModelAddress(
   if (url.username !== '' || url.password !== '') throw invalid(ci, 'credentials do not belong in its url');
   const model = decoded(url.pathname.slice(1), ci);
   if (model === '') throw invalid(ci, `its url must name a model, as in ${takes[0]}`);
+  const unknown = [...url.searchParams.keys()].find((name) => !parameters.includes(name));
+  if (unknown !== undefined) {
+    const takes = parameters.length === 0 ? 'none' : parameters.join(' and ');
+    throw invalid(ci, `its url has the parameter ${JSON.stringify(unknown)}, and takes ${takes}`);
+  }
   const [authority = ''] = rest.split(/[/?#]/, 1);
   const port = /:\d+$/.test(authority) ? url.port : String(defaultPort);
   return {

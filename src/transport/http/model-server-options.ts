@@ -21,6 +21,16 @@ export interface ModelServerOptions {
   readonly finishGraceMs?: number | undefined;
 }
 
+/** Headers that say how a message is sent: those of the connection, and no user's. */
+const OURS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
 const FINISH_GRACE_MS = 1_000;
 const LONGEST_GRACE_MS = 2_147_483_647;
 
@@ -62,6 +72,7 @@ export function mannersOf(options: ModelServerOptions, target: Target, environme
 function lowerCased(headers: Readonly<Record<string, string>> = {}, ci: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
+      if (OURS.has(name.toLowerCase())) throw invalid(ci, `its header ${JSON.stringify(name)} is the connection's own`);
       if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))) {
         return [name.toLowerCase(), String(value)];
       }

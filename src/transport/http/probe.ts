@@ -4,6 +4,7 @@ import type { ChoragusError } from '../../errors/index.js';
 import { errorInBody } from './error-words.js';
 import { fromHttpError, fromProbe } from './http-error.js';
 import type { Origin } from './origin.js';
+import type { Head } from './refused-answer.js';
 
 /** Of what a server answers to a probe no more is read, in bytes: a list of models can be long. */
 const MOST_PROBE_BYTES = 1_024;
@@ -26,9 +27,10 @@ export function probe(
   const { ci } = origin;
   const pieces: Buffer[] = [];
   let status = 0;
+  let headers: Head['headers'] = {};
   const handler: Omit<Answering, 'method'> = {
-    onHead: (its) => {
-      status = its;
+    onHead: (head) => {
+      ({ status, headers } = head);
     },
     onBytes: (bytes) => {
       pieces.push(Buffer.from(bytes));
@@ -37,7 +39,7 @@ export function probe(
     onOver: (error) => {
       if (status === 0) return done(fromHttpError(error, 'dialling', ci));
       const said = isThere(status) ? undefined : errorInBody(Buffer.concat(pieces));
-      done(isThere(status) ? undefined : fromProbe(status, said).with({ ci }));
+      done(isThere(status) ? undefined : fromProbe({ status, headers }, said).with({ ci }));
     },
   };
   return askOnce(origin, socket, path, { method: 'GET', ...handler });
@@ -68,7 +70,7 @@ export function signOfLife(origin: Origin, done: (error: unknown) => void): () =
 
 interface Answering {
   readonly method: 'GET' | 'HEAD';
-  onHead(status: number): void;
+  onHead(head: Head): void;
   /** Returns whether enough has come. */
   onBytes(bytes: Buffer): boolean;
   /** Called once: it has all come, or enough of it, or there was an error. */
@@ -90,9 +92,9 @@ function askOnce(origin: Origin, socket: net.Socket, path: string, answering: An
   };
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart: () => {},
-    onResponseStart: (_controller, status) => {
+    onResponseStart: (_controller, status, headers) => {
       if (status < 200 || isOver) return;
-      answering.onHead(status);
+      answering.onHead({ status, headers });
       if (method === 'HEAD') over(undefined);
     },
     onResponseData: (_controller, bytes) => {

@@ -6,6 +6,8 @@ import { bodyOf, errorOfValue, read } from './openai-dialect.js';
 
 const schemes = { 'openai+http': ['http', 80], 'openai+https': ['https', 443] } as const;
 
+/** What may stand behind the `?` of a CI's URL. */
+const PARAMETERS = ['base', 'max_tokens_field'];
 /** Where an API begins, unless the address says something else. */
 const BASE = '/v1';
 /** What servers call the limit of tokens, unless the address or the options say something else. */
@@ -42,7 +44,7 @@ export interface OpenAiOptions extends ModelServerOptions {
  */
 export function openAiTransport(options: OpenAiOptions = {}): Transport {
   const readOrigin: ReadOrigin = (target) => {
-    const address = readModelAddress(target, schemes);
+    const address = readModelAddress(target, schemes, PARAMETERS);
     const { model, query, wire } = address;
     const base = baseOf(query, target);
     const maxTokensField = maxTokensFieldOf(address, options, target);

@@ -20,6 +20,9 @@ import { SocketChannel } from './socket-channel.js';
 export const tcpTransport: Transport = {
   prepare(target: Target): Dial {
     const address = parseAddress(target.url, target.ci);
+    for (const name of ['headers', 'apiKey'] as const) {
+      if (target[name] !== undefined) throw withoutHeaders(target.ci, name);
+    }
     const open = socketOpener(address, target);
     return (sink) => new Observable((subscriber) => link(open(), address.wire, target, sink, subscriber));
   },
@@ -79,4 +82,9 @@ function endOf(decoder: LineDecoder, phase: SocketPhase, ci: string): ChoragusEr
   }
   const cut = decoder.hasPartialLine ? ' in the middle of a line' : '';
   return new ChoragusError('connection_lost', `the connection was lost: the peer closed it${cut}`, { ci });
+}
+
+function withoutHeaders(ci: string, option: string): ChoragusError {
+  const message = `CI "${ci}": ${option} is an option of WebSocket and of model servers; a line protocol has no headers`;
+  return new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
 }
