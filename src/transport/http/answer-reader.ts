@@ -154,9 +154,12 @@ export class AnswerReader {
   }
 }
 
+/** Not by `^` and `$`: they take characters for line ends that end no line of events. */
+const EVENT_ALONE = /(?<=^|[\r\n])(event:[ \t]*(?:done|error)[ \t]*)(?=[\r\n])/g;
+
 /** Events that say all by their type need no data, and a parser would not tell of them. */
 function feed(parser: EventSourceParser, lines: string): void {
-  parser.feed(lines.includes('event:') ? lines.replace(/^event:[ \t]*(?:done|error)[ \t]*$/gm, '$&\ndata:') : lines);
+  parser.feed(lines.includes('event:') ? lines.replace(EVENT_ALONE, '$1\ndata:') : lines);
 }
 
 function isDone(data: string): boolean {

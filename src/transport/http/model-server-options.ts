@@ -1,12 +1,13 @@
 import type { Target } from '../../contract/index.js';
+import { joinHeaders } from '../socket/request-headers.js';
 import { invalid } from './model-address.js';
 import type { Probe } from './origin.js';
 
 /** Options of a transport to model servers. */
 export interface ModelServerOptions {
-  /** Sent as `Authorization: Bearer …`; never logged, never shown. A CI's own `apiKey` goes before it. */
+  /** Sent as `Authorization: Bearer …`; never logged, never shown. A CI's own `apiKey` goes before it, and so does an `authorization` among the headers. */
   readonly apiKey?: string | undefined;
-  /** Headers of each request; never logged, never shown. A CI's own `headers` are added, and go before these. */
+  /** Headers of each request; never logged, never shown. A CI's own `apiKey` and `headers` go before these. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * How a dial sees that the server is there: `connect` opens a socket alone, `path` asks for the path that such servers have
@@ -21,16 +22,8 @@ export interface ModelServerOptions {
   readonly finishGraceMs?: number | undefined;
 }
 
-/** Headers that say how a message is sent: those of the connection, and no user's. */
-const OURS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'content-type',
-  'expect',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** Some hosts turn away who names no agent. */
+const AGENT = { 'user-agent': 'choragus' };
 const FINISH_GRACE_MS = 1_000;
 const LONGEST_GRACE_MS = 2_147_483_647;
 
@@ -50,33 +43,13 @@ export interface Manners {
 export function mannersOf(options: ModelServerOptions, target: Target, environmentKey?: string): Manners {
   const { ci } = target;
   const { probe, finishGraceMs = FINISH_GRACE_MS } = options;
-  const key = target.apiKey ?? options.apiKey ?? environmentKey;
-  if (key !== undefined && /[^\x21-\x7e]/.test(key))
-    throw invalid(ci, 'its API key holds a character that a header cannot');
   if (probe !== undefined && !/^(?:connect|path|\/[\x21-\x7e]*)$/.test(probe)) {
     throw invalid(ci, `probe is ${JSON.stringify(probe)}, and takes "connect", "path" or a path such as "/health"`);
   }
   if (!(finishGraceMs > 0 && finishGraceMs <= LONGEST_GRACE_MS)) {
     throw invalid(ci, `finishGraceMs is ${finishGraceMs}, and takes a number of milliseconds above 0`);
   }
-  const headers = {
-    // Some hosts turn away who names no agent.
-    'user-agent': 'choragus',
-    ...(key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` }),
-    ...lowerCased(options.headers, ci),
-    ...lowerCased(target.headers, ci),
-  };
+  const sources = [AGENT, options.apiKey ?? environmentKey, options.headers, target.apiKey, target.headers];
+  const headers = joinHeaders(ci, sources);
   return { headers, probe, finishGraceMs };
-}
-
-function lowerCased(headers: Readonly<Record<string, string>> = {}, ci: string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (OURS.has(name.toLowerCase())) throw invalid(ci, `its header ${JSON.stringify(name)} is the connection's own`);
-      if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))) {
-        return [name.toLowerCase(), String(value)];
-      }
-      throw invalid(ci, `its header ${JSON.stringify(name.slice(0, 40))} holds a character that a header cannot`);
-    }),
-  );
 }

@@ -107,7 +107,11 @@ export class Origin {
   /** Opens a socket to it. What fails is a `ChoragusError`: `unavailable`. */
   readonly open: Opener = (done) => {
     const socket = this.#open();
+    let isOver = false;
     const over = (error?: unknown): void => {
+      // What was handed over is not ours to close.
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       socket.off('error', failed).off('close', closed).off(upEvents[this.#address.wire], up);
       // A late error without a listener would end the process.

@@ -13,8 +13,15 @@ export function retryAfterMs(
   if (ms !== undefined) return bounded(ms);
   const seconds = numberOf(headers['retry-after']);
   if (seconds !== undefined) return bounded(seconds * 1_000);
-  const date = Date.parse(textOf(headers['retry-after']) ?? '');
-  return Number.isNaN(date) ? undefined : bounded(date - nowMs);
+  const date = dateOf(textOf(headers['retry-after']) ?? '');
+  return date === undefined ? undefined : bounded(date - nowMs);
+}
+
+/** A date in one of HTTP's three forms, which all begin with a day of the week and are of GMT (RFC 9110, section 5.6.7). */
+function dateOf(text: string): number | undefined {
+  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/.test(text)) return undefined;
+  const date = Date.parse(/ (?:GMT|UTC|[+-]\d{4})$/.test(text) ? text : `${text} GMT`);
+  return Number.isNaN(date) ? undefined : date;
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

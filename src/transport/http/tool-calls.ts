@@ -54,9 +54,7 @@ export class ToolCalls {
 
   #draftOf(index: unknown, id: string | undefined, name: string): Draft {
     const known = index === undefined || index === null ? this.#ofId(id, name) : this.#byIndex.get(index);
-    // Some servers give all calls the index 0, each with an id of its own.
-    const isAnother = known?.id !== undefined && id !== undefined && id !== known.id;
-    if (known !== undefined && !isAnother) return known;
+    if (known !== undefined && !isAnother(known, id, name)) return known;
     const draft: Draft = { id, name: '', text: '' };
     this.#drafts.push(draft);
     this.#byIndex.set(index ?? draft, draft);
@@ -67,6 +65,20 @@ export class ToolCalls {
   #ofId(id: string | undefined, name: string): Draft | undefined {
     if (id !== undefined) return this.#drafts.find((draft) => draft.id === id);
     return name === '' ? this.#drafts.at(-1) : undefined;
+  }
+}
+
+/** Some servers give all calls the index 0: each has an id of its own then, or names its tool when the call before it is whole. */
+function isAnother(known: Draft, id: string | undefined, name: string): boolean {
+  if (known.id !== undefined && id !== undefined) return id !== known.id;
+  return known.name !== '' && name !== '' && isWhole(known.text);
+}
+
+function isWhole(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
   }
 }
 

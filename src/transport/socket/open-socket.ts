@@ -58,7 +58,11 @@ function inetOpener(
     rejectUnauthorized: options?.rejectUnauthorized ?? true,
     ...(servername === undefined ? {} : { servername }),
   };
-  return () => tls.connect({ ...where, ...how });
+  return () => {
+    const socket = tls.connect({ ...where, ...how });
+    // It takes no such option.
+    return socket.once('connect', () => socket.setKeepAlive(true, KEEP_ALIVE_MS));
+  };
 }
 
 function readTls({ ca, cert, key, passphrase }: TlsOptions = {}, ci: string): tls.SecureContext {

@@ -8,6 +8,7 @@ import { parseFrame } from '../../protocol/frame-codec.js';
 import type { SocketPhase } from '../socket/node-error.js';
 import { socketOpener } from '../socket/open-socket.js';
 import { readInTurns } from '../socket/read-in-turns.js';
+import { joinHeaders } from '../socket/request-headers.js';
 import { parseAddress } from './address.js';
 import { WebSocketChannel } from './websocket-channel.js';
 import { fromClose, fromStatus, fromWebSocketError } from './websocket-error.js';
@@ -47,7 +48,8 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
     prepare(target: Target): Dial {
       const { url, socket } = parseAddress(target.url, target.ci);
       const open = socketOpener(socket, target);
-      const headers = handshakeHeaders(options, target);
+      // What the CI says goes before what the transport says for all.
+      const headers = joinHeaders(target.ci, [options.headers, target.apiKey, target.headers]);
       const dial = ({ WebSocket }: Ws, sink: ChannelSink): Observable<Channel> =>
         new Observable((subscriber) => {
           let raw: net.Socket | undefined;
@@ -68,11 +70,6 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
       };
     },
   };
-}
-
-/** What the CI says goes before what the transport says for all. */
-function handshakeHeaders({ headers }: WebSocketOptions, { headers: own, apiKey }: Target): Record<string, string> {
-  return { ...headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...own };
 }
 
 function link(

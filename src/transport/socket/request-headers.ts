@@ -1,0 +1,49 @@
+import { ChoragusError } from '../../errors/index.js';
+
+/** A token, and what a field's value may hold: RFC 9110, sections 5.1 and 5.5. No line ends, which would begin another header. */
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that say how a message is sent: those of the connection, and no user's. */
+const OURS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Joins headers by their names in lower case; of two with one name the later holds. Each source is headers, or an API key, which is sent as
+ * `Authorization: Bearer …`; an empty key, and undefined, say nothing.
+ *
+ * @throws ChoragusError `invalid_config` for a name or value that a header cannot hold; the message holds no value.
+ */
+export function joinHeaders(
+  ci: string,
+  sources: readonly (Readonly<Record<string, string>> | string | undefined)[],
+): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const source of sources) {
+    if (typeof source !== 'string') Object.assign(joined, checked(source ?? {}, ci));
+    else if (!/^[\x21-\x7e]*$/.test(source)) throw invalid(ci, 'its API key holds a character that a header cannot');
+    else if (source !== '') joined.authorization = `Bearer ${source}`;
+  }
+  return joined;
+}
+
+function checked(headers: Readonly<Record<string, string>>, ci: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      const shown = JSON.stringify(name.slice(0, 40));
+      if (OURS.has(name.toLowerCase())) throw invalid(ci, `its header ${shown} is the connection's own`);
+      if (NAME.test(name) && VALUE.test(String(value))) return [name.toLowerCase(), String(value)];
+      throw invalid(ci, `its header ${shown} holds a character that a header cannot`);
+    }),
+  );
+}
+
+function invalid(ci: string, message: string): ChoragusError {
+  return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
+}
