@@ -56,7 +56,9 @@ describe('a service in one CommonJS file', () => {
     try {
       await run('cp', [file, join(alone, 'service.cjs')]);
       const failed = run(process.execPath, [join(alone, 'service.cjs')], { timeout: 30_000, cwd: alone });
-      await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining('HTTP needs the package "undici": npm install undici@7') });
+      await expect(failed).rejects.toMatchObject({
+        stderr: expect.stringContaining('HTTP needs the package "undici": npm install undici@7'),
+      });
     } finally {
       await rm(alone, { recursive: true, force: true });
     }

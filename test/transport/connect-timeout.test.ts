@@ -215,7 +215,9 @@ describe.skipIf(!existsSync('/proc/net/tcp'))('SO_KEEPALIVE, as the kernel has i
   test.each(['tls', 'wss'] as const)('%s: small writes do not wait for each other (TCP_NODELAY)', async (wire) => {
     const setNoDelay = vi.spyOn(tls.TLSSocket.prototype, 'setNoDelay');
     await asked(listening[wire]);
-    const dialled = setNoDelay.mock.contexts.filter((socket) => !(socket as tls.TLSSocket & { server?: unknown }).server);
+    const dialled = setNoDelay.mock.contexts.filter(
+      (socket) => !(socket as tls.TLSSocket & { server?: unknown }).server,
+    );
     expect(dialled.length).toBeGreaterThan(0);
     expect(setNoDelay.mock.calls.every(([isOn]) => isOn !== false)).toBe(true);
   });
