@@ -1,7 +1,9 @@
 import type { Target } from '../../contract/index.js';
 import { joinHeaders } from '../socket/request-headers.js';
 import { invalid } from './model-address.js';
-import type { Probe } from './origin.js';
+
+/** How a server is seen to be there, at a dial: by a connect alone, or by a request for a path. */
+export type Probe = 'connect' | 'path' | `/${string}`;
 
 /** Options of a transport to model servers. */
 export interface ModelServerOptions {

@@ -9,12 +9,10 @@ import type { Chat, ChatDialect } from './dialect.js';
 import { tooSlow } from './http-error.js';
 import { HttpSocket, type Opener } from './http-socket.js';
 import type { ModelAddress } from './model-address.js';
+import type { Probe } from './model-server-options.js';
 import { RetiredSockets } from './retired-sockets.js';
 import { SocketReuse } from './socket-reuse.js';
 import { type UsageAsked, UsageOption } from './usage-option.js';
-
-/** How a server is seen to be there, at a dial: by a connect alone, or by a request for a path. */
-export type Probe = 'connect' | 'path' | `/${string}`;
 
 /** What is known of a CI's server before it is dialled. */
 export interface OriginParts {
