@@ -40,7 +40,7 @@ export interface ExchangeParts {
   /** What it came to. */
   readonly onOutcome: (outcome: Outcome) => void;
   /** The socket is done with: idle, or closed. Told after the outcome; not after `abort`. */
-  readonly onFree: (socket: HttpSocket) => void;
+  readonly onFree: () => void;
 }
 
 /** One chat over one socket: what is asked, what comes, and when that is the end. */
@@ -256,7 +256,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     if (this.#state === 'free') return;
     this.#state = 'free';
     clearTimeout(this.#timer);
-    this.#parts.onFree(this.#parts.socket);
+    this.#parts.onFree();
   }
 
   /** The head of the answer, once it has come. */

@@ -2,7 +2,7 @@ import type net from 'node:net';
 import type { Target } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
 import { fromNodeError } from '../socket/node-error.js';
-import { socketOpener } from '../socket/open-socket.js';
+import { CONNECT_TIMEOUT_MS, socketOpener } from '../socket/open-socket.js';
 import { isOwnEcho, ownEcho } from '../socket/own-echo.js';
 import { upEvents } from '../socket/socket-address.js';
 import type { Chat, ChatDialect } from './dialect.js';
@@ -24,9 +24,6 @@ export interface OriginParts {
   readonly probe: Probe | undefined;
   readonly finishGraceMs: number;
 }
-
-/** How long a socket may take to open where the target does not say, in ms. */
-const CONNECT_TIMEOUT_MS = 2_000;
 
 /** One CI's server: how it is reached, and what has been learned of it, which all connections of the CI share. */
 export class Origin {

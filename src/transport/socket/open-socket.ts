@@ -15,7 +15,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** The least that Node takes for an attempt, in ms. */
 const SHORTEST_ATTEMPT_MS = 10;
 /** How long a dial may take where its target does not say, in ms. */
-const CONNECT_TIMEOUT_MS = 2_000;
+export const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
  * Makes what dials an address. TLS material is read once, here.
