@@ -21,22 +21,25 @@ function ringOf(path: string): string {
 const allowed: Readonly<Record<string, readonly string[]>> = {
   machines: [],
   errors: [],
+  // How every public function checks its arguments.
+  checks: ['errors'],
   contract: ['errors'],
-  protocol: ['contract', 'errors'],
+  protocol: ['checks', 'contract', 'errors'],
   node: ['errors'],
-  operators: ['contract', 'errors'],
-  transport: ['contract', 'errors', 'protocol', 'operators', 'node'],
+  operators: ['checks', 'contract', 'errors'],
+  transport: ['checks', 'contract', 'errors', 'protocol', 'operators', 'node'],
   actors: ['contract', 'errors', 'machines'],
-  config: ['contract', 'errors'],
+  config: ['checks', 'contract', 'errors'],
   // It is told, never asks: it knows words and numbers, and none of those who act.
-  observe: ['contract', 'errors', 'protocol', 'machines'],
-  pool: ['contract', 'errors', 'protocol', 'operators', 'machines', 'actors', 'observe'],
-  server: ['contract', 'errors', 'protocol', 'node'],
-  proxy: ['contract', 'errors', 'protocol', 'server'],
-  inspector: ['contract', 'errors', 'machines', 'observe', 'node'],
-  testing: ['contract', 'errors', 'protocol', 'transport', 'server'],
-  tekton: ['contract', 'errors', 'operators', 'config', 'entry'],
+  observe: ['checks', 'contract', 'errors', 'protocol', 'machines'],
+  pool: ['checks', 'contract', 'errors', 'protocol', 'operators', 'machines', 'actors', 'observe'],
+  server: ['checks', 'contract', 'errors', 'protocol', 'node'],
+  proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
+  inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
+  testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
+  tekton: ['checks', 'contract', 'errors', 'operators', 'config', 'entry'],
   cli: [
+    'checks',
     'contract',
     'errors',
     'operators',
@@ -50,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'tekton',
   ],
   entry: [
+    'checks',
     'contract',
     'errors',
     'operators',
@@ -73,11 +77,12 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   ws: (path) => /^src\/(?:inspector|node|server|transport\/websocket)\//.test(path),
   undici: (path) => /^src\/(?:node|transport\/http)\//.test(path),
   'eventsource-parser': (path) => path.startsWith('src/transport/http/'),
-  valibot: (path) => ['pool', 'config', 'server', 'inspector'].includes(ringOf(path)),
+  valibot: (path) =>
+    ['checks', 'operators', 'transport', 'pool', 'server', 'testing', 'inspector'].includes(ringOf(path)),
 };
 
 /** Where Node's own modules are at home: the ends of the wire, and the command. */
-const onNode = ['transport', 'server', 'proxy', 'testing', 'inspector', 'cli', 'tekton', 'observe'];
+const onNode = ['node', 'transport', 'server', 'proxy', 'testing', 'inspector', 'cli', 'tekton', 'observe'];
 
 describe('imports', () => {
   test('name files that exist, by their .js name', () => {

@@ -1,3 +1,4 @@
+export type { Carriage, CarriedCi, CarriedLine, CarriedTo } from './carriage.js';
 export type { Clock, TimerHold } from './clock.js';
 export type { Exchange } from './exchange.js';
 export type { Frame } from './frame.js';

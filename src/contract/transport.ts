@@ -43,8 +43,13 @@ export interface Outgoing {
 export interface ChannelSink {
   /** Bytes came: the peer is alive, whatever they say. Called before the frames that they hold. */
   alive(): void;
-  /** One whole frame. Throws a `ChoragusError` when the link cannot go on: the channel then errors with that. */
-  frame(frame: Frame): void;
+  /**
+   * One whole frame. Throws a `ChoragusError` when the link cannot go on: the channel then errors with that.
+   *
+   * @param line - The text that it came in, on a wire of lines.
+   * @param fault - Why that text is no JSON, though it can be told whose answer it is: fails that one request.
+   */
+  frame(frame: Frame, line?: string, fault?: ChoragusError): void;
   /** The channel can take requests again after `isWritable` was false. */
   drained(): void;
   /** The peer says that it cannot keep up: it is to be spared, where others can take its place. */
@@ -73,6 +78,11 @@ export interface Channel {
    * more. Where it cannot, or has no such method, the answer is owed, and will be swallowed.
    */
   giveUp?(request: Outgoing): 'owed' | 'over';
+  /**
+   * The link is about to be closed with requests outstanding: the peer is to learn that nobody waits, and that this is more than the end
+   * of the questions. Where a wire cannot say so, it has no such method.
+   */
+  cut?(): void;
 }
 
 /**

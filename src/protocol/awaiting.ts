@@ -8,10 +8,13 @@ export interface Awaiting {
   readonly manner: 'whole' | 'stream';
   /** Whether it was handed to the socket: what was not can have no answer, whatever comes. */
   readonly isWritten: boolean;
+  /** Its stream has begun; no text yet. */
+  begun?(frame: Frame): void;
   chunk(frame: Frame): void;
   answered(frame: Frame): void;
   ended(frame: Frame): void;
-  failed(error: ChoragusError): void;
+  /** `frame` is the one that says so, where one does. */
+  failed(error: ChoragusError, frame?: Frame): void;
 }
 
 /** Frames that were dropped, by kind. */

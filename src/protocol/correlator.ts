@@ -1,7 +1,7 @@
 import type { Frame } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { type Awaiting, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
-import { errorTextOf, type FrameKind, fits, kindOf } from './frame-codec.js';
+import { errorTextOf, type FrameKind, fits, kindOf, replyTypeOf } from './frame-codec.js';
 import { RequestIds } from './request-ids.js';
 import { type Past, SlotTable } from './slot-table.js';
 
@@ -42,6 +42,11 @@ export class Correlator {
 
   get tombstones(): number {
     return this.#tombstones;
+  }
+
+  /** Whether nothing is outstanding or owed. */
+  get isEmpty(): boolean {
+    return this.#table.size === 0;
   }
 
   /** Whether one more request can be sent without risk of mistaking whose the answer is. */
@@ -140,7 +145,7 @@ export class Correlator {
       return 'desync';
     }
     // A tombstone is no laxer than the request that it stands for: a misfit is a peer out of step.
-    if (kind === 'reply' && !fits(item.type, frame.type)) return this.#desync();
+    if (kind === 'reply' && !fits(item.type, replyTypeOf(frame))) return this.#desync();
     return this.#deliver(number, item, frame, kind);
   }
 
@@ -175,7 +180,7 @@ export class Correlator {
   }
 
   #deliver(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
-    const isFitting = kind === 'reply' ? fits(item.type, frame.type) : item.manner === 'stream';
+    const isFitting = kind === 'reply' ? fits(item.type, replyTypeOf(frame)) : item.manner === 'stream';
     const isLast = !isFitting || (kind !== 'chunk' && kind !== 'streamStart');
     if (isLast) this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
     if (item instanceof Tombstone) this.#strays.lateReplies += 1;
@@ -227,8 +232,9 @@ export class Correlator {
 /** Hands a frame that fits to the request that it belongs to. */
 function hand(item: Awaiting, frame: Frame, kind: FrameKind): void {
   if (kind === 'chunk') item.chunk(frame);
+  else if (kind === 'streamStart') item.begun?.(frame);
   else if (kind === 'streamEnd') item.ended(frame);
-  else if (kind === 'streamError' || (kind === 'reply' && frame.type === 'error')) item.failed(ciError(frame));
+  else if (kind === 'streamError' || (kind === 'reply' && frame.type === 'error')) item.failed(ciError(frame), frame);
   else if (kind === 'reply') item.answered(frame);
 }
 

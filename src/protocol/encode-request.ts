@@ -1,15 +1,18 @@
-import type { ChatMessage, Message, WireMessage } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { isPlainObject } from '../checks/index.js';
+import type { Message, WireMessage } from '../contract/index.js';
+import { ChoragusError, describeValue } from '../errors/index.js';
 
 /** A request's JSON object, open at its end, so that each connection can add a `request_id` of its own. */
 export interface EncodedRequest {
   readonly type: string;
   /** JSON without the last brace. */
   readonly body: string;
+  /** The message's own fields as they were read, once, to be checked and sent; none for a text. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** Room for `,"request_id":"…"}` and the line end. */
-const ID_BYTES = 48;
+export const ID_BYTES = 48;
 
 /**
  * Encodes a chat message.
@@ -22,12 +25,15 @@ export function encodeChat(message: Message, manner: 'whole' | 'stream'): Encode
   if (typeof message === 'string' && message !== '') {
     return { type: 'chat', body: `{"type":"chat","content":${JSON.stringify(message)}${stream}` };
   }
-  if (typeof message !== 'object' || message === null || !hasQuestion(message)) {
+  const fields = fieldsOf(message);
+  if (fields?.messages !== undefined) fields.messages = entriesOf(fields.messages);
+  if (fields === undefined || !hasQuestion(fields)) {
     throw invalid(
-      'a message must be a text that is not empty, or an object with such a text as its content, or with messages',
+      'a message must be a text that is not empty, or an object with such a text as its own content, or with messages',
     );
   }
-  return { type: 'chat', body: `{"type":"chat"${encodeFields(chatFields(message))}${stream}` };
+  checkSettings(fields);
+  return { type: 'chat', body: `{"type":"chat"${encodeFields(chatFields(fields))}${stream}`, fields };
 }
 
 /**
@@ -36,12 +42,13 @@ export function encodeChat(message: Message, manner: 'whole' | 'stream'): Encode
  * @throws ChoragusError `invalid_config` when it has no `type`, asks for a stream, or JSON cannot hold it.
  */
 export function encodeMessage(message: WireMessage): EncodedRequest {
-  if (typeof message !== 'object' || message === null || typeof message.type !== 'string' || message.type === '') {
-    throw invalid('a request must be an object with a type');
+  const own = fieldsOf(message);
+  if (own === undefined || typeof own.type !== 'string' || own.type === '') {
+    throw invalid('the message of a request must be an object with a type');
   }
-  if (message.stream === true) throw invalid('a request has one reply: use stream() for a stream');
-  const { type, request_id: _, ...fields } = message;
-  return { type, body: `{"type":${JSON.stringify(type)}${encodeFields(fields)}` };
+  if (own.stream === true) throw invalid('a request has one reply: use stream() for a stream');
+  const { type, request_id: _, ...fields } = own as WireMessage;
+  return { type, body: `{"type":${JSON.stringify(type)}${encodeFields(fields)}`, fields: own };
 }
 
 /** Refuses a request that the peer's line reader could not hold: sent, it would reset the connection. */
@@ -49,28 +56,82 @@ export function checkRequestBytes(body: string, maxRequestBytes: number, ci: str
   if (body.length * 3 + ID_BYTES <= maxRequestBytes) return;
   const bytes = Buffer.byteLength(body) + ID_BYTES;
   if (bytes <= maxRequestBytes) return;
-  throw new ChoragusError(
-    'request_too_large',
-    `a request of ${bytes} bytes; at most ${maxRequestBytes} (maxRequestBytes)`,
-    {
-      ci,
-      delivery: 'not_sent',
-    },
-  );
+  throw tooLarge(bytes, maxRequestBytes, ci);
+}
+
+/** Why a request is not sent that its peer could not hold. */
+export function tooLarge(bytes: number, maxRequestBytes: number, ci: string): ChoragusError {
+  const message = `a request of ${bytes} bytes; at most ${maxRequestBytes} (maxRequestBytes)`;
+  return new ChoragusError('request_too_large', message, { ci, delivery: 'not_sent' });
+}
+
+/**
+ * Copies a message's own fields, reading each once: what is checked is what is sent. An inherited one, such as a getter of a class, is none
+ * that JSON would send.
+ */
+function fieldsOf(message: unknown): Record<string, unknown> | undefined {
+  try {
+    if (!isObject(message)) return undefined;
+    return { ...message };
+  } catch {
+    throw invalid('a message cannot be read: a getter or a proxy threw');
+  }
+}
+
+/** The same for the messages of a chat; null for what is no list, or cannot be read. */
+function entriesOf(messages: unknown): unknown {
+  try {
+    return Array.isArray(messages) ? Array.from(messages, (entry) => (isObject(entry) ? { ...entry } : entry)) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether it asks something: by `content`, or by `messages`. What is there must be right, also beside the other. */
-function hasQuestion({ content, messages }: ChatMessage): boolean {
+function hasQuestion({ content, messages }: Readonly<Record<string, unknown>>): boolean {
   if (content !== undefined && (typeof content !== 'string' || content === '')) return false;
   if (messages === undefined) return content !== undefined;
-  return Array.isArray(messages) && messages.length > 0 && messages.every(isObject);
+  return Array.isArray(messages) && messages.length > 0 && messages.every(isEntry);
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** It has fields of its own, and none that decides what becomes of it. */
+function isEntry(entry: unknown): boolean {
+  return isObject(entry) && Object.keys(entry).length > 0 && !Object.hasOwn(entry, 'toJSON');
 }
 
-function chatFields(message: ChatMessage): Record<string, unknown> {
+/** By its tag: a list, a `Map` and a `Date` have others. */
+function isObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+/** Fields that have a meaning of their own. What JSON would send as null, or not at all, is refused. */
+function checkSettings({ context, temperature, maxTokens }: Readonly<Record<string, unknown>>): void {
+  if (context !== undefined && !isContext(context)) throw wrongSetting('context', context, 'a plain object');
+  if (temperature !== undefined && !Number.isFinite(temperature)) {
+    throw wrongSetting('temperature', temperature, 'a finite number');
+  }
+  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && Number(maxTokens) >= 1)) {
+    throw wrongSetting('maxTokens', maxTokens, 'a whole number from 1');
+  }
+}
+
+function isContext(context: unknown): boolean {
+  try {
+    return isPlainObject(context) && typeof context.toJSON !== 'function';
+  } catch {
+    // A getter, or a proxy.
+    return false;
+  }
+}
+
+/** A text is content, and not shown. */
+function wrongSetting(name: string, value: unknown, takes: string): ChoragusError {
+  return invalid(
+    `${name} of a message is ${typeof value === 'string' ? 'a text' : describeValue(value)}, and takes ${takes}`,
+  );
+}
+
+function chatFields(message: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { type: _type, request_id: _id, stream: _stream, maxTokens, ...fields } = message;
   return maxTokens === undefined ? fields : { ...fields, max_tokens: maxTokens };
 }

@@ -1,6 +1,8 @@
 import { ChoragusError } from '../errors/index.js';
 
 const NEWLINE = 10;
+const BYTE_ORDER_MARK = 0xfeff;
+const SPACE = 32;
 const EMPTY = Buffer.alloc(0);
 /** A tail buffer above this size is given back once its line is over. */
 const KEPT_TAIL_BYTES = 65_536;
@@ -10,7 +12,7 @@ const KEPT_TAIL_BYTES = 65_536;
  * once into a buffer that doubles, and each whole run of lines is decoded once. UTF-8 is decoded only up to a line's
  * end, so a character split between two packets stays whole; invalid UTF-8 becomes U+FFFD.
  *
- * Empty lines are skipped. A line over `maxLineBytes` throws `reply_too_large`; the decoder is of no use after that.
+ * Blank lines are skipped, and so is a byte order mark at the beginning. A line over `maxLineBytes` throws `reply_too_large`; the decoder is of no use after that.
  *
  * @example
  * ```ts
@@ -22,6 +24,7 @@ export class LineDecoder {
   readonly #maxLineBytes: number;
   #tail: Buffer = EMPTY;
   #tailBytes = 0;
+  #position: 'at the beginning' | 'further on' = 'at the beginning';
 
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
@@ -48,14 +51,24 @@ export class LineDecoder {
     }
   }
 
+  /** No more will come: a line that nothing ended is handed on as it is. */
+  end(onLine: (line: string) => void): void {
+    if (this.#tailBytes === 0) return;
+    const line = this.#tail.toString('utf8', 0, this.#tailBytes);
+    this.#tail = EMPTY;
+    this.#tailBytes = 0;
+    this.#hand(line, onLine);
+  }
+
   #hand(text: string, onLine: (line: string) => void): void {
-    let start = 0;
+    let start = this.#position === 'at the beginning' && text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    this.#position = 'further on';
     while (start < text.length) {
       let end = text.indexOf('\n', start);
       if (end === -1) end = text.length;
       if (end > start) {
         const line = start === 0 && end === text.length ? text : text.slice(start, end);
-        if (line !== '\r') onLine(line);
+        if (!isBlank(line)) onLine(line);
       }
       start = end + 1;
     }
@@ -101,4 +114,16 @@ export class LineDecoder {
     this.#tailBytes = 0;
     throw new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
   }
+}
+
+function isBlank(line: string): boolean {
+  // Nearly all begin with a brace.
+  return line.charCodeAt(0) <= SPACE && /^[\t\r ]*$/.test(line);
+}
+
+/** A message of a wire that has messages, as a line: without a byte order mark and the line ends that some put behind; `''` for a blank one. */
+export function textOfMessage(data: Buffer): string {
+  const text = data.toString();
+  const begin = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  return text.slice(begin).trim();
 }

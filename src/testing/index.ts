@@ -5,8 +5,9 @@ export {
   type MemoryTransportOptions,
   memoryTransport,
 } from '../transport/memory/index.js';
+export type { EchoOptions } from './echo-options.js';
 export { type AnswerWith, faults, type LateScript } from './faults/index.js';
 export { ManualClock } from './manual-clock.js';
 export { type RequestScript, type Script, type ScriptedCi, type ScriptedCiOptions, scriptedCi } from './scripted-ci.js';
 export type { ScriptedConnection } from './scripted-connection.js';
-export type { EchoOptions, ScriptedRequest } from './scripted-request.js';
+export type { ScriptedRequest } from './scripted-request.js';

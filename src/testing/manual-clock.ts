@@ -1,13 +1,17 @@
+import { checkFunction, MAX_TIMER_MS, wrongArgument } from '../checks/index.js';
 import type { Clock, TimerHold } from '../contract/index.js';
 
-interface Timer {
+class Timer {
   readonly dueMs: number;
   readonly fn: () => void;
   hold: TimerHold;
-}
 
-/** What Node's timers can hold; it fires longer ones at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+  constructor(dueMs: number, fn: () => void, hold: TimerHold) {
+    this.dueMs = dueMs;
+    this.fn = fn;
+    this.hold = hold;
+  }
+}
 
 /**
  * Time that stands still until the test moves it.
@@ -34,8 +38,9 @@ export class ManualClock implements Clock {
   #afterIo: (() => void)[] = [];
   #isAdvancing = false;
 
-  /** Starts at 0 unless told otherwise. */
+  /** Starts at 0 unless told otherwise. @throws ChoragusError `invalid_config` for what is no time from 0. */
   constructor(startMs = 0) {
+    checkSpan('ManualClock', 'startMs', startMs);
     this.#nowMs = startMs;
   }
 
@@ -59,10 +64,14 @@ export class ManualClock implements Clock {
     return next === undefined ? undefined : next.dueMs - this.#nowMs;
   }
 
-  /** @throws RangeError for a delay that Node would not keep. */
+  /** @throws ChoragusError `invalid_config` for a wrong argument, and for a delay that Node would not keep. */
   setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown {
-    if (!(delayMs <= MAX_DELAY_MS)) throw new RangeError(`a timer of ${delayMs} ms; at most ${MAX_DELAY_MS}`);
-    const timer: Timer = { dueMs: this.#nowMs + Math.max(delayMs, 1), fn, hold };
+    checkFunction('setTimeout', 'fn', fn);
+    checkHold('setTimeout', hold);
+    if (!(typeof delayMs === 'number' && delayMs <= MAX_TIMER_MS)) {
+      throw wrongArgument('setTimeout', 'delayMs', delayMs, `a number of milliseconds up to ${MAX_TIMER_MS}`);
+    }
+    const timer = new Timer(this.#nowMs + Math.max(delayMs, 1), fn, hold);
     const later = this.#timers.findIndex((other) => other.dueMs > timer.dueMs);
     this.#timers.splice(later === -1 ? this.#timers.length : later, 0, timer);
     return timer;
@@ -73,26 +82,31 @@ export class ManualClock implements Clock {
     if (index !== -1) this.#timers.splice(index, 1);
   }
 
+  /** @throws ChoragusError `invalid_config` for what is no timer of a `ManualClock`. */
   setHold(handle: unknown, hold: TimerHold): void {
-    (handle as Timer).hold = hold;
+    checkHold('setHold', hold);
+    if (!isTimer(handle)) throw wrongArgument('setHold', 'handle', handle, 'what setTimeout() returned');
+    handle.hold = hold;
   }
 
   afterIo(fn: () => void): void {
+    checkFunction('afterIo', 'fn', fn);
     this.#afterIo.push(fn);
   }
 
   /** Registers what delivers all that is under way on a wire: called before anything passed to `afterIo` runs. */
   onIo(deliver: () => void): void {
+    checkFunction('onIo', 'deliver', deliver);
     this.#deliveries.push(deliver);
   }
 
   /**
    * Moves the time on by `ms`, and runs what falls due, that which is set meanwhile included.
    *
-   * @throws Error when called from within a timer: time has one driver. RangeError when time would go back.
+   * @throws Error when called from within a timer: time has one driver. ChoragusError `invalid_config` when time would go back.
    */
   advance(ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`time cannot move by ${ms} ms`);
+    checkSpan('advance', 'ms', ms);
     if (this.#isAdvancing) throw new Error('advance() was called from within advance()');
     const untilMs = this.#nowMs + ms;
     this.#isAdvancing = true;
@@ -122,5 +136,23 @@ export class ManualClock implements Clock {
       this.#afterIo = [];
       for (const fn of waiting) fn();
     }
+  }
+}
+
+function checkSpan(of: string, argument: string, ms: unknown): void {
+  if (typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY) return;
+  throw wrongArgument(of, argument, ms, 'a number of milliseconds from 0');
+}
+
+function checkHold(of: string, hold: unknown): void {
+  if (hold !== 'keepsAlive' && hold !== 'background') throw wrongArgument(of, 'hold', hold, 'keepsAlive or background');
+}
+
+function isTimer(handle: unknown): handle is Timer {
+  try {
+    return handle instanceof Timer;
+  } catch {
+    // A proxy.
+    return false;
   }
 }

@@ -1,7 +1,10 @@
 import type net from 'node:net';
+import * as v from 'valibot';
+import { check, checkFunction, listenOptions, optionsOf } from '../checks/index.js';
 import { listen, type SocketListenOptions } from '../server/listen.js';
 import type { Listener } from '../server/socket-register.js';
 import { Inbox } from './inbox.js';
+import { readScript } from './read-script.js';
 import { ScriptedConnection } from './scripted-connection.js';
 import type { ScriptedRequest } from './scripted-request.js';
 
@@ -71,8 +74,9 @@ export class ScriptedCi implements AsyncDisposable {
     return this.#newRequests.next();
   }
 
-  /** From now on, answers requests by this script. */
+  /** From now on, answers requests by this script. @throws ChoragusError `invalid_config` for what is no function. */
   onRequest(script: RequestScript): void {
+    checkFunction('onRequest', 'script', script);
     this.#script = { ...this.#script, onRequest: script };
   }
 
@@ -112,6 +116,13 @@ export class ScriptedCi implements AsyncDisposable {
   }
 }
 
+const schema = optionsOf({
+  id: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'), 'scripted'),
+  listen: v.optional(optionsOf(listenOptions, 'where to listen') as v.GenericSchema<unknown, SocketListenOptions>, {}),
+  // Looked at below: its methods may be those of a class.
+  script: v.optional(v.unknown(), {}),
+});
+
 /**
  * Starts a CI on a real socket that does what the test tells it: step by step (`nextRequest`), by a script, or both.
  *
@@ -131,7 +142,8 @@ export class ScriptedCi implements AsyncDisposable {
  * ```
  */
 export async function scriptedCi(options: ScriptedCiOptions = {}): Promise<ScriptedCi> {
-  const ci = new ScriptedCi(options.id ?? 'scripted', options.script ?? {});
-  await ci.listen(options.listen ?? {});
+  const { id, script, listen: where } = check(schema, options, { of: 'scriptedCi', secrets: ['tls'] });
+  const ci = new ScriptedCi(id, readScript(script));
+  await ci.listen(where);
   return ci;
 }

@@ -1,8 +1,13 @@
 import type net from 'node:net';
+import * as v from 'valibot';
+import { bytesOf, check, listOf, wholeNumber } from '../checks/index.js';
+import { resetSocket } from '../node/reset-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
-import { resetSocket } from '../server/reset-socket.js';
 import { Outbox } from './outbox.js';
 import { ScriptedRequest } from './scripted-request.js';
+
+const size = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+const pieceSizes = v.union([size, listOf(size, 'a list')], 'a whole number from 1, or a list of these');
 
 /** One client's connection to a scripted CI, open or closed. */
 export class ScriptedConnection {
@@ -38,24 +43,22 @@ export class ScriptedConnection {
 
   /** Sends bytes as they are. What is sent while a `sendSplit` goes on comes after it. */
   send(raw: string | Buffer): void {
-    this.#outbox.send(bytesOf(raw));
+    this.#outbox.send(bytesOf('send', 'raw', raw));
   }
 
   /**
    * Sends bytes in pieces, each written in its own turn of the event loop: pieces of `sizes` bytes, or of the sizes
    * given and the rest as one. Settles a turn after the last one, or when the connection is closed.
    *
-   * @throws RangeError for a size under 1.
+   * @throws ChoragusError `invalid_config` for a size that is no whole number from 1.
    */
   sendSplit(raw: string | Buffer, sizes: number | readonly number[]): Promise<void> {
-    const badSize = [sizes].flat().find((size) => !(size >= 1));
-    if (badSize !== undefined) throw new RangeError(`a piece of ${badSize} bytes; at least 1`);
-    return this.#outbox.sendPieces(piecesOf(bytesOf(raw), sizes));
+    return this.#sendSplit('sendSplit', raw, check(pieceSizes, sizes, { of: 'sendSplit', argument: 'sizes' }));
   }
 
   /** Sends one byte in each turn of the event loop. */
   sendSlowly(raw: string | Buffer): Promise<void> {
-    return this.sendSplit(raw, 1);
+    return this.#sendSplit('sendSlowly', raw, 1);
   }
 
   /** Ends the connection in order (FIN), after all that was sent. */
@@ -83,14 +86,14 @@ export class ScriptedConnection {
     if (!this.#isPaused) this.#socket.resume();
   }
 
+  #sendSplit(of: string, raw: string | Buffer, sizes: number | readonly number[]): Promise<void> {
+    return this.#outbox.sendPieces(piecesOf(bytesOf(of, 'raw', raw), sizes));
+  }
+
   #take(line: string): void {
     if (this.#isPaused) this.#heldLines.push(line);
     else this.#onLine(line);
   }
-}
-
-function bytesOf(raw: string | Buffer): Buffer {
-  return typeof raw === 'string' ? Buffer.from(raw) : raw;
 }
 
 function* piecesOf(bytes: Buffer, sizes: number | readonly number[]): Generator<Buffer, void> {

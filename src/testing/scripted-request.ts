@@ -1,14 +1,13 @@
+import { isPlainObject, lineOf, wrongArgument } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
 import { replyTypeOf } from '../server/answers.js';
+import { type EchoOptions, readEcho } from './echo-options.js';
 import type { ScriptedConnection } from './scripted-connection.js';
 
-/** Whether an answer carries the request's id. */
-export interface EchoOptions {
-  /** Default: true, where the request has one. */
-  readonly echo?: boolean | undefined;
-}
-
-/** One request that a scripted CI got, with the means to answer it: rightly, wrongly, or more than once. */
+/**
+ * One request that a scripted CI got, with the means to answer it: rightly, wrongly, or more than once. Its methods throw a ChoragusError,
+ * `invalid_config`, for a wrong argument.
+ */
 export class ScriptedRequest {
   /** The request as parsed; empty when the line was no JSON object. */
   readonly message: Frame;
@@ -27,9 +26,9 @@ export class ScriptedRequest {
   }
 
   /** Answers: with a text, in a reply of the type that fits the request; or with a frame as it is. */
-  reply(answer: string | Frame, options: EchoOptions = {}): void {
+  reply(answer: string | Frame, options?: EchoOptions): void {
     const head = { type: replyTypeOf(this.message.type), ai_id: this.#aiId };
-    this.#send(typeof answer === 'string' ? { ...head, content: answer } : answer, options);
+    this.#send('reply', typeof answer === 'string' ? { ...head, content: answer } : answer, options);
   }
 
   /** Sends a text as it is, without a line end. */
@@ -38,30 +37,47 @@ export class ScriptedRequest {
   }
 
   /** Sends the next piece of a stream; `chunk_index` counts by itself. */
-  chunk(content: string, options: EchoOptions = {}): void {
-    this.#send({ type: 'stream_chunk', content, chunk_index: this.#chunks }, options);
+  chunk(content: string, options?: EchoOptions): void {
+    checkText('chunk', 'content', content);
+    this.#send('chunk', { type: 'stream_chunk', content, chunk_index: this.#chunks }, options);
     this.#chunks += 1;
   }
 
   /** Ends a stream. */
-  end(options: EchoOptions = {}): void {
-    this.#send({ type: 'stream_end', metadata: {} }, options);
+  end(options?: EchoOptions): void {
+    this.#send('end', { type: 'stream_end', metadata: {} }, options);
   }
 
   /** Fails a stream. */
-  streamError(message: string, options: EchoOptions = {}): void {
-    this.#send({ type: 'stream_error', error: message }, options);
+  streamError(message: string, options?: EchoOptions): void {
+    checkText('streamError', 'message', message);
+    this.#send('streamError', { type: 'stream_error', error: message }, options);
   }
 
   /** Answers with an error. */
-  error(message: string, options: EchoOptions = {}): void {
-    this.#send({ type: 'error', ai_id: this.#aiId, error: message }, options);
+  error(message: string, options?: EchoOptions): void {
+    checkText('error', 'message', message);
+    this.#send('error', { type: 'error', ai_id: this.#aiId, error: message }, options);
   }
 
-  #send(frame: Frame, { echo = true }: EchoOptions): void {
-    const id = this.message.request_id;
-    const echoed = echo && id !== undefined ? { request_id: id, ...frame } : frame;
-    this.connection.send(`${JSON.stringify(echoed)}\n`);
+  #send(of: string, frame: Frame, options: EchoOptions | undefined): void {
+    const id = readEcho(of, options) ? this.message.request_id : undefined;
+    const echoed = id === undefined || !isFrame(frame) ? frame : { request_id: id, ...frame };
+    this.connection.send(`${lineOf(of, 'answer', echoed)}\n`);
+  }
+}
+
+function checkText(of: string, argument: string, text: unknown): void {
+  if (typeof text !== 'string') throw wrongArgument(of, argument, text, 'a text');
+}
+
+/** Anything else is refused as it is. */
+function isFrame(frame: unknown): boolean {
+  try {
+    return isPlainObject(frame);
+  } catch {
+    // A proxy.
+    return false;
   }
 }
 

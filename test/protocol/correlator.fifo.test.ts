@@ -142,7 +142,8 @@ describe('on a wire without ids', () => {
       ['a pong for a chat', 'chat', pong],
       ['a chat_response for a ping', 'ping', reply('1')],
       ['a health_response for an info', 'info', { type: 'health_response' }],
-      ['a frame without a type', 'chat', { content: '1' }],
+      ['a frame without a type and without a text', 'chat', { content: 1 }],
+      ['a frame without a type, for a ping', 'ping', { content: '1' }],
       ['a frame whose type is no text', 'chat', { type: 7, content: '1' }],
       ['a pong for a type of the user', 'analyse', pong],
     ])('%s drops the connection, and answers nobody', (_name, type, frame) => {

@@ -22,7 +22,7 @@ export function* cut(bytes: Buffer, sizes: readonly number[]): Generator<Buffer>
   }
 }
 
-/** What a careful reader makes of the bytes: lines up to the first that is too long, empty ones left out. */
+/** What a careful reader makes of the bytes: lines up to the first that is too long, without blank ones and a byte order mark in front. */
 export function oracle(
   bytes: Buffer,
   maxLineBytes: number,
@@ -33,8 +33,9 @@ export function oracle(
     const end = bytes.indexOf(10, start);
     if ((end === -1 ? bytes.length : end) - start > maxLineBytes) return { lines, code: 'reply_too_large' };
     if (end === -1) return { lines, code: undefined };
-    const line = bytes.toString('utf8', start, end);
-    if (line !== '' && line !== '\r') lines.push(line);
+    const whole = bytes.toString('utf8', start, end);
+    const line = start === 0 && whole.startsWith('\ufeff') ? whole.slice(1) : whole;
+    if (/[^\t\r ]/.test(line)) lines.push(line);
     start = end + 1;
   }
 }

@@ -10,7 +10,7 @@ describe('decided, and said in docs/wire-protocol.md', () => {
     new LineDecoder(1_048_576).push(bytes, (line) => lines.push(line));
     return lines;
   };
-  const frameOf = (text: string): Frame => parseFrame(decode(Buffer.from(`${text}\n`))[0] ?? '');
+  const frameOf = (text: string): Frame => parseFrame(decode(Buffer.from(`${text}\n`)).at(-1) ?? '');
 
   test('invalid UTF-8 becomes U+FFFD, and the frame counts', () => {
     const line = Buffer.concat([Buffer.from('{"content":"a'), Buffer.from([0xff, 0xe2, 0x82]), Buffer.from('b"}\n')]);
@@ -18,12 +18,20 @@ describe('decided, and said in docs/wire-protocol.md', () => {
   });
 
   test.each([
-    ['a byte order mark', '\ufeff{"type":"pong"}'],
+    ['a byte order mark between frames', '{"a":1}\n\ufeff{"type":"pong"}'],
     ['NUL between frames', '\0{"type":"pong"}'],
     ['a raw NUL within a text', '{"content":"\0"}'],
     ['UTF-16', Buffer.from('{"type":"pong"}', 'utf16le').toString('latin1')],
   ])('%s is a protocol_error', (_name, text) => {
     expect(codeOf(() => frameOf(text))).toBe('protocol_error');
+  });
+
+  test('a byte order mark at the beginning of a connection means nothing', () => {
+    expect(frameOf('\ufeff{"type":"pong"}')).toEqual({ type: 'pong' });
+  });
+
+  test('blank lines are no lines', () => {
+    expect(decode(Buffer.from('\n\r\n \t\n{"a":1}\n  \r\n'))).toEqual(['{"a":1}']);
   });
 
   test('U+2028, U+2029, U+0085 and a lone CR end no line', () => {

@@ -1,3 +1,4 @@
+import { check, checkFunction, MAX_TIMER_MS, withMethods, wrongArgument } from '../../checks/index.js';
 import type { Clock } from '../../contract/index.js';
 import type { RequestScript } from '../scripted-ci.js';
 import type { ScriptedRequest } from '../scripted-request.js';
@@ -5,20 +6,28 @@ import type { ScriptedRequest } from '../scripted-request.js';
 /** Makes the text of an answer. */
 export type AnswerWith = (request: ScriptedRequest) => string;
 
+const aClock = withMethods<Clock>('a Clock', 'setTimeout');
+
 const echo: AnswerWith = ({ message }) => (typeof message.content === 'string' ? message.content : '');
 
 /** Answers at once, with the request's id: the peer without a fault. Says what it was told, unless given better. */
 export function replies(answerWith: AnswerWith = echo): RequestScript {
+  checkFunction('replies', 'answerWith', answerWith);
   return (request) => request.reply(answerWith(request));
 }
 
 /** Answers at once and in order, without ids, as the original specialists do. */
 export function repliesInOrder(answerWith: AnswerWith = echo): RequestScript {
+  checkFunction('repliesInOrder', 'answerWith', answerWith);
   return (request) => request.reply(answerWith(request), { echo: false });
 }
 
 /** Answers each request after a time, in ms, of the clock given. */
 export function delays(ms: number, clock: Clock, answerWith: AnswerWith = echo): RequestScript {
+  checkFunction('delays', 'answerWith', answerWith);
+  if (!(typeof ms === 'number' && ms <= MAX_TIMER_MS))
+    throw wrongArgument('delays', 'ms', ms, 'a number of milliseconds');
+  check(aClock, clock, { of: 'delays', argument: 'clock' });
   return (request) => {
     clock.setTimeout(() => request.reply(answerWith(request)), ms, 'background');
   };
@@ -44,6 +53,8 @@ export interface LateScript extends RequestScript {
  * ```
  */
 export function late(manner: 'echoing' | 'fifo' = 'echoing', answerWith: AnswerWith = echo): LateScript {
+  if (manner !== 'echoing' && manner !== 'fifo') throw wrongArgument('late', 'manner', manner, 'echoing or fifo');
+  checkFunction('late', 'answerWith', answerWith);
   const held: ScriptedRequest[] = [];
   const script: RequestScript = (request) => {
     held.push(request);
@@ -51,6 +62,8 @@ export function late(manner: 'echoing' | 'fifo' = 'echoing', answerWith: AnswerW
   return Object.assign(script, {
     held,
     release: (count = held.length) => {
+      if (!(Number.isInteger(count) && count >= 0))
+        throw wrongArgument('release', 'count', count, 'a whole number from 0');
       for (const request of held.splice(0, count)) request.reply(answerWith(request), { echo: manner === 'echoing' });
     },
   });
@@ -58,6 +71,9 @@ export function late(manner: 'echoing' | 'fifo' = 'echoing', answerWith: AnswerW
 
 /** Waits for `count` requests, then answers them in reverse, with ids; and so on. */
 export function outOfOrder(count: number, answerWith: AnswerWith = echo): RequestScript {
+  if (!(Number.isInteger(count) && count >= 1))
+    throw wrongArgument('outOfOrder', 'count', count, 'a whole number from 1');
+  checkFunction('outOfOrder', 'answerWith', answerWith);
   const held: ScriptedRequest[] = [];
   return (request) => {
     held.push(request);

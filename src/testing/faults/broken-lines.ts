@@ -1,5 +1,9 @@
+import { wrongArgument } from '../../checks/index.js';
 import type { RequestScript } from '../scripted-ci.js';
 import type { ScriptedRequest } from '../scripted-request.js';
+
+/** About the longest text that V8 can hold. */
+const MOST_BYTES = 2 ** 29 - 1_024;
 
 /** Answers with half a reply, and resets the connection. */
 export function resets(): RequestScript {
@@ -31,6 +35,9 @@ export function notAnObject(): RequestScript {
 
 /** Answers with a reply whose line is `bytes` long, its end not counted. */
 export function oversize(bytes: number): RequestScript {
+  if (!(Number.isInteger(bytes) && bytes >= 0 && bytes <= MOST_BYTES)) {
+    throw wrongArgument('oversize', 'bytes', bytes, `a whole number from 0 to ${MOST_BYTES}`);
+  }
   return (request) => {
     const padding = Math.max(bytes - Buffer.byteLength(lineOf(request, '')), 0);
     request.replyText(`${lineOf(request, 'x'.repeat(padding))}\n`);

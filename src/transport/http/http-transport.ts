@@ -1,6 +1,7 @@
 import { defer, Observable, switchMap } from 'rxjs';
 import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
 import { undiciPackage } from '../../node/optional-peer.js';
+import { checkTarget } from '../socket/check-target.js';
 import type { SocketPhase } from '../socket/node-error.js';
 import { refusalOf } from './chat.js';
 import { fromHttpError, isFault } from './http-error.js';
@@ -13,12 +14,13 @@ const MAX_REQUEST_BYTES = 33_554_432;
 /** Reads a target's address and options. @throws ChoragusError `invalid_config` */
 export type ReadOrigin = (target: Target) => OriginParts;
 
-/** A transport for servers that speak a dialect of chat over HTTP/1.1. */
-export function httpTransport(readOrigin: ReadOrigin): Transport {
+/** A transport for servers that speak a dialect of chat over HTTP/1.1; `of` is its name, for messages. */
+export function httpTransport(of: string, readOrigin: ReadOrigin): Transport {
   return {
     maxRequestBytes: MAX_REQUEST_BYTES,
     refusal: refusalOf,
     prepare(target: Target): Dial {
+      checkTarget(of, target);
       const parts = readOrigin(target);
       const open = originOpener(parts);
       let origin: Origin | undefined;

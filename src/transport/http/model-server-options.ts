@@ -1,6 +1,7 @@
+import * as v from 'valibot';
+import { expected, headers, isTimeMs, MAX_TIMER_MS } from '../../checks/index.js';
 import type { Target } from '../../contract/index.js';
 import { joinHeaders } from '../socket/request-headers.js';
-import { invalid } from './model-address.js';
 
 /** How a server is seen to be there, at a dial: by a connect alone, or by a request for a path. */
 export type Probe = 'connect' | 'path' | `/${string}`;
@@ -27,7 +28,27 @@ export interface ModelServerOptions {
 /** Some hosts turn away who names no agent. */
 const AGENT = { 'user-agent': 'choragus' };
 const FINISH_GRACE_MS = 1_000;
-const LONGEST_GRACE_MS = 2_147_483_647;
+
+const probe = expected<Probe>(
+  '"connect", "path" or a path such as "/health"',
+  (given) => typeof given === 'string' && /^(?:connect|path|\/[\x21-\x7e]*)$/.test(given),
+);
+
+/** The checks of {@link ModelServerOptions}, for the transports that have them. */
+export const modelServerOptions = {
+  apiKey: v.optional(v.message(v.pipe(v.string(), v.regex(/^[\x21-\x7e]*$/)), 'a text of visible ASCII characters')),
+  headers: v.optional(headers),
+  probe: v.optional(probe),
+  finishGraceMs: v.optional(
+    expected<number>(`a number of milliseconds above 0, at most ${MAX_TIMER_MS}`, isTimeMs),
+    FINISH_GRACE_MS,
+  ),
+};
+/** Those whose values no message shows. */
+export const modelServerSecrets: readonly string[] = ['apiKey', 'headers'];
+
+/** The options of a transport, checked. */
+export type CheckedOptions = ModelServerOptions & { readonly finishGraceMs: number };
 
 /** What a CI of a transport asks with: headers, how it is probed, and how patient it is. */
 export interface Manners {
@@ -37,20 +58,14 @@ export interface Manners {
 }
 
 /**
- * Joins a transport's options and those of a CI.
+ * Joins a transport's options, which are checked already, and those of a CI.
  *
  * @param environmentKey - The key where neither names one.
  * @throws ChoragusError `invalid_config`; the message holds no secret.
  */
-export function mannersOf(options: ModelServerOptions, target: Target, environmentKey?: string): Manners {
+export function mannersOf(options: CheckedOptions, target: Target, environmentKey?: string): Manners {
   const { ci } = target;
-  const { probe, finishGraceMs = FINISH_GRACE_MS } = options;
-  if (probe !== undefined && !/^(?:connect|path|\/[\x21-\x7e]*)$/.test(probe)) {
-    throw invalid(ci, `probe is ${JSON.stringify(probe)}, and takes "connect", "path" or a path such as "/health"`);
-  }
-  if (!(finishGraceMs > 0 && finishGraceMs <= LONGEST_GRACE_MS)) {
-    throw invalid(ci, `finishGraceMs is ${finishGraceMs}, and takes a number of milliseconds above 0`);
-  }
+  const { probe, finishGraceMs } = options;
   const sources = [AGENT, options.apiKey ?? environmentKey, options.headers, target.apiKey, target.headers];
   const headers = joinHeaders(ci, sources);
   return { headers, probe, finishGraceMs };

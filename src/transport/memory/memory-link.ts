@@ -1,8 +1,9 @@
 import type { Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Target } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
-import { parseFrame } from '../../protocol/frame-codec.js';
+import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
+import { isWholeObject } from '../../protocol/raw-line.js';
 import type { DeliveryQueue } from './delivery-queue.js';
 import { MemoryChannel } from './memory-channel.js';
 import { type MemoryPeer, PeerEnd, type PeerLink } from './memory-peer.js';
@@ -26,7 +27,7 @@ export class MemoryLink implements PeerLink {
   readonly #decoder: LineDecoder;
   readonly #peer: PeerEnd;
   readonly #onLine = (line: string): void => {
-    if (!this.#subscriber.closed) this.#sink.frame(parseFrame(line));
+    if (!this.#subscriber.closed) handLine(this.#sink, line);
   };
 
   constructor(name: string, target: Target, queue: DeliveryQueue, sink: ChannelSink, subscriber: Subscriber<Channel>) {
@@ -56,18 +57,15 @@ export class MemoryLink implements PeerLink {
     this.#queue.push(() => {
       if (this.#subscriber.closed) return;
       this.#sink.alive();
-      try {
-        this.#decoder.push(bytes, this.#onLine);
-      } catch (error) {
-        this.#subscriber.error(error instanceof ChoragusError ? this.#named(error) : error);
-      }
+      this.#decode(() => this.#decoder.push(bytes, this.#onLine));
     });
   }
 
   lose(reason: 'failed' | 'closed', cause: unknown): void {
     this.#queue.push(() => {
       if (cause instanceof ChoragusError) return this.#subscriber.error(cause);
-      const cut = this.#decoder.hasPartialLine ? ' in the middle of a line' : '';
+      const isCut = reason === 'failed' ? this.#decoder.hasPartialLine : this.#endsCut();
+      const cut = isCut ? ' in the middle of a line' : '';
       const how = reason === 'failed' ? 'the link failed' : 'the peer closed it';
       const details = { ci: this.#target.ci, cause };
       this.#subscriber.error(new ChoragusError('connection_lost', `the connection was lost: ${how}${cut}`, details));
@@ -80,6 +78,24 @@ export class MemoryLink implements PeerLink {
     if (!isWritable) return;
     this.#channel.flush();
     this.#sink.drained();
+  }
+
+  #decode(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#subscriber.error(error instanceof ChoragusError ? this.#named(error) : error);
+    }
+  }
+
+  /** Hands on a last line that is whole, though nothing ended it. Returns whether one was cut. */
+  #endsCut(): boolean {
+    let isCut = false;
+    this.#decoder.end((line) => {
+      if (isWholeObject(line)) this.#decode(() => this.#onLine(line));
+      else isCut = true;
+    });
+    return isCut;
   }
 
   #receive(line: string): void {

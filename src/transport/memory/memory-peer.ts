@@ -1,6 +1,10 @@
+import { bytesOf, checkFunction, lineOf, wrongArgument } from '../../checks/index.js';
 import type { Frame } from '../../contract/index.js';
 
-/** The CI's end of a memory link, in the hands of the test. All that it sends arrives in order, by microtask. */
+/**
+ * The CI's end of a memory link, in the hands of the test. All that it sends arrives in order, by microtask. Its methods throw a
+ * ChoragusError, `invalid_config`, for a wrong argument.
+ */
 export interface MemoryPeer {
   /** The name that was dialled. */
   readonly name: string;
@@ -58,16 +62,17 @@ export class PeerEnd implements MemoryPeer {
   }
 
   onRequest(fn: (request: Frame) => void): void {
+    checkFunction('onRequest', 'fn', fn);
     this.#onRequest = fn;
     for (const request of this.#early.splice(0)) fn(request);
   }
 
   send(frame: Frame | string): void {
-    this.sendRaw(`${typeof frame === 'string' ? frame : JSON.stringify(frame)}\n`);
+    this.sendRaw(`${lineOf('send', 'frame', frame)}\n`);
   }
 
   sendRaw(text: string | Buffer): void {
-    this.#link.deliver(Buffer.from(text as string));
+    this.#link.deliver(bytesOf('sendRaw', 'text', text));
   }
 
   fail(cause?: unknown): void {
@@ -79,6 +84,7 @@ export class PeerEnd implements MemoryPeer {
   }
 
   setWritable(isWritable: boolean): void {
+    if (typeof isWritable !== 'boolean') throw wrongArgument('setWritable', 'isWritable', isWritable, 'true or false');
     this.#link.setWritable(isWritable);
   }
 }

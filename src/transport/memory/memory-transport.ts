@@ -1,6 +1,9 @@
 import { Observable } from 'rxjs';
+import * as v from 'valibot';
+import { check, checkFunction, optionsOf, withMethods, wrongArgument } from '../../checks/index.js';
 import type { Target, Transport } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
+import { checkTarget } from '../socket/check-target.js';
 import { type DeliveryClock, DeliveryQueue } from './delivery-queue.js';
 import { MemoryLink } from './memory-link.js';
 import type { MemoryPeer } from './memory-peer.js';
@@ -22,11 +25,15 @@ export interface MemoryTransport extends Transport {
   hangs(name: string): void;
 }
 
+const schema = optionsOf({ clock: v.optional(withMethods<DeliveryClock>('a ManualClock', 'onIo')) });
+
 /**
  * Makes a wire without sockets, for tests: requests and replies go through JSON text, line splitting and the same limits as
  * on TCP. One order for everything on it, delivered by microtask: no test of it waits for real time.
  *
  * A dial of a name that nobody listens on fails with `unavailable`, `not_sent`.
+ *
+ * @throws ChoragusError `invalid_config` for a bad option; its methods, too, for a bad argument.
  *
  * @example
  * ```ts
@@ -38,21 +45,26 @@ export interface MemoryTransport extends Transport {
  * ```
  */
 export function memoryTransport(options: MemoryTransportOptions = {}): MemoryTransport {
+  const { clock } = check(schema, options, { of: 'memoryTransport' });
   const queue = new DeliveryQueue();
-  options.clock?.onIo(() => queue.deliver());
+  clock?.onIo(() => queue.deliver());
   const listeners = new Map<string, 'hangs' | ((peer: MemoryPeer) => void)>();
 
   return {
     listen(name, onPeer) {
+      checkName('listen', name);
+      checkFunction('listen', 'onPeer', onPeer);
       listeners.set(name, onPeer);
       return () => {
         if (listeners.get(name) === onPeer) listeners.delete(name);
       };
     },
     hangs: (name) => {
+      checkName('hangs', name);
       listeners.set(name, 'hangs');
     },
     prepare(target) {
+      checkTarget('memoryTransport', target);
       const name = nameOf(target);
       return (sink) =>
         new Observable((subscriber) => {
@@ -65,6 +77,12 @@ export function memoryTransport(options: MemoryTransportOptions = {}): MemoryTra
         });
     },
   };
+}
+
+/** What can stand in a URL for it to be dialled. */
+function checkName(of: 'listen' | 'hangs', name: unknown): void {
+  if (typeof name === 'string' && /^[\w.-]+$/.test(name)) return;
+  throw wrongArgument(of, 'name', name, 'a name of letters, digits and _ . -');
 }
 
 function nameOf({ url, ci }: Target): string {

@@ -1,7 +1,13 @@
+import { check, optionsOf } from '../../checks/index.js';
 import type { Transport } from '../../contract/index.js';
 import { httpTransport, type ReadOrigin } from '../http/http-transport.js';
 import { readModelAddress } from '../http/model-address.js';
-import { type ModelServerOptions, mannersOf } from '../http/model-server-options.js';
+import {
+  type ModelServerOptions,
+  mannersOf,
+  modelServerOptions,
+  modelServerSecrets,
+} from '../http/model-server-options.js';
 import { bodyOf, errorOfValue, read } from './ollama-dialect.js';
 
 const schemes = { ollama: ['http', 11_434], 'ollama+https': ['https', 443] } as const;
@@ -9,8 +15,11 @@ const schemes = { ollama: ['http', 11_434], 'ollama+https': ['https', 443] } as 
 /** Options of {@link ollamaTransport}. */
 export interface OllamaOptions extends ModelServerOptions {}
 
+const schema = optionsOf(modelServerOptions);
+
 /** Makes one with options. */
-function withOptions(options: OllamaOptions = {}): Transport {
+function withOptions(given: OllamaOptions = {}): Transport {
+  const options = check(schema, given, { of: 'ollamaTransport', secrets: modelServerSecrets });
   const readOrigin: ReadOrigin = (target) => {
     const address = readModelAddress(target, schemes);
     const { model } = address;
@@ -30,13 +39,14 @@ function withOptions(options: OllamaOptions = {}): Transport {
       },
     };
   };
-  return httpTransport(readOrigin);
+  return httpTransport('ollamaTransport', readOrigin);
 }
 
 /**
  * A model of an Ollama daemon as a CI, over its own API. `createPool` has it for `ollama:` and `ollama+https:`. Needs the package `undici`.
  *
- * It is a transport, and called with options it makes one that has them.
+ * It is a transport, and called with options it makes one that has them. A bad option throws a ChoragusError, `invalid_config`, that names
+ * it.
  *
  * @example
  * ```ts

@@ -1,7 +1,14 @@
+import * as v from 'valibot';
+import { check, optionsOf } from '../../checks/index.js';
 import type { Target, Transport } from '../../contract/index.js';
 import { httpTransport, type ReadOrigin } from '../http/http-transport.js';
 import { invalid, type ModelAddress, readModelAddress } from '../http/model-address.js';
-import { type ModelServerOptions, mannersOf } from '../http/model-server-options.js';
+import {
+  type ModelServerOptions,
+  mannersOf,
+  modelServerOptions,
+  modelServerSecrets,
+} from '../http/model-server-options.js';
 import { bodyOf, errorOfValue, read } from './openai-dialect.js';
 
 const schemes = { 'openai+http': ['http', 80], 'openai+https': ['https', 443] } as const;
@@ -27,6 +34,13 @@ export interface OpenAiOptions extends ModelServerOptions {
   readonly maxTokensField?: string | undefined;
 }
 
+const schema = optionsOf({
+  ...modelServerOptions,
+  maxTokensField: v.optional(
+    v.message(v.pipe(v.string(), v.regex(/^\w+$/)), 'the name of a field, such as max_completion_tokens'),
+  ),
+});
+
 /**
  * A model behind an OpenAI-compatible API as a CI: vLLM, llama.cpp's server, LM Studio, hosted ones. `createPool` has it for
  * `openai+http:` and `openai+https:`; make one of your own for its options. Needs the package `undici`.
@@ -40,9 +54,12 @@ export interface OpenAiOptions extends ModelServerOptions {
  * });
  * ```
  *
+ * @throws ChoragusError `invalid_config`, naming each bad option. The message holds no secret.
+ *
  * @see `docs/transports/openai.md`
  */
-export function openAiTransport(options: OpenAiOptions = {}): Transport {
+export function openAiTransport(given: OpenAiOptions = {}): Transport {
+  const options = check(schema, given, { of: 'openAiTransport', secrets: modelServerSecrets });
   const readOrigin: ReadOrigin = (target) => {
     const address = readModelAddress(target, schemes, PARAMETERS);
     const { model, query, wire } = address;
@@ -65,7 +82,7 @@ export function openAiTransport(options: OpenAiOptions = {}): Transport {
       },
     };
   };
-  return httpTransport(readOrigin);
+  return httpTransport('openAiTransport', readOrigin);
 }
 
 function baseOf(query: URLSearchParams, { ci }: Target): string {

@@ -2,8 +2,10 @@ import type net from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
-import { parseFrame } from '../../protocol/frame-codec.js';
+import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
+import { isWholeObject } from '../../protocol/raw-line.js';
+import { checkTarget } from '../socket/check-target.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
 import { socketOpener } from '../socket/open-socket.js';
 import { isOwnEcho, ownEcho } from '../socket/own-echo.js';
@@ -19,6 +21,7 @@ import { SocketChannel } from './socket-channel.js';
  */
 export const tcpTransport: Transport = {
   prepare(target: Target): Dial {
+    checkTarget('tcpTransport', target);
     const address = parseAddress(target.url, target.ci);
     for (const name of ['headers', 'apiKey'] as const) {
       if (target[name] !== undefined) throw withoutHeaders(target.ci, name);
@@ -38,8 +41,9 @@ function link(
   const channel = new SocketChannel(socket);
   const decoder = new LineDecoder(target.maxReplyBytes);
   let phase: SocketPhase = 'dialling';
+  let isCut = false;
   const onLine = (line: string): void => {
-    if (!subscriber.closed) sink.frame(parseFrame(line));
+    if (!subscriber.closed) handLine(sink, line);
   };
 
   socket.once(upEvents[wire], () => {
@@ -47,15 +51,18 @@ function link(
     phase = 'linked';
     subscriber.next(channel);
   });
-  readInTurns(socket, wire, (bytes) => {
-    if (subscriber.closed) return;
-    sink.alive();
+  const decode = (step: () => void): void => {
     try {
-      decoder.push(bytes, onLine);
+      step();
     } catch (error) {
       // A fault in the bytes is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.
       subscriber.error(error instanceof ChoragusError ? error.with({ ci: target.ci }) : error);
     }
+  };
+  readInTurns(socket, wire, (bytes) => {
+    if (subscriber.closed) return;
+    sink.alive();
+    decode(() => decoder.push(bytes, onLine));
   });
   socket.on('drain', () => {
     channel.drained();
@@ -65,9 +72,17 @@ function link(
     // After our own closing there is nobody to tell, and an error costs its stack.
     if (!subscriber.closed) subscriber.error(errorOf());
   };
-  socket.on('end', () => failed(() => endOf(decoder, phase, target.ci)));
+  socket.on('end', () => {
+    if (subscriber.closed) return;
+    decoder.end((line) => {
+      // One that is whole counts, though nothing ended it.
+      if (isWholeObject(line)) decode(() => onLine(line));
+      else isCut = true;
+    });
+    failed(() => endOf(isCut, phase, target.ci));
+  });
   socket.on('error', (error) => failed(() => fromNodeError(error, phase, target.ci)));
-  socket.on('close', () => failed(() => endOf(decoder, phase, target.ci)));
+  socket.on('close', () => failed(() => endOf(decoder.hasPartialLine, phase, target.ci)));
 
   return () => {
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
@@ -75,12 +90,12 @@ function link(
   };
 }
 
-function endOf(decoder: LineDecoder, phase: SocketPhase, ci: string): ChoragusError {
+function endOf(isCut: boolean, phase: SocketPhase, ci: string): ChoragusError {
   if (phase === 'dialling') {
     const message = 'cannot connect: the peer closed the connection';
     return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
   }
-  const cut = decoder.hasPartialLine ? ' in the middle of a line' : '';
+  const cut = isCut ? ' in the middle of a line' : '';
   return new ChoragusError('connection_lost', `the connection was lost: the peer closed it${cut}`, { ci });
 }
 

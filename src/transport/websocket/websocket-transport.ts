@@ -1,10 +1,14 @@
 import type net from 'node:net';
 import { defer, Observable, type Subscriber, switchMap } from 'rxjs';
+import * as v from 'valibot';
 import type { WebSocket } from 'ws';
+import { check, headers, listOf, optionsOf } from '../../checks/index.js';
 import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
-import { parseFrame } from '../../protocol/frame-codec.js';
+import { handLine } from '../../protocol/hand-line.js';
+import { textOfMessage } from '../../protocol/ndjson.js';
+import { checkTarget } from '../socket/check-target.js';
 import type { SocketPhase } from '../socket/node-error.js';
 import { socketOpener } from '../socket/open-socket.js';
 import { readInTurns } from '../socket/read-in-turns.js';
@@ -31,6 +35,14 @@ export interface WebSocketOptions {
   readonly perMessageDeflate?: boolean | undefined;
 }
 
+/** A token (RFC 9110, section 5.6.2), which is what `ws` takes. */
+const protocol = v.message(v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/)), 'the name of a subprotocol');
+const schema = optionsOf({
+  headers: v.optional(headers),
+  protocols: v.optional(listOf(protocol, 'a list of names'), []),
+  perMessageDeflate: v.optional(v.boolean('true or false'), false),
+});
+
 /**
  * One JSON object a message, over WebSocket. `createPool` has it for `ws:` and `wss:`; make one of your own for its options.
  * Needs the package `ws`. TLS options are those of each CI.
@@ -41,21 +53,25 @@ export interface WebSocketOptions {
  * const pool = createPool({ cis: { apollo: 'wss://ci.example/apollo' }, transports: { wss: ws } });
  * ```
  *
+ * @throws ChoragusError `invalid_config`, naming each bad option. The message holds no secret.
+ *
  * @see `docs/transports/websocket.md`
  */
-export function webSocketTransport(options: WebSocketOptions = {}): Transport {
+export function webSocketTransport(given: WebSocketOptions = {}): Transport {
+  const options = check(schema, given, { of: 'webSocketTransport', secrets: ['headers'] });
   return {
     prepare(target: Target): Dial {
+      checkTarget('webSocketTransport', target);
       const { url, socket } = parseAddress(target.url, target.ci);
       const open = socketOpener(socket, target);
       // What the CI says goes before what the transport says for all.
-      const headers = joinHeaders(target.ci, [options.headers, target.apiKey, target.headers]);
+      const joined = joinHeaders(target.ci, [options.headers, target.apiKey, target.headers]);
       const dial = ({ WebSocket }: Ws, sink: ChannelSink): Observable<Channel> =>
         new Observable((subscriber) => {
           let raw: net.Socket | undefined;
-          const client = new WebSocket(url, [...(options.protocols ?? [])], {
-            headers,
-            perMessageDeflate: options.perMessageDeflate ?? false,
+          const client = new WebSocket(url, [...options.protocols], {
+            headers: joined,
+            perMessageDeflate: options.perMessageDeflate,
             maxPayload: target.maxReplyBytes,
             createConnection: () => {
               raw = open();
@@ -101,9 +117,10 @@ function link(
     subscriber.next(channel);
   });
   ws.on('message', (data: Buffer) => {
-    if (subscriber.closed || data.length === 0) return;
+    const text = textOfMessage(data);
+    if (subscriber.closed || text === '') return;
     try {
-      sink.frame(parseFrame(data.toString()));
+      handLine(sink, text);
     } catch (error) {
       ws.close(PROTOCOL_ERROR);
       // A fault in the message is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.

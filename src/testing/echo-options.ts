@@ -1,0 +1,20 @@
+import * as v from 'valibot';
+import { check, optionsOf } from '../checks/index.js';
+
+/** Whether an answer carries the request's id. */
+export interface EchoOptions {
+  /** Default: true, where the request has one. */
+  readonly echo?: boolean | undefined;
+}
+
+const schema = optionsOf({ echo: v.optional(v.boolean('true or false'), true) });
+
+/**
+ * Reads whether an answer is to carry the request's id.
+ *
+ * @throws ChoragusError `invalid_config`.
+ * @internal
+ */
+export function readEcho(of: string, options: EchoOptions | undefined): boolean {
+  return options === undefined || check(schema, options, { of }).echo;
+}

@@ -1,0 +1,27 @@
+import { wrongArgument } from '../../checks/index.js';
+import type { Target } from '../../contract/index.js';
+
+/**
+ * Checks what `prepare` was given, as far as each wire does not look at it by itself.
+ *
+ * @param of - The transport's name.
+ * @throws ChoragusError `invalid_config`.
+ */
+export function checkTarget(of: string, target: Target): void {
+  for (const name of ['ci', 'url'] as const) {
+    const value = fieldOf(target, name);
+    if (typeof value !== 'string') throw wrongArgument(of, `target.${name}`, value, 'a text');
+  }
+  const maxReplyBytes = fieldOf(target, 'maxReplyBytes');
+  if (typeof maxReplyBytes === 'number' && maxReplyBytes >= 1) return;
+  throw wrongArgument(of, 'target.maxReplyBytes', maxReplyBytes, 'a number of bytes from 1');
+}
+
+/** Undefined where there is none, or where it cannot be read. */
+function fieldOf(target: unknown, name: keyof Target): unknown {
+  try {
+    return (target as Partial<Target> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
+}
