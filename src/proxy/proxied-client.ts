@@ -1,11 +1,13 @@
 import type net from 'node:net';
-import type { Subscription } from 'rxjs';
-import type { Frame, Message, Pool, Reply, WireMessage } from '../contract/index.js';
+import type { CarriedCi } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
+import { resetSocket } from '../node/reset-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
+import { probeHalfOpen } from '../server/kept-alive.js';
 import { SocketWriter } from '../server/socket-writer.js';
-import { chunkFrame, echoOf, endFrame, errorFrame, replyFrame, startFrame } from './answer-frames.js';
-import { OrderedAnswers, type Place } from './ordered-answers.js';
+import { AnswerOrder, type Ending } from './answer-order.js';
+import { isName, readClientLine } from './client-line.js';
+import { ClientRequest } from './client-request.js';
 
 /** What a client may take of us. */
 export interface ClientLimits {
@@ -17,26 +19,30 @@ export interface ClientLimits {
   readonly maxUnreadBytes: number;
 }
 
-/** One client of one CI: its lines become requests of the pool, and what comes of them its answers, in order. */
+/**
+ * One client of one CI: its lines go to the CI, and the CI's lines come back, in order. It sees no word of ours: where we fail, its
+ * connection closes, as the CI's would have.
+ */
 export class ProxiedClient {
   readonly #socket: net.Socket;
-  readonly #ci: string;
-  readonly #pool: Pool;
+  readonly #ci: CarriedCi;
   readonly #limits: ClientLimits;
   readonly #writer: SocketWriter;
-  readonly #answers: OrderedAnswers;
-  readonly #underWay = new Set<Subscription>();
-  #state: 'open' | 'draining' | 'gone' = 'open';
+  readonly #answers: AnswerOrder;
+  readonly #underWay = new Set<ClientRequest>();
+  /** The ids of the requests under way that name their answers. */
+  readonly #names = new Set<string>();
+  #state: 'asking' | 'has asked' | 'gone' = 'asking';
 
-  constructor(socket: net.Socket, ci: string, pool: Pool, limits: ClientLimits) {
+  constructor(socket: net.Socket, ci: CarriedCi, limits: ClientLimits) {
     this.#socket = socket;
     this.#ci = ci;
-    this.#pool = pool;
     this.#limits = limits;
     this.#writer = new SocketWriter(socket, () => this.#readOrPause());
-    this.#answers = new OrderedAnswers(
-      (frame) => this.#say(frame),
+    this.#answers = new AnswerOrder(
+      (line) => this.#say(line),
       (characters) => this.#bound(characters),
+      (how) => this.#breakOff(how),
     );
   }
 
@@ -44,107 +50,59 @@ export class ProxiedClient {
     const decoder = new LineDecoder(this.#limits.maxLineBytes);
     const onLine = (line: string): void => this.#take(line);
     this.#socket.on('data', (bytes: Buffer) => {
-      if (this.#state !== 'open') return;
+      if (this.#state !== 'asking') return;
       try {
         decoder.push(bytes, onLine);
       } catch (error) {
         if (!(error instanceof ChoragusError)) throw error;
-        // What follows cannot be told from the line's rest. A CI would reset; a client that is told knows why.
-        this.#refuse(`a line of over ${this.#limits.maxLineBytes} bytes`);
-        this.drain();
+        // What follows cannot be told from the line's rest: as a CI's line reader does.
+        this.#answers.open().fail('reset');
       }
       this.#readOrPause();
     });
-    this.#socket.once('end', () => this.#leave());
+    this.#socket.once('end', () => {
+      if (this.#state === 'asking') decoder.end(onLine);
+      probeHalfOpen(this.#socket);
+      this.drain();
+    });
     this.#socket.once('close', () => this.#leave());
   }
 
   /** Takes no more requests; ends once those that it has are answered. */
   drain(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'draining';
+    if (this.#state !== 'asking') return;
+    this.#state = 'has asked';
     this.#readOrPause();
     this.#endIfDone();
+  }
+
+  /** The CI is down: what is under way fails, and there is nothing to wait for. */
+  refuse(error: ChoragusError): void {
+    for (const request of [...this.#underWay]) request.failed(error);
+    this.drain();
   }
 
   #take(line: string): void {
-    // The last line of a packet whose first one made the client leave.
-    if (this.#state !== 'open') return;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      return this.#refuse('Invalid JSON');
-    }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return this.#ask(value as Frame);
-    // As a CI does with a line that is JSON and no object.
-    this.#leave();
-    this.#writer.flush();
-    this.#socket.destroy();
+    // The last lines of a packet whose first one made the client leave.
+    if (this.#state !== 'asking') return;
+    const asked = readClientLine(line);
+    const name = isName(asked.id) && !this.#names.has(asked.id) ? asked.id : undefined;
+    if (name !== undefined) this.#names.add(name);
+    const request = new ClientRequest(asked, name, this.#answers.open(), (over) => this.#over(over));
+    this.#underWay.add(request);
+    request.send(this.#ci);
   }
 
-  #refuse(error: string): void {
-    const place = this.#answers.open();
-    place.write({ type: 'error', error });
-    place.end();
-  }
-
-  #ask(message: Frame): void {
-    const place = this.#answers.open();
-    const subscription =
-      message.type === 'chat' && message.stream === true ? this.#stream(message, place) : this.#request(message, place);
-    if (subscription.closed) return;
-    this.#underWay.add(subscription);
-    subscription.add(() => this.#underWay.delete(subscription));
-  }
-
-  #request(message: Frame, place: Place): Subscription {
-    const echo = echoOf(message);
-    // A stream that is no chat has one answer, whatever it asks for.
-    const { stream: _, ...fields } = message;
-    return this.#pool.request(this.#ci, fields as WireMessage).subscribe({
-      next: (reply) => place.write(echo(replyFrame(reply))),
-      error: (error: ChoragusError) => this.#over(place, echo(errorFrame('error', error))),
-      complete: () => this.#over(place),
-    });
-  }
-
-  #stream(message: Frame, place: Place): Subscription {
-    const echo = echoOf(message);
-    let chunks = 0;
-    let end: Reply | undefined;
-    const onEnd = (reply: Reply): void => {
-      end = reply;
-    };
-    const begin = (): void => {
-      if (chunks === 0) place.write(echo(startFrame(this.#ci)));
-    };
-    return this.#pool.stream(this.#ci, message as unknown as Message, { onEnd }).subscribe({
-      next: (chunk) => {
-        // Clients of this wire know of text alone; the end tells the rest.
-        if (chunk.kind !== 'text') return;
-        begin();
-        place.write(echo(chunkFrame(chunk, chunks)));
-        chunks += 1;
-      },
-      error: (error: ChoragusError) => this.#over(place, echo(errorFrame('stream_error', error))),
-      complete: () => {
-        begin();
-        this.#over(place, echo(endFrame(chunks, end)));
-      },
-    });
-  }
-
-  #over(place: Place, last?: Frame): void {
-    if (last !== undefined) place.write(last);
-    place.end();
+  #over(request: ClientRequest): void {
+    this.#underWay.delete(request);
+    if (request.name !== undefined) this.#names.delete(request.name);
     this.#endIfDone();
     this.#readOrPause();
   }
 
-  #say(frame: Frame): void {
+  #say(line: string): void {
     if (this.#state === 'gone') return;
-    this.#writer.write(frame);
+    this.#writer.writeLine(line);
     this.#bound(this.#socket.writableLength);
   }
 
@@ -153,24 +111,35 @@ export class ProxiedClient {
     if (bytes > this.#limits.maxUnreadBytes) this.#socket.destroy();
   }
 
-  #endIfDone(): void {
-    if (this.#state !== 'draining' || this.#answers.size > 0) return;
+  /** A request failed, and its turn has come. */
+  #breakOff(how: Ending): void {
+    if (this.#state === 'gone') return;
     this.#writer.flush();
-    this.#socket.end();
+    if (how === 'reset' && this.#socket.writableLength === 0) resetSocket(this.#socket);
+    else this.#socket.destroySoon();
+    this.#leave();
   }
 
-  /** Whoever leaves wants no answer: what is under way is given up. */
+  /** Closes it for good: whoever goes on writing is to be told that nobody reads. */
+  #endIfDone(): void {
+    if (this.#state !== 'has asked' || this.#answers.size > 0) return;
+    this.#writer.flush();
+    this.#socket.destroySoon();
+  }
+
+  /** What is under way is given up: nobody waits for it. */
   #leave(): void {
     if (this.#state === 'gone') return;
     this.#state = 'gone';
-    for (const subscription of [...this.#underWay]) subscription.unsubscribe();
-    this.#socket.end();
+    for (const request of [...this.#underWay]) request.giveUp();
+    this.#underWay.clear();
+    this.#socket.resume();
   }
 
   #readOrPause(): void {
     const isFull = this.#answers.size >= this.#limits.maxPending;
-    // One that is leaving is read to its end, or its end would not be noticed.
-    if (this.#state === 'open' && (isFull || !this.#writer.isWritable)) this.#socket.pause();
+    // One that has asked all is read to its end, or its leaving would not be noticed.
+    if (this.#state === 'asking' && (isFull || !this.#writer.isWritable)) this.#socket.pause();
     else this.#socket.resume();
   }
 }

@@ -13,7 +13,10 @@ export interface CiRequest {
   readonly isStream: boolean;
   /** The request as it came, all fields. */
   readonly raw: Frame;
-  /** Aborted when the client leaves before the answer is complete. */
+  /**
+   * Aborted when the client leaves before the answer is complete. A client that only ends its side has asked its last question, and still
+   * waits.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -35,12 +38,12 @@ export class ServedRequest implements CiRequest {
 
   constructor(raw: Frame) {
     this.raw = raw;
-    this.type = typeof raw.type === 'string' ? raw.type : '';
-    this.content = typeof raw.content === 'string' ? raw.content : '';
+    this.content = textOf(raw);
+    this.type = typeOf(raw);
     this.context = isRecord(raw.context) ? raw.context : undefined;
     this.temperature = numberOf(raw.temperature);
     this.maxTokens = numberOf(raw.max_tokens);
-    this.isStream = this.type === 'chat' && raw.stream === true;
+    this.isStream = isStream(raw);
   }
 
   /** Made when asked for: most handlers do not, and one signal for a whole connection would collect their listeners. */
@@ -56,6 +59,23 @@ export class ServedRequest implements CiRequest {
     this.#hasLeft = true;
     this.#controller?.abort();
   }
+}
+
+/** Whether a request asks for its answer piece by piece: a chat can. */
+export function isStream(raw: Frame): boolean {
+  return raw.stream === true && typeOf(raw) === 'chat';
+}
+
+/** Some clients say `message` for `content`. */
+function textOf({ content, message }: Frame): string {
+  if (typeof content === 'string') return content;
+  return typeof message === 'string' ? message : '';
+}
+
+/** A message without a type is a chat. */
+function typeOf({ type, content, message }: Frame): string {
+  if (typeof type === 'string') return type;
+  return type === undefined && (content ?? message) !== undefined ? 'chat' : '';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

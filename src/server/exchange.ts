@@ -15,22 +15,18 @@ export interface Exchange {
 }
 
 /**
- * Whether a request is answered beside those behind it. A streaming specialist does so with its streams, and that is
- * why their frames carry ids although its replies do not.
- *
- * @internal
- */
-export function isConcurrent(request: ServedRequest, service: CiService): boolean {
-  return service.manner === 'echoing' || (request.isStream && service.streaming === 'frames');
-}
-
-/**
  * Answers a request.
  *
+ * @param id - Goes on each frame, as this JSON text; `undefined` for none.
  * @internal
  */
-export function exchange(request: ServedRequest, service: CiService, writer: SocketWriter): Exchange {
-  const voice = voiceFor(request, service, writer);
+export function exchange(
+  request: ServedRequest,
+  id: string | undefined,
+  service: CiService,
+  writer: SocketWriter,
+): Exchange {
+  const voice = voiceFor(request, id, service, writer);
   const own = ownAnswer(request.type, service);
   if (own !== undefined) {
     voice.write(own);
@@ -47,10 +43,13 @@ export function exchange(request: ServedRequest, service: CiService, writer: Soc
   };
 }
 
-function voiceFor(request: ServedRequest, service: CiService, writer: SocketWriter): Voice {
-  const requestId = isConcurrent(request, service) ? request.raw.request_id : undefined;
-  const write = (frame: Frame): void => {
-    writer.write(requestId === undefined ? frame : { ...frame, request_id: requestId });
-  };
+function voiceFor(request: ServedRequest, id: string | undefined, service: CiService, writer: SocketWriter): Voice {
+  const write = (frame: Frame): void => writer.writeLine(withId(frame, id));
   return { aiId: service.id, requestType: request.type, write };
+}
+
+/** A frame as a line, with an id as its client wrote it. */
+export function withId(frame: Frame, id: string | undefined): string {
+  const json = JSON.stringify(frame);
+  return id === undefined ? json : `${json.slice(0, -1)},"request_id":${id}}`;
 }

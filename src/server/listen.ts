@@ -58,7 +58,12 @@ export async function listen(options: SocketListenOptions, onSocket: (socket: ne
   const tlsOptions = readTls(options.tls);
   const how = { ...keptAlive, noDelay: true };
   const server = tlsOptions === undefined ? net.createServer(how) : tls.createServer({ ...tlsOptions, ...how });
-  return start(server, options, tlsOptions === undefined ? 'tcp' : 'tls', onSocket);
+  return start(server, options, tlsOptions === undefined ? 'tcp' : 'tls', (socket) => {
+    // A client that ends its side has asked its last question, and waits for the answers. Not an option of the server: one that ends within its
+    // TLS handshake would stay half open, and nobody would be told.
+    socket.allowHalfOpen = true;
+    onSocket(socket);
+  });
 }
 
 /**
@@ -116,7 +121,9 @@ async function start(
   await listening(server, options);
   // A failed accept concerns a client that is gone already: the server goes on.
   server.on('error', () => {});
-  return register.listener(server, urlOf(server, options, scheme), portOf(server));
+  const port = portOf(server);
+  const there = options.path === undefined ? { ...options, port } : options;
+  return register.listener(server, urlOf(server, options, scheme), port, () => listening(server, there));
 }
 
 /** The same with its default, once it is known that TLS can use it. */

@@ -7,8 +7,8 @@ import type { ListenOptions } from './listen.js';
 export type CiHandler = (request: CiRequest) => string | Promise<string> | Observable<string> | AsyncIterable<string>;
 
 /**
- * How a CI correlates: `echoing` puts `request_id` on every frame and answers when done, in any order; `fifo` puts it on
- * no reply and handles a connection's lines one after the other.
+ * How a CI correlates: `echoing` puts `request_id` on every frame and answers when done, in any order, and what comes without an id one after
+ * the other; `fifo` puts it on no reply and handles all of a connection's lines one after the other.
  */
 export type Manner = 'echoing' | 'fifo';
 

@@ -21,7 +21,10 @@ export interface CiServer extends AsyncDisposable {
  * Turns a function into a CI: serves it over TCP, TLS or a unix socket, in any manner that CIs are known to have.
  * `ping`, `health` and `info` it answers by itself. Settles once it listens.
  *
- * A client that ends its side of the connection counts as one that left: what it waits for is aborted.
+ * A client that ends its side of the connection has asked its last question: it is given what it waits for, and then the connection closes. What
+ * a client waits for that resets the connection, or is found gone, is aborted.
+ *
+ * Requests with a `request_id` are answered side by side; those without one, and those whose id another one under way has, in their order.
  *
  * @throws ChoragusError `invalid_config` for a bad option, `unavailable` when the address cannot be listened on.
  *

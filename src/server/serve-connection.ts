@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { Frame } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
+import { resetSocket } from '../node/reset-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
-import { ServedRequest } from './ci-request.js';
-import { type Exchange, exchange, isConcurrent } from './exchange.js';
+import { isStream, ServedRequest } from './ci-request.js';
+import { type Exchange, exchange, withId } from './exchange.js';
+import { probeHalfOpen } from './kept-alive.js';
 import type { CiService } from './options.js';
-import { resetSocket } from './reset-socket.js';
+import { type Question, readQuestion } from './question.js';
 import { SocketWriter } from './socket-writer.js';
 
 /** Requests of one connection that may be under way or wait; beyond, no more are read. */
@@ -20,16 +21,22 @@ export function serveConnection(socket: Duplex, service: CiService): void {
   new ServedConnection(socket, service).start();
 }
 
+/**
+ * One client. Questions that name themselves, by an id that no other under way has, are answered side by side. All others are answered in the
+ * order in which they came, one after the other, since nothing but that tells their answers apart.
+ */
 class ServedConnection {
   readonly #socket: Duplex;
   readonly #service: CiService;
   readonly #writer: SocketWriter;
   readonly #underWay = new Set<Exchange>();
-  /** Of a FIFO server: the lines that wait for their turn. */
-  readonly #lines: string[] = [];
+  /** The ids of those that are answered side by side. */
+  readonly #names = new Set<string>();
+  /** Those that wait for their turn. */
+  readonly #inOrder: Question[] = [];
   #turn: 'free' | 'taken' = 'free';
   #isPumping = false;
-  #hasLeft = false;
+  #state: 'asking' | 'has asked' | 'gone' = 'asking';
 
   constructor(socket: Duplex, service: CiService) {
     this.#socket = socket;
@@ -50,68 +57,103 @@ class ServedConnection {
       }
       this.#readOrPause();
     });
-    // A client that has said its last word cannot be told from one that is gone until something is written to it.
-    this.#socket.once('end', () => this.#leave());
+    this.#socket.once('end', () => {
+      decoder.end(onLine);
+      this.#hasAsked();
+    });
     this.#socket.once('close', () => this.#leave());
   }
 
   #take(line: string): void {
-    this.#lines.push(line);
-    this.#pump();
+    if (this.#state === 'gone') return;
+    const question = readQuestion(line);
+    const id = this.#nameOf(question);
+    if (id === undefined) {
+      this.#inOrder.push(question);
+      return this.#pump();
+    }
+    this.#names.add(id);
+    this.#answer(question, id, () => this.#names.delete(id));
+  }
+
+  /** The id by which a question's answer can be told from all others that are owed. A FIFO server names no answer. */
+  #nameOf(question: Question): string | undefined {
+    if (this.#service.manner === 'fifo' || question.kind === 'nonsense') return undefined;
+    const { id } = question;
+    return id === 'null' || id === undefined || this.#names.has(id) ? undefined : id;
   }
 
   #pump(): void {
     // An answer that comes at once ends within this loop; going on from there would recurse once for each line.
     if (this.#isPumping) return;
     this.#isPumping = true;
-    while (this.#turn === 'free' && this.#lines.length > 0) this.#answer(this.#lines.shift() as string);
+    while (this.#turn === 'free' && this.#inOrder.length > 0) this.#answerInOrder(this.#inOrder.shift() as Question);
     this.#isPumping = false;
   }
 
-  #answer(line: string): void {
-    const raw = this.#hasLeft ? undefined : this.#parse(line);
-    if (raw === undefined) return;
-    const request = new ServedRequest(raw);
-    if (!isConcurrent(request, this.#service)) this.#turn = 'taken';
-    const answer = exchange(request, this.#service, this.#writer);
-    this.#underWay.add(answer);
-    answer.onEnd(() => this.#ended(answer, request));
+  #answerInOrder(question: Question): void {
+    const id = question.kind === 'nonsense' ? undefined : question.id;
+    if (this.#isBeside(question)) return this.#answer(question, id, () => {});
+    this.#turn = 'taken';
+    this.#answer(question, this.#service.manner === 'fifo' ? undefined : id, () => {
+      this.#turn = 'free';
+      this.#pump();
+    });
   }
 
-  /** The request; `undefined` when the line was none, and has been dealt with. */
-  #parse(line: string): Frame | undefined {
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      this.#writer.write({ type: 'error', error: 'Invalid JSON' });
-      return undefined;
+  /** A streaming specialist answers streams beside what follows: that is why their frames carry ids although its replies do not. */
+  #isBeside(question: Question): boolean {
+    const { manner, streaming } = this.#service;
+    return manner === 'fifo' && streaming === 'frames' && question.kind === 'request' && isStream(question.frame);
+  }
+
+  /** `id` goes on the frames of the answer; `over` is called when it is complete. */
+  #answer(question: Question, id: string | undefined, over: () => void): void {
+    if (question.kind === 'nonsense') return this.#hangUp();
+    if (question.kind === 'fault') {
+      this.#writer.writeLine(withId({ type: 'error', error: question.error }, id));
+      return over();
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Frame;
+    const answer = exchange(new ServedRequest(question.frame), id, this.#service, this.#writer);
+    this.#underWay.add(answer);
+    answer.onEnd(() => {
+      this.#underWay.delete(answer);
+      over();
+      this.#endIfDone();
+      this.#readOrPause();
+    });
+  }
+
+  /** As the specialists do. */
+  #hangUp(): void {
     this.#leave();
     this.#writer.flush();
     this.#socket.destroy();
-    return undefined;
   }
 
-  #ended(answer: Exchange, request: ServedRequest): void {
-    this.#underWay.delete(answer);
-    if (!isConcurrent(request, this.#service)) this.#turn = 'free';
-    this.#pump();
-    this.#readOrPause();
+  /** It has ended its side: it asks no more, and waits for what is owed. */
+  #hasAsked(): void {
+    if (this.#state === 'gone') return;
+    this.#state = 'has asked';
+    probeHalfOpen(this.#socket);
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#state === 'has asked' && this.#underWay.size + this.#inOrder.length === 0) this.#writer.end();
   }
 
   #leave(): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
-    this.#lines.length = 0;
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    this.#inOrder.length = 0;
     for (const answer of this.#underWay) answer.cancel();
   }
 
   /** What a client may have outstanding is bounded, and one that reads no replies has no more requests read. */
   #readOrPause(): void {
-    const isFull = this.#underWay.size + this.#lines.length >= MAX_PENDING;
-    if (!this.#hasLeft && (isFull || !this.#writer.isWritable)) this.#socket.pause();
+    const isFull = this.#underWay.size + this.#inOrder.length >= MAX_PENDING;
+    if (this.#state !== 'gone' && (isFull || !this.#writer.isWritable)) this.#socket.pause();
     else this.#socket.resume();
   }
 }

@@ -11,6 +11,10 @@ export interface Listener {
   readonly accepted: number;
   /** Settles as soon as no socket is open. */
   whenEmpty(): Promise<void>;
+  /** Listens no more for now; the sockets that it has stay. */
+  pause(): void;
+  /** Listens again, where it did. Rejects where the system refuses that. */
+  resume(): Promise<void>;
   /** Listens no more, destroys all sockets and waits until none is left. */
   close(): Promise<void>;
 }
@@ -48,7 +52,8 @@ export class SocketRegister {
     });
   }
 
-  listener(server: net.Server, url: string, port: number): Listener {
+  /** `listenAgain` has a server that was closed listen where it did. */
+  listener(server: net.Server, url: string, port: number, listenAgain: () => Promise<void>): Listener {
     const register = this;
     let closing: Promise<void> | undefined;
     return {
@@ -61,6 +66,8 @@ export class SocketRegister {
         return register.#accepted;
       },
       whenEmpty: () => register.#whenEmpty(),
+      pause: () => void server.close(),
+      resume: () => (closing === undefined && !server.listening ? listenAgain() : Promise.resolve()),
       close: () => {
         closing ??= register.#close(server);
         return closing;

@@ -31,7 +31,12 @@ export class SocketWriter {
   }
 
   write(frame: Frame): void {
-    this.#batch += `${JSON.stringify(frame)}\n`;
+    this.writeLine(JSON.stringify(frame));
+  }
+
+  /** Writes a line as it is. */
+  writeLine(line: string): void {
+    this.#batch += `${line}\n`;
     // A source that only ever awaits settled promises would keep the tick going, and the batch growing, without end.
     if (this.#batch.length >= this.#socket.writableHighWaterMark) this.flush();
     else if (!this.#isScheduled) {
@@ -54,6 +59,12 @@ export class SocketWriter {
   async whenWritable(): Promise<void> {
     if (!this.#isWritable) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Writes what there is, and then ends our side. The socket closes once the other has ended, too. */
+  end(): void {
+    this.flush();
+    this.#socket.end();
   }
 
   #change(isWritable: boolean): void {

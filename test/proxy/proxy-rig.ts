@@ -22,7 +22,8 @@ export class LineClient {
     this.socket = socket;
     socket.on('error', () => {});
     socket.setEncoding('utf8');
-    this.closed = once(socket, 'close');
+    // A reset is an end, too.
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('data', (text: string) => {
       const lines = (this.#rest + text).split('\n');
       this.#rest = lines.pop() as string;

@@ -63,12 +63,9 @@ describe('a client', () => {
     one.send({ type: 'chat', content: 'count', stream: true, request_id: 'mine' });
     const [request] = await requests(1);
     request?.chunk('one', { echo: true });
-    expect(await one.got(2)).toEqual([
-      { type: 'stream_start', ai_id: 'apollo', request_id: 'mine' },
-      { type: 'stream_chunk', content: 'one', chunk_index: 0, request_id: 'mine' },
-    ]);
+    expect(await one.got(1)).toMatchObject([{ type: 'stream_chunk', content: 'one', request_id: 'mine' }]);
     request?.reply({ type: 'stream_end', model: 'llama', metadata: { tokens: 7 } });
-    expect((await one.got(3))[2]).toEqual({
+    expect((await one.got(2))[1]).toEqual({
       type: 'stream_end',
       model: 'llama',
       metadata: { tokens: 7 },
@@ -76,16 +73,14 @@ describe('a client', () => {
     });
   });
 
-  test('is told of a stream by a CI that cannot stream, and of its end', async () => {
+  test('gets one reply where it asked for a stream of a CI that cannot stream, with all its fields', async () => {
     const { proxy, requests } = await scripted();
     const one = await client(proxy);
     one.send({ type: 'chat', content: 'count', stream: true, request_id: 'mine' });
     const [request] = await requests(1);
-    request?.reply('all in one');
-    expect(await one.got(3)).toEqual([
-      { type: 'stream_start', ai_id: 'apollo', request_id: 'mine' },
-      { type: 'stream_chunk', content: 'all in one', chunk_index: 0, request_id: 'mine' },
-      { type: 'stream_end', metadata: { chunks: 1 }, request_id: 'mine' },
+    request?.reply({ type: 'chat_response', content: 'all in one', model: 'llama', ai_id: 'apollo-ai' });
+    expect(await one.got(1)).toEqual([
+      { type: 'chat_response', content: 'all in one', model: 'llama', ai_id: 'apollo-ai', request_id: 'mine' },
     ]);
   });
 
@@ -116,7 +111,7 @@ describe('a client', () => {
     expect((await one.got(1))[0]?.content).toBe('You said: x');
   });
 
-  test('shares its connections with all others: a thousand come and go over a few', async () => {
+  test('shares its connections with all others: a thousand come and go over no more than there were at once', async () => {
     const ci = await served();
     const proxy = await proxied(pooled({ cis: { apollo: ci.url } }));
     for (let round = 0; round < 10; round += 1) {
@@ -127,23 +122,13 @@ describe('a client', () => {
         one.socket.end();
       }
     }
-    expect(ci.totalConnections).toBeLessThanOrEqual(4);
+    expect(ci.totalConnections).toBeLessThanOrEqual(100);
     await until(() => proxy.clients === 0);
     expect(proxy.totalClients).toBe(1_000);
   });
 });
 
 describe('what goes wrong', () => {
-  test('a CI that is down: an error frame, with the code, and the client stays', async () => {
-    const proxy = await proxied(pooled({ cis: { apollo: 'tcp://127.0.0.1:1' } }));
-    const one = await client(proxy);
-    one.send({ type: 'chat', content: 'x', request_id: 1 }, { type: 'chat', content: 'x', stream: true });
-    expect(await one.got(2)).toMatchObject([
-      { type: 'error', code: 'unavailable', request_id: 1 },
-      { type: 'stream_error', code: 'unavailable' },
-    ]);
-  });
-
   test("the CI's own error, in its own words", async () => {
     const { url } = await served({
       handler: () => {
@@ -152,10 +137,10 @@ describe('what goes wrong', () => {
     });
     const one = await client(await proxied(pooled({ cis: { apollo: url } })));
     one.send({ type: 'chat', content: 'x' });
-    expect((await one.got(1))[0]).toMatchObject({ type: 'error', error: 'out of ideas', code: 'ci_error' });
+    expect((await one.got(1))[0]).toEqual({ type: 'error', ai_id: 'apollo', error: 'out of ideas' });
   });
 
-  test('what is no JSON: an error frame, in its place in the order', async () => {
+  test("what is no JSON: the CI's own answer to it, in its place in the order", async () => {
     const { url } = await served();
     const one = await client(await proxied(pooled({ cis: { apollo: url } })));
     one.send({ type: 'chat', content: 'x' });
@@ -165,26 +150,27 @@ describe('what goes wrong', () => {
       { content: 'You said: x' },
       { type: 'error', error: 'Invalid JSON' },
       { content: 'You said: y' },
-      { type: 'error', code: 'invalid_config' },
+      { content: 'You said: no type' },
     ]);
   });
 
   test('JSON that is no object ends the client, as the CIs do', async () => {
     const { url } = await served();
     const one = await client(await proxied(pooled({ cis: { apollo: url } })));
-    one.socket.write('[1,2]\n{"type":"ping"}\n');
+    one.socket.write('[1,2]\n');
     await one.closed;
     expect(one.lines).toEqual([]);
   });
 
-  test('a line that is too long: an error frame, and then the end', async () => {
+  test('a line that is too long ends the client, once it has what it asked before', async () => {
     const { url } = await served();
     const one = await client(await proxied(pooled({ cis: { apollo: url } }), { maxLineBytes: 100 }));
     one.send({ type: 'chat', content: 'x' });
     await one.got(1);
     one.socket.write('x'.repeat(1_000));
     await one.closed;
-    expect(await one.got(2)).toMatchObject([{}, { type: 'error', error: 'a line of over 100 bytes' }]);
+    expect(await one.got(1)).toMatchObject([{ content: 'You said: x' }]);
+    expect(one.lines).toHaveLength(1);
   });
 
   test('a client that leaves gives its requests up', async () => {
@@ -197,7 +183,7 @@ describe('what goes wrong', () => {
     const one = await client(await proxied(pool));
     one.send({ type: 'chat', content: 'x' });
     await until(() => pool.snapshot().totals.inFlight === 1);
-    one.socket.destroy();
+    one.socket.resetAndDestroy();
     await until(() => pool.snapshot().totals.inFlight === 0);
     expect(pool.snapshot().totals.metrics.cancelled).toBe(1);
   });

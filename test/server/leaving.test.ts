@@ -6,7 +6,9 @@ import { connectTo } from '../support/wire-client.js';
 
 const stream = { type: 'chat', content: 'go', stream: true, request_id: 1 };
 
-describe.each(['destroy', 'end'] as const)('a client that leaves by %s', (how) => {
+describe('a client that resets its connection', () => {
+  const how = 'resetAndDestroy';
+
   test('aborts the signal of what it waits for', async () => {
     const started = new Gate();
     const aborted = new Gate();
@@ -63,6 +65,47 @@ describe.each(['destroy', 'end'] as const)('a client that leaves by %s', (how) =
   });
 });
 
+test.each(['resetAndDestroy', 'destroy'] as const)(
+  'a client that leaves by %s is found gone by what is written to it',
+  async (how) => {
+    const stopped = new Gate();
+    const handler: CiHandler = async function* () {
+      try {
+        for (;;) {
+          yield 'on';
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      } finally {
+        stopped.open();
+      }
+    };
+    await using server = await serveCi({ id: 'apollo', handler });
+    const client = await connectTo(server.url);
+    client.send(stream);
+    await client.take(3);
+    client.socket[how]();
+    await stopped.opened;
+  },
+);
+
+test('a client that only ends its side is given what it waits for', async () => {
+  const started = new Gate();
+  const answer = new Gate<string>();
+  const handler: CiHandler = ({ signal }) => {
+    signal.addEventListener('abort', () => answer.open('aborted'));
+    started.open();
+    return answer.opened;
+  };
+  await using server = await serveCi({ id: 'apollo', handler });
+  const client = await connectTo(server.url);
+  client.send({ type: 'chat', content: 'last' });
+  client.socket.end();
+  await started.opened;
+  answer.open('here it is');
+  expect((await client.next()).content).toBe('here it is');
+  await client.closed;
+});
+
 test('a fifo client that leaves has its waiting requests dropped', async () => {
   const started = new Gate();
   const left = new Gate();
@@ -77,7 +120,7 @@ test('a fifo client that leaves has its waiting requests dropped', async () => {
   const client = await connectTo(server.url);
   client.send({ type: 'chat', content: 'first' }, { type: 'chat', content: 'second' });
   await started.opened;
-  client.socket.destroy();
+  client.socket.resetAndDestroy();
   await left.opened;
   await server.close();
   expect(seen).toEqual(['first']);
@@ -95,7 +138,7 @@ test('a signal first looked at after the client has left is aborted', async () =
   const client = await connectTo(server.url);
   client.send(stream);
   await started.opened;
-  client.socket.destroy();
+  client.socket.resetAndDestroy();
   expect(await stopped.opened).toBe(true);
 });
 
@@ -176,7 +219,7 @@ describe('back-pressure', () => {
     const other = await connectTo(server.url);
     // 1 KB each, so that one packet holds few.
     const request = { type: 'chat', content: 'x'.repeat(1_000) };
-    client.send(...Array.from({ length: 4_000 }, () => request));
+    client.send(...Array.from({ length: 4_000 }, (_, request_id) => ({ ...request, request_id })));
     let before = -1;
     for (let still = 0; still < 50; still = begun === before && begun > 0 ? still + 1 : 0) {
       before = begun;

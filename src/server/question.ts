@@ -1,0 +1,35 @@
+import type { Frame } from '../contract/index.js';
+import { withoutNonFinite } from '../protocol/non-finite.js';
+import { RawLine } from '../protocol/raw-line.js';
+
+/** A client's line: what it asks, or what is wrong with it. */
+export type Question =
+  | {
+      readonly kind: 'request';
+      readonly frame: Frame;
+      /** Its id as it was written, quotes and all: a number that no double holds comes back whole. `undefined` without one. */
+      readonly id: string | undefined;
+    }
+  | { readonly kind: 'fault'; readonly error: string; readonly id: string | undefined }
+  /** JSON, and no object. */
+  | { readonly kind: 'nonsense' };
+
+/** Reads a client's line. Its id can be read, too, where the line is no JSON for a number that JSON has not. */
+export function readQuestion(line: string): Question {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    const { first } = withoutNonFinite(line);
+    const where = first === undefined ? '' : `: ${first.token} at position ${first.position}`;
+    return { kind: 'fault', error: `Invalid JSON${where}`, id: idOf(line) };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { kind: 'nonsense' };
+  const frame = value as Frame;
+  return { kind: 'request', frame, id: frame.request_id === undefined ? undefined : idOf(line) };
+}
+
+/** The id of a line that is an object, as far as its brackets and strings tell. */
+function idOf(line: string): string | undefined {
+  return RawLine.read(line)?.id;
+}
