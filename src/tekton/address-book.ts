@@ -1,27 +1,29 @@
 import type { Pool } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { addressOfUrl } from './address.js';
+import { resolveName } from './resolve-name.js';
 
-/** The CIs that may be added for addresses that no CI of the pool has. @internal */
+/** Limit of CIs added for addresses that no CI of the pool has. @internal */
 export const maxAddedCis = 1_000;
 
-/** The added CIs that may be on their way out of the pool at once. @internal */
+/** Limit of added CIs that are being removed at once. @internal */
 export const maxLeavingCis = 64;
 
-/** A CI in use: it is not removed before it is released. @internal */
+/** Keeps a CI from being removed until it is released. @internal */
 export interface Lease {
   readonly ci: string;
   release(): void;
 }
 
-/** An added CI: how many requests are under way at it. */
+/** An added CI. */
 interface Added {
-  underWay: number;
+  /** Requests in flight. */
+  inFlight: number;
 }
 
 const books = new WeakMap<Pool, AddressBook>();
 
-/** The pool's address book: one a pool, whoever asks, so that nobody removes a CI that another one uses. @internal */
+/** Returns the pool's address book: one for all clients, so that none removes a CI that another one uses. @internal */
 export function addressBookOf(pool: Pool): AddressBook {
   const known = books.get(pool);
   if (known !== undefined) return known;
@@ -31,44 +33,63 @@ export function addressBookOf(pool: Pool): AddressBook {
 }
 
 /**
- * Which CI of a pool an address leads to; adds one where there is none.
+ * Finds the CI of a pool by its name or its address, and adds one for an address that is new.
  *
- * A CI that the pool was given under the same address is found, so that both share its connections.
+ * A CI that the pool was given with the same address is used, so that its connections are shared.
  *
  * @internal
  */
 export class AddressBook {
   readonly #pool: Pool;
-  /** The pool's CIs when it was last looked through. */
+  /** The pool's CIs at the last refresh. */
   #cis: readonly string[] = [];
   readonly #urls = new Map<string, string>();
   readonly #byAddress = new Map<string, string>();
-  /** The least recently used one first. */
+  /** Least recently used first. */
   readonly #added = new Map<string, Added>();
   readonly #leaving = new Set<string>();
+  /** Messages that each CI has answered. */
+  readonly #answers = new Map<string, number>();
 
   constructor(pool: Pool) {
     this.#pool = pool;
   }
 
-  /** The CIs that others gave to the pool. */
+  /** The pool's CIs without those that were added for an address. */
   get givenCis(): readonly string[] {
-    return this.#pool.cis.filter((ci) => !this.#added.has(ci) && !this.#leaving.has(ci));
+    return this.#pool.cis.filter(this.#isGiven);
   }
 
-  /** The CI at an address, one that was given to the pool before one that was added; undefined where there is none. */
+  /**
+   * Returns the pool's name for a CI. Those of the added CIs are addresses, and match as they are only.
+   *
+   * @throws ChoragusError `unknown_ci`
+   */
+  resolve(name: string): string {
+    this.#refresh();
+    return this.#urls.has(name) ? name : resolveName(name, [...this.#urls.keys()].filter(this.#isGiven));
+  }
+
+  /** Returns the CI at an address: one that the pool was given, else one that was added, else undefined. */
   find(address: string): string | undefined {
     this.#refresh();
     return this.#byAddress.get(address) ?? (this.#added.has(address) ? address : undefined);
   }
 
-  /** The URL of a CI, or undefined where the pool never had it. */
+  /** Returns the URL of a CI, or undefined if the pool never had it. */
   urlOf(ci: string): string | undefined {
     this.#refresh();
     return this.#urls.get(ci);
   }
 
-  /** Takes note that a CI is in use. */
+  /** Counts an answer of a CI, and returns how many it has given. */
+  countAnswer(ci: string): number {
+    const count = (this.#answers.get(ci) ?? 0) + 1;
+    this.#answers.set(ci, count);
+    return count;
+  }
+
+  /** Marks a CI as in use. */
   lease(ci: string): Lease {
     const added = this.#added.get(ci);
     if (added === undefined) return { ci, release: () => {} };
@@ -77,24 +98,24 @@ export class AddressBook {
   }
 
   /**
-   * Adds the CI at an address, under the address as its name, in the place of one that is not in use once there are many.
+   * Adds the CI at an address, named after it. At the limit, it replaces the least recently used one.
    *
-   * @throws ChoragusError `overloaded` when no more can be added now; `closed` or `invalid_config` by the pool.
+   * @throws ChoragusError `overloaded` if all of them are in use; `closed` or `invalid_config` from the pool.
    */
   add(address: string): string {
     if (this.#leaving.has(address)) throw overloaded(`the CI ${address} is being removed`);
     if (this.#added.size >= maxAddedCis) this.#removeOldest();
     const url = `tcp://${address}`;
     this.#pool.add(address, url);
-    this.#added.set(address, { underWay: 0 });
+    this.#added.set(address, { inFlight: 0 });
     this.#urls.set(address, url);
     this.#cis = [...this.#pool.cis];
     return address;
   }
 
   #use(ci: string, added: Added, change: 1 | -1): void {
-    added.underWay += change;
-    // Removed meanwhile, and perhaps added anew: that one is not ours to move.
+    added.inFlight += change;
+    // It was removed meanwhile, and perhaps added again: that one belongs to other leases.
     if (this.#added.get(ci) !== added) return;
     this.#added.delete(ci);
     this.#added.set(ci, added);
@@ -105,25 +126,27 @@ export class AddressBook {
     if (oldest === undefined) throw overloaded(`${maxAddedCis} added CIs are in use, or being removed`);
     this.#added.delete(oldest);
     this.#urls.delete(oldest);
+    this.#answers.delete(oldest);
     this.#leaving.add(oldest);
     const left = (): void => {
       this.#leaving.delete(oldest);
     };
-    // A failed removal says that it was removed by another: gone in either case.
+    // A removal fails if somebody else removed the CI: it is gone in either case.
     this.#pool.remove(oldest).then(left, left);
   }
 
+  readonly #isGiven = (ci: string): boolean => !this.#added.has(ci) && !this.#leaving.has(ci);
+
   /**
-   * Looks the pool's CIs through again, if they are not those of the last time. By their names, in their order: a full
-   * look at each call would cost more than the message. It misses a CI only if it was the last one given, and was
-   * removed and given anew elsewhere with no message between.
+   * Reads the pool's CIs again if their names or order have changed: a snapshot for each call would cost more than the
+   * message. Misses a change only if the last CI was removed and added again with another URL, with no message between.
    */
   #refresh(): void {
     const { cis } = this.#pool;
     if (cis.length === this.#cis.length && cis.every((ci, index) => ci === this.#cis[index])) return;
     this.#cis = [...cis];
     const { cis: statuses, state } = this.#pool.snapshot();
-    // A pool that is closed may have forgotten its CIs; where they were is still needed, to reach them directly.
+    // A closed pool may have forgotten its CIs. Their URLs are still needed for direct connections.
     if (state === 'running') this.#forgetAllBut(statuses);
     for (const [ci, { url }] of Object.entries(statuses)) {
       this.#urls.set(ci, url);
@@ -136,12 +159,14 @@ export class AddressBook {
   #forgetAllBut(cis: Readonly<Record<string, unknown>>): void {
     this.#urls.clear();
     this.#byAddress.clear();
-    for (const ci of this.#added.keys()) if (!Object.hasOwn(cis, ci)) this.#added.delete(ci);
+    for (const kept of [this.#added, this.#answers]) {
+      for (const ci of kept.keys()) if (!Object.hasOwn(cis, ci)) kept.delete(ci);
+    }
   }
 }
 
 function firstIdle(added: ReadonlyMap<string, Added>): string | undefined {
-  for (const [ci, { underWay }] of added) if (underWay === 0) return ci;
+  for (const [ci, { inFlight }] of added) if (inFlight === 0) return ci;
   return undefined;
 }
 

@@ -1,42 +1,48 @@
 import { isIPv6 } from 'node:net';
-import { ChoragusError } from '../errors/index.js';
+import { wrongArgument } from '../checks/index.js';
 
 /**
- * A host and a port as one word, the same for all ways of writing them: `apollo.local:45012`, `[::1]:45012`.
+ * Joins a host and a port into one word, the same for all spellings: `apollo.local:45012`, `[::1]:45012`.
  *
+ * @param of - The function that was called, for the message.
  * @param host - A host name, an IPv4 address, or an IPv6 address with or without brackets.
+ * @param port - A number, or its digits as text: ports from the environment are text.
  * @throws ChoragusError `invalid_config` for a host or a port that is none.
  * @internal
  */
-export function addressOf(host: string, port: number): string {
-  const bare = typeof host === 'string' ? host.replace(/^\[(.*)\]$/, '$1') : '';
-  if (!isIPv6(bare) && !(bare === host && /^[^\s:/?#@[\]]+$/.test(bare))) {
-    throw invalid(`host is ${JSON.stringify(host)}, and takes a host name or an IP address`);
-  }
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw invalid(`port is ${JSON.stringify(port)}, and takes a whole number from 1 to 65535`);
-  }
-  return `${isIPv6(bare) ? `[${canonicalIPv6(bare)}]` : bare.toLowerCase()}:${port}`;
+export function addressOf(of: string, host: unknown, port: unknown): string {
+  return `${canonicalHost(of, host)}:${readPort(of, port)}`;
 }
 
-/** The address that a CI's URL leads to, or undefined where it has none (a Unix socket). @internal */
+/** Returns the address that a CI's URL leads to; undefined if it has none, as for a Unix socket. @internal */
 export function addressOfUrl(url: string): string | undefined {
   const match = /^[a-z][a-z\d+.-]*:\/\/(\[[^\]]+\]|[^\s:/?#@[\]]+):(\d{1,5})(?:[/?#]|$)/i.exec(url);
   if (match?.[1] === undefined) return undefined;
   try {
-    return addressOf(match[1], Number(match[2]));
+    return addressOf('url', match[1], match[2]);
   } catch {
-    // A transport of the user's own may mean something else by it; such a CI is found by name only.
+    // A user's own transport may mean something else by it: such a CI is found by its name only.
     return undefined;
   }
+}
+
+function canonicalHost(of: string, host: unknown): string {
+  if (typeof host === 'string') {
+    const bare = host.replace(/^\[(.*)\]$/, '$1');
+    if (isIPv6(bare)) return `[${canonicalIPv6(bare)}]`;
+    if (bare === host && /^[^\s:/?#@[\]]+$/.test(bare)) return bare.toLowerCase();
+  }
+  throw wrongArgument(of, 'host', host, 'a host name or an IP address');
+}
+
+function readPort(of: string, port: unknown): number {
+  const number = typeof port === 'string' && /^\d{1,5}$/.test(port) ? Number(port) : port;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+  throw wrongArgument(of, 'port', port, 'a whole number from 1 to 65535');
 }
 
 function canonicalIPv6(address: string): string {
   const [digits = '', ...zone] = address.split('%');
   // The zone names an interface of this machine and stays as it is; the rest has one shortest spelling.
   return [new URL(`http://[${digits}]/`).hostname.slice(1, -1), ...zone].join('%');
-}
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }

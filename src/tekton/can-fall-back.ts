@@ -1,12 +1,12 @@
 import { ChoragusError, type Code } from '../errors/index.js';
 
-// Codes that say "this pool, now": the same request over another connection can succeed. The others would fail there,
-// too (too large, bad options), or are the caller's own wish (cancelled) or limit (deadline).
+// The pool cannot serve now, but another connection may. The other codes would fail there, too (too large, bad options),
+// or are what the caller wanted (cancelled) or allowed (deadline).
 const causes: ReadonlySet<Code> = new Set<Code>(['unavailable', 'overloaded', 'closed']);
 
 /**
- * Whether a request that the pool failed may go over a direct connection: only when the pool could not serve,
- * and not one byte of it can have reached the CI.
+ * Whether a failed request may go over a direct connection: only if the pool could not serve it, and no byte of it can
+ * have reached the CI.
  *
  * @internal
  */

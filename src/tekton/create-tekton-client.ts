@@ -1,23 +1,26 @@
 import type { PoolOptions } from '../contract/index.js';
 import { createPool } from '../create-pool.js';
+import { readClientOptions } from './client-options.js';
 import { createDirect } from './direct.js';
 import { messageAll } from './message-all.js';
 import { messageOne } from './message-one.js';
 import { pingAddress } from './ping-address.js';
-import { routeToAddress, routeToName } from './route.js';
+import { type Route, routeToAddress, routeToName } from './route.js';
 import type { Means } from './serve.js';
 import { streamText } from './stream-text.js';
 import type { TektonClient, TektonClientOptions } from './tekton-client.js';
 
-/** The original's default, for the way around a pool whose own is not told. */
+/** The original's default, for direct connections: a pool does not show its own. */
 const requestTimeoutMs = 30_000;
 
 /**
- * Makes the functions of the original over a pool of your choice.
+ * Creates the functions of the original over a pool of your choice.
  *
- * A request that the pool cannot serve (`unavailable`, `overloaded`, `closed`) goes over a direct connection, opened for
- * it and closed after it, but only when it was certainly not sent, and only for the time that is left. At most 64 such
- * connections are open at once; CIs with TLS are reached through the pool only.
+ * If the pool cannot serve a request (`unavailable`, `overloaded`, `closed`) and certainly did not send it, the request goes
+ * over a direct connection, opened for it and closed after it, for the time that is left. At most 64 such connections are
+ * open at once. CIs with TLS are reached through the pool only.
+ *
+ * @throws ChoragusError `invalid_config` for an option that is unknown, missing or of the wrong kind.
  *
  * @example
  * ```ts
@@ -27,19 +30,40 @@ const requestTimeoutMs = 30_000;
  * ```
  */
 export function createTektonClient(options: TektonClientOptions): TektonClient {
-  const { pool, direct = createPool, directOptions = (): PoolOptions => ({}), now = () => performance.now() } = options;
+  const {
+    pool,
+    direct = createPool,
+    directOptions = (): PoolOptions => ({}),
+    now = () => performance.now(),
+  } = readClientOptions(options);
   const means: Means = {
     now,
     direct: createDirect(direct, directOptions),
     requestTimeoutMs: () => directOptions().requestTimeoutMs ?? requestTimeoutMs,
   };
   return {
-    sendMessage: (host, port, message, settings = {}) =>
-      messageOne(() => routeToAddress(pool(), host, port), message, settings, means),
-    sendToAi: (name, message, settings = {}) => messageOne(() => routeToName(pool(), name), message, settings, means),
+    sendMessage: (host, port, message, settings = {}) => {
+      const routeTo = (): Route => routeToAddress('sendMessage', pool(), host, port);
+      const label = `${textOf(host)}:${textOf(port)}`;
+      return messageOne({ of: 'sendMessage', label, isLabelledByCi: true, routeTo }, message, settings, means);
+    },
+    sendToAi: (name, message, settings = {}) => {
+      const routeTo = (): Route => routeToName('sendToAi', pool(), name);
+      return messageOne(
+        { of: 'sendToAi', label: textOf(name), isLabelledByCi: false, routeTo },
+        message,
+        settings,
+        means,
+      );
+    },
     sendToAll: async (message, settings = {}) => messageAll(pool(), message, settings, means),
-    ping: (host, port, settings = {}) => pingAddress(() => routeToAddress(pool(), host, port), settings, means),
+    ping: (host, port, settings = {}) => pingAddress(pool, host, port, settings, means),
     streamMessage: (host, port, message, settings = {}) =>
-      streamText(() => routeToAddress(pool(), host, port), message, settings, means),
+      streamText(() => routeToAddress('streamMessage', pool(), host, port), message, settings, means),
   };
+}
+
+/** A part of a label, as the caller wrote it. Values that are neither text nor number are left out. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -1,37 +1,47 @@
 import { catchError, defer, map, mergeMap, type Observable, of } from 'rxjs';
 import type { Outcome, Pool, Reply } from '../contract/index.js';
+import { ChoragusError } from '../errors/index.js';
 import { addressBookOf } from './address-book.js';
 import type { Send } from './direct.js';
 import { type TektonResult, toFailure, toSuccess } from './result.js';
-import { routeToName } from './route.js';
-import { readTimeoutMs, type SendOptions, toMessage } from './send-options.js';
-import { goAround, type Means, type Served } from './serve.js';
+import { routeToCi } from './route.js';
+import { prepareMessage } from './send-options.js';
+import { goAround, type Means, type Routed } from './serve.js';
 
 const defaultDeadlineMs = 2_000;
 
-/** Sends a message to all CIs that the pool was given; rejects never, and settles by the deadline. @internal */
+/**
+ * Sends a message to all CIs that the pool was given, and settles by the deadline.
+ *
+ * @throws ChoragusError `invalid_config` for a wrong argument, if the pool has no CI whose result could report it.
+ * @internal
+ */
 export async function messageAll(
   pool: Pool,
-  content: string,
-  options: SendOptions,
+  content: unknown,
+  options: unknown,
   means: Means,
 ): Promise<Record<string, TektonResult>> {
   const startedAt = means.now();
   const elapsedMs = (): number => means.now() - startedAt;
-  const to = addressBookOf(pool).givenCis;
+  const book = addressBookOf(pool);
+  const to = book.givenCis;
   const results = new Map<string, TektonResult>();
+  const fail = (ci: string, error: unknown): TektonResult => toFailure(error, { aiId: ci, elapsedMs: elapsedMs() });
   try {
-    const deadlineMs = readTimeoutMs(options) ?? defaultDeadlineMs;
-    const message = toMessage(content, options);
+    const { message, timeoutMs } = prepareMessage('sendToAll', content, options);
+    const deadlineMs = readDeadlineMs(timeoutMs, means);
     const send: Send<Reply> = (over, ci, remainingMs) => over.ask(ci, message, { deadlineMs: remainingMs });
-    const settle = (outcome: Outcome): Observable<TektonResult> =>
-      defer((): Observable<Served<Reply>> => {
+    const settle = ({ ci, ...outcome }: Outcome): Observable<TektonResult> =>
+      defer((): Observable<Routed<Reply>> => {
         if (outcome.ok) return of({ via: 'pool', value: outcome.reply });
-        const route = routeToName(pool, outcome.ci);
-        return goAround(outcome.error, route, send, () => deadlineMs - elapsedMs(), means);
+        return goAround(outcome.error, routeToCi(pool, ci), send, () => deadlineMs - elapsedMs(), means);
       }).pipe(
-        map((served) => toSuccess(served, elapsedMs())),
-        catchError((error: unknown) => of(toFailure(error))),
+        map((routed) => {
+          const requestCount = book.countAnswer(ci);
+          return toSuccess(routed, { aiId: ci, elapsedMs: elapsedMs(), requestCount });
+        }),
+        catchError((error: unknown) => of(fail(ci, error))),
       );
     await pool
       .broadcast(message, { to, deadlineMs })
@@ -40,7 +50,17 @@ export async function messageAll(
         results.set(ci, result);
       });
   } catch (error) {
-    for (const ci of to) if (!results.has(ci)) results.set(ci, toFailure(error));
+    if (to.length === 0) throw error;
+    for (const ci of to) if (!results.has(ci)) results.set(ci, fail(ci, error));
   }
   return Object.fromEntries(results);
+}
+
+/** As in the original, null means the default of a single message, and 0 leaves no time. */
+function readDeadlineMs(timeoutMs: number | null | undefined, means: Means): number {
+  if (timeoutMs === undefined) return defaultDeadlineMs;
+  if (timeoutMs === null) return means.requestTimeoutMs();
+  if (timeoutMs > 0) return timeoutMs;
+  const message = 'timeout 0 leaves a message to all no time: leave it out for 2 s, or set it to null for the default';
+  throw new ChoragusError('deadline_exceeded', message, { delivery: 'not_sent', phase: 'total' });
 }

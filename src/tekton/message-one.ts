@@ -1,28 +1,50 @@
 import { lastValueFrom } from 'rxjs';
+import { addressBookOf } from './address-book.js';
 import { type TektonResult, toFailure, toSuccess } from './result.js';
 import type { Route } from './route.js';
-import { readTimeoutMs, type SendOptions, toMessage } from './send-options.js';
+import { prepareMessage } from './send-options.js';
 import { type Means, serve } from './serve.js';
+
+/** A CI that a message goes to. @internal */
+export interface Addressee {
+  /** The function that was called, for the message of a wrong argument. */
+  readonly of: string;
+  /** What the caller calls the CI: the `ai_id` of the result. */
+  readonly label: string;
+  /** True if the CI's own word for itself comes first. */
+  readonly isLabelledByCi: boolean;
+  /** Finds the way to the CI; what it throws fails the message. */
+  readonly routeTo: () => Route;
+}
 
 /** Sends a message to one CI; never rejects. @internal */
 export async function messageOne(
-  routeTo: () => Route,
-  content: string,
-  options: SendOptions,
+  { of, label, isLabelledByCi, routeTo }: Addressee,
+  content: unknown,
+  options: unknown,
   means: Means,
 ): Promise<TektonResult> {
   const startedAt = means.now();
   try {
-    const askedMs = readTimeoutMs(options);
-    const message = toMessage(content, options);
-    const served = serve(
-      routeTo,
-      (pool, ci, deadlineMs) => pool.ask(ci, message, { deadlineMs }),
-      { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() },
-      means,
+    const { message, timeoutMs } = prepareMessage(of, content, options);
+    const route = routeTo();
+    // As in the original, 0 and null mean the default.
+    const askedMs = timeoutMs || undefined;
+    const routed = await lastValueFrom(
+      serve(
+        route,
+        (pool, ci, deadlineMs) => pool.ask(ci, message, { deadlineMs }),
+        { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() },
+        means,
+      ),
     );
-    return toSuccess(await lastValueFrom(served), means.now() - startedAt);
+    const own = routed.value.raw.ai_id;
+    return toSuccess(routed, {
+      aiId: isLabelledByCi && typeof own === 'string' && own !== '' ? own : label,
+      elapsedMs: means.now() - startedAt,
+      requestCount: addressBookOf(route.pool).countAnswer(routed.value.ci),
+    });
   } catch (error) {
-    return toFailure(error);
+    return toFailure(error, { aiId: label, elapsedMs: means.now() - startedAt });
   }
 }

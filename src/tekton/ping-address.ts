@@ -1,23 +1,39 @@
 import { lastValueFrom } from 'rxjs';
-import type { Route } from './route.js';
-import { readTimeoutMs, type TimeoutOption } from './send-options.js';
+import type { Pool } from '../contract/index.js';
+import { addressOf } from './address.js';
+import { routeToAddress } from './route.js';
+import { readTimeoutMs } from './send-options.js';
 import { type Means, serve } from './serve.js';
 
 const defaultTimeoutMs = 5_000;
 
-/** Whether a CI answers a ping; never rejects. @internal */
-export async function pingAddress(routeTo: () => Route, options: TimeoutOption, means: Means): Promise<boolean> {
+/**
+ * Returns whether a CI answers a ping.
+ *
+ * @throws ChoragusError `invalid_config` for a wrong argument: false would say that the CI is down.
+ * @internal
+ */
+export async function pingAddress(
+  pool: () => Pool,
+  host: unknown,
+  port: unknown,
+  options: unknown,
+  means: Means,
+): Promise<boolean> {
+  const timeoutMs = readTimeoutMs('ping', options);
+  addressOf('ping', host, port);
+  // As in the original, 0 and null mean the default of a message.
+  const askedMs = timeoutMs === undefined ? defaultTimeoutMs : timeoutMs || undefined;
   try {
-    const askedMs = readTimeoutMs(options) ?? defaultTimeoutMs;
     const served = serve(
-      routeTo,
-      (pool, ci, deadlineMs) => pool.request(ci, { type: 'ping' }, { deadlineMs }),
-      { askedMs, totalMs: () => askedMs },
+      routeToAddress('ping', pool(), host, port),
+      (over, ci, deadlineMs) => over.request(ci, { type: 'ping' }, { deadlineMs }),
+      { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() },
       means,
     );
     return (await lastValueFrom(served)).value.type === 'pong';
   } catch {
-    // Whatever the reason, it does not answer; who wants to know why asks the pool.
+    // Whatever the reason, the CI does not answer. The pool's own calls give the reason.
     return false;
   }
 }

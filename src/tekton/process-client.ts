@@ -3,7 +3,7 @@ import { getPool } from '../get-pool.js';
 import { createTektonClient } from './create-tekton-client.js';
 import type { TektonClient } from './tekton-client.js';
 
-// Opens and reads nothing yet: the pool and the environment are asked for at the first call.
+// Opens and reads nothing yet: the first call creates the pool from the environment.
 const client = /* @__PURE__ */ createTektonClient({
   pool: getPool,
   directOptions: () => readEnvironment(process.env),

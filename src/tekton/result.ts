@@ -1,19 +1,24 @@
-import type { Reply } from '../contract/index.js';
-import type { Served } from './serve.js';
+import type { Frame, Reply } from '../contract/index.js';
+import { describeValue } from '../errors/index.js';
+import type { Routed } from './serve.js';
 
-/** A message that was answered, in the original's words. */
+/** A message that was answered. The fields are those of the original, whichever of its functions returned them. */
 export interface TektonSuccess {
   readonly success: true;
   /** The text of the answer. */
   readonly response: string;
-  /** What the CI calls itself; its name in the pool where it does not say. */
+  /** `sendToAi`: the name as you wrote it; `sendToAll`: the pool's name; else what the CI calls itself, or `host:port`. */
   readonly ai_id: string;
-  /** `unknown` where the CI does not say, as in the original. */
+  /** `unknown` if the CI does not say. */
   readonly model: string;
   /** From the call to the answer, in seconds. */
   readonly elapsed_time: number;
-  /** False exactly when a connection was opened for this message. */
+  /** False exactly if a connection was opened for this message. */
   readonly connection_reused: boolean;
+  /** The answer as it came: a JSON object of the wire. */
+  readonly raw_response: Frame;
+  /** Messages that this CI has answered through these functions, this one included. */
+  readonly request_count: number;
 }
 
 /** A message that was not answered, and why. */
@@ -21,25 +26,46 @@ export interface TektonFailure {
   readonly success: false;
   /** Begins with the error's code in brackets, such as `[deadline_exceeded]`. */
   readonly error: string;
+  /** The name as you wrote it (`sendToAll`: the pool's name), or `host:port`. */
+  readonly ai_id: string;
+  /** From the call to the failure, in seconds. */
+  readonly elapsed_time: number;
 }
 
 /** How a message ended. */
 export type TektonResult = TektonSuccess | TektonFailure;
 
-/** Puts a reply in the original's shape. @internal */
-export function toSuccess({ via, value: reply }: Served<Reply>, elapsedMs: number): TektonSuccess {
-  const aiId = reply.raw.ai_id;
+/** What a result says beyond the reply. @internal */
+export interface Circumstances {
+  readonly aiId: string;
+  readonly elapsedMs: number;
+  readonly requestCount: number;
+}
+
+/** Converts a reply to the original's shape. @internal */
+export function toSuccess(
+  { via, value: reply }: Routed<Reply>,
+  { aiId, elapsedMs, requestCount }: Circumstances,
+): TektonSuccess {
   return {
     success: true,
     response: reply.content,
-    ai_id: typeof aiId === 'string' && aiId !== '' ? aiId : reply.ci,
+    ai_id: aiId,
     model: reply.model ?? 'unknown',
     elapsed_time: elapsedMs / 1000,
     connection_reused: via === 'pool' && reply.reused,
+    raw_response: reply.raw,
+    request_count: requestCount,
   };
 }
 
-/** Puts a failure in the original's shape. @internal */
-export function toFailure(error: unknown): TektonFailure {
-  return { success: false, error: error instanceof Error ? error.message : String(error) };
+/** Converts a failure to the original's shape. @internal */
+export function toFailure(error: unknown, { aiId, elapsedMs }: Omit<Circumstances, 'requestCount'>): TektonFailure {
+  const text = error instanceof Error ? error.message : error;
+  return {
+    success: false,
+    error: typeof text === 'string' ? text : describeValue(text),
+    ai_id: aiId,
+    elapsed_time: elapsedMs / 1000,
+  };
 }

@@ -1,3 +1,4 @@
+import { wrongArgument } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
 import { addressOf } from './address.js';
 import { addressBookOf, type Lease } from './address-book.js';
@@ -6,28 +7,42 @@ import { addressBookOf, type Lease } from './address-book.js';
 export interface Route {
   readonly pool: Pool;
   readonly ci: string;
-  /** Where the CI is; undefined where that is not known. */
+  /** Where the CI is; undefined if that is not known. */
   readonly url: string | undefined;
-  /** Takes the CI into use, and adds it to the pool where it is new. May throw what the pool would. */
+  /** Marks the CI as in use, and adds it to the pool if it is new. May throw what the pool throws. */
   lease(): Lease;
 }
 
-/** The way to a CI by its name in the pool. @internal */
-export function routeToName(pool: Pool, name: string): Route {
+/** Returns the way to a CI of the pool, by its exact name. @internal */
+export function routeToCi(pool: Pool, ci: string): Route {
   const book = addressBookOf(pool);
-  return { pool, ci: name, url: book.urlOf(name), lease: () => book.lease(name) };
+  return { pool, ci, url: book.urlOf(ci), lease: () => book.lease(ci) };
 }
 
 /**
- * The way to the CI at an address.
+ * Returns the way to a CI by its name, however it is spelled.
  *
+ * @param of - The function that was called, for the message.
+ * @throws ChoragusError `unknown_ci`; `invalid_config` for a name that is no text.
+ * @internal
+ */
+export function routeToName(of: string, pool: Pool, name: unknown): Route {
+  if (typeof name !== 'string' || name === '')
+    throw wrongArgument(of, 'name', name, 'the name of a CI, such as "apollo"');
+  return routeToCi(pool, addressBookOf(pool).resolve(name));
+}
+
+/**
+ * Returns the way to the CI at an address.
+ *
+ * @param of - The function that was called, for the message.
  * @throws ChoragusError `invalid_config` for a host or a port that is none.
  * @internal
  */
-export function routeToAddress(pool: Pool, host: string, port: number): Route {
-  const address = addressOf(host, port);
+export function routeToAddress(of: string, pool: Pool, host: unknown, port: unknown): Route {
+  const address = addressOf(of, host, port);
   const book = addressBookOf(pool);
   const ci = book.find(address);
-  if (ci !== undefined) return routeToName(pool, ci);
+  if (ci !== undefined) return routeToCi(pool, ci);
   return { pool, ci: address, url: `tcp://${address}`, lease: () => book.lease(book.add(address)) };
 }

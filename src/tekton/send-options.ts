@@ -1,45 +1,110 @@
+import { invalidConfig, isPlainObject, wrongArgument } from '../checks/index.js';
 import type { ChatMessage, Message } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { describeValue } from '../errors/index.js';
+import { readOptions } from './read-options.js';
 
 /** How long a call may take. */
 export interface TimeoutOption {
-  /** In seconds, as in the original. */
-  readonly timeout?: number | undefined;
+  /** In seconds, above 0 and at most 2,147,483. As in the original, 0 and null have a meaning of their own: see each call. */
+  readonly timeout?: number | null | undefined;
 }
 
-/** What goes with a message. */
+/** What goes with a message. Null means the same as undefined: not sent. */
 export interface SendOptions extends TimeoutOption {
-  /** Sent with the message as it is. */
-  readonly context?: Readonly<Record<string, unknown>> | undefined;
-  readonly temperature?: number | undefined;
-  /** Travels as `max_tokens`. */
-  readonly maxTokens?: number | undefined;
+  /** Sent with the message as JSON. An empty one is not sent, as in the original. */
+  readonly context?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly temperature?: number | null | undefined;
+  /** Sent as `max_tokens`. */
+  readonly maxTokens?: number | null | undefined;
 }
 
-// Node's timers run out at once above 2 ** 31 - 1 ms.
+/** A message and its time, checked. @internal */
+export interface Prepared {
+  readonly message: Message;
+  /** In ms; 0, null and undefined as the caller gave them. */
+  readonly timeoutMs: number | null | undefined;
+}
+
+// Node's timers fire at once above 2 ** 31 - 1 ms.
 const longestSeconds = 2_147_483;
 
 /**
- * A call's timeout in milliseconds; undefined where the caller leaves it to the pool.
+ * Checks a message and its options.
  *
- * @throws ChoragusError `invalid_config` for anything but seconds from 0.001 to 2,147,483.
+ * @param of - The function that was called, for the message.
+ * @throws ChoragusError `invalid_config`, naming the wrong argument. Its text never holds the message.
  * @internal
  */
-export function readTimeoutMs({ timeout }: TimeoutOption): number | undefined {
-  if (timeout === undefined) return undefined;
-  // Seconds such as 1.1 are no whole number of milliseconds in binary, though they were meant as one.
-  if (timeout >= 0.001 && timeout <= longestSeconds) return Math.round(timeout * 1000);
-  const message = `timeout is ${String(timeout)}, and takes seconds from 0.001 to ${longestSeconds}`;
-  throw new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
+export function prepareMessage(of: string, content: unknown, options: unknown): Prepared {
+  if (typeof content !== 'string' || content === '') {
+    throw wrongArgument(of, 'message', content, 'a text that is not empty');
+  }
+  const { timeout, context, temperature, maxTokens } = readOptions(of, options, [
+    'timeout',
+    'context',
+    'temperature',
+    'maxTokens',
+  ]);
+  const settings: ChatMessage = {
+    content,
+    ...field('context', readContext(of, context)),
+    ...field('temperature', readNumber(of, 'temperature', temperature, Number.isFinite, 'a finite number')),
+    ...field('maxTokens', readNumber(of, 'maxTokens', maxTokens, Number.isSafeInteger, 'a whole number')),
+  };
+  return { message: Object.keys(settings).length === 1 ? content : settings, timeoutMs: toMs(of, timeout) };
 }
 
-/** The message as the pool takes it; what was not given is left out. @internal */
-export function toMessage(content: string, { context, temperature, maxTokens }: SendOptions): Message {
-  const message: ChatMessage = {
-    content,
-    ...(context === undefined ? {} : { context }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-  };
-  return Object.keys(message).length === 1 ? content : message;
+/**
+ * Reads a `timeout` in ms from options that have nothing else; 0, null and undefined as the caller gave them.
+ *
+ * @throws ChoragusError `invalid_config`
+ * @internal
+ */
+export function readTimeoutMs(of: string, options: unknown): number | null | undefined {
+  return toMs(of, readOptions(of, options, ['timeout']).timeout);
+}
+
+function toMs(of: string, seconds: unknown): number | null | undefined {
+  if (seconds === undefined || seconds === null) return seconds;
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= longestSeconds)) {
+    throw wrongArgument(of, 'timeout', seconds, `seconds from 0 to ${longestSeconds}`);
+  }
+  // 1.1 s are no whole number of milliseconds in binary, but were meant as one. Less than 1 ms must not become 0.
+  return seconds < 0.001 ? seconds * 1000 : Math.round(seconds * 1000);
+}
+
+/** Copies a context by way of JSON, so that what was checked is what is sent. An empty one is left out. */
+function readContext(of: string, context: unknown): Record<string, unknown> | undefined {
+  if (context === undefined || context === null) return undefined;
+  const copy = copyAsJson(of, context);
+  return Object.keys(copy).length === 0 ? undefined : copy;
+}
+
+function copyAsJson(of: string, context: unknown): Record<string, unknown> {
+  let copy: unknown;
+  try {
+    if (isPlainObject(context)) copy = JSON.parse(JSON.stringify(context));
+  } catch {
+    // V8's own error quotes the context, and a context is content.
+    throw invalidConfig(`${of}: context cannot be written as JSON`);
+  }
+  if (isPlainObject(copy)) return copy;
+  const shown = typeof context === 'string' ? 'a text' : describeValue(context);
+  throw invalidConfig(`${of}: context is ${shown}, and takes a plain object`);
+}
+
+function readNumber(
+  of: string,
+  name: string,
+  value: unknown,
+  isRight: (value: unknown) => boolean,
+  takes: string,
+): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isRight(value)) throw wrongArgument(of, name, value, takes);
+  return value as number;
+}
+
+function field<T>(name: string, value: T | undefined): Readonly<Record<string, T>> {
+  return value === undefined ? {} : { [name]: value };
 }

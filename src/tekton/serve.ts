@@ -3,46 +3,44 @@ import { canFallBack } from './can-fall-back.js';
 import type { Direct, Send } from './direct.js';
 import type { Route } from './route.js';
 
-/** What came, and over which way. @internal */
-export interface Served<T> {
+/** An answer, or a part of one, and which way it came. @internal */
+export interface Routed<T> {
   readonly via: 'pool' | 'direct';
   readonly value: T;
 }
 
-/** What a client serves its requests with. @internal */
+/** What a client sends its requests with. @internal */
 export interface Means {
   readonly direct: Direct;
   /** Milliseconds since some fixed moment. */
   readonly now: () => number;
-  /** What a request may take that names no time, in ms. */
+  /** Timeout of a request that names none, in ms. */
   readonly requestTimeoutMs: () => number;
 }
 
 /** How long a request may take, in milliseconds. @internal */
 export interface Patience {
-  /** What the caller asked for; undefined leaves it to the pool. */
+  /** The caller's timeout; undefined leaves it to the pool. */
   readonly askedMs: number | undefined;
-  /** What both ways together may take; asked only to fall back. */
+  /** Limit for both ways together; read only to fall back. */
   readonly totalMs: () => number;
 }
 
 /**
- * Sends a request through the pool, and over a direct connection when the pool cannot serve it and cannot have sent it.
+ * Sends a request through the pool, and over a direct connection if the pool cannot serve it and cannot have sent it.
  * The second way has the time that the first one left.
  *
- * @param routeTo - Finds the way; what it throws fails the request.
  * @internal
  */
-export function serve<T>(routeTo: () => Route, send: Send<T>, patience: Patience, means: Means): Observable<Served<T>> {
+export function serve<T>(route: Route, send: Send<T>, patience: Patience, means: Means): Observable<Routed<T>> {
   return defer(() => {
     const startedAt = means.now();
-    const route = routeTo();
     const pooled = defer(() => {
       const { ci, release } = route.lease();
       return defer(() => send(route.pool, ci, patience.askedMs)).pipe(finalize(release));
     });
     return pooled.pipe(
-      map((value): Served<T> => ({ via: 'pool', value })),
+      map((value): Routed<T> => ({ via: 'pool', value })),
       catchError((refusal: unknown) => {
         const remainingMs = (): number => patience.totalMs() - (means.now() - startedAt);
         return goAround(refusal, route, send, remainingMs, means);
@@ -52,7 +50,7 @@ export function serve<T>(routeTo: () => Route, send: Send<T>, patience: Patience
 }
 
 /**
- * Sends a request that the pool failed over a direct connection; one that it may have sent fails as it did.
+ * Sends a request that the pool failed over a direct connection. One that the pool may have sent fails as it did.
  *
  * @internal
  */
@@ -62,8 +60,8 @@ export function goAround<T>(
   send: Send<T>,
   remainingMs: () => number,
   { direct }: Means,
-): Observable<Served<T>> {
+): Observable<Routed<T>> {
   if (!canFallBack(refusal)) throw refusal;
   const refused = { ci, url, remainingMs: Math.floor(remainingMs()), refusal, send };
-  return direct(refused).pipe(map((value): Served<T> => ({ via: 'direct', value })));
+  return direct(refused).pipe(map((value): Routed<T> => ({ via: 'direct', value })));
 }

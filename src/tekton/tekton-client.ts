@@ -2,14 +2,19 @@ import type { Pool, PoolOptions } from '../contract/index.js';
 import type { TektonResult } from './result.js';
 import type { SendOptions, TimeoutOption } from './send-options.js';
 
-/** The functions of the original. All but `streamMessage` tell a failure by their result, and do not throw. */
+/**
+ * The functions of the original. `sendMessage`, `sendToAi` and `sendToAll` report a failure by their result, a wrong
+ * argument too, and do not throw.
+ */
 export interface TektonClient {
   /**
    * Sends a message to the CI at an address, and settles with its answer or with why there is none.
    *
-   * An address that no CI of the pool has is added to the pool as the CI `host:port`; of those, 1,000 at most are kept.
+   * If no CI of the pool has the address, it is added to the pool as the CI `host:port`. At most 1,000 of those are kept.
    *
-   * @param options - `timeout` in seconds; default: the pool's `requestTimeoutMs` (30 s).
+   * @param port - A number from 1 to 65,535, or its digits as text.
+   * @param message - A text that is not empty.
+   * @param options - `timeout` in seconds; default, also for 0 and null: the pool's `requestTimeoutMs` (30 s).
    *
    * @example
    * ```ts
@@ -17,28 +22,36 @@ export interface TektonClient {
    * console.log(result.success ? result.response : result.error);
    * ```
    */
-  sendMessage(host: string, port: number, message: string, options?: SendOptions): Promise<TektonResult>;
-  /** The same by the CI's name in the pool, such as `apollo`. */
+  sendMessage(host: string, port: number | string, message: string, options?: SendOptions): Promise<TektonResult>;
+  /**
+   * Sends a message to a CI of the pool by its name. `apollo`, `apollo-ai`, `Apollo` and `APOLLO-AI` all mean `apollo`; a
+   * beginning such as `apo` means nobody.
+   *
+   * @param options - As for `sendMessage`.
+   */
   sendToAi(name: string, message: string, options?: SendOptions): Promise<TektonResult>;
   /**
-   * Sends a message to all CIs that the pool was given, and settles with how each ended, by name, in the time allowed
-   * however slow the slowest is. CIs that were added for the address of a message are not asked.
+   * Sends a message to all CIs that the pool was given, and settles with how each ended, by name, within the timeout.
+   * CIs that were added for the address of a message are left out.
    *
-   * @param options - `timeout` in seconds; default: 2.
-   * @throws What `options.pool` of the client throws: without a pool there are no names to tell it by.
+   * @param options - `timeout` in seconds; default: 2. As in the original, 0 leaves no time, and null means 30.
+   * @throws What `options.pool` of the client throws, and `invalid_config` for a wrong argument if the pool has no CI: then
+   *   no result can report it.
    */
   sendToAll(message: string, options?: SendOptions): Promise<Record<string, TektonResult>>;
   /**
-   * Whether the CI at an address answers a ping.
+   * Returns whether the CI at an address answers a ping.
    *
-   * @param options - `timeout` in seconds; default: 5.
+   * @param options - `timeout` in seconds; default: 5. As in the original, 0 and null mean the default of a message.
+   * @throws ChoragusError `invalid_config` for a wrong argument: false would say that the CI is down.
    */
-  ping(host: string, port: number, options?: TimeoutOption): Promise<boolean>;
+  ping(host: string, port: number | string, options?: TimeoutOption): Promise<boolean>;
   /**
-   * Sends a message, and hands over the text of the answer as it comes. Sent when iterated; leaving the loop cancels.
+   * Sends a message, and streams the text of the answer. Sends when the loop starts; leaving the loop cancels.
    *
    * @param options - `timeout`, in seconds, is the longest wait for the first piece of text and between two, as in the
-   * original; default: the pool's `requestTimeoutMs` (30 s). The whole takes at most the pool's `streamTimeoutMs`.
+   * original; default, also for 0 and null: the pool's `requestTimeoutMs` (30 s). The whole takes at most the pool's
+   * `streamTimeoutMs`.
    * @throws ChoragusError, from the loop.
    *
    * @example
@@ -46,16 +59,16 @@ export interface TektonClient {
    * for await (const text of streamMessage('localhost', 45012, 'Explain it slowly')) process.stdout.write(text);
    * ```
    */
-  streamMessage(host: string, port: number, message: string, options?: SendOptions): AsyncIterable<string>;
+  streamMessage(host: string, port: number | string, message: string, options?: SendOptions): AsyncIterable<string>;
 }
 
-/** What a client is made with. */
+/** Options of `createTektonClient`. */
 export interface TektonClientOptions {
-  /** The pool to send through, asked for at every call. */
+  /** Returns the pool to send through; called for each request. */
   readonly pool: () => Pool;
-  /** Makes the pool of one connection that serves a request past the pool. Default: `createPool`. */
+  /** Creates the pool of one connection for a request that goes past the pool. Default: `createPool`. */
   readonly direct?: ((options: PoolOptions) => Pool) | undefined;
-  /** The limits of a direct connection, such as its `connectTimeoutMs`. Default: those of `createPool`. */
+  /** Returns the options of a direct connection, such as `connectTimeoutMs`. Default: those of `createPool`. */
   readonly directOptions?: (() => PoolOptions) | undefined;
   /** Milliseconds since some fixed moment; never goes back. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;

@@ -19,7 +19,7 @@ describe('an address', () => {
     ['2001:DB8::00ff', '[2001:db8::ff]:1'],
     ['fe80:0::1%eth0', '[fe80::1%eth0]:1'],
   ])('with host %s is %s', (host, address) => {
-    expect(addressOf(host, 1)).toBe(address);
+    expect(addressOf('sendMessage', host, 1)).toBe(address);
   });
 
   test.each([
@@ -87,7 +87,7 @@ describe('a message to an address', () => {
 
   test('is refused where its name belongs to a CI elsewhere', async () => {
     const { client, directs } = fixture({}, { cis: { 'localhost:1': 'tcp://other:2' } });
-    expect(await client.sendMessage('localhost', 1, 'hello')).toEqual({
+    expect(await client.sendMessage('localhost', 1, 'hello')).toMatchObject({
       success: false,
       error: '[invalid_config] localhost:1 is taken',
     });

@@ -44,7 +44,7 @@ describe('the functions of the module', () => {
     vi.stubEnv('TEKTON_AI_PORT_BASE', 'high');
     vi.resetModules();
     const tekton = await import('../../src/tekton/index.js');
-    expect(await tekton.sendMessage('127.0.0.1', 1, 'hello')).toEqual({
+    expect(await tekton.sendMessage('127.0.0.1', 1, 'hello')).toMatchObject({
       success: false,
       error: expect.stringContaining('TEKTON_AI_PORT_BASE="high": takes a port'),
     });

@@ -1,0 +1,28 @@
+import { fieldsOf, invalidConfig, isPlainObject, wrongArgument } from '../checks/index.js';
+import { ChoragusError, describeValue } from '../errors/index.js';
+
+/**
+ * Reads the options of a call, each once.
+ *
+ * @param of - The function that was called, for the message.
+ * @param known - The names of all options. An unknown one is refused: the original's `max_tokens` must not be ignored.
+ * @throws ChoragusError `invalid_config` if `options` is no plain object, cannot be read, or has an unknown option.
+ * @internal
+ */
+export function readOptions<Name extends string>(
+  of: string,
+  options: unknown,
+  known: readonly Name[],
+): Readonly<Partial<Record<Name, unknown>>> {
+  try {
+    if (!isPlainObject(options)) throw wrongArgument(of, 'options', options, 'a plain object');
+    const fields = fieldsOf(options);
+    const names: readonly string[] = known;
+    const unknown = Object.keys(fields).find((name) => !names.includes(name));
+    if (unknown === undefined) return fields as Partial<Record<Name, unknown>>;
+    throw invalidConfig(`${of}: ${describeValue(unknown)} is not an option: use ${known.join(', ')}`);
+  } catch (error) {
+    if (error instanceof ChoragusError) throw error;
+    throw invalidConfig(`${of}: options cannot be read: a getter or a proxy threw`);
+  }
+}
