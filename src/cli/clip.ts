@@ -1,11 +1,14 @@
-const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { columnsOf, lettersOf } from './columns-of.js';
 
-/** Cuts a text to so many letters, the last of which is `…` where anything was cut. */
+/** Cuts a text to so many columns. If anything is cut, the last of them shows `…`. */
 export function clip(text: string, width: number): string {
-  const parts = Array.from(letters.segment(text), ({ segment }) => segment);
-  if (parts.length <= width) return text;
-  return `${parts
-    .slice(0, Math.max(width - 1, 0))
-    .join('')
-    .trimEnd()}…`;
+  if (columnsOf(text) <= width) return text;
+  let clipped = '';
+  let left = width - 1;
+  for (const letter of lettersOf(text)) {
+    left -= letter.columns;
+    if (left < 0) break;
+    clipped += letter.text;
+  }
+  return `${clipped.trimEnd()}…`;
 }

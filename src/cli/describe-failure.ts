@@ -22,25 +22,41 @@ const codes: Readonly<Record<Exclude<Code, 'deadline_exceeded' | 'unavailable'>,
   invalid_config: 'cannot be asked like this',
 };
 
-/** A failure in words, with what is known of the request's way: `no answer within 2 s; may have been read`. */
-export function describeFailure(error: ChoragusError, deadlineMs: number): string {
-  return `${whatFailed(error, deadlineMs)}; ${deliveries[error.delivery]}`;
+/** The codes whose own reason says more than the words above. */
+const explained: readonly Code[] = ['protocol_error', 'request_too_large', 'reply_too_large', 'invalid_config'];
+
+const missed = {
+  queue: 'no free connection',
+  connect: 'no connection',
+  'first chunk': 'no first piece',
+  idle: 'no further piece',
+  total: 'no answer',
+} as const;
+
+/** Describes a failure in words, with what is known of the request's way: `no answer within 2 s; may have been read`. */
+export function describeFailure(error: ChoragusError): string {
+  return printable(`${whatFailed(error)}; ${deliveries[error.delivery]}`);
 }
 
-function whatFailed(error: ChoragusError, deadlineMs: number): string {
-  if (error.code === 'unavailable') return `is down (${lastClause(error.reason)})`;
-  if (error.code !== 'deadline_exceeded') return withDetails(codes[error.code], error);
-  // How long a wait for the connection is, is the pool's own setting: its words say it.
-  if (error.phase === 'connect') return 'no connection in time';
-  if (error.phase === 'queue') return `no free connection within ${set(deadlineMs)}`;
-  return `no answer within ${set(deadlineMs)}`;
+function whatFailed(error: ChoragusError): string {
+  const { code, phase = 'total', plainReason } = error;
+  if (code === 'unavailable') return withWords(`is down (${lastClause(plainReason)})`, error);
+  if (code !== 'deadline_exceeded') return withWords(headOf(error), error);
+  // Which time ran out is the pool's or the CI's setting: the reason has it.
+  const [, ms] = / within ([\d.]+) ms/.exec(plainReason) ?? [];
+  return `${missed[phase]} ${ms === undefined ? 'in time' : `within ${set(Number(ms))}`}`;
 }
 
-/** With the status, the CI's own words, and when it can be asked again, as far as they are known. */
-function withDetails(what: string, { code, delivery, status, said, retryAfterMs }: ChoragusError): string {
+function headOf({ code, delivery, status, plainReason }: ChoragusError): string {
   const isTheirs = code === 'overloaded' && delivery === 'answered';
-  const head = `${isTheirs ? 'has too much to do' : what}${status === undefined ? '' : ` (status ${status})`}`;
-  const words = said === undefined ? head : `${head}: ${printable(said)}`;
+  const what = isTheirs ? 'has too much to do' : codes[code as keyof typeof codes];
+  const why = explained.includes(code) && plainReason !== '' ? ` (${plainReason})` : '';
+  return `${what}${why}${status === undefined ? '' : ` (status ${status})`}`;
+}
+
+/** With the CI's own words, and when it can be asked again, as far as they are known. */
+function withWords(head: string, { said, retryAfterMs }: ChoragusError): string {
+  const words = said === undefined ? head : `${head}: ${said}`;
   return retryAfterMs === undefined ? words : `${words}; it can be asked again in ${set(retryAfterMs)}`;
 }
 

@@ -1,15 +1,19 @@
 const signalCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
-/** The exit codes of the command. One that a signal ended has 128 and the signal's number. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, partial: 3 } as const;
+/** The exit codes of the command. A command that a signal ended exits with 128 and the signal's number. */
+export const exitCodes = { good: 0, failed: 1, usage: 2 } as const;
 
-/** Of what was cancelled, by the signal that is the reason. */
-export function cancelCode(signal: AbortSignal): number {
-  return signalCodes[String(signal.reason)] ?? exitCodes.failed;
+/** Returns the exit code of a signal, by its name. */
+export function signalCode(name: string): number {
+  return signalCodes[name] ?? exitCodes.failed;
 }
 
-/** All did it, none, or some. */
+/** Returns the exit code of a command that was cancelled: by the signal that is the reason. */
+export function cancelCode(signal: AbortSignal): number {
+  return signalCode(String(signal.reason));
+}
+
+/** Returns 0 if all parts succeeded, otherwise 1. */
 export function codeOfParts(done: number, all: number): number {
-  if (done === all) return exitCodes.done;
-  return done === 0 ? exitCodes.failed : exitCodes.partial;
+  return done === all ? exitCodes.good : exitCodes.failed;
 }

@@ -7,16 +7,17 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 const plainWidth = 80;
-const narrowest = 60;
+const narrowest = 20;
 const widest = 110;
 
-/** Lines that stay, and on a terminal one below them that is redrawn while something goes on. */
+/** Lines that stay, and on a terminal a line of progress below them. */
 export class Screen {
   readonly style: Style;
-  /** Whether the line of progress is shown at all. */
+  /** Whether a line of progress is shown. */
   readonly isLive: boolean;
   /** Columns to fill. */
   readonly width: number;
@@ -25,13 +26,13 @@ export class Screen {
 
   constructor(output: Output, env: Environment) {
     this.#output = output;
-    this.isLive = output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-    this.style = styleFor(this.isLive ? 'terminal' : 'plain');
+    this.isLive = isLive(output, env);
+    this.style = styleOf(output, env);
     const columns = (output.isTTY === true && output.columns) || plainWidth;
     this.width = Math.min(Math.max(columns, narrowest), widest);
   }
 
-  /** Writes a line, above the progress where there is any. */
+  /** Writes a line, above the progress if there is any. */
   line(text = ''): void {
     this.#write(`${text}\n`);
   }
@@ -66,4 +67,14 @@ export class Screen {
     // One letter less than the width: a full line would wrap, and could not be erased.
     if (this.#progress !== '') this.#output.write(this.style.faint(clip(`  ${this.#progress}`, this.width - 1)));
   }
+}
+
+/** Whether lines can be drawn again: on any terminal but a dumb one. */
+export function isLive(output: Output, env: Environment): boolean {
+  return output.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** Returns the colours of a terminal, or none: also if `NO_COLOR` is set, and not empty. */
+export function styleOf(output: Output, env: Environment): Style {
+  return styleFor(isLive(output, env) && !env.NO_COLOR ? 'terminal' : 'plain');
 }

@@ -35,7 +35,7 @@ export async function streamedAnswer(pool: Pool, ci: string, question: Question,
 
 function sumOf(outcome: Outcome | Chunk, chunks: number, firstMs: number): string {
   if (!('ok' in outcome)) return 'The answer has no end.';
-  if (!outcome.ok) return `The answer was cut: ${describeFailure(outcome.error, streamDeadlineMs)}.`;
+  if (!outcome.ok) return `The answer was cut: ${describeFailure(outcome.error)}.`;
   const { reused, timings } = outcome.reply;
   const pieces = chunks === 1 ? 'In one piece' : `${chunks} pieces`;
   const times = `the first after ${measured(firstMs)}, the last after ${measured(timings.totalMs)}`;

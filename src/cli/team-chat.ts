@@ -3,20 +3,32 @@ import type { Outcome, Pool } from '../contract/index.js';
 import type { Screen } from './screen.js';
 import { measured } from './seconds.js';
 import { showReply } from './show-reply.js';
+import { wrappedLines } from './wrapped-lines.js';
 
-/** What is asked, how long each CI has for it, and what cancels it. */
+/** A question, how long each CI has for its answer, and what cancels it. */
 export interface Question {
   readonly message: string;
   /** Who is asked. Default: all. */
   readonly to?: readonly string[] | undefined;
-  readonly deadlineMs: number;
+  /** Default: the pool's, for a broadcast. */
+  readonly deadlineMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 const redrawMs = 100;
+const indent = '  ';
 
-/** Asks all CIs at once and shows each reply as it arrives. Settles with all of them, in the order of arrival. */
-export async function teamChat(pool: Pool, question: Question, screen: Screen): Promise<readonly Outcome[]> {
+/**
+ * Asks all CIs at once and shows each reply as it arrives. Settles with all of them, in the order of arrival.
+ *
+ * @param show - Default: `showReply`, a line for each.
+ */
+export async function teamChat(
+  pool: Pool,
+  question: Question,
+  screen: Screen,
+  show: (outcome: Outcome, screen: Screen) => void = showReply,
+): Promise<readonly Outcome[]> {
   const { message, to = pool.cis, deadlineMs, signal } = question;
   const startedMs = performance.now();
   const elapsedMs = (): number => performance.now() - startedMs;
@@ -33,7 +45,7 @@ export async function teamChat(pool: Pool, question: Question, screen: Screen): 
       if (outcome.ok) answered += 1;
       else failed += 1;
       draw();
-      showReply(outcome, deadlineMs, screen);
+      show(outcome, screen);
     }),
     toArray(),
   );
@@ -52,6 +64,7 @@ function showSum(outcomes: readonly Outcome[], elapsedMs: number, screen: Screen
   const replies = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
   const reused = replies.filter((reply) => reply.reused).length;
   const links = `${replies.length - reused} over new connections, ${reused} over open ones`;
+  const sum = `${replies.length} of ${outcomes.length} answered in ${measured(elapsedMs)}: ${links}.`;
   screen.line();
-  screen.line(`  ${replies.length} of ${outcomes.length} answered in ${measured(elapsedMs)}: ${links}.`);
+  for (const line of wrappedLines(sum, screen.width - indent.length)) screen.line(indent + line);
 }

@@ -10,7 +10,7 @@ import { whatToCheck } from './what-to-check.js';
 
 /** What a tour is given. */
 export interface TourOptions {
-  readonly question: Question;
+  readonly question: Question & { readonly deadlineMs: number };
   /** Whose CIs the pool's are. */
   readonly cis: 'chorus' | 'environment';
   readonly screen: Screen;

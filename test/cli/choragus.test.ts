@@ -13,14 +13,18 @@ describe('choragus', () => {
   test('without a command says what there is', async () => {
     const { code, out, err } = await run();
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain('inspect');
-    expect(await run('--help')).toEqual({ code: 0, out: err, err: '' });
+    expect(err).toContain('no command is given');
+    const { out: help } = await run('--help');
+    expect(err).toContain(help);
+    expect(await run('--help')).toEqual({ code: 0, out: help, err: '' });
+    for (const name of ['ask', 'inspect', 'Exit codes']) expect(help).toContain(name);
+    for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(95);
   });
 
   test('an unknown command', async () => {
     const { code, err } = await run('explode');
     expect(code).toBe(2);
-    expect(err).toContain('There is no command "explode"');
+    expect(err).toContain('there is no command "explode"');
   });
 
   test.each(['ask', 'stream', 'team', 'status', 'ping', 'proxy', 'serve', 'inspect', 'machines'])(
@@ -71,7 +75,7 @@ describe('choragus inspect', () => {
     expect((await ask(url, new URL(url).pathname + new URL(url).search)).status).toBe(303);
     expect(stdout.text).toContain(`createWebSocketInspector({ url: 'ws://127.0.0.1:${new URL(url).port}/' })`);
     cancelling.abort('SIGINT');
-    expect((await ended).code).toBe(0);
+    expect((await ended).code).toBe(130);
     await expect(ask(url, '/')).rejects.toThrow('ECONNREFUSED');
   });
 

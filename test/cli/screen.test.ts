@@ -60,7 +60,8 @@ describe('on a terminal', () => {
   });
 
   test.each([
-    [40, 60],
+    [10, 20],
+    [40, 40],
     [100, 100],
     [300, 110],
     [undefined, 80],
@@ -68,15 +69,23 @@ describe('on a terminal', () => {
     expect(new Screen(new CapturedOutput('terminal', columns), {}).width).toBe(width);
   });
 
-  test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('%j makes it plain', (env) => {
+  test('TERM=dumb makes it plain', () => {
     const output = new CapturedOutput('terminal', 100);
-    const screen = new Screen(output, env);
+    const screen = new Screen(output, { TERM: 'dumb' });
     screen.progress('1 of 2');
     screen.heading('Title');
     expect(output.text).toBe('\nTitle\n\n');
   });
 
+  test('NO_COLOR takes the colours away, and not the progress', () => {
+    const output = new CapturedOutput('terminal', 100);
+    const screen = new Screen(output, { NO_COLOR: '1' });
+    screen.progress('1 of 2');
+    screen.line(screen.style.bad('down'));
+    expect(output.text).toBe(`${eraseLine}  1 of 2${eraseLine}down\n  1 of 2`);
+  });
+
   test('an empty NO_COLOR counts as unset', () => {
-    expect(new Screen(new CapturedOutput('terminal', 100), { NO_COLOR: '' }).isLive).toBe(true);
+    expect(new Screen(new CapturedOutput('terminal', 100), { NO_COLOR: '' }).style.bad('x')).not.toBe('x');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/describe-failure.js';
 import { Screen } from '../../src/cli/screen.js';
+import { showAnswer } from '../../src/cli/show-answer.js';
 import { showReply } from '../../src/cli/show-reply.js';
 import type { Outcome, Reply } from '../../src/contract/index.js';
 import { ChoragusError, codes, type Timings } from '../../src/errors/index.js';
@@ -15,7 +16,7 @@ function replied(reply: Partial<Reply>): Outcome {
 }
 
 function shown(outcome: Outcome, output = new CapturedOutput()): string {
-  showReply(outcome, 2_000, new Screen(output, {}));
+  showReply(outcome, new Screen(output, {}));
   return output.text;
 }
 
@@ -49,7 +50,7 @@ describe('a reply as a line', () => {
 
 describe('a failure in words', () => {
   const words = (...of: ConstructorParameters<typeof ChoragusError>): string =>
-    describeFailure(new ChoragusError(...of), 2_000);
+    describeFailure(new ChoragusError(...of));
 
   test('of a CI that is down, names the cause', () => {
     const message = 'the CI is down: cannot connect: nothing listens there (ECONNREFUSED)';
@@ -58,12 +59,27 @@ describe('a failure in words', () => {
     );
   });
 
-  test('of a deadline, names what did not come', () => {
-    expect(words('deadline_exceeded', '', { phase: 'connect', delivery: 'not_sent' })).toBe(
-      'no connection in time; was not sent',
+  test('of a CI that is down, has its words, and none of its control characters', () => {
+    const details = { delivery: 'not_sent', said: 'loading \u001b[2J' } as const;
+    expect(words('unavailable', 'cannot connect: the server answered with status 500', details)).toBe(
+      'is down (the server answered with status 500): loading  [2J; was not sent',
     );
-    expect(words('deadline_exceeded', '', { phase: 'queue', delivery: 'not_sent' })).toBe(
-      'no free connection within 2 s; was not sent',
+  });
+
+  test.each([
+    ['queue', 'no free place on a connection within 2000 ms', 'no free connection within 2 s'],
+    ['connect', 'no connection within 500 ms', 'no connection within 0.5 s'],
+    ['first chunk', 'no first chunk within 30000 ms', 'no first piece within 30 s'],
+    ['idle', 'no further chunk within 30000 ms', 'no further piece within 30 s'],
+    ['total', 'no answer within 1500 ms', 'no answer within 1.5 s'],
+    ['total', '', 'no answer in time'],
+  ] as const)('of a deadline in the phase %s: %s', (phase, reason, shown) => {
+    expect(words('deadline_exceeded', reason, { phase, delivery: 'not_sent' })).toBe(`${shown}; was not sent`);
+  });
+
+  test('of a broken protocol, says how it is broken', () => {
+    expect(words('protocol_error', 'the line holds NaN at 14', { delivery: 'answered' })).toBe(
+      'broke the protocol (the line holds NaN at 14); was answered',
     );
   });
 
@@ -86,5 +102,49 @@ describe('a failure in words', () => {
 
   test.each(codes)('exists for %s', (code) => {
     expect(words(code, 'reason')).toMatch(/^[a-z].+; may have been read$/);
+  });
+});
+
+describe('a whole answer', () => {
+  const answer = (outcome: Outcome, columns = 80): string => {
+    const output = new CapturedOutput('terminal', columns);
+    showAnswer(outcome, new Screen(output, { NO_COLOR: '1' }));
+    return output.text;
+  };
+
+  test('stands beside its head, with all of its lines, wrapped', () => {
+    const content = `\n${'word '.repeat(15)}\n\n  indented\nlast\n\n`;
+    expect(answer(replied({ content }))).toBe(
+      [
+        `  0.041 s  apollo       new     ${'word '.repeat(9).trimEnd()}`,
+        `                                ${'word '.repeat(6).trimEnd()}`,
+        '',
+        '                                  indented',
+        '                                last',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('stands below its head on a narrow terminal, or if the name is long', () => {
+    const content = 'Say it slowly, and then say it again.';
+    expect(answer(replied({ content }), 30)).toBe(
+      '  0.041 s  apollo       new\n  Say it slowly, and then say\n  it again.\n',
+    );
+    expect(answer(replied({ ci: 'x'.repeat(40), content }))).toMatch(
+      / {2}new\n {2}Say it slowly, and then say it again\.\n$/,
+    );
+  });
+
+  test('of a CI that failed is the whole failure', () => {
+    const said = 'the model '.repeat(20).trim();
+    const error = new ChoragusError('ci_error', 'boom', { delivery: 'answered', said, timings });
+    const shown = answer({ ci: 'apollo', ok: false, error });
+    expect(shown.replace(/\s+/g, ' ')).toBe(` 0.041 s apollo - answered with an error: ${said}; was answered `);
+    for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('that is empty is its head', () => {
+    expect(answer(replied({ content: '' }))).toBe('  0.041 s  apollo       new\n');
   });
 });

@@ -1,29 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
 import { chorusCis } from '../../src/cli/chorus-cis.js';
 import { forkChorus } from '../../src/cli/fork-chorus.js';
+import { useBuiltCommand } from './built-command.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-let built = '';
-
-beforeAll(async () => {
-  built = await mkdtemp(join(tmpdir(), 'choragus-'));
-  await symlink(join(root, 'node_modules'), join(built, 'node_modules'));
-  await writeFile(join(built, 'package.json'), '{"type":"module"}');
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', built];
-  // Its exit code says whether the types are right, which is not for this test to say.
-  await new Promise<void>((resolve) => {
-    execFile(process.execPath, [tsc, ...options, '--tsBuildInfoFile', join(built, '.tsbuildinfo')], () => resolve());
-  });
-}, 120_000);
-
-afterAll(() => rm(built, { recursive: true, force: true }));
+const built = useBuiltCommand();
 
 interface Started {
   readonly child: ChildProcess;
@@ -37,7 +20,7 @@ interface Started {
 }
 
 function start(...argv: string[]): Started {
-  const child = spawn(process.execPath, [join(built, 'src/cli/start.js'), ...argv], {
+  const child = spawn(process.execPath, [built.pathOf('start.js'), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, as a shell gives each command on a terminal.
     detached: true,
@@ -110,7 +93,7 @@ describe('npm start', () => {
 });
 
 describe('the chorus as a child process', () => {
-  const entry = (name: string): URL => pathToFileURL(join(built, 'src/cli', name));
+  const entry = (name: string): URL => pathToFileURL(built.pathOf(name));
   const never = new AbortController().signal;
 
   test('tells its addresses, and ends when closed', { timeout: 40_000 }, async () => {

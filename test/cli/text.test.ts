@@ -3,6 +3,7 @@ import { clip } from '../../src/cli/clip.js';
 import { firstLine, printable } from '../../src/cli/printable.js';
 import { Screen } from '../../src/cli/screen.js';
 import { measured, set } from '../../src/cli/seconds.js';
+import { wrappedLines } from '../../src/cli/wrapped-lines.js';
 import { WrappedText } from '../../src/cli/wrapped-text.js';
 import { CapturedOutput } from './captured-output.js';
 
@@ -12,9 +13,26 @@ describe('clipping', () => {
     ['abcd', 3, 'ab…'],
     ['ab cd', 4, 'ab…'],
     ['', 0, ''],
-    ['👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 2, '👩‍👩‍👧‍👦…'],
-  ])('%j to %d letters is %j', (text, width, clipped) => {
+    ['👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 4, '👩‍👩‍👧‍👦…'],
+    ['漢字漢字', 8, '漢字漢字'],
+    ['漢字漢字', 7, '漢字漢…'],
+  ])('%j to %d columns is %j', (text, width, clipped) => {
     expect(clip(text, width)).toBe(clipped);
+  });
+});
+
+describe('wrapping', () => {
+  test.each([
+    ['one two three', 7, ['one two', 'three']],
+    ['one two', 7, ['one two']],
+    ['  one two three', 9, ['  one two', '  three']],
+    ['one\n\n two', 9, ['one', '', ' two']],
+    ['see https://example.org/a/long/path there', 10, ['see', 'https://example.org/a/long/path', 'there']],
+    ['漢字漢字 ab漢', 5, ['漢字', '漢字', 'ab漢']],
+    ['e\u0301e\u0301 e\u0301', 3, ['e\u0301e\u0301', 'e\u0301']],
+    ['', 5, ['']],
+  ])('%j to %d columns', (text, width, lines) => {
+    expect(wrappedLines(text, width)).toEqual(lines);
   });
 });
 

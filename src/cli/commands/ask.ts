@@ -1,20 +1,20 @@
 import { lastValueFrom } from 'rxjs';
-import type { Outcome } from '../../contract/index.js';
-import { describeFailure } from '../describe-failure.js';
 import { cancelCode, exitCodes } from '../exit-code.js';
 import { printable } from '../printable.js';
 import type { Command, CommandIo } from './command.js';
-import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
+import { checkNames, fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readMessage } from './message.js';
 import { outcomeJson } from './outcome-json.js';
+import { outcomeOf } from './outcome-of.js';
+import { tellFailure } from './tell-failure.js';
 import { readCommandLine, readSeconds } from './usage-error.js';
 
 const usage = `Usage: choragus ask <ci> <message> [options]
 
-Asks one CI, and prints its answer. The message - is what comes from stdin.
+Asks one CI, and prints its answer. The message - stands for stdin.
 
 Options:
-  --timeout <seconds>   How long the answer may take. Default: 30
+  --timeout <seconds>   How long the answer may take. Default: requestTimeoutMs, or 30
 ${fleetUsage}
 
 Examples:
@@ -24,27 +24,25 @@ Examples:
 `;
 
 export const ask: Command = {
-  about: 'ask one CI',
   usage,
   async run(argv: readonly string[], io: CommandIo): Promise<number> {
-    const options = { ...fleetOptions, timeout: { type: 'string', default: '30' } } as const;
+    const options = { ...fleetOptions, timeout: { type: 'string' } } as const;
     const { values, words } = readCommandLine(argv, options, ['ci', 'message']);
     const [ci = '', text = ''] = words;
     const deadlineMs = readSeconds('timeout', values.timeout);
     const message = await readMessage(text, io);
     await using fleet = await openFleet(values, io);
-    // A broadcast to one: it fails as an outcome, and not as an exception.
-    const outcome$ = fleet.pool.broadcast(message, { to: [ci], deadlineMs, signal: io.signal });
-    const outcome = await lastValueFrom<Outcome>(outcome$);
+    checkNames([ci], fleet.pool);
+    const outcome = await lastValueFrom(outcomeOf(ci, fleet.pool.ask(ci, message, { deadlineMs, signal: io.signal })));
     if (values.json) io.stdout.write(outcomeJson(outcome));
     else if (outcome.ok) show(outcome.reply.content, io);
-    else io.stderr.write(`${ci}: ${describeFailure(outcome.error, deadlineMs)}\n`);
+    else tellFailure(outcome, io);
     if (io.signal.aborted) return cancelCode(io.signal);
-    return outcome.ok ? exitCodes.done : exitCodes.failed;
+    return outcome.ok ? exitCodes.good : exitCodes.failed;
   },
 };
 
-/** On a terminal a CI's text must not steer it; a file or a pipe gets what was said. */
+/** On a terminal a CI's text must not steer it. A file or a pipe gets what was said. */
 function show(content: string, { stdout }: CommandIo): void {
   const text = stdout.isTTY === true ? printable(content) : content;
   stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -6,10 +6,10 @@ import type { Chorus } from '../serve-chorus.js';
 export interface CommandIo {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** What is piped in, as text. */
+  /** Reads what is piped in, as text. */
   readonly readStdin: () => Promise<string>;
   readonly env: Environment;
-  /** The folder that it is called in. */
+  /** The current folder. */
   readonly folder: string;
   /** Cancels; its reason is the signal's name, and decides the exit code. */
   readonly signal: AbortSignal;
@@ -19,8 +19,6 @@ export interface CommandIo {
 
 /** One command. */
 export interface Command {
-  /** In one line. */
-  readonly about: string;
   readonly usage: string;
   /** @returns The exit code. @throws UsageError for a command line that is wrong. */
   run(argv: readonly string[], io: CommandIo): Promise<number>;

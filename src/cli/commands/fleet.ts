@@ -1,17 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { components, readEnvironment } from '../../config/index.js';
 import type { Pool, PoolOptions } from '../../contract/index.js';
 import { createPool } from '../../create-pool.js';
 import { ChoragusError } from '../../errors/index.js';
+import { addressFault } from './address-fault.js';
 import type { CommandIo } from './command.js';
+import { readJsonFile } from './read-json-file.js';
 import { UsageError } from './usage-error.js';
 
-/** The file that is read where no other is named. */
+/** The file that is read if no other is named. */
 const FILE = 'choragus.json';
+/** Names of CIs that one message shows. */
+const MOST_NAMED = 20;
 const VARIABLES = /^TEKTON_(?:AI_PORT_BASE|PORT_BASE|POOL_)/;
 
-/** Options that say where the CIs are: of all commands that talk to some. */
+const noCi = `No CI is known. Name one by --ci apollo=tcp://localhost:45012, or write a file ${FILE}:
+
+  { "cis": { "apollo": "tcp://localhost:45012" } }
+
+To try the command without a CI, add --demo: it starts 18 of its own.`;
+
+/** The options that say where the CIs are: of all commands that talk to some. */
 export const fleetOptions = {
   ci: { type: 'string', multiple: true },
   config: { type: 'string' },
@@ -20,11 +30,11 @@ export const fleetOptions = {
 } as const;
 
 /** The same, as `--help` shows them. */
-export const fleetUsage = `  --ci <name=url>       A CI, such as apollo=tcp://localhost:45012. As often as there are CIs
-  --config <file>       A file with the CIs. Default: ${FILE}, where there is one
-  --demo                Ask 18 CIs that are started for it
-  --json                A line of JSON for each result, on stdout
-  -h, --help            Show this.
+export const fleetUsage = `  --ci <name=url>       A CI, such as apollo=tcp://localhost:45012. Once for each CI
+  --config <file>       A file with the CIs. Default: ${FILE}, if it exists
+  --demo                Start 18 CIs for this command, and use them
+  --json                Print one JSON object a line; errors on stderr, as JSON too
+  -h, --help            Show this
 
 Without --ci and without a file, the variables TEKTON_AI_PORT_BASE, TEKTON_PORT_BASE and
 <COMPONENT>_PORT say where the CIs are, if any of them is set.`;
@@ -41,12 +51,13 @@ export interface Fleet extends AsyncDisposable {
   readonly pool: Pool;
 }
 
-/** Finds the CIs, and makes a pool of them. @throws UsageError, also where there are none. */
+/** Finds the CIs, and makes a pool of them. @throws UsageError, also if there are none. */
 export async function openFleet(values: FleetValues, io: CommandIo): Promise<Fleet> {
   const chorus = values.demo ? await io.openChorus(io.signal) : undefined;
+  const options = chorus === undefined ? findCis(values, io) : { cis: chorus.cis };
   try {
-    const options = chorus === undefined ? findCis(values, io) : { cis: chorus.cis };
     const pool = createPool({ ...options, logger: false });
+    if (pool.cis.length === 0) throw new UsageError(noCi);
     return {
       pool,
       [Symbol.asyncDispose]: async () => {
@@ -56,53 +67,61 @@ export async function openFleet(values: FleetValues, io: CommandIo): Promise<Fle
     };
   } catch (error) {
     await chorus?.close();
-    if (error instanceof ChoragusError && error.code === 'invalid_config') throw new UsageError(error.reason);
-    throw error;
+    throw usageErrorOf(error, options.cis);
   }
 }
 
+/** Turns what `createPool` refuses into a fault of the command line, which names the bad parts of addresses. */
+export function usageErrorOf(error: unknown, cis: PoolOptions['cis'] = {}): unknown {
+  if (!(error instanceof ChoragusError) || error.code !== 'invalid_config') return error;
+  const message = error.reason.replace(/(CI "([^"]+)": )its (?:url|port) [^;]*/g, (all, head: string, ci: string) => {
+    const one = Object.hasOwn(cis, ci) ? cis[ci] : undefined;
+    const url: unknown = typeof one === 'string' ? one : one?.url;
+    const fault = typeof url === 'string' ? addressFault(url) : undefined;
+    return fault === undefined ? all : `${head}its address is bad: ${fault}`;
+  });
+  return new UsageError(message);
+}
+
+/** Fails if a CI is named that the pool does not have. @throws UsageError */
+export function checkNames(names: readonly string[], { cis }: Pool): void {
+  const unknown = names.find((name) => !cis.includes(name));
+  if (unknown === undefined) return;
+  const known = cis.length > MOST_NAMED ? `${cis.slice(0, MOST_NAMED).join(', ')}, …` : cis.join(', ');
+  throw new UsageError(`there is no CI ${JSON.stringify(unknown)}: use ${known}`);
+}
+
 function findCis({ ci = [], config }: FleetValues, { env, folder }: CommandIo): PoolOptions {
-  if (ci.length > 0 && config === undefined) return { cis: Object.fromEntries(ci.map(readCi)) };
+  const named = readCis(ci);
+  if (ci.length > 0 && config === undefined) return { cis: named };
   const path = resolve(folder, config ?? FILE);
   if (config !== undefined || existsSync(path)) {
-    const options = readFile(path);
-    return { ...options, cis: { ...options.cis, ...Object.fromEntries(ci.map(readCi)) } };
+    // `$schema` is an editor's. What is wrong with the rest, the pool says itself.
+    const { $schema: _, ...options } = readJsonFile(path) as PoolOptions & { readonly $schema?: unknown };
+    return ci.length === 0 ? options : { ...options, cis: { ...options.cis, ...named } };
   }
   if (isConfigured(env)) return readEnvironment(env);
-  throw new UsageError(
-    `No CI is known. Name one by --ci apollo=tcp://localhost:45012, or write a file ${FILE}:\n\n` +
-      '  { "cis": { "apollo": "tcp://localhost:45012" } }\n\n' +
-      'To try the command without any, add --demo: it starts 18 of its own.',
-  );
+  throw new UsageError(noCi);
+}
+
+function readCis(texts: readonly string[]): Readonly<Record<string, string>> {
+  const cis = new Map<string, string>();
+  for (const text of texts) {
+    const [name, url] = readCi(text);
+    if (cis.has(name)) throw new UsageError(`--ci names ${JSON.stringify(name)} twice: use a name for each CI`);
+    cis.set(name, url);
+  }
+  return Object.fromEntries(cis);
 }
 
 function readCi(text: string): [name: string, url: string] {
   const at = text.indexOf('=');
-  if (at < 1 || at === text.length - 1)
-    throw new UsageError(`--ci takes name=url, and was given ${JSON.stringify(text)}`);
+  // What stands before an @ in a URL can be a password.
+  const given = text.includes('@') ? '--ci' : `--ci ${text}`;
+  if (at === -1) throw new UsageError(`${given} has no =: use name=url`);
+  if (at === 0) throw new UsageError(`${given} has no name before the =: use name=url`);
+  if (at === text.length - 1) throw new UsageError(`${given} has no url after the =: use name=url`);
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** The options of a pool, as a file has them. What is wrong with them the pool says itself. */
-function readFile(path: string): PoolOptions {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(`${path} holds no JSON object`);
-  }
-  // An editor's, to help while it is written.
-  const { $schema: _, ...options } = value as { readonly $schema?: unknown } & PoolOptions;
-  return options;
 }
 
 function isConfigured(env: CommandIo['env']): boolean {

@@ -1,7 +1,7 @@
 import type { Outcome, Reply } from '../../contract/index.js';
 import type { ChoragusError } from '../../errors/index.js';
 
-/** How one CI's request ended, as a line of JSON. */
+/** Returns how one CI's request ended, as a line of JSON. */
 export function outcomeJson(outcome: Outcome): string {
   if (!outcome.ok) return `${JSON.stringify({ ci: outcome.ci, ok: false, error: errorData(outcome.error) })}\n`;
   const { ci, reply } = outcome;
@@ -9,12 +9,12 @@ export function outcomeJson(outcome: Outcome): string {
   return `${JSON.stringify({ ci, ok: true, content, model, type, ...extrasOf(reply), reused, timings })}\n`;
 }
 
-/** What a model server tells of its answer beside the text; what it does not tell is left out. */
+/** Returns what a model server sends beside the text. What it does not send is left out. */
 export function extrasOf({ usage, finishReason, reasoning, toolCalls, refusal }: Reply) {
   return { usage, finishReason, reasoning, toolCalls, refusal };
 }
 
 /** A failure, as data. */
-function errorData({ code, reason, delivery, phase, status, retryAfterMs, partial, timings }: ChoragusError) {
-  return { code, message: reason, delivery, phase, status, retryAfterMs, partial, timings };
+function errorData({ code, reason, said, delivery, phase, status, retryAfterMs, partial, timings }: ChoragusError) {
+  return { code, message: reason, said, delivery, phase, status, retryAfterMs, partial, timings };
 }

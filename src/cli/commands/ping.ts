@@ -1,18 +1,18 @@
-import { catchError, from, lastValueFrom, map, mergeMap, of, tap, toArray } from 'rxjs';
-import type { Outcome, Pool } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { from, lastValueFrom, mergeMap, tap, toArray } from 'rxjs';
+import type { Outcome } from '../../contract/index.js';
 import { describeFailure } from '../describe-failure.js';
 import { cancelCode, codeOfParts } from '../exit-code.js';
 import { measured } from '../seconds.js';
 import type { Command, CommandIo } from './command.js';
-import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
+import { checkNames, fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { outcomeJson } from './outcome-json.js';
-import { readCommandLine, readSeconds, UsageError } from './usage-error.js';
+import { outcomeOf } from './outcome-of.js';
+import { readCommandLine, readSeconds } from './usage-error.js';
 
 const usage = `Usage: choragus ping [<ci>…] [options]
 
-Sends {"type":"ping"} to the CIs that are named, or to all, and tells how long the answer
-took. The exit code is 3 when some have answered, and 1 when none has.
+Sends {"type":"ping"} to the CIs that are named, or to all, and prints how long the answer
+took. The exit code is 1 if a CI did not answer.
 
 Options:
   --timeout <seconds>   How long an answer may take. Default: 2
@@ -24,7 +24,6 @@ Examples:
 `;
 
 export const ping: Command = {
-  about: 'see who answers, and how fast',
   usage,
   async run(argv: readonly string[], io: CommandIo): Promise<number> {
     const options = { ...fleetOptions, timeout: { type: 'string', default: '2' } } as const;
@@ -32,15 +31,15 @@ export const ping: Command = {
     const deadlineMs = readSeconds('timeout', values.timeout);
     await using fleet = await openFleet(values, io);
     const { pool } = fleet;
-    const unknown = words.find((name) => !pool.cis.includes(name));
-    if (unknown !== undefined) throw new UsageError(`there is no CI ${JSON.stringify(unknown)}`);
+    checkNames(words, pool);
     const names = words.length === 0 ? pool.cis : [...new Set(words)];
+    const terms = { deadlineMs, signal: io.signal };
     const show = (outcome: Outcome): void => {
-      io.stdout.write(values.json ? outcomeJson(outcome) : lineOf(outcome, deadlineMs));
+      io.stdout.write(values.json ? outcomeJson(outcome) : lineOf(outcome));
     };
     const outcomes = await lastValueFrom(
       from(names).pipe(
-        mergeMap((ci) => pinged(pool, ci, deadlineMs, io.signal)),
+        mergeMap((ci) => outcomeOf(ci, pool.request(ci, { type: 'ping' }, terms))),
         tap(show),
         toArray(),
       ),
@@ -50,18 +49,8 @@ export const ping: Command = {
   },
 };
 
-function pinged(pool: Pool, ci: string, deadlineMs: number, signal: AbortSignal) {
-  return pool.request(ci, { type: 'ping' }, { deadlineMs, signal }).pipe(
-    map((reply): Outcome => ({ ci, ok: true, reply })),
-    catchError((error: unknown) => {
-      if (error instanceof ChoragusError) return of<Outcome>({ ci, ok: false, error });
-      throw error;
-    }),
-  );
-}
-
-function lineOf(outcome: Outcome, deadlineMs: number): string {
-  if (!outcome.ok) return `${outcome.ci}: ${describeFailure(outcome.error, deadlineMs)}\n`;
+function lineOf(outcome: Outcome): string {
+  if (!outcome.ok) return `${outcome.ci}: ${describeFailure(outcome.error)}\n`;
   const { serviceMs, connectMs } = outcome.reply.timings;
   return `${outcome.ci}: answered in ${measured(serviceMs)}, connected in ${measured(connectMs)}\n`;
 }

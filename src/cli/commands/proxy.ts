@@ -1,27 +1,30 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readEnvironment } from '../../config/index.js';
 import type { Pool } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
 import { serveProxy } from '../../proxy/index.js';
-import { exitCodes } from '../exit-code.js';
+import { cancelCode } from '../exit-code.js';
+import { within } from '../within.js';
 import type { Command, CommandIo } from './command.js';
 import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
+import { readJsonFile } from './read-json-file.js';
 import { readCommandLine, readPort, UsageError } from './usage-error.js';
 
 const usage = `Usage: choragus proxy [options]
 
 Listens where clients expect their CIs, and carries all of them over shared connections:
-clients need not be changed. Until Ctrl-C or SIGTERM; then what is under way is finished.
+clients need not be changed. Runs until Ctrl-C or SIGTERM, which let the requests that are
+under way finish, for 5 s.
 
 Options:
-  --listen <name=port>  Where a CI's clients expect it. As often as there are CIs
+  --listen <name=port>  The port where the clients of a CI expect it. Once for each CI
   --map <file>          The same as JSON: {"apollo": 45012}
   --host <host>         Default: 127.0.0.1
+  --when-down <what>    What clients see while their CI is down: refuse (nobody listens; the
+                        default), or close (their connection is taken, and closed at once)
 ${fleetUsage}
 
-Without --listen and --map, each CI is listened for at its port on the fixed port map, which
+Without --listen and --map, each CI has its port on the fixed port map, which
 TEKTON_AI_PORT_BASE, TEKTON_PORT_BASE and <COMPONENT>_PORT move.
 
 Examples:
@@ -30,38 +33,44 @@ Examples:
 `;
 
 const longestDrainMs = 5_000;
+const longestEndMs = 6_000;
 
 export const proxy: Command = {
-  about: 'carry clients as they are over shared connections',
   usage,
   async run(argv: readonly string[], io: CommandIo): Promise<number> {
-    const { json: _, ...whereOptions } = fleetOptions;
     const options = {
-      ...whereOptions,
+      ...fleetOptions,
       listen: { type: 'string', multiple: true },
       map: { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
+      'when-down': { type: 'string', default: 'refuse' },
     } as const;
     const { values } = readCommandLine(argv, options, []);
+    const whenDown = readWhenDown(values['when-down']);
     await using fleet = await openFleet(values, io);
     const ports = portsOf(values, fleet.pool, io);
     refuseLoops(ports, fleet.pool);
     const listen = Object.fromEntries(Object.entries(ports).map(([ci, port]) => [ci, { port, host: values.host }]));
-    const server = await started(fleet.pool, listen);
-    for (const [ci, url] of Object.entries(server.urls)) io.stdout.write(`${ci} is listened for on ${url}\n`);
+    const server = await serveProxy(fleet.pool, { listen, whenDown });
+    const urls = Object.entries(server.urls);
+    // In one write: a reader that has seen enough after the first line must not end the proxy.
+    io.stdout.write(urls.map(([ci, url]) => lineOf(ci, url, values.json)).join(''));
     if (!io.signal.aborted) await once(io.signal, 'abort');
-    await server.close({ drainTimeoutMs: longestDrainMs });
-    return exitCodes.done;
+    const closing = server.close({ drainTimeoutMs: longestDrainMs });
+    await within(longestEndMs, closing, () => {
+      if (!values.json) io.stderr.write('Waiting up to 5 s for clients. A second signal ends at once.\n');
+    });
+    return cancelCode(io.signal);
   },
 };
 
-async function started(pool: Pool, listen: Parameters<typeof serveProxy>[1]['listen']) {
-  try {
-    return await serveProxy(pool, { listen });
-  } catch (error) {
-    if (error instanceof ChoragusError && error.code === 'unknown_ci') throw new UsageError(error.reason);
-    throw error;
-  }
+function lineOf(ci: string, url: string, isJson: boolean): string {
+  return isJson ? `${JSON.stringify({ ci, url })}\n` : `${ci} is listened for on ${url}\n`;
+}
+
+function readWhenDown(text: string): 'refuse' | 'close' {
+  if (text === 'refuse' || text === 'close') return text;
+  throw new UsageError(`--when-down takes refuse or close, and was given ${text}`);
 }
 
 interface Where {
@@ -72,7 +81,7 @@ interface Where {
 function portsOf({ listen = [], map }: Where, pool: Pool, { env, folder }: CommandIo): Record<string, number> {
   const given = {
     ...(map === undefined ? {} : readMap(resolve(folder, map))),
-    ...Object.fromEntries(listen.map(readListen)),
+    ...readListens(listen),
   };
   if (Object.keys(given).length > 0) return given;
   const fixed = readEnvironment(env).cis as Readonly<Record<string, string>>;
@@ -85,22 +94,21 @@ function portsOf({ listen = [], map }: Where, pool: Pool, { env, folder }: Comma
   );
 }
 
-function readListen(text: string): [ci: string, port: number] {
-  const [, ci, port] = /^(.+)=([^=]+)$/.exec(text) ?? [];
-  if (ci === undefined || port === undefined) throw new UsageError(`--listen takes name=port, and was given ${text}`);
-  return [ci, readPort('listen', port)];
+function readListens(texts: readonly string[]): Record<string, number> {
+  const ports = new Map<string, number>();
+  for (const text of texts) {
+    const [, ci, port] = /^(.+)=([^=]*)$/.exec(text) ?? [];
+    if (ci === undefined || port === undefined) throw new UsageError(`--listen takes name=port, and was given ${text}`);
+    if (ports.has(ci)) throw new UsageError(`--listen names ${JSON.stringify(ci)} twice: use a port for each CI`);
+    ports.set(ci, readPort(`listen ${ci}`, port));
+  }
+  return Object.fromEntries(ports);
 }
 
 function readMap(path: string): Record<string, number> {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read as JSON: ${(error as Error).message}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`${path} holds no JSON object`);
-  return Object.fromEntries(Object.entries(value).map(([ci, port]) => [ci, readPort(`map: ${ci}`, String(port))]));
+  return Object.fromEntries(
+    Object.entries(readJsonFile(path)).map(([ci, port]) => [ci, readPort(`map ${ci}`, String(port))]),
+  );
 }
 
 /** A CI that is dialled where its own clients are listened for would be asked by itself, for ever. */

@@ -1,28 +1,32 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { filter, map } from 'rxjs';
 import { createPool } from '../../create-pool.js';
-import { ChoragusError } from '../../errors/index.js';
 import { type CiHandler, serveCi } from '../../server/index.js';
-import { exitCodes } from '../exit-code.js';
+import { DrainableHandler } from '../drainable-handler.js';
+import { cancelCode } from '../exit-code.js';
+import { within } from '../within.js';
 import type { Command, CommandIo } from './command.js';
+import { usageErrorOf } from './fleet.js';
 import { readCommandLine, readPort, UsageError } from './usage-error.js';
 
 const usage = `Usage: choragus serve [<module>] [options]
 
-Runs a CI until Ctrl-C: the default export of a module, a function from a request to an
-answer; or with --ask another CI, such as a model of Ollama; or else an echo. Prints where
-it listens.
+Runs a CI until Ctrl-C or SIGTERM, which let the requests that are under way finish, for 5 s.
+It is the default export of a module, a function from a request to an answer; with --ask
+another CI, such as a model of Ollama; otherwise an echo. Prints where it listens.
 
 Options:
   --ask <url>           Answer with what the CI at this address says
   --id <name>           Its name. Default: echo, or the module's name
-  --port <port>         Default: any that is free
+  --port <port>         Default: any free one
   --host <host>         Default: 127.0.0.1
   --path <path>         A unix socket, in place of port and host
   --web-socket          Speak WebSocket. Needs the package "ws"
-  -h, --help            Show this.
+  --json                Print where it listens as a line of JSON
+  -h, --help            Show this
 
 Examples:
   choragus serve --port 45012
@@ -33,10 +37,11 @@ A module for it:
   export default ({ content }) => \`You said: \${content}\`;
 `;
 
+const longestDrainMs = 5_000;
+
 export const serve: Command = {
-  about: 'run a CI: an echo, or a module of yours',
   usage,
-  async run(argv: readonly string[], { stdout, signal, folder }: CommandIo): Promise<number> {
+  async run(argv: readonly string[], io: CommandIo): Promise<number> {
     const options = {
       ask: { type: 'string' },
       id: { type: 'string' },
@@ -44,31 +49,33 @@ export const serve: Command = {
       host: { type: 'string' },
       path: { type: 'string' },
       'web-socket': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
     } as const;
     const { values, words } = readCommandLine(argv, options, ['module?']);
     const [file] = words;
-    const { id = file === undefined ? 'echo' : nameOf(file), host, path } = values;
+    const { id = file === undefined ? 'echo' : nameOf(file), host, path, json } = values;
     const port = values.port === undefined ? undefined : readPort('port', values.port);
     if (file !== undefined && values.ask !== undefined) throw new UsageError('a module or --ask, not both');
     await using other = values.ask === undefined ? undefined : openOther(values.ask);
-    const handler = other?.handler ?? (file === undefined ? echo : await load(resolve(folder, file)));
+    const handler = new DrainableHandler(
+      other?.handler ?? (file === undefined ? echo : await load(resolve(io.folder, file))),
+    );
     const listen = { port, host, path, webSocket: values['web-socket'] || undefined };
-    try {
-      const given = Object.fromEntries(Object.entries(listen).filter(([, value]) => value !== undefined));
-      await using ci = await serveCi({ id, handler, listen: given });
-      stdout.write(`${id} listens on ${ci.url}\n`);
-      if (!signal.aborted) await once(signal, 'abort');
-    } catch (error) {
-      if (error instanceof ChoragusError && error.code === 'invalid_config') throw new UsageError(error.reason);
-      throw error;
-    }
-    return exitCodes.done;
+    const given = Object.fromEntries(Object.entries(listen).filter(([, value]) => value !== undefined));
+    await using ci = await serveCi({ id, handler: handler.handle, listen: given });
+    io.stdout.write(json ? `${JSON.stringify({ ci: id, url: ci.url })}\n` : `${id} listens on ${ci.url}\n`);
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    await within(longestDrainMs, handler.drain(), () => {
+      const left = handler.underWay === 1 ? '1 request' : `${handler.underWay} requests`;
+      if (!json) io.stderr.write(`Waiting up to 5 s for ${left}. A second signal ends at once.\n`);
+    });
+    return cancelCode(io.signal);
   },
 };
 
 const echo: CiHandler = ({ content }) => content;
 
-/** Another CI, as the handler of this one: it is streamed in any case, so that one who leaves stops it. */
+/** Another CI as the handler of this one. It is always streamed, so that a client that leaves stops it. */
 function openOther(url: string): { readonly handler: CiHandler } & AsyncDisposable {
   try {
     const pool = createPool({ cis: { other: url }, logger: false });
@@ -83,7 +90,8 @@ function openOther(url: string): { readonly handler: CiHandler } & AsyncDisposab
     };
     return { handler, [Symbol.asyncDispose]: async () => void (await pool.close({ drainTimeoutMs: 0 })) };
   } catch (error) {
-    throw new UsageError((error as ChoragusError).reason);
+    const fault = usageErrorOf(error, { other: url });
+    throw fault instanceof UsageError ? new UsageError(fault.message.replace('CI "other"', '--ask')) : fault;
   }
 }
 
@@ -92,12 +100,20 @@ function nameOf(file: string): string {
 }
 
 async function load(path: string): Promise<CiHandler> {
+  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
   let loaded: { readonly default?: unknown };
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new Error(`${path} cannot be loaded: ${(error as Error).message}`);
+    throw new Error(`${path} cannot be loaded: ${whereOf(error)}`);
   }
   if (typeof loaded.default === 'function') return loaded.default as CiHandler;
   throw new UsageError(`${path} has no default export that is a function`);
+}
+
+/** A fault of syntax is told with its line, which Node puts in front of the stack. */
+function whereOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [place = ''] = error.stack?.split('\n') ?? [];
+  return error instanceof SyntaxError && /:\d+$/.test(place) ? `${error.message} (${place})` : error.message;
 }

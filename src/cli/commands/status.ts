@@ -1,19 +1,22 @@
 import { once } from 'node:events';
+import { auditTime, interval, merge } from 'rxjs';
 import type { CiStatus, Pool, StateChange } from '../../contract/index.js';
-import { cancelCode, codeOfParts, exitCodes } from '../exit-code.js';
-import { Screen } from '../screen.js';
+import { cancelCode, codeOfParts } from '../exit-code.js';
+import { LiveBlock } from '../live-block.js';
+import { isLive, styleOf } from '../screen.js';
 import { measured } from '../seconds.js';
+import { isUp, nameWidthOf, statusLine, statusTable } from '../status-table.js';
 import type { Command, CommandIo } from './command.js';
 import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readCommandLine } from './usage-error.js';
 
 const usage = `Usage: choragus status [options]
 
-Connects to all CIs, and shows the state of each. The exit code is 3 when some are up, and
-1 when none is.
+Connects to all CIs, and shows the state of each. The exit code is 1 if one is not up.
 
 Options:
-  --watch               Go on, and show each change of a state, until Ctrl-C
+  --watch               Go on until Ctrl-C: a live table; with --json, and in a pipe, a line
+                        for each change of a connection's state
 ${fleetUsage}
 
 Examples:
@@ -21,8 +24,11 @@ Examples:
   choragus status --watch --json | jq 'select(.to == "reconnecting")'
 `;
 
+const redrawMs = 1_000;
+/** Changes that come in a bunch are drawn once. */
+const settleMs = 50;
+
 export const status: Command = {
-  about: 'the state of each CI, once or live',
   usage,
   async run(argv: readonly string[], io: CommandIo): Promise<number> {
     const options = { ...fleetOptions, watch: { type: 'boolean', default: false } } as const;
@@ -30,39 +36,57 @@ export const status: Command = {
     await using fleet = await openFleet(values, io);
     const { pool } = fleet;
     const cancelled = io.signal.aborted ? Promise.resolve() : once(io.signal, 'abort');
+    if (values.watch && !values.json && isLive(io.stdout, io.env)) {
+      await showTable(pool, io, cancelled);
+      return cancelCode(io.signal);
+    }
     await Promise.race([pool.warm(), cancelled]);
     if (io.signal.aborted) return cancelCode(io.signal);
     const all = Object.values(pool.snapshot().cis);
-    for (const one of all) io.stdout.write(values.json ? statusJson(one) : lineOf(one, io));
-    if (!values.watch) return codeOfParts(all.filter(({ state }) => state === 'healthy').length, all.length);
-    await watch(
+    const lineOf = lineFor(all, io);
+    for (const one of all) io.stdout.write(values.json ? statusJson(one) : lineOf(one));
+    if (!values.watch) return codeOfParts(all.filter(isUp).length, all.length);
+    await logChanges(
       pool,
       (change) => io.stdout.write(values.json ? `${JSON.stringify(change)}\n` : changeLine(change)),
       cancelled,
     );
-    // It was asked to go on until it is told to end.
-    return io.signal.reason === 'SIGINT' ? exitCodes.done : cancelCode(io.signal);
+    return cancelCode(io.signal);
   },
 };
 
-async function watch(pool: Pool, show: (change: StateChange) => void, cancelled: Promise<unknown>): Promise<void> {
-  const subscription = pool.states$.subscribe(show);
-  // What is watched keeps no process alive; that somebody waits for it does.
-  const hold = setInterval(() => {}, 2 ** 30);
+async function showTable(pool: Pool, { stdout, env }: CommandIo, cancelled: Promise<unknown>): Promise<void> {
+  const block = new LiveBlock(stdout);
+  const style = styleOf(stdout, env);
+  const draw = (): void => {
+    const { columns = 80, rows = 24 } = stdout;
+    block.draw(statusTable(pool.snapshot(), { columns: columns || 80, rows: rows || 24, style }));
+  };
+  const drawing = merge(interval(redrawMs), pool.states$.pipe(auditTime(settleMs))).subscribe(draw);
+  // It settles by the end: a pool that closes ends it, too.
+  void pool.warm();
+  draw();
   await cancelled;
-  clearInterval(hold);
+  drawing.unsubscribe();
+  draw();
+}
+
+async function logChanges(pool: Pool, show: (change: StateChange) => void, cancelled: Promise<unknown>): Promise<void> {
+  const subscription = pool.states$.subscribe(show);
+  await cancelled;
   subscription.unsubscribe();
 }
 
-function statusJson({ ci, url, state, since, attempt, lastError, metrics }: CiStatus): string {
-  return `${JSON.stringify({ ci, url, state, since, attempt, lastError, connectMs: metrics.connectMs.p50 })}\n`;
+function statusJson(status: CiStatus): string {
+  const { ci, url, state, since, attempt, lastError, metrics } = status;
+  const connectMs = metrics.connectMs.p50;
+  return `${JSON.stringify({ ci, ok: isUp(status), url, state, since, attempt, lastError, connectMs })}\n`;
 }
 
-function lineOf({ ci, url, state, lastError, metrics }: CiStatus, { stdout, env }: CommandIo): string {
-  const { style } = new Screen(stdout, env);
-  const paint = state === 'healthy' ? style.good : style.bad;
-  const more = state === 'healthy' ? `connected in ${measured(metrics.connectMs.p50)}` : (lastError?.message ?? '');
-  return `${style.name(ci.padEnd(11))}  ${paint(state.padEnd(12))}  ${url}  ${style.faint(more)}\n`;
+function lineFor(all: readonly CiStatus[], { stdout, env }: CommandIo): (one: CiStatus) => string {
+  const style = styleOf(stdout, env);
+  const nameWidth = nameWidthOf(all);
+  return (one) => `${statusLine(one, nameWidth, style)}\n`;
 }
 
 function changeLine({ at, connection, from, to, reason, delayMs }: StateChange): string {

@@ -6,54 +6,52 @@ export class UsageError extends Error {
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
+type Values<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: T }>>['values'];
 
-/** The options of a command line. @throws UsageError */
-export function readOptions<T extends Options>(
-  argv: readonly string[],
-  options: T,
-): ReturnType<typeof parseArgs<{ args: string[]; options: T }>>['values'] {
-  try {
-    return parseArgs({ args: [...argv], options }).values;
-  } catch (error) {
-    // The rest of what it says is about files whose names begin with a dash.
-    throw new UsageError((error as Error).message.split(/\.\s/, 1)[0]);
-  }
+/** Reads the options of a command line that has no words. @throws UsageError */
+export function readOptions<T extends Options>(argv: readonly string[], options: T): Values<T> {
+  return readCommandLine(argv, options, []).values;
 }
 
-/** The options, and as many words besides as are named: a last name that ends in `?` may be missing, in `…` may be many. @throws UsageError */
+/**
+ * Reads the options, and as many words as there are names. A last name that ends in `?` may be missing; one that ends in `…` takes any
+ * number of words.
+ *
+ * @throws UsageError
+ */
 export function readCommandLine<T extends Options>(
   argv: readonly string[],
   options: T,
   names: readonly string[],
-): {
-  readonly values: ReturnType<typeof parseArgs<{ args: string[]; options: T }>>['values'];
-  readonly words: readonly string[];
-} {
+): { readonly values: Values<T>; readonly words: readonly string[] } {
   let parsed: ReturnType<typeof parseArgs<{ args: string[]; options: T; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
+    // The rest of the message is about files whose names begin with a dash.
     throw new UsageError((error as Error).message.split(/\.\s/, 1)[0]);
   }
   const words = parsed.positionals;
   const missing = names.filter((name) => !/[?…]$/.test(name))[words.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing`);
   if (words.length > names.length && names.at(-1)?.endsWith('…') !== true) {
-    throw new UsageError(`${JSON.stringify(words[names.length])} is one word too many; a message stands in quotes`);
+    const hint = names.includes('message') ? '; put a message in quotes' : '';
+    throw new UsageError(`${JSON.stringify(words[names.length])} is one word too many${hint}`);
   }
   return { values: parsed.values as never, words };
 }
 
-/** A port by its text. @throws UsageError */
+/** Reads a port. @throws UsageError */
 export function readPort(name: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
   if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`--${name} takes a port: a whole number from 0 to 65535`);
+  throw new UsageError(`--${name} takes a port, a whole number from 0 to 65535, and was given ${JSON.stringify(text)}`);
 }
 
-/** Seconds by their text, as ms. @throws UsageError */
-export function readSeconds(name: string, text: string): number {
+/** Reads seconds as ms; undefined if the option is not given. @throws UsageError */
+export function readSeconds(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : 0;
   if (seconds >= 0.001 && seconds <= 86_400) return Math.round(seconds * 1_000);
-  throw new UsageError(`--${name} takes seconds, a number from 0.001 to 86400`);
+  throw new UsageError(`--${name} takes seconds, a number from 0.001 to 86400, and was given ${JSON.stringify(text)}`);
 }
