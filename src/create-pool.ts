@@ -37,12 +37,13 @@ const wires = {
  */
 export function createPool(options: PoolOptions = {}): Pool {
   const settings = readPoolOptions(options);
-  const logger = openLog(options.logger);
+  const { transports, clock = systemClock, random = Math.random, inspect } = settings;
+  const logger = openLog(settings.logger);
   return new ActorPool(settings, {
-    transports: { ...wires, ...options.transports },
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+    transports: { ...wires, ...transports },
+    clock,
+    random,
     logger,
-    inspect: options.inspect === undefined ? undefined : guardInspection(options.inspect, logger),
+    inspect: inspect === undefined ? undefined : guardInspection(inspect, logger),
   });
 }

@@ -1,5 +1,6 @@
+import { check, copied, invalidConfig } from '../checks/index.js';
 import type { PoolOptions } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import type { ChoragusError } from '../errors/index.js';
 import { ciAddresses } from './ci-addresses.js';
 import { type Environment, readSeconds } from './setting.js';
 
@@ -10,12 +11,14 @@ const durations = {
   reconnectDelayMs: 'TEKTON_POOL_RECONNECT_DELAY',
 } as const;
 
+const environment = copied('variables by name, such as process.env');
+
 /**
  * Reads the variables of the original platform as options of `createPool`: its 18 CIs, and those times that are set.
  * What is unset, empty or blank keeps its default.
  *
  * @param env - The variables, such as `process.env`. Only read, and only now.
- * @throws ChoragusError `invalid_config` that names every bad variable, its value and what it takes.
+ * @throws ChoragusError `invalid_config` that names every bad variable, its value and what it takes; also for an `env` that is no object.
  *
  * @example
  * ```ts
@@ -27,16 +30,23 @@ export function readEnvironment(env: Environment): PoolOptions {
   const complain = (problem: string): void => {
     problems.push(problem);
   };
-  const cis = ciAddresses(env, complain);
+  const variables = variablesOf(env);
+  const cis = ciAddresses(variables, complain);
   const limits: Partial<Record<keyof typeof durations, number>> = {};
   for (const [option, variable] of Object.entries(durations) as [keyof typeof durations, string][]) {
-    const ms = readSeconds(env, variable, complain);
+    const ms = readSeconds(variables, variable, complain);
     if (ms !== undefined) limits[option] = ms;
   }
   if (problems.length > 0) throw badEnvironment(problems);
   return { cis, ...limits };
 }
 
+/** A copy. Node's own is no plain object, and needs no check. */
+function variablesOf(env: Environment): Environment {
+  if (env === process.env) return { ...env };
+  return check(environment, env, { of: 'readEnvironment', argument: 'env' }) as Environment;
+}
+
 function badEnvironment(problems: readonly string[]): ChoragusError {
-  return new ChoragusError('invalid_config', `in the environment: ${problems.join('; ')}`, { delivery: 'not_sent' });
+  return invalidConfig(`in the environment: ${problems.join('; ')}`);
 }

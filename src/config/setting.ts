@@ -1,3 +1,5 @@
+import { describeValue } from '../errors/index.js';
+
 /** The variables that settings are read from; `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,14 +18,17 @@ export function describeSetting(env: Environment, name: string): string {
 }
 
 /** The value of a variable, or undefined where it is unset, empty or blank. */
-function readSetting(env: Environment, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === '' ? undefined : value;
+function readSetting(env: Environment, name: string, complain: Complain): string | undefined {
+  const value: unknown = env[name];
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return value.trim() || undefined;
+  complain(`${name} is ${describeValue(value)}, and takes a text`);
+  return undefined;
 }
 
 /** Reads a port. A bad one is complained of, and read as if it were unset. @internal */
 export function readPort(env: Environment, name: string, complain: Complain): number | undefined {
-  const value = readSetting(env, name);
+  const value = readSetting(env, name, complain);
   if (value === undefined) return undefined;
   const port = Number(value);
   if (/^\d+$/.test(value) && port >= 1 && port <= 65_535) return port;
@@ -33,7 +38,7 @@ export function readPort(env: Environment, name: string, complain: Complain): nu
 
 /** Reads a duration in seconds as whole milliseconds. A bad one is complained of, and read as if it were unset. @internal */
 export function readSeconds(env: Environment, name: string, complain: Complain): number | undefined {
-  const value = readSetting(env, name);
+  const value = readSetting(env, name, complain);
   if (value === undefined) return undefined;
   const seconds = Number(value);
   if (/^(\d+\.?\d*|\.\d+)$/.test(value) && seconds >= 0.001 && seconds <= longestSeconds) {

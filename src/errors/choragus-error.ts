@@ -1,4 +1,5 @@
 import type { Code, Delivery, Phase } from './code.js';
+import { faultOf, faultOfDetails } from './fault-of.js';
 
 /** Where a request's time went, in milliseconds. A phase that was not reached is 0. */
 export interface Timings {
@@ -65,7 +66,9 @@ export class ChoragusError extends Error {
   /** How long the peer asks to wait before the next request, in milliseconds: never negative, at most 24 hours. */
   declare readonly retryAfterMs?: number;
 
+  /** @throws ChoragusError `invalid_config` for a code that is none, and for a message or a detail of the wrong kind. */
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
+    refuse(faultOf(code, message, details));
     const { said, status, retryAfterMs, cause } = details;
     super(`[${code}] ${message}${said === undefined ? '' : `: ${said}`}`, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -90,10 +93,28 @@ export class ChoragusError extends Error {
     return this.said === undefined ? this.reason : this.reason.slice(0, -(this.said.length + 2));
   }
 
-  /** The same failure with more known of it: a new error, whose stack says where it was raised for this request. */
+  /**
+   * The same failure with more known of it: a new error, whose stack says where it was raised for this request.
+   *
+   * @throws ChoragusError `invalid_config` for a detail that is unknown or of the wrong kind.
+   */
   with(details: ErrorDetails): ChoragusError {
     const { ci, delivery, phase, timings, partial, said, status, retryAfterMs, cause } = this;
     const known = { ci, delivery, phase, timings, partial, said, status, retryAfterMs, cause };
-    return new ChoragusError(this.code, this.plainReason, { ...known, ...details });
+    return new ChoragusError(this.code, this.plainReason, { ...known, ...ownOf(details) });
   }
+}
+
+/** A copy, each detail read once. */
+function ownOf(details: ErrorDetails): ErrorDetails {
+  refuse(faultOfDetails(details));
+  try {
+    return { ...details };
+  } catch {
+    throw new ChoragusError('invalid_config', 'ChoragusError: details cannot be read', { delivery: 'not_sent' });
+  }
+}
+
+function refuse(fault: string | undefined): void {
+  if (fault !== undefined) throw new ChoragusError('invalid_config', fault, { delivery: 'not_sent' });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { aFunction, check, optionsOf, wrongArgument } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
 import { watchableOf } from '../observe/watchable.js';
-import { invalidOptions } from './invalid-options.js';
 import { PoolFeed } from './pool-feed.js';
 import { Recording } from './recording.js';
 
@@ -22,24 +22,19 @@ export interface Recorder extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const schema = v.strictObject({
-  maxBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 67_108_864),
-  maxFiles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
-  onError: v.optional(v.custom<(error: Error) => void>((given) => typeof given === 'function')),
+const fromOne = v.message(v.pipe(v.number(), v.integer(), v.minValue(1)), 'a whole number from 1');
+const schema = optionsOf({
+  maxBytes: v.optional(fromOne, 67_108_864),
+  maxFiles: v.optional(fromOne, 5),
+  onError: v.optional(aFunction<(error: Error) => void>()),
 });
-
-const takes = {
-  maxBytes: 'a whole number from 1',
-  maxFiles: 'a whole number from 1',
-  onError: 'a function',
-};
 
 /**
  * Records what the connections of a pool go through, as lines of JSON that the inspector's page opens. When a file is full it becomes
  * `path.1`, that one `path.2`, and so on, as does what an earlier recording has left; each begins with the whole state. No message
  * content is in it. Keeps no process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option. What the disk refuses is told to `onError`.
+ * @throws ChoragusError `invalid_config` for a bad option or path, and for what is no pool. What the disk refuses is told to `onError`.
  *
  * @example
  * ```ts
@@ -47,13 +42,11 @@ const takes = {
  * ```
  */
 export function recordTo(pool: Pool, path: string, options: RecorderOptions = {}): Recorder {
-  const read = v.safeParse(schema, options);
-  if (!read.success) throw invalidOptions('recordTo', takes, read.issues);
-  const recording = new Recording(
-    new PoolFeed(watchableOf(pool), { may: { actions: false }, requests: 'nothing' }),
-    path,
-    read.output,
-  );
+  const of = 'recordTo';
+  const read = check(schema, options, { of });
+  if (typeof path !== 'string' || path === '') throw wrongArgument(of, 'path', path, 'the path of a file');
+  const feed = new PoolFeed(watchableOf(pool, of), { may: { actions: false }, requests: 'nothing' });
+  const recording = new Recording(feed, path, read);
   const close = (): Promise<void> => recording.close();
   return { path, close, [Symbol.asyncDispose]: close };
 }

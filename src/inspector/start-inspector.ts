@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { check, optionsOf } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
 import { watchableOf } from '../observe/watchable.js';
-import { invalidOptions } from './invalid-options.js';
+import { listenOptions } from './listen-options.js';
 import { PoolFeed } from './pool-feed.js';
 import { serveFeed } from './serve-feed.js';
 
@@ -28,27 +29,17 @@ export interface Inspector extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const schema = v.strictObject({
-  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 0),
-  host: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
-  token: v.optional(v.pipe(v.string(), v.minLength(16), v.regex(/^[\w.~-]+$/))),
-  actions: v.optional(v.boolean(), false),
-  sizes: v.optional(v.boolean(), false),
+const schema = optionsOf({
+  ...listenOptions,
+  actions: v.optional(v.boolean('true or false'), false),
+  sizes: v.optional(v.boolean('true or false'), false),
 });
-
-const takes = {
-  port: 'a whole number from 0 to 65535',
-  host: 'an address or a name',
-  token: 'at least 16 letters, digits and _ . ~ -',
-  actions: 'true or false',
-  sizes: 'true or false',
-};
 
 /**
  * Serves a page that shows a running pool: states, statecharts, a timeline, live. Nothing is installed in the pool until somebody
  * watches; no message content is shown; the process is not kept alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option; rejects with the system's error when it cannot listen.
+ * @throws ChoragusError `invalid_config` for a bad option, and for what is no pool; rejects with the system's error when it cannot listen.
  *
  * @example
  * ```ts
@@ -57,10 +48,10 @@ const takes = {
  * ```
  */
 export async function startInspector(pool: Pool, options: InspectorOptions = {}): Promise<Inspector> {
-  const read = v.safeParse(schema, options);
-  if (!read.success) throw invalidOptions('startInspector', takes, read.issues);
-  const { port, host, actions, sizes, token = randomBytes(24).toString('base64url') } = read.output;
-  const feed = new PoolFeed(watchableOf(pool), { may: { actions }, requests: sizes ? 'sizes' : 'nothing' });
+  const of = 'startInspector';
+  const read = check(schema, options, { of, secrets: ['token'] });
+  const { port, host, actions, sizes, token = randomBytes(24).toString('base64url') } = read;
+  const feed = new PoolFeed(watchableOf(pool, of), { may: { actions }, requests: sizes ? 'sizes' : 'nothing' });
   const { url, close } = await serveFeed(feed, { host, port, token });
   return { url, close, [Symbol.asyncDispose]: close };
 }

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { wrongArgument } from '../checks/index.js';
 import type { CiStatus, Exchange, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
 import type { Inspect } from './inspect.js';
 
@@ -46,9 +47,23 @@ export interface Watchable {
 /** Where a pool keeps what lets a watcher in: for `choragus/inspector`, not for users. */
 export const WATCHABLE: unique symbol = Symbol.for('choragus.watchable');
 
-/** What lets a watcher into a pool. @throws TypeError for what is no pool of ours. */
-export function watchableOf(pool: Pool): Watchable {
-  const watchable = (pool as { readonly [WATCHABLE]?: Watchable })[WATCHABLE];
-  if (watchable === undefined) throw new TypeError('this is no pool that createPool() made');
+/**
+ * What lets a watcher into a pool.
+ *
+ * @param of - The function that asks, for the message.
+ * @throws ChoragusError `invalid_config` for what is no pool of ours.
+ */
+export function watchableOf(pool: Pool, of = 'the inspector'): Watchable {
+  const watchable = read(pool);
+  if (watchable === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
   return watchable;
+}
+
+function read(pool: unknown): Watchable | undefined {
+  try {
+    return (pool as { readonly [WATCHABLE]?: Watchable } | null | undefined)?.[WATCHABLE];
+  } catch {
+    // A proxy.
+    return undefined;
+  }
 }

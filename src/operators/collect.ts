@@ -1,4 +1,5 @@
 import { type OperatorFunction, toArray } from 'rxjs';
+import { checkedSource } from './checked-source.js';
 
 /**
  * Gathers all values: emits them once, as one array, when the source completes.
@@ -22,5 +23,5 @@ import { type OperatorFunction, toArray } from 'rxjs';
  * @see {@link text} for the text of chunks, {@link toAsyncIterable} for values one by one.
  */
 export function collect<T>(): OperatorFunction<T, readonly T[]> {
-  return toArray<T>();
+  return (source) => toArray<T>()(checkedSource('collect', source));
 }

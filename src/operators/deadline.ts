@@ -1,5 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { checkMs } from './check-ms.js';
+import { checkedSource } from './checked-source.js';
 import { scheduleAfterIo } from './schedule-after-io.js';
 import { timeOut } from './time-out.js';
 import { upstream } from './upstream.js';
@@ -29,8 +30,9 @@ import { upstream } from './upstream.js';
  */
 export function deadline<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('deadline', ms);
-  return (source) =>
-    new Observable<T>((subscriber) => {
+  return (source) => {
+    const checked = checkedSource('deadline', source);
+    return new Observable<T>((subscriber) => {
       const values = upstream<T>({
         next: (value) => subscriber.next(value),
         error: (error: unknown) => subscriber.error(error),
@@ -39,6 +41,7 @@ export function deadline<T>(ms: number): MonoTypeOperatorFunction<T> {
       subscriber.add(values);
       // Before subscribing: the time that the source spends in `subscribe` counts.
       subscriber.add(scheduleAfterIo(() => timeOut(values, subscriber, 'total', ms), ms));
-      source.subscribe(values);
+      checked.subscribe(values);
     });
+  };
 }

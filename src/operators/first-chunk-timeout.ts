@@ -1,5 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { checkMs } from './check-ms.js';
+import { checkedSource } from './checked-source.js';
 import { scheduleAfterIo } from './schedule-after-io.js';
 import { timeOut } from './time-out.js';
 import { upstream } from './upstream.js';
@@ -29,8 +30,9 @@ import { upstream } from './upstream.js';
  */
 export function firstChunkTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('firstChunkTimeout', ms);
-  return (source) =>
-    new Observable<T>((subscriber) => {
+  return (source) => {
+    const checked = checkedSource('firstChunkTimeout', source);
+    return new Observable<T>((subscriber) => {
       const values = upstream<T>({
         next: (value) => {
           timer.unsubscribe();
@@ -42,6 +44,7 @@ export function firstChunkTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
       subscriber.add(values);
       const timer = scheduleAfterIo(() => timeOut(values, subscriber, 'first chunk', ms), ms);
       subscriber.add(timer);
-      source.subscribe(values);
+      checked.subscribe(values);
     });
+  };
 }

@@ -1,5 +1,6 @@
 import { asyncScheduler, type MonoTypeOperatorFunction, Observable, type Subscriber, type Subscription } from 'rxjs';
 import { checkMs } from './check-ms.js';
+import { checkedSource } from './checked-source.js';
 import { scheduleAfterIo } from './schedule-after-io.js';
 import { timeOut } from './time-out.js';
 import { upstream } from './upstream.js';
@@ -30,8 +31,9 @@ import { upstream } from './upstream.js';
  */
 export function idleTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('idleTimeout', ms);
-  return (source) =>
-    new Observable<T>((subscriber) => {
+  return (source) => {
+    const checked = checkedSource('idleTimeout', source);
+    return new Observable<T>((subscriber) => {
       let silence: Silence | undefined;
       const values = upstream<T>({
         next: (value) => {
@@ -43,8 +45,9 @@ export function idleTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
         complete: () => subscriber.complete(),
       });
       subscriber.add(values);
-      source.subscribe(values);
+      checked.subscribe(values);
     });
+  };
 }
 
 /**

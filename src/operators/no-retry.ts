@@ -1,5 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { ChoragusError } from '../errors/index.js';
+import { checkedSource } from './checked-source.js';
 import { upstream } from './upstream.js';
 
 /**
@@ -30,6 +31,7 @@ import { upstream } from './upstream.js';
  */
 export function noRetry<T>(): MonoTypeOperatorFunction<T> {
   return (source) => {
+    const checked = checkedSource('noRetry', source);
     let state: 'fresh' | 'spent' = 'fresh';
     let formerError: unknown;
     return new Observable<T>((subscriber) => {
@@ -49,7 +51,7 @@ export function noRetry<T>(): MonoTypeOperatorFunction<T> {
         complete: () => subscriber.complete(),
       });
       subscriber.add(values);
-      source.subscribe(values);
+      checked.subscribe(values);
     });
   };
 }

@@ -1,5 +1,6 @@
 import { type OperatorFunction, reduce } from 'rxjs';
 import type { Chunk } from '../contract/index.js';
+import { checkedSource } from './checked-source.js';
 
 /**
  * Joins the text of a stream: emits it once, when the stream completes. Chunks of another kind (a model's reasoning, the arguments of a
@@ -24,7 +25,8 @@ import type { Chunk } from '../contract/index.js';
  * @see {@link collect} for the chunks themselves.
  */
 export function text(): OperatorFunction<Chunk, string> {
-  return reduce((whole, chunk) => (isText(chunk) ? whole + chunk.content : whole), '');
+  return (source) =>
+    reduce((whole, chunk: Chunk) => (isText(chunk) ? whole + chunk.content : whole), '')(checkedSource('text', source));
 }
 
 /** A chunk that names no kind was not made by the pool, and is text. */

@@ -1,6 +1,8 @@
-import { isObservable, type Observable } from 'rxjs';
-import { ChoragusError } from '../errors/index.js';
+import type { Observable } from 'rxjs';
+import * as v from 'valibot';
+import { check, optionsOf, wholeNumber } from '../checks/index.js';
 import { BufferedIterator, type ObservableIterator, type OverflowPolicy } from './buffered-iterator.js';
+import { checkedSource } from './checked-source.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
@@ -13,9 +15,12 @@ export interface ToAsyncIterableOptions {
   readonly overflow?: OverflowPolicy | undefined;
 }
 
-const MAX_BUFFER_SIZE = 1_000_000;
-const policies: readonly unknown[] = ['fail', 'dropOldest', 'dropNewest'] satisfies readonly OverflowPolicy[];
-const known: readonly string[] = ['bufferSize', 'overflow'] satisfies readonly (keyof ToAsyncIterableOptions)[];
+const DEFAULTS = { bufferSize: 256, overflow: 'fail' } as const;
+const policies = ['fail', 'dropOldest', 'dropNewest'] as const satisfies readonly OverflowPolicy[];
+const schema = optionsOf({
+  bufferSize: v.optional(wholeNumber(1, 1_000_000), DEFAULTS.bufferSize),
+  overflow: v.optional(v.picklist(policies, policies.join(', ')), DEFAULTS.overflow),
+});
 
 /**
  * Turns a stream into an `AsyncIterableIterator` for `for await`, with a bounded buffer.
@@ -49,21 +54,9 @@ const known: readonly string[] = ['bufferSize', 'overflow'] satisfies readonly (
  *
  * @see {@link collect} and {@link text} for the whole at once.
  */
-export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): ObservableIterator<T> {
-  if (!isObservable(source)) throw invalid(`takes an Observable as its source, not a value of type ${typeof source}`);
-  const { bufferSize = 256, overflow = 'fail' } = options;
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw invalid(`does not know the option ${name}; it has ${known.join(' and ')}`);
-  }
-  if (!Number.isInteger(bufferSize) || bufferSize < 1 || bufferSize > MAX_BUFFER_SIZE) {
-    throw invalid(`takes a bufferSize from 1 to ${MAX_BUFFER_SIZE}, not ${String(bufferSize)}`);
-  }
-  if (!policies.includes(overflow)) {
-    throw invalid(`takes an overflow of ${policies.join(', ')}, not ${String(overflow)}`);
-  }
-  return new BufferedIterator(source, bufferSize, overflow);
-}
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', `toAsyncIterable ${message}`, { delivery: 'not_sent' });
+export function toAsyncIterable<T>(source: Observable<T>, options?: ToAsyncIterableOptions): ObservableIterator<T> {
+  const checked = checkedSource('toAsyncIterable', source);
+  if (options === undefined) return new BufferedIterator(checked, DEFAULTS.bufferSize, DEFAULTS.overflow);
+  const { bufferSize, overflow } = check(schema, options, { of: 'toAsyncIterable' });
+  return new BufferedIterator(checked, bufferSize, overflow);
 }

@@ -15,30 +15,40 @@ import { inNeutralScope } from './neutral-scope.js';
 import { once } from './once.js';
 import type { CiSettings } from './options.js';
 import type { PendingRequest } from './pending-request.js';
+import { OwnLinks } from './placing.js';
 import { dialTimedOut, overloaded, refusal, unavailable } from './refusal.js';
 import { defaultTerms, type Manner, type RequestTerms } from './request-terms.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
+import { trimIdle } from './trim.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** One CI of a pool: joins its connections, the requests that wait for a place on one, and the account of both. */
 export class Ci {
   readonly name: string;
   readonly url: string;
-  readonly limits: Limits;
+  limits: Limits;
   readonly transport: Transport;
   /** The terms of its requests that name no options. */
-  readonly terms: Readonly<Record<Manner, RequestTerms>>;
+  terms: Readonly<Record<Manner, RequestTerms>>;
   /** The account of its requests. */
   readonly ledger: Ledger;
+  readonly metrics: CiMetrics;
   readonly sinceMs: number;
+  readonly aborts: AbortWatch;
+  /** Who tells requests that their time is over. */
+  readonly wheel: DeadlineWheel;
+  readonly exchanges: ExchangeTaps;
+  /** The names of its own options that were given. */
+  readonly given: ReadonlySet<string>;
   readonly #runtime: Runtime;
   readonly #dial: Dial;
   readonly #log: CiLog;
   readonly #waiting = new WaitQueue<PendingRequest>();
   readonly #connections: ConnectionSet;
   #phase: 'open' | 'quarantined' | 'closed' = 'open';
-  #upkeep: 'on demand' | 'warm' = 'on demand';
+  upkeep: 'on demand' | 'warm' | 'carried' = 'on demand';
+  #endTrim: () => void = () => {};
 
   constructor(name: string, settings: CiSettings, transport: Transport, runtime: Runtime) {
     const { url, tls, headers, apiKey, limits } = settings;
@@ -46,36 +56,24 @@ export class Ci {
     // It is shown in snapshots; what stands before an @ is secret.
     this.url = url.replace(/\/\/[^/@]*@/, '//…@');
     this.limits = limits;
+    this.given = settings.given;
     this.terms = defaultTerms(limits);
     this.sinceMs = runtime.clock.now();
     this.#runtime = runtime;
+    this.aborts = runtime.aborts;
+    this.wheel = runtime.wheel;
+    this.exchanges = runtime.exchanges;
     this.ledger = new Ledger(runtime.past.durations);
+    this.metrics = this.ledger.metrics;
     this.#log = new CiLog(runtime.logger, name, runtime.clock);
     const { maxReplyBytes, connectTimeoutMs } = limits;
     this.transport = transport;
     this.#dial = transport.prepare({ ci: name, url, tls, headers, apiKey, maxReplyBytes, connectTimeoutMs });
     this.#connections = new ConnectionSet(
-      limits.maxConnections,
+      () => this.limits.maxConnections,
       runtime.openings,
       (number) => new Connection(freeName(name, number, runtime), this, runtime),
     );
-  }
-
-  get aborts(): AbortWatch {
-    return this.#runtime.aborts;
-  }
-
-  /** Who tells requests that their time is over. */
-  get wheel(): DeadlineWheel {
-    return this.#runtime.wheel;
-  }
-
-  get exchanges(): ExchangeTaps {
-    return this.#runtime.exchanges;
-  }
-
-  get metrics(): CiMetrics {
-    return this.ledger.metrics;
   }
 
   get connections(): readonly Connection[] {
@@ -110,7 +108,7 @@ export class Ci {
     this.wheel.add(request);
     if (this.#phase !== 'open') return request.fail(refusal(this.#phase));
     if (this.#waiting.size === 0) {
-      const connection = this.#connections.pick();
+      const connection = this.#connections.pick(request);
       if (connection !== undefined) return this.#place(request, connection, nowMs);
     }
     if (request.whenDown === 'fail' && this.#connections.isDown)
@@ -122,15 +120,24 @@ export class Ci {
   }
 
   /** Keeps a connection up from now on, whether or not a request wants it. */
-  warm(): void {
-    this.#upkeep = 'warm';
+  warm(upkeep: 'warm' | 'carried' = 'warm'): void {
+    if (this.upkeep !== 'carried') this.upkeep = upkeep;
     this.#keepUp();
+  }
+
+  /** From now on its requests have links of their own, as far as these limits go, and one stays up. */
+  carry(limits: Limits): void {
+    this.limits = limits;
+    this.terms = defaultTerms(limits);
+    this.#connections.placing = new OwnLinks(() => this.now());
+    this.#endTrim = trimIdle(() => this.#connections.serving, this.#runtime.clock);
+    this.warm('carried');
   }
 
   /** Whether anything wants this connection's link. */
   wants(connection: Connection): boolean {
     if (this.#phase !== 'open' || connection.isRetiring) return false;
-    return this.#waiting.size > 0 || (this.#upkeep === 'warm' && this.#connections.first === connection);
+    return this.#waiting.size > 0 || (this.upkeep !== 'on demand' && this.#connections.first === connection);
   }
 
   leaveQueue(request: PendingRequest): void {
@@ -150,10 +157,6 @@ export class Ci {
     this.ledger.failed(error);
   }
 
-  cancelled(): void {
-    this.ledger.cancelled();
-  }
-
   // What the connections tell.
 
   dial(sink: ChannelSink): Observable<Channel> {
@@ -165,8 +168,9 @@ export class Ci {
     this.metrics.durations.connect.record(connectMs);
   }
 
-  noteLinkError(error: ChoragusError): void {
+  noteLinkError(error: ChoragusError, inFlight = 0): void {
     this.ledger.linkFailed(error);
+    this.#connections.placing.linkDied?.(inFlight);
   }
 
   linkCrashed(connection: Connection, error: unknown): void {
@@ -180,18 +184,17 @@ export class Ci {
 
   /** A place is free on this connection: serve those who wait. */
   placeFreed(connection: Connection): void {
-    if (this.#waiting.size === 0) return;
-    while (connection.hasPlace) {
-      const request = this.#waiting.shift();
-      if (request === undefined) return;
-      connection.take(request, this.now());
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+      if (!this.#connections.mayTake(connection, next)) return this.#open();
+      this.#waiting.remove(next);
+      connection.take(next, this.now());
     }
-    this.#open();
   }
 
   stateChanged(connection: Connection, change: StateChange): void {
     if (change.to === 'closed') this.#connections.remove(connection);
-    if (change.to === 'reconnecting') this.#countLoss(change.reason);
+    if (change.to === 'reconnecting') this.metrics.countLoss(change.reason);
+    if (change.reason === 'connect_timeout') this.noteLinkError(dialTimedOut(this.limits.connectTimeoutMs));
     this.#runtime.states.next(change);
     if (change.to === 'healthy') this.placeFreed(connection);
     else if (change.to === 'reconnecting' || change.to === 'idle') this.#wentDown(connection);
@@ -244,6 +247,7 @@ export class Ci {
   close(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
+    this.#endTrim();
     this.#failAll();
   }
 
@@ -266,12 +270,7 @@ export class Ci {
   }
 
   #keepUp(): void {
-    if (this.#phase === 'open' && this.#upkeep === 'warm') this.#connections.keepOneUp();
-  }
-
-  #countLoss(reason: string): void {
-    this.metrics.countLoss(reason);
-    if (reason === 'connect_timeout') this.noteLinkError(dialTimedOut(this.limits.connectTimeoutMs));
+    if (this.#phase === 'open' && this.upkeep !== 'on demand') this.#connections.keepOneUp();
   }
 
   /** A connection is gone for good. One whose peer was only out of step is replaced without a backoff. */

@@ -1,21 +1,24 @@
 import type { ConnectionState } from '../contract/index.js';
 import type { Connection } from './connection.js';
-import { pick } from './pick.js';
+import type { PendingRequest } from './pending-request.js';
+import { type Placing, sharedLinks } from './placing.js';
 import type { Turns } from './turns.js';
 
 /** The connections of one CI: those that serve, and those that retire. */
 export class ConnectionSet {
-  readonly #maxConnections: number;
+  readonly #most: () => number;
   readonly #turns: Turns;
   readonly #make: (number: number) => Connection;
   readonly #serving: Connection[] = [];
   readonly #retiring = new Set<Connection>();
   #made = 0;
+  /** Which of them may carry which request. */
+  placing: Placing = sharedLinks;
   #opening: 'due' | 'not due' = 'not due';
 
-  /** `make` makes the connection with this number, from 1 on. */
-  constructor(maxConnections: number, turns: Turns, make: (number: number) => Connection) {
-    this.#maxConnections = maxConnections;
+  /** `most` tells how many may serve; `make` makes the connection with this number, from 1 on. */
+  constructor(most: () => number, turns: Turns, make: (number: number) => Connection) {
+    this.#most = most;
     this.#turns = turns;
     this.#make = make;
   }
@@ -37,7 +40,7 @@ export class ConnectionSet {
 
   /** Whether one more may retire. */
   get mayRetire(): boolean {
-    return this.#retiring.size < this.#maxConnections;
+    return this.#retiring.size < this.#most();
   }
 
   /** Down: none is up or on its way, and the backoff of the last failure runs. */
@@ -57,9 +60,19 @@ export class ConnectionSet {
     return best;
   }
 
-  /** The one for the next request, if one has a place. */
-  pick(): Connection | undefined {
-    return pick(this.#serving);
+  /** Those that serve. */
+  get serving(): readonly Connection[] {
+    return this.#serving;
+  }
+
+  /** The one for a request, if one has a place. */
+  pick(request: PendingRequest): Connection | undefined {
+    return this.placing.pick(this.#serving, request, this.#most());
+  }
+
+  /** Whether this one may take a request now. */
+  mayTake(connection: Connection, request: PendingRequest): boolean {
+    return this.placing.mayTake(connection, request, this.#serving, this.#most());
   }
 
   /** The same as `open`, in a turn that has time for it; how many wait is asked then. */
@@ -88,7 +101,7 @@ export class ConnectionSet {
       else if (connection.state === 'idle') idle += 1;
     }
     if (idle > 0) onTheirWay += this.#wake(waiting - onTheirWay);
-    while (onTheirWay < waiting && this.#serving.length < this.#maxConnections) {
+    while (onTheirWay < waiting && this.#serving.length < this.#most()) {
       this.#add().connect();
       onTheirWay += 1;
     }
@@ -99,7 +112,7 @@ export class ConnectionSet {
   replace(): void {
     const idle = this.#serving.find(({ state }) => state === 'idle');
     if (idle !== undefined) idle.connect();
-    else if (this.#serving.length < this.#maxConnections) this.#add().connect();
+    else if (this.#serving.length < this.#most()) this.#add().connect();
   }
 
   /** Tells those that back off, and that nothing wants, to dial no more. */

@@ -90,6 +90,11 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     return this.#role === 'serving' && this.#session?.hasPlace === true;
   }
 
+  /** Its present link, as requests see it. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
   /** Whether what keeps its place from being free is a request that was given up. */
   get isBlocked(): boolean {
     return this.#session?.isBlocked === true;
@@ -119,6 +124,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   close(cause: () => ChoragusError, reason: string): void {
     if (this.state === 'closed') return;
     this.#cause ??= cause;
+    this.#session?.cut();
     this.#actor.send({ type: 'close', reason });
   }
 
@@ -166,9 +172,10 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     const record = this.record();
     const isOutOfStep = error.code === 'protocol_error' || error.code === 'reply_too_large';
     const hasAnswered = this.#session?.hasAnswered === true;
+    const { inFlight } = this;
     this.#session?.shut();
     this.#cause = () => error;
-    this.ci.noteLinkError(error);
+    this.ci.noteLinkError(error, inFlight);
     // A peer that answers, and once says what nobody asked, is not down: it is replaced, without a backoff. One that has
     // answered nothing yet backs off like any that cannot be talked to.
     if (isOutOfStep && hasAnswered) this.close(this.#cause, 'out_of_step');
@@ -251,15 +258,6 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#role = 'retiring';
     this.ci.retiring(this);
     this.#closeIfDone();
-  }
-
-  /** What somebody asked for by hand. Returns false where its state does not allow it. */
-  intervene(what: 'reconnect' | 'retire' | 'ping'): boolean {
-    if (this.state === 'closed' || this.state === 'idle' || (what === 'ping' && !this.isLinked)) return false;
-    if (what === 'ping') this.ping();
-    else if (what === 'retire') this.retire();
-    else this.close(() => lost('the connection was closed by hand'), 'by_hand');
-    return true;
   }
 
   succeeded(): void {

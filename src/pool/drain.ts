@@ -1,12 +1,13 @@
+import * as v from 'valibot';
+import { check, MAX_TIMER_MS, optionsOf } from '../checks/index.js';
 import type { DrainReport } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
 import type { Ci } from './ci.js';
-import { MAX_TIMER_MS } from './options.js';
 import type { Runtime } from './runtime.js';
 
 /**
  * Lets CIs finish what they have, then closes them, in turns. `armCut` is given what cuts the wait short, for whoever
- * keeps the time.
+ * keeps the time. A CI can drain twice at once, when its pool closes while it is being removed: the first to close it cuts what is
+ * outstanding, and both report that as cut.
  */
 export async function drainCis(
   cis: readonly Ci[],
@@ -14,7 +15,7 @@ export async function drainCis(
   armCut: (cut: () => void) => void,
 ): Promise<DrainReport> {
   const startedMs = clock.now();
-  const before = cis.map((ci) => ci.ledger.outstanding);
+  const before = cis.map(({ ledger }) => ({ outstanding: ledger.outstanding, cut: ledger.cut }));
   await new Promise<void>((resolve) => {
     armCut(resolve);
     void Promise.all(cis.map((ci) => ci.ledger.idle())).then(() => resolve());
@@ -23,20 +24,28 @@ export async function drainCis(
   let finished = 0;
   let cut = 0;
   const close = (ci: Ci, index: number): void => {
-    const own = { finished: (before[index] as number) - ci.ledger.outstanding, cut: ci.ledger.outstanding };
-    finished += own.finished;
-    cut += own.cut;
-    if (own.finished + own.cut > 0) report[ci.name] = own;
+    const begun = before[index] as (typeof before)[number];
+    const cutNow = ci.ledger.cutOff() - begun.cut;
+    const finishedNow = begun.outstanding - cutNow;
+    finished += finishedNow;
+    cut += cutNow;
+    if (begun.outstanding > 0) {
+      // One that is being removed may have a successor of its name.
+      const namesake = (Object.hasOwn(report, ci.name) ? report[ci.name] : undefined) ?? { finished: 0, cut: 0 };
+      report[ci.name] = { finished: namesake.finished + finishedNow, cut: namesake.cut + cutNow };
+    }
     ci.close();
   };
   await Promise.all(cis.map((ci, index) => closings.settled(() => close(ci, index))));
   return { finished, cut, durationMs: Math.round(clock.now() - startedMs), cis: report };
 }
 
-/** How long a drain may take. @throws ChoragusError `invalid_config` */
-export function drainTimeoutOf(options: { readonly drainTimeoutMs?: number | undefined }, defaultMs: number): number {
-  const { drainTimeoutMs = defaultMs } = options;
-  if (typeof drainTimeoutMs === 'number' && drainTimeoutMs >= 0) return Math.min(drainTimeoutMs, MAX_TIMER_MS);
-  const message = `drainTimeoutMs is ${String(drainTimeoutMs)}, and takes a number of milliseconds from 0`;
-  throw new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
+const schema = optionsOf({
+  drainTimeoutMs: v.optional(v.message(v.pipe(v.number(), v.minValue(0)), 'a number of milliseconds from 0')),
+});
+
+/** How long a drain may take; longer than a timer can hold is as long as that. @throws ChoragusError `invalid_config` */
+export function drainTimeoutOf(of: 'close' | 'remove', options: unknown, defaultMs: number): number {
+  const { drainTimeoutMs = defaultMs } = options === undefined ? {} : check(schema, options, { of });
+  return Math.min(drainTimeoutMs, MAX_TIMER_MS);
 }

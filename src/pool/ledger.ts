@@ -6,6 +6,7 @@ import { CiMetrics, Durations } from '../observe/metrics.js';
 export class Ledger {
   readonly metrics: CiMetrics;
   #outstanding = 0;
+  #cut: number | undefined;
   #lastError: ErrorSummary | undefined;
   #linkError: ChoragusError | undefined;
   readonly #onIdle: (() => void)[] = [];
@@ -18,6 +19,11 @@ export class Ledger {
   /** Requests between subscription and settlement. */
   get outstanding(): number {
     return this.#outstanding;
+  }
+
+  /** Requests that were outstanding when the CI was closed, and were cut by that. */
+  get cut(): number {
+    return this.#cut ?? 0;
   }
 
   get lastError(): ErrorSummary | undefined {
@@ -49,6 +55,12 @@ export class Ledger {
   cancelled(): void {
     this.metrics.cancelled += 1;
     this.#ended();
+  }
+
+  /** The CI is about to be closed. Returns how many requests that cuts; a second time, how many the first one did. */
+  cutOff(): number {
+    this.#cut ??= this.#outstanding;
+    return this.#cut;
   }
 
   /** A dial failed, or a link was lost. */

@@ -1,19 +1,20 @@
-import { AsyncResource } from 'node:async_hooks';
-import type { Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
-import { ChoragusError, type Delivery, type Phase, type Timings } from '../errors/index.js';
+import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
+import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
 import { chunkOf, kindOfChunk } from './chunk-of.js';
 import type { Ci } from './ci.js';
-import { type Due, OFF_WHEEL } from './deadline-wheel.js';
+import type { Due } from './deadline-wheel.js';
+import { Listed } from './listed.js';
 import { type Receiver, tellWhole } from './receiver.js';
-import { aborted, missed, tooLong } from './refusal.js';
+import { aborted, tooLong, withoutContent } from './refusal.js';
 import { replyOf } from './reply-of.js';
 import type { Manner, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import type { Session } from './session.js';
 import { StreamText } from './stream-text.js';
+import { type Progress, phaseOf, timeOver } from './time-over.js';
 import type { Waiting } from './wait-queue.js';
 
 /** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
@@ -24,7 +25,7 @@ type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
  * wheel at once, the teardown of its subscription, and the async context (AsyncLocalStorage) in which its subscriber is called: that of
  * the subscriber, and not of whoever dialled or asked before. One object for all of it, because a request must cost little.
  */
-export class PendingRequest extends AsyncResource implements Awaiting, Outgoing, Due, Waiting {
+export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, Waiting {
   readonly #receiver: Receiver;
   readonly #encoded: EncodedRequest;
   readonly #terms: RequestTerms;
@@ -40,15 +41,7 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
   /** What has come of a stream. */
   #text: StreamText | undefined;
   #error: ChoragusError | undefined;
-  #onAbort: (() => void) | undefined;
-
-  dueMs: number;
-  wheelNext: Due | undefined = undefined;
-  wheelPrevious: Due | undefined = undefined;
-  wheelSlot = OFF_WHEEL;
-  queueNext: this | undefined = undefined;
-  queuePrevious: this | undefined = undefined;
-  isQueued = false;
+  #unwatch: (() => void) | undefined;
 
   constructor(receiver: Receiver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
     super('ChoragusRequest');
@@ -57,7 +50,7 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     this.#terms = terms;
     this.#ci = ci;
     this.#startedMs = nowMs;
-    this.dueMs = nowMs + Math.min(terms.deadlineMs, terms.connectTimeoutMs);
+    this.dueMs = nowMs + Math.min(terms.deadlineMs, terms.connectTimeoutMs, terms.patienceMs);
     if (terms.signal !== undefined) this.#watch(terms.signal);
   }
 
@@ -93,6 +86,11 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     return this.#delivery;
   }
 
+  /** Whether it must share its link with no other. */
+  get isAlone(): boolean {
+    return false;
+  }
+
   waits(): void {
     this.#hasWaited = true;
   }
@@ -104,7 +102,9 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     this.#number = number;
     this.#placedMs = nowMs;
     this.#reused = session.carried > 0 || !this.#hasWaited || session.upMs < this.#startedMs;
-    this.#moveDue(this.manner === 'whole' ? this.#deadlineMs : nowMs + this.#terms.firstChunkTimeoutMs);
+    const { firstChunkTimeoutMs, patienceMs } = this.#terms;
+    const dueMs = Math.min(nowMs + firstChunkTimeoutMs, this.#startedMs + patienceMs);
+    this.#moveDue(this.manner === 'whole' ? this.#deadlineMs : dueMs);
   }
 
   commit(socket?: 'fresh'): string {
@@ -114,34 +114,36 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     this.#delivery = 'maybe_sent';
     this.#ci.metrics.requests += 1;
     if (this.#reused) this.#ci.metrics.reuses += 1;
-    return `${this.#encoded.body},"request_id":"${this.#session.idOf(this.#number)}"}`;
+    return this.written(this.#session.idOf(this.#number));
   }
 
   chunk(frame: Frame): void {
-    const session = this.#session as Session;
+    const { session } = this;
     const content = contentOf(frame);
-    if (content === undefined) return this.#misanswered('a chunk without content');
+    if (session.fault !== undefined) return this.failed(session.fault);
+    if (content === undefined) return this.failed(withoutContent('a chunk'));
     const { maxReplyBytes } = this.#ci.limits;
     if (this.#received + content.length > maxReplyBytes) return this.fail(tooLong(maxReplyBytes));
-    this.#moveDue(session.lastByteMs + this.#terms.idleTimeoutMs);
     this.#deliver(content, frame);
   }
 
   answered(frame: Frame): void {
     const content = contentOf(frame);
-    if (content === undefined && this.type === 'chat') return this.#misanswered('an answer without content');
+    if (this.session.fault !== undefined) return this.failed(this.session.fault);
+    if (content === undefined && this.type === 'chat') return this.failed(withoutContent('an answer'));
     if (this.manner === 'stream') {
       // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
       if (this.#text === undefined) this.#deliver(content ?? '', frame);
       return this.ended(frame);
     }
-    const timings = this.#succeed(content?.length ?? 0);
+    const timings = this.succeed(content?.length ?? 0);
     if (timings === undefined) return;
     this.runInAsyncScope(tellWhole, this.#receiver, this.#reply(frame, content ?? '', timings));
   }
 
   ended(frame: Frame): void {
-    const timings = this.#succeed(this.#received);
+    if (this.session.fault !== undefined) return this.failed(this.session.fault);
+    const timings = this.succeed(this.#received);
     if (timings === undefined) return;
     // Put together only where it is wanted.
     const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
@@ -156,7 +158,7 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
   /** Ends it in an error, which is given this request's CI, delivery, timings and partial text. */
   fail(cause: ChoragusError): void {
     const nowMs = this.#ci.now();
-    const phase = cause.phase ?? this.#phase();
+    const phase = cause.phase ?? phaseOf(this.#terms, this.#progress);
     if (!this.#leave(nowMs)) return;
     const error = cause.with({
       ci: this.#ci.name,
@@ -176,26 +178,26 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     if (this.#stage === 'settled') return;
     const nowMs = this.#ci.now();
     this.#leave(nowMs);
-    this.#ci.cancelled();
+    this.#ci.ledger.cancelled();
     this.#tell('cancelled', this.#received, nowMs);
   }
 
   /** The wheel's call: some time is over. */
   due(nowMs: number): void {
-    const terms = this.#terms;
-    if (nowMs >= this.#deadlineMs)
-      return this.#timeOut(this.#stage === 'waiting' ? this.#phase() : 'total', terms.deadlineMs);
-    if (this.#stage === 'waiting') {
-      if (!this.#ci.isLinked && nowMs >= this.#startedMs + terms.connectTimeoutMs) {
-        return this.#timeOut('connect', terms.connectTimeoutMs);
-      }
-      this.dueMs = this.#deadlineMs;
-    } else if (nowMs >= this.dueMs) {
-      return this.#text === undefined
-        ? this.#timeOut('first chunk', terms.firstChunkTimeoutMs)
-        : this.#timeOut('idle', terms.idleTimeoutMs);
-    }
+    const over = timeOver(this.#terms, this.#progress, nowMs);
+    if (over !== undefined) return this.fail(over);
+    if (this.#stage === 'waiting') this.dueMs = Math.min(this.#deadlineMs, this.#startedMs + this.#terms.patienceMs);
     this.#ci.wheel.add(this);
+  }
+
+  /** The session that has taken it. */
+  protected get session(): Session {
+    return this.#session as Session;
+  }
+
+  /** The text of the request, with this id. */
+  protected written(id: string): string {
+    return `${this.#encoded.body},"request_id":"${id}"}`;
   }
 
   get #received(): number {
@@ -207,13 +209,9 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
   }
 
   #watch(signal: AbortSignal): void {
-    this.#onAbort = () => this.fail(aborted(signal));
-    this.#ci.aborts.add(signal, this.#onAbort);
-  }
-
-  #unwatch(): void {
-    const { signal } = this.#terms;
-    if (signal !== undefined && this.#onAbort !== undefined) this.#ci.aborts.remove(signal, this.#onAbort);
+    const onAbort = (): void => this.fail(aborted(signal));
+    this.#ci.aborts.add(signal, onAbort);
+    this.#unwatch = () => this.#ci.aborts.remove(signal, onAbort);
   }
 
   /** Sets the next moment at which something is over. */
@@ -227,8 +225,9 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     }
   }
 
-  #succeed(received: number): Timings | undefined {
-    const session = this.#session as Session;
+  /** Ends it well. Returns its times; none where it had ended before. */
+  protected succeed(received: number): Timings | undefined {
+    const { session } = this;
     const nowMs = session.lastByteMs;
     if (!this.#leave(nowMs)) return undefined;
     const timings = this.#timings(nowMs);
@@ -241,28 +240,29 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     return replyOf(this.#ci.name, frame, content, this.#reused, timings);
   }
 
-  #deliver(content: string, frame: Frame): void {
+  /** A piece of a stream came. Returns its number. */
+  protected progress(piece: string, kind: ChunkKind): number {
+    this.#moveDue(this.session.lastByteMs + this.#terms.idleTimeoutMs);
     this.#text ??= new StreamText();
-    const kind = kindOfChunk(frame);
-    const index = this.#text.count;
-    this.#text.add(content, kind);
+    this.#text.add(piece, kind);
     this.#ci.metrics.chunks += 1;
+    return this.#text.count - 1;
+  }
+
+  #deliver(content: string, frame: Frame): void {
+    const kind = kindOfChunk(frame);
+    const index = this.progress(content, kind);
     this.runInAsyncScope(this.#receiver.next, this.#receiver, chunkOf(this.#ci.name, index, kind, content, frame));
   }
 
-  #misanswered(message: string): void {
-    this.#delivery = 'answered';
-    this.fail(new ChoragusError('protocol_error', message));
-  }
-
-  #timeOut(phase: Phase, ms: number): void {
-    this.fail(missed(phase, ms));
-  }
-
-  #phase(): Phase {
-    if (this.#stage === 'waiting') return this.#ci.isLinked ? 'queue' : 'connect';
-    if (this.manner === 'whole') return 'total';
-    return this.#text === undefined ? 'first chunk' : 'idle';
+  get #progress(): Progress {
+    return {
+      startedMs: this.#startedMs,
+      dueMs: this.dueMs,
+      isWaiting: this.#stage === 'waiting',
+      isLinked: this.#ci.isLinked,
+      hasBegun: this.#text !== undefined,
+    };
   }
 
   /** Lets go of all that it holds, once. Returns false when it had ended before. */
@@ -270,10 +270,10 @@ export class PendingRequest extends AsyncResource implements Awaiting, Outgoing,
     const stage = this.#stage;
     if (stage === 'settled') return false;
     this.#stage = 'settled';
-    this.#unwatch();
+    this.#unwatch?.();
     this.#ci.wheel.remove(this);
     if (stage === 'waiting') this.#ci.leaveQueue(this);
-    else (this.#session as Session).release(this, this.#number, stage, nowMs);
+    else this.session.release(this, this.#number, stage, nowMs);
     return true;
   }
 

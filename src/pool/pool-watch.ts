@@ -3,6 +3,7 @@ import type { CiStatus, Exchange, Incident, PoolSnapshot, StateChange } from '..
 import { guard, type Inspect } from '../observe/inspect.js';
 import type { Intervention, Watchable } from '../observe/watchable.js';
 import type { Ci } from './ci.js';
+import { intervene } from './intervene.js';
 import type { Runtime } from './runtime.js';
 import { statusOf } from './snapshot.js';
 import type { Supervisor } from './supervisor.js';
@@ -67,7 +68,7 @@ export class PoolWatch implements Watchable {
 
   #onConnection(what: Extract<Intervention, { readonly connection: string }>): boolean {
     const connection = this.#pool.runtime.connections.get(what.connection);
-    return connection?.intervene(what.do) === true;
+    return connection !== undefined && intervene(connection, what.do);
   }
 
   #onCi(what: Extract<Intervention, { readonly ci: string }>): boolean {

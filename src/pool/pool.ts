@@ -1,5 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import { provideConnection } from '../actors/index.js';
+import { check, invalidConfig } from '../checks/index.js';
+import { CARRIAGE, type Carriage } from '../contract/carriage.js';
 import type {
   BroadcastOptions,
   Chunk,
@@ -27,6 +29,8 @@ import { WATCHABLE, type Watchable } from '../observe/watchable.js';
 import { encodeChat, encodeMessage } from '../protocol/encode-request.js';
 import { AbortWatch } from './abort-watch.js';
 import { BroadcastObservable } from './broadcast.js';
+import { ciNames, readBroadcastOptions } from './broadcast-options.js';
+import { PoolCarriage } from './carriage.js';
 import { Ci } from './ci.js';
 import type { Connection } from './connection.js';
 import { DeadlineWheel } from './deadline-wheel.js';
@@ -37,8 +41,8 @@ import { machineClockOf } from './machine-clock.js';
 import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { PoolWatch } from './pool-watch.js';
+import { poolClosed, unknownCi } from './refusal.js';
 import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
-import { readTerms } from './request-terms.js';
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
@@ -79,6 +83,8 @@ export class ActorPool implements Pool {
 
   /** @internal For `choragus/inspector`. */
   readonly [WATCHABLE]: Watchable;
+  /** @internal For `serveProxy`. */
+  readonly [CARRIAGE]: Carriage;
 
   constructor(settings: PoolSettings, parts: PoolParts) {
     this.#settings = settings;
@@ -95,6 +101,7 @@ export class ActorPool implements Pool {
       runtime: this.#runtime,
       remove: (ci) => this.remove(ci),
     });
+    this[CARRIAGE] = new PoolCarriage(this.#find, settings.given);
     this.#addAll(settings.cis);
   }
 
@@ -123,19 +130,9 @@ export class ActorPool implements Pool {
     options?: BroadcastOptions & { readonly stream?: false | undefined },
   ): Observable<Outcome>;
   broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
-  broadcast(message: Message, options: BroadcastOptions = {}): Observable<Outcome | Chunk> {
-    const { to, stream = false, signal, ...rest } = options;
-    if (to !== undefined && !Array.isArray(to)) throw invalid('to takes a list of names');
-    if ('onEnd' in options && options.onEnd !== undefined)
-      throw invalid('onEnd is not an option of a broadcast: its outcomes are the ends');
-    const own: RequestOptions = {
-      ...rest,
-      deadlineMs: options.deadlineMs ?? this.#settings.broadcastDeadlineMs,
-      connectTimeoutMs: options.connectTimeoutMs ?? this.#settings.broadcastConnectTimeoutMs,
-      signal,
-    };
-    const { manner, encode } = stream ? chatStream : chat;
-    readTerms(manner, own, this.#settings.limits);
+  broadcast(message: Message, options?: BroadcastOptions): Observable<Outcome | Chunk> {
+    const { to, manner, options: own } = readBroadcastOptions(options, this.#settings);
+    const { encode } = manner === 'stream' ? chatStream : chat;
     // Made once: subscribed again, each part that may have been sent says so.
     const parts = once(() => {
       const encoded = once(() => encode(message));
@@ -147,33 +144,33 @@ export class ActorPool implements Pool {
     return new BroadcastObservable(parts);
   }
 
-  warm(cis?: readonly string[]): Promise<WarmReport> {
-    const targets: Ci[] = [];
-    for (const name of cis ?? this.#cis.keys()) {
+  async warm(cis?: readonly string[]): Promise<WarmReport> {
+    const names = cis === undefined ? this.cis : check(ciNames, cis, { of: 'warm', argument: 'cis' });
+    const targets = names.map((name) => {
       const ci = this.#cis.get(name);
-      if (ci === undefined) return Promise.reject(unknownCi(name));
-      targets.push(ci);
-    }
-    if (!this.#supervisor.isAccepting) return Promise.reject(closed());
+      if (ci === undefined) throw unknownCi(name);
+      return ci;
+    });
+    if (!this.#supervisor.isAccepting) throw poolClosed();
     return warmCis(targets, this.#runtime);
   }
 
   add(ci: string, options: string | CiOptions): void {
-    if (!this.#supervisor.isAccepting) throw closed();
-    const settings = readCiOptions(ci, options, this.#limitsOf(options));
-    if (this.#cis.has(ci)) throw invalid(`the pool has a CI "${ci}" already`);
+    if (!this.#supervisor.isAccepting) throw poolClosed();
+    const settings = readCiOptions(ci, options, (url) => this.#limitsOf(url));
+    if (this.#cis.has(ci)) throw invalidConfig(`the pool has a CI "${ci}" already`);
     const transport = this.#transportOf(settings.url);
     if (transport === undefined) {
       const known = Object.keys(this.#transports).map((name) => `${name}:`);
-      throw invalid(`CI "${ci}": its url must begin with one of ${known.join(', ')}`);
+      throw invalidConfig(`CI "${ci}": its url must begin with one of ${known.join(', ')}`);
     }
     this.#cis.set(ci, new Ci(ci, settings, transport, this.#runtime));
   }
 
-  async remove(name: string, options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
+  async remove(name: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport> {
     const ci = this.#cis.get(name);
     if (ci === undefined) throw unknownCi(name);
-    const timeoutMs = drainTimeoutOf(options, this.#settings.drainTimeoutMs);
+    const timeoutMs = drainTimeoutOf('remove', options, this.#settings.drainTimeoutMs);
     // From now on the name is free, and new requests for it are of an unknown CI.
     this.#cis.delete(name);
     this.#leaving.add(ci);
@@ -194,10 +191,10 @@ export class ActorPool implements Pool {
     return snapshotOf(whole, clock.now());
   }
 
-  close(options: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<DrainReport> {
-    if (this.#closing !== undefined) return this.#closing;
+  close(options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport> {
     try {
-      this.#closing = this.#close(drainTimeoutOf(options, this.#settings.drainTimeoutMs));
+      const timeoutMs = drainTimeoutOf('close', options, this.#settings.drainTimeoutMs);
+      this.#closing ??= this.#close(timeoutMs);
       return this.#closing;
     } catch (error) {
       return Promise.reject(error);
@@ -232,29 +229,28 @@ export class ActorPool implements Pool {
     }
     if (faults.length === 0) return;
     const more = faults.length > MAX_FAULTS ? `; and ${faults.length - MAX_FAULTS} more` : '';
-    throw invalid(faults.slice(0, MAX_FAULTS).join('; ') + more);
+    throw invalidConfig(faults.slice(0, MAX_FAULTS).join('; ') + more);
   }
 
   /** The limits of a CI that names none: the pool's, with its wire's own default for what the pool's options do not say. */
-  #limitsOf(options: string | CiOptions): Limits {
+  #limitsOf(url: string): Limits {
     const { limits, given } = this.#settings;
-    const maxRequestBytes = this.#transportOf(options)?.maxRequestBytes;
+    const maxRequestBytes = this.#transportOf(url)?.maxRequestBytes;
     if (maxRequestBytes === undefined || given.has('maxRequestBytes')) return limits;
     const known = this.#wireLimits.get(maxRequestBytes) ?? Object.freeze({ ...limits, maxRequestBytes });
     this.#wireLimits.set(maxRequestBytes, known);
     return known;
   }
 
-  /** The transport of a CI, whose options may be anything yet; none for a scheme that is unknown. */
-  #transportOf(options: string | CiOptions): Transport | undefined {
-    const url: unknown = typeof options === 'string' ? options : options?.url;
-    const scheme = /^([a-z][a-z\d+.-]*):/.exec(String(url))?.[1] ?? '';
+  /** The transport of a CI; none for a scheme that is unknown. */
+  #transportOf(url: string): Transport | undefined {
+    const scheme = /^([a-z][a-z\d+.-]*):/.exec(url)?.[1] ?? '';
     return Object.hasOwn(this.#transports, scheme) ? this.#transports[scheme] : undefined;
   }
 
   readonly #find: FindCi = (name) => {
     const ci = this.#cis.get(name);
-    if (!this.#supervisor.isAccepting) throw closed(name);
+    if (!this.#supervisor.isAccepting) throw poolClosed(name);
     if (ci === undefined) throw unknownCi(name);
     return ci;
   };
@@ -284,17 +280,4 @@ export class ActorPool implements Pool {
       },
     };
   }
-}
-
-function unknownCi(name: string): ChoragusError {
-  const message = `the pool has no CI ${JSON.stringify(String(name).slice(0, 128))}`;
-  return new ChoragusError('unknown_ci', message, { ci: String(name), delivery: 'not_sent' });
-}
-
-function closed(ci?: string): ChoragusError {
-  return new ChoragusError('closed', 'the pool is closed, or closing', { ci, delivery: 'not_sent' });
-}
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }

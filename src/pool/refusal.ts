@@ -1,5 +1,6 @@
+import { invalidConfig } from '../checks/index.js';
 import type { Transport, WireMessage } from '../contract/index.js';
-import { ChoragusError, type Phase } from '../errors/index.js';
+import { ChoragusError, describeValue, type Phase } from '../errors/index.js';
 
 /** Why a CI takes nothing any more. */
 export function refusal(phase: 'open' | 'quarantined' | 'closed'): ChoragusError {
@@ -50,6 +51,11 @@ export function tooLong(maxReplyBytes: number): ChoragusError {
   return new ChoragusError('reply_too_large', `a stream of over ${maxReplyBytes} characters (maxReplyBytes)`);
 }
 
+/** Why an answer is none. */
+export function withoutContent(what: 'a chunk' | 'an answer'): ChoragusError {
+  return new ChoragusError('protocol_error', `${what} without content`, { delivery: 'answered' });
+}
+
 /** Why a request's time is over. */
 export function missed(phase: Phase, ms: number): ChoragusError {
   return new ChoragusError('deadline_exceeded', `${misses[phase]} within ${ms} ms`, { phase });
@@ -62,3 +68,16 @@ const misses: Readonly<Record<Phase, string>> = {
   idle: 'no further chunk',
   total: 'no answer',
 };
+
+/** Why a name is asked in vain: no CI has it, or it is no name at all. */
+export function unknownCi(name: unknown): ChoragusError {
+  if (typeof name !== 'string') return invalidConfig(`ci is ${describeValue(name)}, and takes the name of a CI`);
+  const message = `the pool has no CI ${JSON.stringify(name.slice(0, 128))}`;
+  return new ChoragusError('unknown_ci', message, { ci: name, delivery: 'not_sent' });
+}
+
+/** Why a pool takes nothing any more. */
+export function poolClosed(name?: unknown): ChoragusError {
+  const ci = typeof name === 'string' ? name : undefined;
+  return new ChoragusError('closed', 'the pool is closed, or closing', { ci, delivery: 'not_sent' });
+}

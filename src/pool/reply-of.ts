@@ -1,5 +1,6 @@
 import type { Frame, Reply, ToolCall, Usage } from '../contract/index.js';
 import type { Timings } from '../errors/index.js';
+import { replyTypeOf } from '../protocol/frame-codec.js';
 
 /** What a reply has beyond its text, while it is put together. */
 type Extras = { -readonly [Name in 'usage' | 'finishReason' | 'reasoning' | 'toolCalls' | 'refusal']?: Reply[Name] };
@@ -10,7 +11,7 @@ export function replyOf(ci: string, frame: Frame, content: string, reused: boole
     ci,
     content,
     model: typeof frame.model === 'string' ? frame.model : undefined,
-    type: String(frame.type),
+    type: String(replyTypeOf(frame)),
     raw: frame,
     reused,
     timings,

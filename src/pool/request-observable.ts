@@ -56,7 +56,7 @@ export class RequestObservable<T, M> extends Observable<T> {
     try {
       ci = this.#find(this.name);
       encoded = this.#kind.encode(this.#message);
-      if (typeof this.#message === 'object') checkCarried(this.#message as object, ci);
+      if (encoded.fields !== undefined) checkCarried(encoded.fields, ci);
       checkRequestBytes(encoded.body, ci.limits.maxRequestBytes, this.name);
       const { manner } = this.#kind;
       terms = this.#options === undefined ? ci.terms[manner] : readTerms(manner, this.#options, ci.limits);
@@ -66,7 +66,9 @@ export class RequestObservable<T, M> extends Observable<T> {
       return undefined;
     }
     const nowMs = ci.now();
-    const request = new PendingRequest(receiver, encoded, terms, ci, nowMs);
+    const { onEnd } = terms;
+    const to = onEnd === undefined ? receiver : tellingOfEnd(receiver, onEnd);
+    const request = new PendingRequest(to, encoded, terms, ci, nowMs);
     this.#last = request;
     ci.admit(request, nowMs);
     return request;
@@ -74,22 +76,21 @@ export class RequestObservable<T, M> extends Observable<T> {
 
   /** @internal RxJS calls this for each subscription. */
   protected _subscribe(subscriber: Subscriber<T>): TeardownLogic {
-    const onEnd = this.#options?.onEnd;
-    return this.begin(onEnd === undefined ? (subscriber as Receiver) : tellingOfEnd(subscriber, onEnd));
+    return this.begin(subscriber as Receiver);
   }
 }
 
-function tellingOfEnd<T>(subscriber: Subscriber<T>, onEnd: (reply: Reply) => void): Receiver {
+function tellingOfEnd(receiver: Receiver, onEnd: (reply: Reply) => void): Receiver {
   return {
-    next: (value) => subscriber.next(value as T),
-    error: (error) => subscriber.error(error),
+    next: (value) => receiver.next(value),
+    error: (error) => receiver.error(error),
     complete: (wholeOf) => {
       try {
         if (wholeOf !== undefined) onEnd(wholeOf());
       } catch (error) {
-        return subscriber.error(error);
+        return receiver.error(error);
       }
-      subscriber.complete();
+      receiver.complete();
     },
   };
 }

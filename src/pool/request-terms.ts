@@ -1,6 +1,5 @@
-import type { Limits, Priority, RequestOptions, StreamOptions } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
-import { MAX_TIMER_MS } from './options.js';
+import type { Limits, Priority, Reply, StreamOptions } from '../contract/index.js';
+import { readRequestOptions } from './request-options.js';
 
 /** Whether a request is answered as a whole, or by a stream. */
 export type Manner = 'whole' | 'stream';
@@ -12,12 +11,14 @@ export interface RequestTerms {
   readonly connectTimeoutMs: number;
   readonly firstChunkTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** Longest time from the start to the first of an answer, waiting included. */
+  readonly patienceMs: number;
   readonly priority: Priority;
   readonly whenDown: 'fail' | 'wait';
   readonly signal: AbortSignal | undefined;
+  /** Called with the whole of a stream, right before it completes. */
+  readonly onEnd?: ((reply: Reply) => void) | undefined;
 }
-
-const priorities = ['high', 'normal', 'low'];
 
 /** The terms of requests without options of their own, made once for all CIs that share their limits. */
 const defaults = new WeakMap<Limits, Readonly<Record<Manner, RequestTerms>>>();
@@ -37,8 +38,7 @@ export function defaultTerms(limits: Limits): Readonly<Record<Manner, RequestTer
  * @throws ChoragusError `invalid_config`
  */
 export function readTerms(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
-  checkOptions(manner, options);
-  return complete(manner, options, limits);
+  return complete(manner, readRequestOptions(manner, options), limits);
 }
 
 function complete(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
@@ -48,37 +48,10 @@ function complete(manner: Manner, options: StreamOptions, limits: Limits): Reque
     connectTimeoutMs: options.connectTimeoutMs ?? Number.POSITIVE_INFINITY,
     firstChunkTimeoutMs: options.firstChunkTimeoutMs ?? limits.requestTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? limits.requestTimeoutMs,
+    patienceMs: Number.POSITIVE_INFINITY,
     priority: options.priority ?? 'normal',
     whenDown: options.waitForReady === true ? 'wait' : 'fail',
     signal: options.signal,
+    onEnd: options.onEnd,
   };
-}
-
-function checkOptions(manner: Manner, options: RequestOptions): void {
-  if (typeof options !== 'object' || options === null) throw invalid('the options must be an object');
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue;
-    if (name.endsWith('Ms') && times.has(name)) {
-      if (typeof value !== 'number' || !(value > 0 && value <= MAX_TIMER_MS)) {
-        throw invalid(
-          `${name} is ${String(value)}, and takes a number of milliseconds from above 0 to ${MAX_TIMER_MS}`,
-        );
-      }
-    } else if (name === 'priority') {
-      if (!priorities.includes(value as string))
-        throw invalid(`priority is ${String(value)}, and takes ${priorities.join(', ')}`);
-    } else if (name === 'waitForReady') {
-      if (typeof value !== 'boolean') throw invalid('waitForReady takes true or false');
-    } else if (name === 'signal') {
-      if (!(value instanceof AbortSignal)) throw invalid('signal takes an AbortSignal');
-    } else if (name === 'onEnd' && manner === 'stream') {
-      if (typeof value !== 'function') throw invalid('onEnd takes a function');
-    } else throw invalid(`${name} is not an option of a ${manner === 'stream' ? 'stream' : 'request'}`);
-  }
-}
-
-const times = new Set(['deadlineMs', 'connectTimeoutMs', 'firstChunkTimeoutMs', 'idleTimeoutMs']);
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }

@@ -54,6 +54,11 @@ export class Session implements ChannelSink {
   #strayFrames = 0;
   #ping: Ping | undefined;
   #graceTimer: unknown;
+  /** The frame that is being handed on: its text, and what is wrong with that. */
+  #line: string | undefined;
+  #fault: ChoragusError | undefined;
+  /** A request that shares the link with no other. */
+  #loner: PendingRequest | undefined;
 
   /** `idPrefix` makes this session's request ids differ from every other's. */
   constructor(owner: SessionOwner, idPrefix: string) {
@@ -105,11 +110,28 @@ export class Session implements ChannelSink {
     return this.#correlator.tombstones;
   }
 
+  /** The text of the frame that is being handed on; none on a wire without lines. */
+  get line(): string | undefined {
+    return this.#line;
+  }
+
+  /** Why that text is no JSON, where it is none. */
+  get fault(): ChoragusError | undefined {
+    return this.#fault;
+  }
+
   /** Whether it can take one more request now. */
   get hasPlace(): boolean {
     return (
-      this.#channel?.isWritable === true && this.#correlator.canTake(this.#limits.pipelining, this.#limits.maxInFlight)
+      this.#channel?.isWritable === true &&
+      this.#loner === undefined &&
+      this.#correlator.canTake(this.#limits.pipelining, this.#limits.maxInFlight)
     );
+  }
+
+  /** Whether nothing is outstanding or owed: whoever takes it now has it alone. */
+  get isEmpty(): boolean {
+    return this.#correlator.isEmpty;
   }
 
   /** Whether what keeps its place from being free is a request that was given up. */
@@ -129,6 +151,11 @@ export class Session implements ChannelSink {
     this.#channel = undefined;
   }
 
+  /** The link is to be closed now: a peer that still works for somebody is to learn that nobody waits. */
+  cut(): void {
+    if (!this.#correlator.isEmpty) this.#channel?.cut?.();
+  }
+
   /** The link is gone: whatever is outstanding fails. */
   end(causeOf: () => ChoragusError): void {
     this.shut();
@@ -139,6 +166,7 @@ export class Session implements ChannelSink {
 
   /** Takes a request: it is written at the end of the tick. */
   take(request: PendingRequest, nowMs: number): void {
+    if (request.isAlone) this.#loner = request;
     request.placed(this, this.#correlator.add(request), nowMs);
     this.#carried += 1;
     (this.#channel as Channel).send(request);
@@ -153,6 +181,7 @@ export class Session implements ChannelSink {
     if (stage === 'placed' || this.#channel?.giveUp?.(request) === 'over') this.#correlator.withdraw(number);
     else this.#correlator.abandon(number, nowMs);
     if (this.#correlator.tombstones > 0) this.#watchTombstones(nowMs);
+    if (this.#loner === request) this.#loner = undefined;
     this.#owner.released();
   }
 
@@ -189,8 +218,10 @@ export class Session implements ChannelSink {
     this.#lastByteMs = this.#owner.clock.now();
   }
 
-  frame(frame: Frame): void {
+  frame(frame: Frame, line?: string, fault?: ChoragusError): void {
     const { ci } = this.#owner;
+    this.#line = line;
+    this.#fault = fault;
     const strays = ci.metrics.strayFrames;
     const verdict = this.#correlator.receive(frame);
     if (ci.metrics.strayFrames !== strays) this.#noteStray();

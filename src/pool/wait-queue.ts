@@ -36,9 +36,14 @@ export class WaitQueue<T extends Waiting> {
     this.#size += 1;
   }
 
+  /** The next one. */
+  get first(): T | undefined {
+    return this.#lanes.high.first ?? this.#lanes.normal.first ?? this.#lanes.low.first;
+  }
+
   /** Takes the next one out. */
   shift(): T | undefined {
-    const next = this.#lanes.high.first ?? this.#lanes.normal.first ?? this.#lanes.low.first;
+    const next = this.first;
     if (next !== undefined) this.remove(next);
     return next;
   }

@@ -1,6 +1,6 @@
+import { MAX_TIMER_MS } from '../checks/index.js';
 import type { ErrorSummary, WarmReport } from '../contract/index.js';
 import type { Ci } from './ci.js';
-import { MAX_TIMER_MS } from './options.js';
 import type { Runtime } from './runtime.js';
 
 /** Dials CIs, in turns, and waits until the first attempt of each has ended, well or badly. */

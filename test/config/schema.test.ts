@@ -9,7 +9,7 @@ const code = ['logger', 'inspect', 'transports', 'clock', 'random'] as const;
 
 /** What `choragus.json` takes, for editors. */
 function schemaOfFile() {
-  const { tls: _, ...ciFields } = ciSchema.entries;
+  const { tls: _, headers: __, ...ciFields } = ciSchema.entries;
   const { cis, ...poolFields } = v.omit(poolSchema, code).entries;
   const tlsOfFile = v.strictObject({
     ca: v.optional(v.union([v.string(), v.array(v.string())])),
@@ -19,7 +19,12 @@ function schemaOfFile() {
     servername: v.optional(v.string()),
     rejectUnauthorized: v.optional(v.boolean()),
   });
-  const ci = v.strictObject({ ...ciFields, tls: v.optional(tlsOfFile) });
+  const headersOfFile = v.record(
+    v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/)),
+    v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/)),
+  );
+  const { apiKey, ...others } = ciFields;
+  const ci = v.strictObject({ ...others, headers: v.optional(headersOfFile), apiKey, tls: v.optional(tlsOfFile) });
   const file = v.strictObject({
     $schema: v.optional(v.string()),
     cis: v.optional(v.record(v.string(), v.union([v.string(), ci]))),

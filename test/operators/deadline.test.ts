@@ -1,5 +1,6 @@
 import { concat, EMPTY, mergeMap, NEVER, Observable, of, retry, take } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describeValue } from '../../src/errors/index.js';
 import { deadline } from '../../src/operators/index.js';
 import { firehose } from './firehose.js';
 import { failure, marbles, toFailure } from './marbles.js';
@@ -138,7 +139,7 @@ describe('deadline', () => {
     }
     expect(toFailure(thrown)).toEqual(failure('invalid_config', undefined, 'not_sent'));
     expect(String(thrown)).toContain(
-      `deadline(ms) takes a number of milliseconds above 0 and up to 2147483647, not ${ms}`,
+      `deadline: ms is ${describeValue(ms)}, and takes a number of milliseconds above 0, at most 2147483647`,
     );
   });
 

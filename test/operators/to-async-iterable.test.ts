@@ -384,12 +384,12 @@ describe('toAsyncIterable, when it is left', () => {
 
 describe('toAsyncIterable, options', () => {
   test.each([
-    [{ bufferSize: 0 }, 'takes a bufferSize from 1 to 1000000, not 0'],
-    [{ bufferSize: 1.5 }, 'not 1.5'],
-    [{ bufferSize: Number.POSITIVE_INFINITY }, 'not Infinity'],
-    [{ bufferSize: '8' }, 'not 8'],
-    [{ overflow: 'block' }, 'takes an overflow of fail, dropOldest, dropNewest, not block'],
-    [{ bufersize: 8 }, 'does not know the option bufersize; it has bufferSize and overflow'],
+    [{ bufferSize: 0 }, 'toAsyncIterable: bufferSize is 0, and takes a whole number from 1 to 1000000'],
+    [{ bufferSize: 1.5 }, 'bufferSize is 1.5'],
+    [{ bufferSize: Number.POSITIVE_INFINITY }, 'bufferSize is Infinity'],
+    [{ bufferSize: '8' }, 'bufferSize is "8"'],
+    [{ overflow: 'block' }, 'overflow is "block", and takes fail, dropOldest, dropNewest'],
+    [{ bufersize: 8 }, 'toAsyncIterable: bufersize is not an option'],
   ])('refuses %j at once', (options, message) => {
     let thrown: unknown;
     try {
@@ -403,14 +403,14 @@ describe('toAsyncIterable, options', () => {
 
   test.each([
     ['nothing', undefined, 'undefined'],
-    ['null', null, 'object'],
-    ['options alone', { bufferSize: 8 }, 'object'],
-    ['an object without a prototype', Object.create(null), 'object'],
-    ['a promise', Promise.resolve(1), 'object'],
-    ['an array', [1, 2], 'object'],
-    ['a text', 'apollo', 'string'],
-    ['a function', () => NEVER, 'function'],
-  ])('refuses %s as a source, at once', (_, source: unknown, type) => {
+    ['null', null, 'null'],
+    ['options alone', { bufferSize: 8 }, 'an object'],
+    ['an object without a prototype', Object.create(null), 'an object'],
+    ['a promise', Promise.resolve(1), 'an object'],
+    ['an array', [1, 2], 'a list'],
+    ['a text', 'apollo', '"apollo"'],
+    ['a function', () => NEVER, 'a function'],
+  ])('refuses %s as a source, at once', (_, source: unknown, shown) => {
     let thrown: unknown;
     try {
       toAsyncIterable(source as Observable<unknown>);
@@ -418,7 +418,7 @@ describe('toAsyncIterable, options', () => {
       thrown = error;
     }
     expect(toFailure(thrown)).toEqual(failure('invalid_config', undefined, 'not_sent'));
-    expect(String(thrown)).toContain(`toAsyncIterable takes an Observable as its source, not a value of type ${type}`);
+    expect(String(thrown)).toContain(`toAsyncIterable: source is ${shown}, and takes an Observable`);
   });
 
   test('takes options that are undefined as not given', async () => {

@@ -29,5 +29,7 @@ test('noRetry says what it lets through, and what to do', async () => {
 
 test('toAsyncIterable takes the largest buffer, and no larger one', () => {
   expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_000 })).not.toThrow();
-  expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_001 })).toThrow('not 1000001');
+  expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_001 })).toThrow(
+    'bufferSize is 1000001, and takes a whole number from 1 to 1000000',
+  );
 });

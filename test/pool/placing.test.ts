@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/pool/connection.js';
-import { pick } from '../../src/pool/pick.js';
+import type { PendingRequest } from '../../src/pool/pending-request.js';
+import { OwnLinks, sharedLinks } from '../../src/pool/placing.js';
 
 type Candidate = Pick<Connection, 'name' | 'state' | 'hasPlace' | 'inFlight'>;
 
@@ -9,9 +10,11 @@ function candidate(name: string, state: 'healthy' | 'degraded', inFlight: number
   return { name, state, inFlight, hasPlace: place === 'free' } satisfies Candidate;
 }
 
-const pickOf = (candidates: readonly Candidate[]) => pick(candidates as readonly Connection[]) as Candidate | undefined;
+const request = { isAlone: false } as PendingRequest;
+const pickOf = (candidates: readonly Candidate[]) =>
+  sharedLinks.pick(candidates as readonly Connection[], request, 4) as Candidate | undefined;
 
-describe('pick', () => {
+describe('shared links: picks', () => {
   test('nobody, where there is nobody', () => {
     expect(pickOf([])).toBeUndefined();
   });
@@ -56,4 +59,48 @@ test('none that has a place is better than the one that was picked', () => {
       expect(pickOf(candidates)).toBe(best);
     }),
   );
+});
+
+describe('own links', () => {
+  /** A link that is up, with so many in flight on it. */
+  const link = (name: string, inFlight: number, isLinked = true) =>
+    ({
+      name,
+      state: 'healthy',
+      inFlight,
+      isLinked,
+      hasPlace: isLinked,
+      session: { isEmpty: inFlight === 0 },
+    }) as unknown as Connection;
+  const alone = { isAlone: true } as PendingRequest;
+
+  test.each([
+    ['an empty one before all others', [link('a', 1), link('b', 0)], 2, request, 'b'],
+    ['none, where one more could be opened', [link('a', 1), link('b', 1)], 3, request, undefined],
+    ['none, where one is still on its way', [link('a', 1), link('b', 0, false)], 2, request, undefined],
+    ['the one with the least, where there can be no more', [link('a', 2), link('b', 1)], 2, request, 'b'],
+    ['none for one that must be alone, where none is empty', [link('a', 2), link('b', 1)], 2, alone, undefined],
+    ['an empty one for one that must be alone', [link('a', 2), link('b', 0)], 2, alone, 'b'],
+  ])('picks %s', (_what, links, most, asking, name) => {
+    const placing = new OwnLinks(() => 0);
+    expect(placing.pick(links, asking, most)?.name).toBe(name);
+    const taking = links.filter((one) => placing.mayTake(one, asking, links, most)).map((one) => one.name);
+    if (name === undefined) expect(taking).toEqual([]);
+    else expect(taking).toContain(name);
+  });
+
+  test('shares none for 30 s after a link died with several requests on it, and does again then', () => {
+    let nowMs = 1_000;
+    const placing = new OwnLinks(() => nowMs);
+    const links = [link('a', 1), link('b', 2)];
+    placing.linkDied(1);
+    expect(placing.pick(links, request, 2)?.name).toBe('a');
+    placing.linkDied(2);
+    expect(placing.pick(links, request, 2)).toBeUndefined();
+    expect(placing.mayTake(links[0] as Connection, request, links, 2)).toBe(false);
+    nowMs += 29_999;
+    expect(placing.pick(links, request, 2)).toBeUndefined();
+    nowMs += 1;
+    expect(placing.pick(links, request, 2)?.name).toBe('a');
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamOptions } from '../../src/contract/index.js';
+import { describeValue } from '../../src/errors/index.js';
 import { readPoolOptions } from '../../src/pool/options.js';
 import { defaultTerms, readTerms } from '../../src/pool/request-terms.js';
 import { checkRequestBytes, encodeChat } from '../../src/protocol/encode-request.js';
@@ -18,6 +19,7 @@ describe('defaults', () => {
       connectTimeoutMs: Number.POSITIVE_INFINITY,
       firstChunkTimeoutMs: 1_000,
       idleTimeoutMs: 1_000,
+      patienceMs: Number.POSITIVE_INFINITY,
       priority: 'normal',
       whenDown: 'fail',
       signal: undefined,
@@ -77,24 +79,29 @@ describe('options', () => {
       expect.objectContaining({
         code: 'invalid_config',
         delivery: 'not_sent',
-        reason: `${name} is ${String(value)}, and takes a number of milliseconds from above 0 to 2147483647`,
+        reason: `a request: ${name} is ${describeValue(value)}, and takes a number of milliseconds above 0, at most 2147483647`,
       }),
     );
   });
 
   test.each([
-    [{ priority: 'urgent' }, 'priority is urgent, and takes high, normal, low'],
-    [{ priority: 1 }, 'priority is 1, and takes high, normal, low'],
-    [{ waitForReady: 'yes' }, 'waitForReady takes true or false'],
-    [{ signal: {} }, 'signal takes an AbortSignal'],
-    [{ signal: null }, 'signal takes an AbortSignal'],
-    [{ timeoutMs: 5 }, 'timeoutMs is not an option of a request'],
-    [{ deadline: 5 }, 'deadline is not an option of a request'],
-    [null, 'the options must be an object'],
-    [500, 'the options must be an object'],
+    [{ priority: 'urgent' }, 'a request: priority is "urgent", and takes high, normal, low'],
+    [{ priority: 1 }, 'a request: priority is 1, and takes high, normal, low'],
+    [{ waitForReady: 'yes' }, 'a request: waitForReady is "yes", and takes true or false'],
+    [{ signal: {} }, 'a request: signal is an object, and takes an AbortSignal'],
+    [{ signal: null }, 'a request: signal is null, and takes an AbortSignal'],
+    [{ timeoutMs: 5 }, 'a request: timeoutMs is not an option'],
+    [{ deadline: 5 }, 'a request: deadline is not an option'],
+    [{ deadline: 5, deadlineMs: 0 }, /deadlineMs is 0.*; deadline is not an option/],
+    [null, 'a request: options is null, and takes an object'],
+    [500, 'a request: options is 500, and takes an object'],
   ])('refused: %j', (options, reason) => {
     expect(() => terms(options as never)).toThrow(
-      expect.objectContaining({ code: 'invalid_config', delivery: 'not_sent', reason }),
+      expect.objectContaining({
+        code: 'invalid_config',
+        delivery: 'not_sent',
+        reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+      }),
     );
   });
 });

@@ -280,6 +280,7 @@ describe('interventions', () => {
 });
 
 test('what is no pool of ours is refused', () => {
-  expect(() => watchableOf({} as Pool)).toThrow(TypeError);
+  const refused = { code: 'invalid_config', message: expect.stringContaining('pool is an object, and takes a pool') };
+  expect(() => watchableOf({} as Pool)).toThrow(expect.objectContaining(refused));
   expect(watchableOf(createPool({ logger: false })).cis).toEqual([]);
 });

@@ -34,7 +34,7 @@ describe('a request that cannot be, and is never sent', () => {
   test.each<[string, string, Make]>([
     ['an unknown CI', 'unknown_ci not_sent undefined', (pool) => pool.ask('hermes', 'hello')],
     ['a CI named __proto__', 'unknown_ci not_sent undefined', (pool) => pool.ask('__proto__', 'hello')],
-    ['a CI that is no name', 'unknown_ci not_sent undefined', (pool) => pool.ask(undefined as unknown as string, 'x')],
+    ['a CI that is no name', invalid, (pool) => pool.ask(undefined as unknown as string, 'x')],
     ['a stream of an unknown CI', 'unknown_ci not_sent undefined', (pool) => pool.stream('hermes', 'hello')],
     ['an empty message', invalid, ask('')],
     ['an empty message to stream', invalid, (pool) => pool.stream('apollo', '')],
@@ -115,7 +115,7 @@ describe('a reply that cannot be', () => {
     ['null', 'protocol_error maybe_sent total', (request) => request.replyText('null\n')],
     ['of the wrong type, with an id', 'protocol_error answered total', faults.wrongType()],
     ['of the wrong type, without one', 'protocol_error maybe_sent total', faults.wrongType({ echo: false })],
-    ['of no type', 'protocol_error answered total', (request) => request.reply({ content: 'hello' })],
+    ['of no type, and without a text', 'protocol_error answered total', (request) => request.reply({ content: 1 })],
     ['without content, with an id', 'protocol_error answered total', faults.withoutContent()],
     ['without content, without an id', 'protocol_error answered total', faults.withoutContent({ echo: false })],
     ['a chunk', 'protocol_error answered total', (request) => request.chunk('one')],

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { check, optionsOf } from '../../checks/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
 import type { Access } from '../access.js';
+import { listenOptions } from '../listen-options.js';
 import { serveFeed } from '../serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
 
@@ -32,19 +34,19 @@ export interface ForeignInspector extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const schema = optionsOf(listenOptions);
+
 /**
  * Starts the inspector's page without a pool: for any xstate 5 program that reports to it by `@statelyai/inspect`. Needs the `ws` package.
  *
  * A program in Node needs no token: it runs on this machine already. A page in a browser does (`ws://…/?token=…`), since any page of
  * the internet can open a WebSocket to a port of this machine.
  *
- * @throws ChoragusError `invalid_config` without `ws`; rejects with the system's error when it cannot listen.
+ * @throws ChoragusError `invalid_config` for a bad option, and without `ws`; rejects with the system's error when it cannot listen.
  */
-export async function startForeignInspector({
-  port = 0,
-  host = '127.0.0.1',
-  token = randomBytes(24).toString('base64url'),
-}: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
+export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
+  const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });
+  const { port, host, token = randomBytes(24).toString('base64url') } = read;
   const { WebSocketServer } = await wsPackage.load('This inspector');
   const feed = new ForeignFeed();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
+import * as v from 'valibot';
 import type { AnyActorRef, AnyStateMachine, InspectionEvent } from 'xstate';
+import { check, expected, listOf, optionsOf } from '../../checks/index.js';
 import type { Pool } from '../../contract/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
 import { watchableOf } from '../../observe/watchable.js';
@@ -30,20 +32,36 @@ export interface StatelyReport {
   close(): void;
 }
 
+const schema = optionsOf({
+  url: expected<string>('a URL that begins with ws: or wss:', isWebSocketUrl),
+  connections: v.optional(
+    listOf(
+      expected<string>('a name', (name) => typeof name === 'string'),
+      'a list of names',
+    ),
+  ),
+});
+
+function isWebSocketUrl(url: unknown): boolean {
+  return typeof url === 'string' && /^wss?:\/\/[^/]/.test(url) && URL.canParse(url);
+}
+
 /**
  * Reports a chosen few connections of a running pool in the format of `@statelyai/inspect`: first their state, then each
  * change. No message content, no settings, and nothing while the other end is slow: what does not fit is dropped, and counted.
  * Needs the `ws` package. Keeps no process alive.
  *
- * @throws ChoragusError `invalid_config` without `ws`
+ * @throws ChoragusError `invalid_config` for a bad option, for what is no pool, and without `ws`
  *
  * @example
  * ```ts
  * const report = await inspectWithStately(pool, { url: 'ws://localhost:8080', connections: ['apollo'] });
  * ```
  */
-export async function inspectWithStately(pool: Pool, { url, connections }: StatelyOptions): Promise<StatelyReport> {
-  const watchable = watchableOf(pool);
+export async function inspectWithStately(pool: Pool, options: StatelyOptions): Promise<StatelyReport> {
+  const of = 'inspectWithStately';
+  const { url, connections } = check(schema, options, { of });
+  const watchable = watchableOf(pool, of);
   const { WebSocket } = await wsPackage.load('This inspector');
   const names = chosen(
     watchable.cis.flatMap((ci) => watchable.status(ci)?.connections ?? []),

@@ -1,0 +1,16 @@
+export { isAbortSignal } from './abort-signal.js';
+export { bytesOf } from './bytes-of.js';
+export { type Checked, check } from './check.js';
+export { checkFunction } from './check-function.js';
+export { aFunction, expected, withMethods } from './expected.js';
+export { fieldsOf } from './fields-of.js';
+export { headers } from './headers.js';
+export { lineOf } from './line-of.js';
+export { listOf } from './list-of.js';
+export { listenOptions } from './listen-options.js';
+export { isTimeMs, MAX_TIMER_MS, milliseconds, wholeNumber } from './numbers.js';
+export { copied, optionsOf } from './options-of.js';
+export { pem, pems } from './pem.js';
+export { isPlainObject } from './plain-object.js';
+export { recordOf } from './record-of.js';
+export { invalidConfig, wrongArgument } from './wrong-argument.js';

@@ -1,0 +1,78 @@
+import type { Carriage, CarriedCi, CarriedLine, CarriedTo, Limits } from '../contract/index.js';
+import { ID_BYTES, tooLarge } from '../protocol/encode-request.js';
+import { CarriedRequest } from './carried-request.js';
+import type { Ci } from './ci.js';
+import type { FindCi } from './request-observable.js';
+import type { RequestTerms } from './request-terms.js';
+
+/**
+ * The limits of a CI whose clients are carried, where its options do not say otherwise. Each client of such a CI had a connection of its
+ * own: so many, that few ever share one; and one that was down is found again as soon as it would be by a client that dials.
+ *
+ * @see `docs/decisions/0019-the-proxy-carries-lines.md`
+ */
+const carriedLimits = {
+  maxConnections: 128,
+  reconnectDelayMs: 10,
+  maxReconnectDelayMs: 250,
+} as const satisfies Partial<Limits>;
+
+/** What carries lines over a pool, for its proxy. */
+export class PoolCarriage implements Carriage {
+  readonly #find: FindCi;
+  readonly #limits: Partial<Limits>;
+
+  /** `given` are the names of the options that the pool was given: those stand for all its CIs. */
+  constructor(find: FindCi, given: ReadonlySet<string>) {
+    this.#find = find;
+    this.#limits = Object.fromEntries(Object.entries(carriedLimits).filter(([name]) => !given.has(name)));
+  }
+
+  carries(name: string): CarriedCi {
+    const ci = this.#find(name);
+    if (ci.upkeep !== 'carried') ci.carry(this.#limitsOf(ci));
+    const find = this.#find;
+    return {
+      get isLinked() {
+        return ci.isLinked;
+      },
+      carry: (line, to) => send(line, to, find(name)),
+    };
+  }
+
+  #limitsOf({ limits, given }: Ci): Limits {
+    const own = Object.entries(this.#limits).filter(([option]) => !given.has(option));
+    return Object.freeze({ ...limits, ...Object.fromEntries(own) });
+  }
+}
+
+function send(carried: CarriedLine, to: CarriedTo, ci: Ci): CarriedRequest {
+  const line = sendable(carried, ci);
+  const nowMs = ci.now();
+  const request = new CarriedRequest(line, to, termsOf(line, ci.limits), ci, nowMs);
+  ci.admit(request, nowMs);
+  return request;
+}
+
+/** A line that is too long for one more id goes as it came. @throws ChoragusError `request_too_large` */
+function sendable(line: CarriedLine, { name, limits: { maxRequestBytes } }: Ci): CarriedLine {
+  const bytes = Buffer.byteLength(line.text);
+  if (bytes > maxRequestBytes) throw tooLarge(bytes, maxRequestBytes, name);
+  return line.id === undefined && bytes + ID_BYTES > maxRequestBytes ? { ...line, withId: undefined } : line;
+}
+
+/** It may be answered by a stream, whatever it asks for; and its patience is its client's, waiting included. */
+function termsOf({ isStream }: CarriedLine, { requestTimeoutMs, streamTimeoutMs }: Limits): RequestTerms {
+  return {
+    manner: 'stream',
+    deadlineMs: isStream ? streamTimeoutMs : requestTimeoutMs,
+    connectTimeoutMs: Number.POSITIVE_INFINITY,
+    firstChunkTimeoutMs: requestTimeoutMs,
+    idleTimeoutMs: requestTimeoutMs,
+    patienceMs: requestTimeoutMs,
+    priority: 'normal',
+    // Whether the CI is down is the doorkeeper's to say: until then it may be that it only closed its idle connections.
+    whenDown: 'wait',
+    signal: undefined,
+  };
+}

@@ -1,0 +1,126 @@
+import * as v from 'valibot';
+import {
+  aFunction,
+  check,
+  copied,
+  expected,
+  isAbortSignal,
+  isTimeMs,
+  MAX_TIMER_MS,
+  optionsOf,
+} from '../checks/index.js';
+import type { Priority, Reply, StreamOptions } from '../contract/index.js';
+import type { Manner } from './request-terms.js';
+
+const priorities = ['high', 'normal', 'low'] as const satisfies readonly Priority[];
+
+const time = v.optional(expected<number>(`a number of milliseconds above 0, at most ${MAX_TIMER_MS}`, isTimeMs));
+const whole = {
+  deadlineMs: time,
+  connectTimeoutMs: time,
+  firstChunkTimeoutMs: time,
+  idleTimeoutMs: time,
+  signal: v.optional(expected<AbortSignal>('an AbortSignal', isAbortSignal)),
+  waitForReady: v.optional(v.boolean('true or false')),
+  priority: v.optional(v.picklist(priorities, priorities.join(', '))),
+};
+const schemas = {
+  whole: optionsOf(whole),
+  stream: optionsOf({ ...whole, onEnd: v.optional(aFunction<(reply: Reply) => void>()) }),
+};
+
+/** Options that were checked, and that nobody else can change: they need no check for each CI of a broadcast. */
+export class CheckedOptions implements StreamOptions {
+  readonly deadlineMs: StreamOptions['deadlineMs'];
+  readonly connectTimeoutMs: StreamOptions['connectTimeoutMs'];
+  readonly firstChunkTimeoutMs: StreamOptions['firstChunkTimeoutMs'];
+  readonly idleTimeoutMs: StreamOptions['idleTimeoutMs'];
+  readonly signal: StreamOptions['signal'];
+  readonly waitForReady: StreamOptions['waitForReady'];
+  readonly priority: StreamOptions['priority'];
+  readonly #isChecked = true;
+
+  constructor(options: StreamOptions) {
+    this.deadlineMs = options.deadlineMs;
+    this.connectTimeoutMs = options.connectTimeoutMs;
+    this.firstChunkTimeoutMs = options.firstChunkTimeoutMs;
+    this.idleTimeoutMs = options.idleTimeoutMs;
+    this.signal = options.signal;
+    this.waitForReady = options.waitForReady;
+    this.priority = options.priority;
+  }
+
+  /** By its brand: a proxy can throw at `instanceof`. */
+  static has(options: unknown): options is CheckedOptions {
+    return typeof options === 'object' && options !== null && #isChecked in options;
+  }
+}
+
+/**
+ * Checks a request's options, and copies them. The usual ones cost a look at each; a schema is asked where that finds something odd.
+ *
+ * @param of - Whose options they are, for the message.
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
+ */
+export function readRequestOptions(
+  manner: Manner,
+  options: unknown,
+  of = manner === 'stream' ? 'a stream' : 'a request',
+): StreamOptions {
+  if (CheckedOptions.has(options)) return options;
+  return quickCopy(manner, options) ?? slowCopy(manner, options, of);
+}
+
+function slowCopy(manner: Manner, options: unknown, of: string): StreamOptions {
+  const given = check(copied('an object'), options, { of });
+  // What is undefined is not given.
+  for (const [name, value] of Object.entries(given)) if (value === undefined) delete given[name];
+  return check(schemas[manner], given, { of });
+}
+
+/** A copy of an object literal's own fields, each read once; undefined for anything else. */
+export function plainCopy(options: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof options !== 'object' || options === null) return undefined;
+  try {
+    return Object.getPrototypeOf(options) === Object.prototype ? { ...options } : undefined;
+  } catch {
+    // A getter, or a proxy.
+    return undefined;
+  }
+}
+
+/** The same, where all of them are good. */
+function quickCopy(manner: Manner, options: unknown): StreamOptions | undefined {
+  const copy = plainCopy(options);
+  if (copy === undefined) return undefined;
+  try {
+    for (const name of Object.keys(copy)) {
+      const value = copy[name];
+      if (value !== undefined && !isGood(manner, name, value)) return undefined;
+    }
+    return copy;
+  } catch {
+    // A signal that throws when it is looked at.
+    return undefined;
+  }
+}
+
+function isGood(manner: Manner, name: string, value: unknown): boolean {
+  switch (name) {
+    case 'deadlineMs':
+    case 'connectTimeoutMs':
+    case 'firstChunkTimeoutMs':
+    case 'idleTimeoutMs':
+      return isTimeMs(value);
+    case 'signal':
+      return isAbortSignal(value);
+    case 'waitForReady':
+      return typeof value === 'boolean';
+    case 'priority':
+      return (priorities as readonly unknown[]).includes(value);
+    case 'onEnd':
+      return manner === 'stream' && typeof value === 'function';
+    default:
+      return false;
+  }
+}
