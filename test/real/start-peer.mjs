@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 3_000;
 
 const logs = mkdtempSync(join(tmpdir(), 'choragus-real-'));
@@ -19,15 +19,21 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
+/** Kills a child, by its pid, when this process exits before it. */
+export function killAtExit(child) {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /**
- * Starts a program and waits until `GET healthUrl` answers 200.
+ * Starts a program and waits until it is up: until `isUp` resolves to true, by default until `GET healthUrl` answers 200.
  *
  * @returns its pid, its log so far, and `kill` and `stop`, which settle when it is gone.
  */
-export async function startPeer({ name, command, args, env = {}, healthUrl }) {
+export async function startPeer({ name, command, args, env = {}, cwd, healthUrl, isUp = () => isHealthy(healthUrl) }) {
   const logFile = join(logs, `${name}-${Date.now()}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+  const child = spawn(command, args, { cwd, stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   closeSync(log);
   running.add(child);
   const gone = once(child, 'exit').finally(() => running.delete(child));
@@ -45,19 +51,19 @@ export async function startPeer({ name, command, args, env = {}, healthUrl }) {
     ([code, signal]) => `it ended with ${signal ?? `code ${code}`}`,
     (error) => error.message,
   );
-  await untilHealthy(name, healthUrl, ended, readLog);
+  await untilUp(name, isUp, ended, readLog);
   return { name, pid: child.pid, readLog, kill, stop };
 }
 
-async function untilHealthy(name, url, ended, readLog) {
+async function untilUp(name, isUp, ended, readLog) {
   let death;
   ended.then((how) => {
     death = how;
   });
   const endMs = performance.now() + START_LIMIT_MS;
-  while (!(await isHealthy(url))) {
+  while (!(await isUp())) {
     if (death === undefined && performance.now() < endMs) await sleep(50);
-    else throw new Error(`${name} did not start: ${death ?? 'it is not healthy in time'}\n${readLog().slice(-2_000)}`);
+    else throw new Error(`${name} did not start: ${death ?? 'it is not up in time'}\n${readLog().slice(-2_000)}`);
   }
 }
 

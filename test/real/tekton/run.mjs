@@ -1,0 +1,80 @@
+/**
+ * `npm run real:tekton`: the original's own programs (github.com/ckoons/Tekton) ask six CIs, in three worlds: its specialists,
+ * its specialists behind Choragus' proxy, and `serveCi` in their place. What the programs report must be the same in all three.
+ *
+ *   node test/real/tekton/run.mjs              # about 2 min; needs a build (npm run build), git, python3 with venv and pip
+ *   node test/real/tekton/run.mjs --require    # fails where the sources or Python's packages are missing, instead of skipping
+ *   node test/real/tekton/run.mjs --control    # the specialists three times: shows that the comparison itself is right
+ *   node test/real/tekton/run.mjs --verbose    # prints every pair of outcomes that differ, not the first of each cell only
+ *   node test/real/tekton/run.mjs --write      # writes the figures into docs/real-peers.json and docs/real-peers.md
+ *
+ * TEKTON_REPO names a clone to use; without it the sources are fetched from GitHub once.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withinMs } from '../check-list.mjs';
+import { writeFigures } from '../write-figures.mjs';
+import { COMMIT, checkOut } from './checkout.mjs';
+import { compareWorlds } from './compare.mjs';
+import { findPython } from './python.mjs';
+import { runWorld } from './run-world.mjs';
+import { countText, printDifferences, printTable, verdictOf } from './table.mjs';
+import { World } from './world.mjs';
+
+const LIMIT_MS = 240_000;
+const has = (flag) => process.argv.includes(flag);
+const kinds = has('--control')
+  ? { direct: 'direct', again: 'direct', 'a third time': 'direct' }
+  : { direct: 'direct', proxy: 'proxy', serveCi: 'serveCi' };
+
+const scratch = mkdtempSync(join(tmpdir(), 'choragus-tekton-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
+
+const tekton = checkOut(scratch);
+if (tekton.missing) skip(tekton.missing);
+const python = findPython();
+if (python.missing) skip(python.missing);
+
+const began = performance.now();
+console.log(`Tekton ${COMMIT.slice(0, 8)}, Python ${python.version}`);
+const options = { scratch, tekton: tekton.path, python: python.path };
+const worlds = await Promise.all(Object.entries(kinds).map(([label, kind]) => World.open(kind, label, options)));
+const [base, ...others] = worlds.map((world) => ({ label: world.label, world, cells: {} }));
+await withinMs(LIMIT_MS, Promise.all([base, ...others].map(({ world, cells }) => runWorld(world, cells)))).catch(
+  cutShort,
+);
+const cells = compareWorlds(base, others);
+const unlike = cells.filter(({ differences, crashes }) => differences.length + crashes.length > 0);
+console.log();
+printTable(Object.keys(kinds), cells);
+printDifferences(base.label, unlike, has('--verbose') ? Number.POSITIVE_INFINITY : 1);
+for (const { label, world } of others) console.log(`\n${label}: ${JSON.stringify(world.figures)}`);
+const seconds = Math.round((performance.now() - began) / 1_000);
+console.log(`\n${cells.length - unlike.length} cells are the same, ${unlike.length} differ (${seconds} s)`);
+if (has('--write')) write();
+await Promise.all(worlds.map((world) => world.close()));
+process.exit(unlike.length === 0 ? 0 : 1);
+
+/** What was found so far is compared nevertheless. */
+function cutShort(error) {
+  base.cells['script: the whole'] = [{ ok: false, crashed: error.message }];
+}
+
+function write() {
+  const rows = cells.map((found) => {
+    const counts = Object.entries(found.counts).map(([label, count]) => [label, countText(count)]);
+    return [found.cell, { ...Object.fromEntries(counts), compared: verdictOf(found) }];
+  });
+  const checks = { passed: cells.length - unlike.length, failed: unlike.length };
+  const figures = {
+    ...others.find(({ label }) => label === 'proxy')?.world.figures,
+    'what the programs report': Object.fromEntries(rows),
+  };
+  writeFigures('Tekton', { version: COMMIT.slice(0, 8), python: python.version, checks, figures });
+}
+
+function skip(reason) {
+  console.log(`real:tekton was ${has('--require') ? 'required, but cannot run' : 'skipped'}: ${reason}`);
+  process.exit(has('--require') ? 1 : 0);
+}
