@@ -78,7 +78,7 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   undici: (path) => /^src\/(?:node|transport\/http)\//.test(path),
   'eventsource-parser': (path) => path.startsWith('src/transport/http/'),
   valibot: (path) =>
-    ['checks', 'operators', 'transport', 'pool', 'server', 'testing', 'inspector'].includes(ringOf(path)),
+    ['checks', 'operators', 'transport', 'pool', 'server', 'proxy', 'testing', 'inspector'].includes(ringOf(path)),
 };
 
 /** Where Node's own modules are at home: the ends of the wire, and the command. */

@@ -115,7 +115,12 @@ export interface PoolOptions extends LimitOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** A pool of CIs: what `createPool` returns. */
+/**
+ * A pool of CIs: what `createPool` returns.
+ *
+ * A wrong argument is a ChoragusError, `invalid_config`, that names it: the error of a request's Observable, a rejection of what returns a
+ * promise, and thrown by `broadcast` (for its options) and `add`.
+ */
 export interface Pool extends AsyncDisposable {
   /** Asks one CI: one {@link Reply}, then complete. Sent when subscribed, cancelled when unsubscribed. */
   ask(ci: string, message: Message, options?: RequestOptions): Observable<Reply>;
@@ -130,13 +135,16 @@ export interface Pool extends AsyncDisposable {
   /** Sends any message type of the wire: one {@link Reply}, then complete. */
   request(ci: string, message: WireMessage, options?: RequestOptions): Observable<Reply>;
   /**
-   * Dials all CIs (or those named) now and keeps them connected; settles with who is up and who is not. Rejects with
-   * `unknown_ci` or `closed`.
+   * Dials all CIs (or those named, in a list) now and keeps them connected; settles with who is up and who is not. Rejects with
+   * `unknown_ci`, `closed` or `invalid_config`.
    */
   warm(cis?: readonly string[]): Promise<WarmReport>;
   /** Adds a CI. Throws `invalid_config` for a bad address or a name that is taken, `closed` after `close()`. */
   add(ci: string, options: string | CiOptions): void;
-  /** Removes a CI once its requests have ended or `drainTimeoutMs` is over. Settles when its sockets are closed; rejects with `unknown_ci`. */
+  /**
+   * Removes a CI once its requests have ended or `drainTimeoutMs` is over; a `close()` meanwhile can cut them earlier. Settles when its sockets
+   * are closed, with what finished and what was cut; rejects with `unknown_ci` or `invalid_config`.
+   */
   remove(ci: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
   /** Whether it takes requests (`running`), only finishes those it has, or is at its end. */
   readonly state: PoolSnapshot['state'];
@@ -146,6 +154,9 @@ export interface Pool extends AsyncDisposable {
   readonly states$: Observable<StateChange>;
   /** What is going on, and what was counted. */
   snapshot(): PoolSnapshot;
-  /** Takes no more requests, lets those under way finish, closes. A second call returns the first one's report. */
+  /**
+   * Takes no more requests, lets those under way finish, closes. A second call returns the first one's report. Rejects with `invalid_config`,
+   * and then the pool goes on.
+   */
   close(options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
 }

@@ -12,7 +12,8 @@ export interface ChatSettings {
 }
 
 /**
- * A chat message with its settings. `content` is what to say, not empty.
+ * A chat message with its settings. `content` is what to say, not empty. Its own fields are read once, when the request is subscribed; inherited
+ * ones are not sent.
  *
  * Model servers also take `messages`: the whole conversation, the question included, as `{ role, content, … }` each, sent as they are.
  * Where both are given, `content` becomes the last message.
@@ -38,7 +39,7 @@ export interface RequestOptions {
   readonly deadlineMs?: number | undefined;
   /** Longest wait for a connection of the CI to be up, in ms. Default: none but the deadline. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Cancels the request when aborted. */
+  /** Cancels the request when aborted. An `AbortSignal`, or what works like one: of another realm, or a polyfill's. */
   readonly signal?: AbortSignal | undefined;
   /** Wait for a CI that is down, in place of failing at once with `unavailable`. Default: false. */
   readonly waitForReady?: boolean | undefined;

@@ -90,14 +90,16 @@ export class ConnectionSet {
   open(waiting: number): void {
     let onTheirWay = 0;
     let idle = 0;
+    // While another is up, the CI is not down: what became of one link says nothing of the next.
+    const mayBeDown = !this.isLinked;
     for (const connection of this.#serving) {
       // It probes whether the CI is back: until that is known, one dial is enough.
-      if (connection.state === 'connecting' && connection.attempt > 0) return;
+      if (connection.state === 'connecting' && connection.attempt > 0 && mayBeDown) return;
       if (connection.state === 'connecting') onTheirWay += 1;
       // Its backoff is the CI's: another connection opened meanwhile would go round it.
-      else if (connection.state === 'reconnecting') return connection.connect();
+      else if (connection.state === 'reconnecting' && mayBeDown) return connection.connect();
       // Losing its link this moment: what becomes of it is about to be known.
-      else if (connection.isGoingDown) return;
+      else if (connection.isGoingDown && mayBeDown) return;
       else if (connection.state === 'idle') idle += 1;
     }
     if (idle > 0) onTheirWay += this.#wake(waiting - onTheirWay);

@@ -68,7 +68,8 @@ export function readRequestOptions(
   of = manner === 'stream' ? 'a stream' : 'a request',
 ): StreamOptions {
   if (CheckedOptions.has(options)) return options;
-  return quickCopy(manner, options) ?? slowCopy(manner, options, of);
+  const copy = plainCopy(options);
+  return copy !== undefined && areGood(manner, copy) ? copy : slowCopy(manner, copy ?? options, of);
 }
 
 function slowCopy(manner: Manner, options: unknown, of: string): StreamOptions {
@@ -89,19 +90,16 @@ export function plainCopy(options: unknown): Readonly<Record<string, unknown>> |
   }
 }
 
-/** The same, where all of them are good. */
-function quickCopy(manner: Manner, options: unknown): StreamOptions | undefined {
-  const copy = plainCopy(options);
-  if (copy === undefined) return undefined;
+function areGood(manner: Manner, options: Readonly<Record<string, unknown>>): boolean {
   try {
-    for (const name of Object.keys(copy)) {
-      const value = copy[name];
-      if (value !== undefined && !isGood(manner, name, value)) return undefined;
+    for (const name of Object.keys(options)) {
+      const value = options[name];
+      if (value !== undefined && !isGood(manner, name, value)) return false;
     }
-    return copy;
+    return true;
   } catch {
     // A signal that throws when it is looked at.
-    return undefined;
+    return false;
   }
 }
 

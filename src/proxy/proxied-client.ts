@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import type { CarriedCi } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
-import { resetSocket } from '../node/reset-socket.js';
+import { closeSocket, resetSocket } from '../node/close-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
 import { probeHalfOpen } from '../server/kept-alive.js';
 import { SocketWriter } from '../server/socket-writer.js';
@@ -116,7 +116,7 @@ export class ProxiedClient {
     if (this.#state === 'gone') return;
     this.#writer.flush();
     if (how === 'reset' && this.#socket.writableLength === 0) resetSocket(this.#socket);
-    else this.#socket.destroySoon();
+    else closeSocket(this.#socket);
     this.#leave();
   }
 
@@ -124,7 +124,7 @@ export class ProxiedClient {
   #endIfDone(): void {
     if (this.#state !== 'has asked' || this.#answers.size > 0) return;
     this.#writer.flush();
-    this.#socket.destroySoon();
+    closeSocket(this.#socket);
   }
 
   /** What is under way is given up: nobody waits for it. */

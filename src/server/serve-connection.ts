@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ChoragusError } from '../errors/index.js';
-import { resetSocket } from '../node/reset-socket.js';
+import { resetSocket } from '../node/close-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
 import { isStream, ServedRequest } from './ci-request.js';
 import { type Exchange, exchange, withId } from './exchange.js';

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import * as v from 'valibot';
 import { bytesOf, check, listOf, wholeNumber } from '../checks/index.js';
-import { resetSocket } from '../node/reset-socket.js';
+import { resetSocket } from '../node/close-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
 import { Outbox } from './outbox.js';
 import { ScriptedRequest } from './scripted-request.js';
@@ -25,6 +25,8 @@ export class ScriptedConnection {
   /** @internal */
   constructor(socket: net.Socket, aiId: string, onRequest: (request: ScriptedRequest) => void) {
     this.#socket = socket;
+    // A client that ends its side has left: what a test wants beyond that, it scripts.
+    socket.allowHalfOpen = false;
     this.#outbox = new Outbox(socket);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     this.#onLine = (line) => {

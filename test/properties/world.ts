@@ -97,12 +97,12 @@ export class World {
       case 'remove':
         if (!this.pool.cis.includes(act.ci)) return;
         this.removed.add(act.ci);
-        return this.#hold(this.pool.remove(act.ci, act));
+        return this.#hold(this.pool.remove(act.ci, { drainTimeoutMs: act.drainTimeoutMs }));
       case 'warm':
         return this.#hold(this.pool.warm().catch(() => {}));
       case 'close':
         for (const name of ciNames) this.removed.add(name);
-        return this.#hold(this.pool.close(act));
+        return this.#hold(this.pool.close({ drainTimeoutMs: act.drainTimeoutMs }));
       case 'breakLinks':
         return this.#cis[act.ci].breakLinks(act.how);
       case 'stopReading':

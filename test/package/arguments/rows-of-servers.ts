@@ -9,6 +9,7 @@ import {
   none,
   number,
   optional,
+  record,
   someText,
   whole,
 } from './kinds.js';
@@ -74,7 +75,8 @@ export const rowsOfServers: readonly Row[] = [
   {
     of: 'serveProxy',
     names: 'listen',
-    right: emptyRecord,
+    // A name that the pool has not is `unknown_ci`, once the addresses are good.
+    right: (value) => record(value) && !Object.hasOwn(value as object, '__proto__'),
     act: (value, world) => proxyOf({ listen: value })(value, world),
   },
   {
