@@ -1,6 +1,6 @@
 /**
  * What one client that makes the CI hang up costs ten others that share the proxy with it: the time of their answers, quiet against
- * disturbed, and how much of what they asked was lost. `node test/bench/proxy/isolation.mjs [--seconds S] [--json FILE]`, after
+ * disturbed, and how much of what they asked was lost. `node test/bench/proxy/isolation.mjs [--seconds S] [--every MS] [--json FILE]`, after
  * `npm run build`. Bars: 99 % answered, within twice the quiet time; ends with 1 where one is missed.
  */
 import { writeFileSync } from 'node:fs';
@@ -14,11 +14,16 @@ import { spreadOf } from '../spread.mjs';
 import { stopChild } from '../stop-child.mjs';
 
 const GOOD_CLIENTS = 10;
-/** How often the bad client comes back, in ms. */
-const BAD_EVERY_MS = 50;
 const ANSWERED_BAR = 0.99;
 const TIME_BAR = 2;
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' }, json: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    /** How often the bad client comes back, in ms. */
+    every: { type: 'string', default: '50' },
+    json: { type: 'string' },
+  },
+});
 const windowMs = Number(values.seconds) * 1_000;
 
 const bad = [
@@ -82,7 +87,7 @@ async function misbehave(port, endMs) {
       socket.write(`${bad[index % bad.length]}\n`);
       setTimeout(() => socket.destroy(), 1_000).unref();
     }
-    await sleep(BAD_EVERY_MS);
+    await sleep(Number(values.every));
   }
 }
 

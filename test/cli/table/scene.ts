@@ -47,7 +47,8 @@ export class Scene {
     const script = `exec 3>&2 2>/dev/null; trap : INT TERM; "$@" 2>&3 ${rest}; echo "first \${PIPESTATUS[0]}" >&3`;
     const words = argv.filter((word) => word !== '');
     const own = [process.execPath, this.#built.pathOf('choragus.js'), ...words];
-    const started = this.start('bash', ['-c', script, 'bash', ...own]);
+    // A bash whose stdin is a socket reads the user's settings, unless told not to.
+    const started = this.start('bash', ['--norc', '-c', script, 'bash', ...own]);
     return { ...started, ended: started.ended.then(withFirst) };
   }
 }

@@ -17,6 +17,7 @@ import { withinMs } from '../check-list.mjs';
 import { writeFigures } from '../write-figures.mjs';
 import { COMMIT, checkOut } from './checkout.mjs';
 import { compareWorlds } from './compare.mjs';
+import { compareClient } from './compare-client.mjs';
 import { findPython } from './python.mjs';
 import { runWorld } from './run-world.mjs';
 import { countText, printDifferences, printTable, verdictOf } from './table.mjs';
@@ -54,7 +55,20 @@ const seconds = Math.round((performance.now() - began) / 1_000);
 console.log(`\n${cells.length - unlike.length} cells are the same, ${unlike.length} differ (${seconds} s)`);
 if (has('--write')) write();
 await Promise.all(worlds.map((world) => world.close()));
-process.exit(unlike.length === 0 ? 0 : 1);
+const unexplained = await compareFunctions();
+process.exit(unlike.length + unexplained === 0 ? 0 : 1);
+
+/** Calls the original's functions and those of `choragus/tekton` with the same arguments; returns how many cases nobody explains. */
+async function compareFunctions() {
+  const rows = await compareClient({ repo: tekton.path, python: python.path });
+  const wrong = rows.filter(({ explained, recorded }) => !explained || !recorded);
+  for (const { input, differences } of wrong) console.log(`${input}: ${JSON.stringify(differences)}`);
+  const same = rows.filter((row) => row.same).length;
+  console.log(
+    `choragus/tekton: ${rows.length} cases, ${same} the same, ${rows.length - same - wrong.length} differ for a reason that is told, ${wrong.length} for none`,
+  );
+  return wrong.length;
+}
 
 /** What was found so far is compared nevertheless. */
 function cutShort(error) {
