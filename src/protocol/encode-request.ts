@@ -25,6 +25,11 @@ export function encodeChat(message: Message, manner: 'whole' | 'stream'): Encode
   if (typeof message === 'string' && message !== '') {
     return { type: 'chat', body: `{"type":"chat","content":${JSON.stringify(message)}${stream}` };
   }
+  return encodeFieldsOf(message, stream);
+}
+
+/** The same for what is no text. */
+function encodeFieldsOf(message: unknown, stream: string): EncodedRequest {
   const fields = fieldsOf(message);
   if (fields?.messages !== undefined) fields.messages = entriesOf(fields.messages);
   if (fields === undefined || !hasQuestion(fields)) {

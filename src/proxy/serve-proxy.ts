@@ -1,9 +1,9 @@
-import { CARRIAGE } from '../contract/carriage.js';
-import type { Carriage, Pool } from '../contract/index.js';
+import type { Pool } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import type { SocketListenOptions } from '../server/listen.js';
 import { Door, type WhenDown } from './door.js';
 import type { ClientLimits } from './proxied-client.js';
+import { carriageOf, readDrainTimeout, readProxyOptions } from './proxy-options.js';
 
 /** Options of {@link serveProxy}. */
 export interface ProxyOptions extends Partial<ClientLimits> {
@@ -32,10 +32,6 @@ export interface ProxyServer extends AsyncDisposable {
   close(options?: { readonly drainTimeoutMs?: number | undefined }): Promise<void>;
 }
 
-const DRAIN_MS = 5_000;
-/** The longest time that a timer of the system can hold. */
-const MAX_TIMER_MS = 2_147_483_647;
-
 /**
  * Listens where clients expect their CIs, and carries them over one pool: a client that opens a connection for each message costs
  * no connection to the CI any more, and need not be changed. Lines pass as they are, both ways, but for their
@@ -55,8 +51,8 @@ const MAX_TIMER_MS = 2_147_483_647;
  * ```
  */
 export async function serveProxy(pool: Pool, options: ProxyOptions): Promise<ProxyServer> {
-  const { listen, limits, whenDown } = readOptions(options);
   const carriage = carriageOf(pool);
+  const { listen, limits, whenDown } = readProxyOptions(options);
   const unknown = Object.keys(listen).find((ci) => !pool.cis.includes(ci));
   if (unknown !== undefined) {
     throw new ChoragusError('unknown_ci', `the pool has no CI ${JSON.stringify(unknown)}`, { delivery: 'not_sent' });
@@ -72,7 +68,7 @@ export async function serveProxy(pool: Pool, options: ProxyOptions): Promise<Pro
     await doors.close(0);
     throw error;
   }
-  const close: ProxyServer['close'] = async (how) => doors.close(drainTimeoutOf(how));
+  const close: ProxyServer['close'] = async (how) => doors.close(readDrainTimeout(how));
   return {
     urls: doors.urls,
     get clients() {
@@ -117,65 +113,4 @@ class Doors {
     clearTimeout(timer);
     await Promise.all(doors.map((door) => door.close()));
   }
-}
-
-function carriageOf(pool: Pool): Carriage {
-  const carriage = (pool as { readonly [CARRIAGE]?: Carriage } | undefined)?.[CARRIAGE];
-  if (carriage === undefined) throw invalid('pool takes a pool that createPool() made');
-  return carriage;
-}
-
-const defaults: ClientLimits = { maxLineBytes: 65_536, maxPending: 64, maxUnreadBytes: 33_554_432 };
-
-interface Settings {
-  readonly listen: Readonly<Record<string, SocketListenOptions>>;
-  readonly limits: ClientLimits;
-  readonly whenDown: WhenDown;
-}
-
-function readOptions(options: ProxyOptions): Settings {
-  if (!isRecord(options)) throw invalid('options takes an object');
-  const { listen, whenDown = 'refuse', ...given } = options;
-  if (whenDown !== 'refuse' && whenDown !== 'close') throw invalid("whenDown takes 'refuse' or 'close'");
-  return { listen: readListen(listen), limits: readLimits(given), whenDown };
-}
-
-function readListen(listen: unknown): Settings['listen'] {
-  if (!isRecord(listen)) throw invalid('listen takes a port, or { port, host, path, tls }, by the name of a CI');
-  const places = Object.entries(listen).map(([ci, where]) => {
-    if (typeof where !== 'number' && !isRecord(where)) throw invalid(`listen.${ci} takes a port, or an object`);
-    return [ci, typeof where === 'number' ? { port: where } : where];
-  });
-  return Object.fromEntries(places) as Settings['listen'];
-}
-
-function readLimits(given: Partial<ClientLimits>): ClientLimits {
-  const limits: Record<string, number> = { ...defaults };
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) throw invalid(`${name} is not an option`);
-    if (value === undefined) continue;
-    if (!Number.isInteger(value) || value < 1) throw invalid(`${name} takes a whole number from 1`);
-    limits[name] = value;
-  }
-  return limits as unknown as ClientLimits;
-}
-
-function drainTimeoutOf(options: unknown = {}): number {
-  if (!isRecord(options)) throw invalid('close takes { drainTimeoutMs }');
-  const { drainTimeoutMs = DRAIN_MS, ...others } = options;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(`${unknown} is not an option of close`);
-  if (typeof drainTimeoutMs === 'number' && drainTimeoutMs >= 0 && drainTimeoutMs <= MAX_TIMER_MS)
-    return drainTimeoutMs;
-  throw invalid(`drainTimeoutMs takes a number of milliseconds from 0 to ${MAX_TIMER_MS}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', `serveProxy: ${message}`, { delivery: 'not_sent' });
 }

@@ -1,6 +1,8 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import * as v from 'valibot';
+import { listenOptions, listOf, optionsOf } from '../checks/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { keptAlive } from './kept-alive.js';
 import { type Listener, SocketRegister } from './socket-register.js';
@@ -47,14 +49,27 @@ export interface ListenOptions extends SocketListenOptions {
   readonly webSocket?: boolean | WebSocketServing | undefined;
 }
 
+const origin = v.string('an origin, such as https://app.example');
+const serving = optionsOf({ origins: v.optional(listOf(origin, 'a list of origins')) }, 'true, false or { origins }');
 /**
- * Listens, and hands over each socket once it is up (for TLS: once its certificates were checked).
+ * The checks of {@link ListenOptions}.
+ *
+ * @internal
+ */
+export const listenForClientsOptions: v.GenericSchema<unknown, ListenOptions> = optionsOf({
+  ...listenOptions,
+  webSocket: v.optional(v.lazy((given) => (typeof given === 'boolean' ? v.boolean() : serving))),
+});
+
+/**
+ * Listens, and hands over each socket once it is up (for TLS: once its certificates were checked). The options are checked already, each
+ * for itself.
  *
  * @throws ChoragusError `invalid_config` for settings that contradict each other, `unavailable` when the system refuses.
  * @internal
  */
 export async function listen(options: SocketListenOptions, onSocket: (socket: net.Socket) => void): Promise<Listener> {
-  check(options, ['port', 'host', 'path', 'tls']);
+  checkTogether(options);
   const tlsOptions = readTls(options.tls);
   const how = { ...keptAlive, noDelay: true };
   const server = tlsOptions === undefined ? net.createServer(how) : tls.createServer({ ...tlsOptions, ...how });
@@ -76,33 +91,25 @@ export async function listenForClients(
   maxLineBytes: number,
   onClient: (client: Duplex) => void,
 ): Promise<Listener> {
-  const origins = readOrigins(webSocket);
+  const origins = originsOf(webSocket);
   if (origins === undefined) return listen(options, onClient);
-  check(options, ['port', 'host', 'tls']);
+  if (options.path !== undefined) throw invalid('listen.path is not an option with webSocket');
   const tlsOptions = readTls(options.tls);
   const server = await webSocketServer(tlsOptions, { maxPayload: maxLineBytes, origins }, onClient);
   return start(server, options, tlsOptions === undefined ? 'ws' : 'wss', () => {});
 }
 
 /** The origins that are allowed; `undefined` where WebSocket is not spoken. */
-function readOrigins(webSocket: boolean | WebSocketServing): readonly string[] | undefined {
+function originsOf(webSocket: boolean | WebSocketServing): readonly string[] | undefined {
   if (typeof webSocket === 'boolean') return webSocket ? [] : undefined;
-  const { origins = [], ...others } = Object(webSocket) as WebSocketServing;
-  const areGood = Array.isArray(origins) && origins.every((origin) => typeof origin === 'string');
-  if (typeof webSocket === 'object' && areGood && Object.keys(others).length === 0) return origins;
-  throw invalid('listen.webSocket takes true, false or { origins: [...] }');
+  return webSocket.origins ?? [];
 }
 
-function check(options: SocketListenOptions, known: readonly string[]): void {
-  if (options.path !== undefined && (options.tls ?? options.port ?? options.host) !== undefined) {
+/** What the schemas leave open: options that exclude each other. */
+function checkTogether({ path, port, host, tls: tlsOptions }: SocketListenOptions): void {
+  if (path !== undefined && (tlsOptions ?? port ?? host) !== undefined) {
     throw invalid('a unix socket has a path alone: no port, host or tls');
   }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw invalid(`listen.${name} is not an option`);
-  }
-  const { port = 0 } = options;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw invalid('listen.port takes a whole number from 0 to 65535');
 }
 
 async function start(

@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs';
-import { ChoragusError } from '../errors/index.js';
+import * as v from 'valibot';
+import { aFunction, check, optionsOf, wholeNumber } from '../checks/index.js';
 import type { CiRequest } from './ci-request.js';
-import type { ListenOptions } from './listen.js';
+import { type ListenOptions, listenForClientsOptions } from './listen.js';
 
 /** What answers: the whole text, a promise of it, or its pieces as they come (joined where the client wants no stream). */
 export type CiHandler = (request: CiRequest) => string | Promise<string> | Observable<string> | AsyncIterable<string>;
@@ -58,39 +59,29 @@ export interface CiService extends Required<Omit<ServeCiOptions, 'listen'>> {
   clients(): number;
 }
 
+const text = v.string('a text');
+const schema = optionsOf({
+  id: v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'),
+  handler: aFunction<CiHandler>(),
+  listen: v.optional(listenForClientsOptions, {}),
+  manner: v.optional(v.picklist(['echoing', 'fifo'], 'echoing or fifo'), 'echoing'),
+  streaming: v.optional(v.picklist(['frames', 'legacy', 'none'], 'frames, legacy or none'), 'frames'),
+  component: v.optional(text),
+  description: v.optional(text, ''),
+  model: v.optional(text, 'function:handler'),
+  systemPrompt: v.optional(text, ''),
+  maxLineBytes: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER), 65_536),
+});
+
 /**
- * Fills in the defaults.
+ * Checks the options of `serveCi`, and fills in the defaults.
  *
- * @throws ChoragusError `invalid_config`, naming the option and what it takes.
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
  * @internal
  */
-export function ciService(options: ServeCiOptions, live: Pick<CiService, 'port' | 'clients'>): CiService {
-  const { id, handler, manner = 'echoing', streaming = 'frames', maxLineBytes = 65_536 } = options;
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalid(`${unknown} is not an option`);
-  if (typeof id !== 'string' || id === '') throw invalid('id must be a text that is not empty');
-  if (typeof handler !== 'function') throw invalid('handler must be a function');
-  if (!['echoing', 'fifo'].includes(manner)) throw invalid('manner must be "echoing" or "fifo"');
-  if (!['frames', 'legacy', 'none'].includes(streaming))
-    throw invalid('streaming must be "frames", "legacy" or "none"');
-  if (!Number.isInteger(maxLineBytes) || maxLineBytes < 1) throw invalid('maxLineBytes must be a whole number from 1');
-  const { component = id, description = '', model = 'function:handler', systemPrompt = '' } = options;
-  return { id, handler, manner, streaming, maxLineBytes, component, description, model, systemPrompt, ...live };
-}
-
-const known = [
-  'id',
-  'handler',
-  'listen',
-  'manner',
-  'streaming',
-  'component',
-  'description',
-  'model',
-  'systemPrompt',
-  'maxLineBytes',
-];
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
+export function readServeCiOptions(options: ServeCiOptions): Omit<CiService, 'port' | 'clients'> & {
+  readonly listen: ListenOptions;
+} {
+  const read = check(schema, options, { of: 'serveCi', secrets: ['tls', 'systemPrompt'] });
+  return { ...read, component: read.component ?? read.id };
 }

@@ -1,5 +1,5 @@
 import { listenForClients } from './listen.js';
-import { ciService, type ServeCiOptions } from './options.js';
+import { type CiService, readServeCiOptions, type ServeCiOptions } from './options.js';
 import { serveConnection } from './serve-connection.js';
 
 /** A CI that is being served. */
@@ -42,10 +42,9 @@ export interface CiServer extends AsyncDisposable {
  * ```
  */
 export async function serveCi(options: ServeCiOptions): Promise<CiServer> {
-  const service = ciService(options, { port: () => listener.port, clients: () => listener.open });
-  const listener = await listenForClients(options.listen ?? {}, service.maxLineBytes, (socket) =>
-    serveConnection(socket, service),
-  );
+  const { listen, ...read } = readServeCiOptions(options);
+  const service: CiService = { ...read, port: () => listener.port, clients: () => listener.open };
+  const listener = await listenForClients(listen, service.maxLineBytes, (socket) => serveConnection(socket, service));
   return {
     id: service.id,
     url: listener.url,

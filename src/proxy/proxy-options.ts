@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import {
+  check,
+  listenOptions,
+  milliseconds,
+  optionsOf,
+  recordOf,
+  wholeNumber,
+  wrongArgument,
+} from '../checks/index.js';
+import { CARRIAGE } from '../contract/carriage.js';
+import type { Carriage, Pool } from '../contract/index.js';
+import type { SocketListenOptions } from '../server/listen.js';
+import type { WhenDown } from './door.js';
+import type { ClientLimits } from './proxied-client.js';
+import type { ProxyOptions } from './serve-proxy.js';
+
+const of = 'serveProxy';
+const DRAIN_MS = 5_000;
+
+const port = wholeNumber(0, 65_535);
+const address = optionsOf(listenOptions, 'a port, or an object');
+const place = v.lazy((given) => (typeof given === 'number' ? port : address)) as v.GenericSchema<
+  unknown,
+  number | SocketListenOptions
+>;
+const limit = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+const schema = optionsOf({
+  listen: recordOf({ takes: 'a port, or { port, host, path, tls }, by the name of a CI', value: place }),
+  whenDown: v.optional(v.picklist(['refuse', 'close'], 'refuse or close'), 'refuse'),
+  maxLineBytes: v.optional(limit, 65_536),
+  maxPending: v.optional(limit, 64),
+  maxUnreadBytes: v.optional(limit, 33_554_432),
+});
+const drain = optionsOf({ drainTimeoutMs: v.optional(milliseconds(0), DRAIN_MS) });
+
+/** The options of a proxy, complete. */
+export interface ProxySettings {
+  readonly listen: Readonly<Record<string, SocketListenOptions>>;
+  readonly limits: ClientLimits;
+  readonly whenDown: WhenDown;
+}
+
+/** @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes. */
+export function readProxyOptions(options: ProxyOptions): ProxySettings {
+  const { listen, whenDown, ...limits } = check(schema, options, { of, secrets: ['tls'] });
+  const places = Object.entries(listen).map(([ci, where]) => [ci, typeof where === 'number' ? { port: where } : where]);
+  return { listen: Object.fromEntries(places), limits, whenDown };
+}
+
+/** How long a close may take, in ms. @throws ChoragusError `invalid_config` */
+export function readDrainTimeout(options: unknown = {}): number {
+  return check(drain, options, { of: 'close' }).drainTimeoutMs;
+}
+
+/** @throws ChoragusError `invalid_config` for what is no pool of ours. */
+export function carriageOf(pool: Pool): Carriage {
+  const carriage = read(pool);
+  if (carriage === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
+  return carriage;
+}
+
+function read(pool: unknown): Carriage | undefined {
+  try {
+    return (pool as { readonly [CARRIAGE]?: Carriage } | null | undefined)?.[CARRIAGE];
+  } catch {
+    // A proxy.
+    return undefined;
+  }
+}
