@@ -1,4 +1,5 @@
 import { ChoragusError } from '../errors/index.js';
+import { isWholeObject } from './raw-line.js';
 
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -58,6 +59,20 @@ export class LineDecoder {
     this.#tail = EMPTY;
     this.#tailBytes = 0;
     this.#hand(line, onLine);
+  }
+
+  /**
+   * The same, where a line that was cut must not count: hands the rest on only if it is a whole object.
+   *
+   * @returns whether a line was cut.
+   */
+  endWhole(onLine: (line: string) => void): boolean {
+    let isCut = false;
+    this.end((line) => {
+      if (isWholeObject(line)) onLine(line);
+      else isCut = true;
+    });
+    return isCut;
   }
 
   #hand(text: string, onLine: (line: string) => void): void {

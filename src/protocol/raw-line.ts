@@ -78,6 +78,11 @@ export class RawLine {
   }
 }
 
+/** Whether an id, as it is written, names a request: one that is null names none. */
+export function isName(id: string | undefined): id is string {
+  return id !== undefined && id !== 'null';
+}
+
 /** Whether a text is one JSON object from its first brace to its last, as far as brackets and strings tell. */
 export function isWholeObject(text: string): boolean {
   return readMembers(text) !== undefined;

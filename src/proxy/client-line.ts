@@ -1,6 +1,6 @@
 import type { CarriedLine, Frame } from '../contract/index.js';
 import { withoutNonFinite } from '../protocol/non-finite.js';
-import { RawLine } from '../protocol/raw-line.js';
+import { isName, RawLine } from '../protocol/raw-line.js';
 
 /** A client's line, read as far as it must be to be carried; what it says is the CI's to judge. */
 export interface ClientLine extends CarriedLine {
@@ -23,11 +23,6 @@ export function readClientLine(text: string): ClientLine {
     withId: (id) => raw.withId(id),
     isOurs: frame.choragus === true && isName(raw.id),
   };
-}
-
-/** Whether an id names a request: one that is null names none. */
-export function isName(id: string | undefined): id is string {
-  return id !== undefined && id !== 'null';
 }
 
 /** What a line says, where it is JSON, or would be but for numbers that JSON has not. */

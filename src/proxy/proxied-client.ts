@@ -3,10 +3,11 @@ import type { CarriedCi } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { closeSocket, resetSocket } from '../node/close-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
+import { isName } from '../protocol/raw-line.js';
 import { probeHalfOpen } from '../server/kept-alive.js';
 import { SocketWriter } from '../server/socket-writer.js';
 import { AnswerOrder, type Ending } from './answer-order.js';
-import { isName, readClientLine } from './client-line.js';
+import { readClientLine } from './client-line.js';
 import { ClientRequest } from './client-request.js';
 
 /** What a client may take of us. */

@@ -1,4 +1,5 @@
 import type { Frame } from '../contract/index.js';
+import { lineWithId } from '../protocol/line-with-id.js';
 import { ownAnswer } from './answers.js';
 import type { ServedRequest } from './ci-request.js';
 import { dialects, type Voice, whole } from './dialects.js';
@@ -44,12 +45,6 @@ export function exchange(
 }
 
 function voiceFor(request: ServedRequest, id: string | undefined, service: CiService, writer: SocketWriter): Voice {
-  const write = (frame: Frame): void => writer.writeLine(withId(frame, id));
+  const write = (frame: Frame): void => writer.writeLine(lineWithId(frame, id));
   return { aiId: service.id, requestType: request.type, write };
-}
-
-/** A frame as a line, with an id as its client wrote it. */
-export function withId(frame: Frame, id: string | undefined): string {
-  const json = JSON.stringify(frame);
-  return id === undefined ? json : `${json.slice(0, -1)},"request_id":${id}}`;
 }

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { ChoragusError } from '../errors/index.js';
 import { resetSocket } from '../node/close-socket.js';
+import { lineWithId } from '../protocol/line-with-id.js';
 import { LineDecoder } from '../protocol/ndjson.js';
+import { isName } from '../protocol/raw-line.js';
 import { isStream, ServedRequest } from './ci-request.js';
-import { type Exchange, exchange, withId } from './exchange.js';
+import { type Exchange, exchange } from './exchange.js';
 import { probeHalfOpen } from './kept-alive.js';
 import type { CiService } from './options.js';
 import { type Question, readQuestion } from './question.js';
@@ -80,7 +82,7 @@ class ServedConnection {
   #nameOf(question: Question): string | undefined {
     if (this.#service.manner === 'fifo' || question.kind === 'nonsense') return undefined;
     const { id } = question;
-    return id === 'null' || id === undefined || this.#names.has(id) ? undefined : id;
+    return isName(id) && !this.#names.has(id) ? id : undefined;
   }
 
   #pump(): void {
@@ -111,7 +113,7 @@ class ServedConnection {
   #answer(question: Question, id: string | undefined, over: () => void): void {
     if (question.kind === 'nonsense') return this.#hangUp();
     if (question.kind === 'fault') {
-      this.#writer.writeLine(withId({ type: 'error', error: question.error }, id));
+      this.#writer.writeLine(lineWithId({ type: 'error', error: question.error }, id));
       return over();
     }
     const answer = exchange(new ServedRequest(question.frame), id, this.#service, this.#writer);

@@ -3,7 +3,6 @@ import type { Channel, ChannelSink, Target } from '../../contract/index.js';
 import { ChoragusError } from '../../errors/index.js';
 import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
-import { isWholeObject } from '../../protocol/raw-line.js';
 import type { DeliveryQueue } from './delivery-queue.js';
 import { MemoryChannel } from './memory-channel.js';
 import { type MemoryPeer, PeerEnd, type PeerLink } from './memory-peer.js';
@@ -64,7 +63,10 @@ export class MemoryLink implements PeerLink {
   lose(reason: 'failed' | 'closed', cause: unknown): void {
     this.#queue.push(() => {
       if (cause instanceof ChoragusError) return this.#subscriber.error(cause);
-      const isCut = reason === 'failed' ? this.#decoder.hasPartialLine : this.#endsCut();
+      const isCut =
+        reason === 'failed'
+          ? this.#decoder.hasPartialLine
+          : this.#decoder.endWhole((line) => this.#decode(() => this.#onLine(line)));
       const cut = isCut ? ' in the middle of a line' : '';
       const how = reason === 'failed' ? 'the link failed' : 'the peer closed it';
       const details = { ci: this.#target.ci, cause };
@@ -86,16 +88,6 @@ export class MemoryLink implements PeerLink {
     } catch (error) {
       this.#subscriber.error(error instanceof ChoragusError ? this.#named(error) : error);
     }
-  }
-
-  /** Hands on a last line that is whole, though nothing ended it. Returns whether one was cut. */
-  #endsCut(): boolean {
-    let isCut = false;
-    this.#decoder.end((line) => {
-      if (isWholeObject(line)) this.#decode(() => this.#onLine(line));
-      else isCut = true;
-    });
-    return isCut;
   }
 
   #receive(line: string): void {

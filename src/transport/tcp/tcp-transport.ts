@@ -4,7 +4,6 @@ import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contra
 import { ChoragusError } from '../../errors/index.js';
 import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
-import { isWholeObject } from '../../protocol/raw-line.js';
 import { checkTarget } from '../socket/check-target.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
 import { socketOpener } from '../socket/open-socket.js';
@@ -41,7 +40,6 @@ function link(
   const channel = new SocketChannel(socket);
   const decoder = new LineDecoder(target.maxReplyBytes);
   let phase: SocketPhase = 'dialling';
-  let isCut = false;
   const onLine = (line: string): void => {
     if (!subscriber.closed) handLine(sink, line);
   };
@@ -74,11 +72,7 @@ function link(
   };
   socket.on('end', () => {
     if (subscriber.closed) return;
-    decoder.end((line) => {
-      // One that is whole counts, though nothing ended it.
-      if (isWholeObject(line)) decode(() => onLine(line));
-      else isCut = true;
-    });
+    const isCut = decoder.endWhole((line) => decode(() => onLine(line)));
     failed(() => endOf(isCut, phase, target.ci));
   });
   socket.on('error', (error) => failed(() => fromNodeError(error, phase, target.ci)));
