@@ -3,7 +3,7 @@ import { type ChoragusError, describeValue } from '../errors/index.js';
 import { READABLE } from './options-of.js';
 import { invalidConfig } from './wrong-argument.js';
 
-/** Whose argument is checked, and how it is told of. */
+/** The function whose argument is checked, and the words in which messages name it. */
 export interface Checked {
   /** The function, or whatever else the message begins with: `createPool`, `CI "apollo"`. Default: nothing. */
   readonly of?: string;

@@ -15,7 +15,7 @@ export interface CarriedLine {
   readonly withId: ((id: string) => string) | undefined;
 }
 
-/** Who is told what comes of a carried line. */
+/** Receives the answer to a carried line. */
 export interface CarriedTo {
   /** A frame of the answer, and the line that it came in, on a wire of lines. */
   frame(frame: Frame, line: string | undefined): void;

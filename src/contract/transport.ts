@@ -47,7 +47,7 @@ export interface ChannelSink {
    * One whole frame. Throws a `ChoragusError` when the link cannot go on: the channel then errors with that.
    *
    * @param line - The text that it came in, on a wire of lines.
-   * @param fault - Why that text is no JSON, though it can be told whose answer it is: fails that one request.
+   * @param fault - Why that text is not JSON, where the request that it answers is known all the same. It fails that one request.
    */
   frame(frame: Frame, line?: string, fault?: ChoragusError): void;
   /** The channel can take requests again after `isWritable` was false. */

@@ -16,7 +16,7 @@ export class CarriedRequest extends PendingRequest {
     this.#to = to;
   }
 
-  /** One without an id is told from others by nothing else. */
+  /** A line without an id needs a link of its own: nothing else tells its answer from others. */
   override get isAlone(): boolean {
     return this.#line.withId === undefined;
   }

@@ -129,7 +129,7 @@ export class Session implements ChannelSink {
     );
   }
 
-  /** Whether nothing is outstanding or owed: whoever takes it now has it alone. */
+  /** Whether no answer is outstanding or owed, so that the next request has the link to itself. */
   get isEmpty(): boolean {
     return this.#correlator.isEmpty;
   }
@@ -151,7 +151,7 @@ export class Session implements ChannelSink {
     this.#channel = undefined;
   }
 
-  /** The link is to be closed now: a peer that still works for somebody is to learn that nobody waits. */
+  /** Call it before the link closes: where answers are outstanding, it tells the peer that nobody waits for them. */
   cut(): void {
     if (!this.#correlator.isEmpty) this.#channel?.cut?.();
   }

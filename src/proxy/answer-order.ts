@@ -22,7 +22,7 @@ export class AnswerOrder {
   readonly #places: Waiting[] = [];
   #held = 0;
 
-  /** `onHeld` is told how much is held, whenever it grows. */
+  /** `onHeld` gets the number of characters that are held, each time that it grows. */
   constructor(write: (line: string) => void, onHeld: (characters: number) => void, onFailed: (how: Ending) => void) {
     this.#write = write;
     this.#onHeld = onHeld;
