@@ -14,6 +14,7 @@ const out = `${root}coverage/bench`;
 const docs = `${root}docs/performance`;
 const programs = {
   rates: ['test/bench/run.mjs'],
+  ordering: ['test/bench/ordering/run.mjs'],
   scale: ['test/bench/scale/run.mjs'],
   trouble: ['test/bench/trouble/run.mjs'],
   budget: ['test/bench/budget/run.mjs'],

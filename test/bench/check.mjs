@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { closedLoop } from './closed-loop.mjs';
 import { Histogram } from './histogram.mjs';
 import { SlotTable } from './limit/slot-table.mjs';
+import { answersTo } from './servers/answers.mjs';
 import { spreadOf } from './spread.mjs';
 import { summarise } from './summarise.mjs';
 
@@ -38,3 +39,13 @@ const samples = [sample('limit', 1, 100), sample('choragus', 1, 50), sample('lim
 const [row] = summarise(samples, [{ name: 'limit' }, { name: 'choragus', version: '1.0.0' }]);
 assert.equal(row.contenders[1].ratio.median, 0.75);
 assert.equal(row.contenders[1].p50us, 1.5);
+const [toTrusted] = summarise(samples, [{ name: 'limit' }, { name: 'choragus' }], 'choragus');
+assert.equal(toTrusted.base, 'choragus');
+assert.equal(toTrusted.contenders[0].ratio.median, 1.5);
+
+const typeOf = (message) => JSON.parse(answersTo(message)[0]).type;
+for (const [type, reply] of Object.entries({ ping: 'pong', health: 'health_response', info: 'info_response' })) {
+  assert.equal(typeOf(`{"type":"${type}"}`), reply);
+  assert.equal(typeOf(`{"type":"${type}","request_id":"1"}`), reply);
+}
+assert.deepEqual(answersTo('{"type":"chat","content":"x"}'), ['{"type":"chat_response","ai_id":"echo","content":"x"}']);

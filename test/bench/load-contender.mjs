@@ -4,6 +4,7 @@ import { packageVersion } from './package-version.mjs';
 export const contenderNames = [
   'limit',
   'choragus',
+  'choragus-trusted',
   'choragus-inspect',
   'choragus-ws',
   'undici',

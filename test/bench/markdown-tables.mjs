@@ -32,7 +32,7 @@ const named = [
   ['version', ({ version }) => version ?? ''],
 ];
 
-function rateColumns({ unit, part, parts }) {
+function rateColumns({ unit, part, parts, base = 'the limit' }) {
   const answers = [`${part}s/s`, ({ perSecond }) => whole(perSecond.median * parts)];
   return [
     ...named,
@@ -41,7 +41,7 @@ function rateColumns({ unit, part, parts }) {
       ({ perSecond }) => `${whole(perSecond.median)} (${whole(perSecond.low)} to ${whole(perSecond.high)})`,
     ],
     ...(part === undefined ? [] : [answers]),
-    ['to the limit', ({ ratio }) => ratioText(ratio)],
+    [`to ${base}`, ({ ratio }) => ratioText(ratio)],
     [`CPU µs/${unit}`, ({ cpuUsPerOperation }) => short(cpuUsPerOperation)],
     ['p50 µs', ({ p50us }) => short(p50us)],
     ['p99 µs', ({ p99us }) => short(p99us)],

@@ -1,6 +1,7 @@
 import { bars } from './bars.mjs';
 import { parts } from './budget/parts.mjs';
 import { markdownTables } from './markdown-tables.mjs';
+import { orderingTable } from './ordering/table.mjs';
 
 /** Puts the figures into the page, each between its own marks: `<!-- rates -->` … `<!-- /rates -->`. */
 export function performancePage(page, figures) {
@@ -14,6 +15,7 @@ export function performancePage(page, figures) {
 
 const tables = {
   rates: ratesOf,
+  ordering: orderingOf,
   scale: scaleOf,
   trouble: troubleOf,
   budget: budgetOf,
@@ -34,6 +36,14 @@ function ratesOf(result) {
     ...absent.map(({ name, what }) => `Absent: ${name} (${what}).\n`),
     ...[...lost].map((one) => `Failed in some round: ${one}.\n`),
     markdownTables(result),
+  ].join('\n');
+}
+
+function orderingOf({ when, node, machine, pinned, rounds, seconds, rows }) {
+  return [
+    `${when.slice(0, 10)}, Node ${node}, ${machine.cpu}, ${machine.cores} cores; ${pinned}; ${rounds} rounds of ${seconds} s; \`node test/bench/ordering/run.mjs\`.`,
+    '',
+    orderingTable(rows),
   ].join('\n');
 }
 

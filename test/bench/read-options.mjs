@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { contenderNames } from './load-contender.mjs';
-import { workloads } from './workloads.mjs';
+import { rates } from './workloads.mjs';
 
 const full = {
-  rows: Object.keys(workloads),
+  rows: Object.keys(rates),
   contenders: contenderNames,
   rounds: 5,
   seconds: 1.5,

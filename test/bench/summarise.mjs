@@ -4,20 +4,21 @@ import { workloads } from './workloads.mjs';
 const details = ['cpuUsPerOperation', 'p50us', 'p99us', 'p999us', 'heapBytes'];
 
 /**
- * Medians and spreads of all samples, a row each. A ratio is that to the limit's sample of the same row and round, so that
+ * Medians and spreads of all samples, a row each. A ratio is that to the sample of `base` in the same row and round, so that
  * what the machine did in that minute weighs on both.
  */
-export function summarise(samples, contenders) {
+export function summarise(samples, contenders, base = 'limit') {
   return Object.entries(workloads).flatMap(([row, workload]) => {
     const ofRow = samples.filter((sample) => sample.row === row);
     if (ofRow.length === 0) return [];
     const { unit, measure, about, cis, part } = workload;
-    const summed = contenders.flatMap((contender) => summariseOne(contender, ofRow, workload));
-    return [{ row, about, unit, measure, ...(part && { part, parts: cis }), contenders: summed }];
+    const summed = contenders.flatMap((contender) => summariseOne(contender, ofRow, workload, base));
+    const extras = { ...(part && { part, parts: cis }), ...(base !== 'limit' && { base }) };
+    return [{ row, about, unit, measure, ...extras, contenders: summed }];
   });
 }
 
-function summariseOne({ name, version, note }, ofRow, { measure }) {
+function summariseOne({ name, version, note }, ofRow, { measure }, base) {
   const own = ofRow.filter((sample) => sample.contender === name);
   if (own.length === 0) return [];
   const server = own[0].server;
@@ -26,18 +27,19 @@ function summariseOne({ name, version, note }, ofRow, { measure }) {
       name,
       ...(version && { version: server ? `${version}, ${server}` : version }),
       [measure]: rounded(spreadOf(own.map((sample) => sample[measure]))),
-      ratio: rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, measure)))),
+      ratio: rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, measure, base)))),
       ...detailsOf(own),
       p50Ratio:
-        rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, 'p50us')).filter(Number.isFinite))) ?? undefined,
+        rounded(spreadOf(own.map((sample) => ratioOf(sample, ofRow, 'p50us', base)).filter(Number.isFinite))) ??
+        undefined,
       ...(note && { note }),
     },
   ];
 }
 
-function ratioOf(sample, ofRow, measure) {
-  const limit = ofRow.find(({ contender, round }) => contender === 'limit' && round === sample.round);
-  return limit === undefined ? Number.NaN : sample[measure] / limit[measure];
+function ratioOf(sample, ofRow, measure, base) {
+  const neighbour = ofRow.find(({ contender, round }) => contender === base && round === sample.round);
+  return neighbour === undefined ? Number.NaN : sample[measure] / neighbour[measure];
 }
 
 function detailsOf(own) {

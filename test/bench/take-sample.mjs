@@ -8,13 +8,14 @@ const OVERHEAD_MS = 25_000;
 
 /** Takes one sample in a fresh process; gives what it measured, or `{ error }`. */
 export async function takeSample(contender, row, ready, { seconds, warmupMs, core }) {
-  const { port, fifoPort } = ready;
+  // All ports, without what else the server says of itself.
+  const { version: _, ...ports } = ready;
   const { flags, warmTimes = 1 } = workloads[row];
   const child = spawnNode('sample.mjs', {
     core,
     flags,
     args: [
-      ...['--contender', contender.name, '--row', row, '--server', JSON.stringify({ port, fifoPort })],
+      ...['--contender', contender.name, '--row', row, '--server', JSON.stringify(ports)],
       ...['--seconds', String(seconds), '--warmup-ms', String(warmupMs)],
     ],
   });

@@ -1,9 +1,11 @@
 const ask = { kind: 'ask', unit: 'request', measure: 'perSecond', connections: 1, warmTimes: 3 };
 const fifo = { ...ask, manner: 'fifo', concurrency: 64 };
+/** With `work` the server takes 2 ms for an answer. It echoes no ids, but to `choragus-by-id`. */
+const orders = { ...ask, manner: 'fifo' };
 const broadcast = { kind: 'broadcast', unit: 'broadcast', measure: 'perSecond', concurrency: 1, warmTimes: 3 };
 
 /**
- * The rows of the benchmark: the same work for every contender that can do it.
+ * The rows of `run.mjs`: the same work for every contender that can do it.
  *
  * `unit` is what is counted. `measure` is the figure that is compared: `perSecond` (more is better) or `bytes` (less
  * is better). `perAct` units are had by one operation of the closed loop; the latencies are those of a whole operation.
@@ -12,7 +14,7 @@ const broadcast = { kind: 'broadcast', unit: 'broadcast', measure: 'perSecond', 
  * stands still. The more code a contender has, the later that is: 1 s after its start a cold request takes Choragus
  * three times as long as 5 s later, and the limit not twice as long.
  */
-export const workloads = {
+export const rates = {
   'ask c1': { ...ask, concurrency: 1, warmTimes: 4, about: 'one request at a time, on one connection' },
   'ask c64': { ...ask, concurrency: 64, about: '64 requests at a time, on one connection' },
   'ask c256': { ...ask, concurrency: 256, about: '256 requests at a time, on one connection' },
@@ -28,6 +30,8 @@ export const workloads = {
     perAct: 1_000,
     about: 'four streams of 1,000 chunks of 20 bytes at a time, on one connection',
   },
+  // Choragus has its default ordering here, `proved`: it writes a probe behind each request. `choragus-trusted` beside it writes none,
+  // as the limit. Figures of versions without the option `ordering` are those of `choragus-trusted`.
   'fifo x1': { ...fifo, about: 'a peer that echoes no id: 64 callers share one connection, one request at a time' },
   'fifo x4': { ...fifo, connections: 4, about: 'a peer that echoes no id: 64 callers share four connections' },
   cold: {
@@ -70,3 +74,26 @@ export const workloads = {
     about: 'heap that is allocated for each request, 64 at a time, on one connection',
   },
 };
+
+/** The rows of `ordering/run.mjs`: what it costs to prove the order of the answers. */
+export const orderings = {
+  'order c1': { ...orders, concurrency: 1, warmTimes: 4, about: 'one request at a time, on one connection' },
+  'order c64 x4': { ...orders, concurrency: 64, connections: 4, about: '64 callers share four connections' },
+  'order c1, 2 ms': {
+    ...orders,
+    concurrency: 1,
+    work: true,
+    about: 'one request at a time, on one connection, 2 ms of work for each answer',
+  },
+  'order c64 x4, 2 ms': {
+    ...orders,
+    concurrency: 64,
+    connections: 4,
+    work: true,
+    about:
+      '64 callers share four connections, 2 ms of work for each answer; a connection answers one request at a time',
+  },
+};
+
+/** All rows, by name. */
+export const workloads = { ...rates, ...orderings };

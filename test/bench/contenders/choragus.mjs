@@ -1,12 +1,12 @@
 import { devNull } from 'node:os';
 import { pino } from 'pino';
 import { createPool } from '../../../dist/src/index.js';
-import { workloads } from '../workloads.mjs';
+import { rates } from '../workloads.mjs';
 
 // One for the process, as a service has it.
 const logger = pino({ name: 'choragus', level: 'info' }, pino.destination(devNull));
 
-export const rows = Object.keys(workloads);
+export const rows = Object.keys(rates);
 
 /** The public API as it is built into dist/, with everything on that is on by default. */
 export const contender = {
@@ -22,8 +22,9 @@ export const contender = {
 };
 
 /** A pool, and all that the rows do with it. */
-export async function openPool({ host, port, fifoPort, manner, connections, cis, scheme = 'tcp' }, options = {}) {
-  const url = `${scheme}://${host}:${manner === 'fifo' ? fifoPort : port}`;
+export async function openPool(target, options = {}) {
+  const { host, connections, cis, scheme = 'tcp' } = target;
+  const url = `${scheme}://${host}:${portOf(target)}`;
   const pool = createPool({
     cis: Object.fromEntries(Array.from({ length: cis ?? 1 }, (_, index) => [`ci-${index}`, url])),
     maxConnections: connections,
@@ -32,6 +33,25 @@ export async function openPool({ host, port, fifoPort, manner, connections, cis,
   });
   if (cis !== undefined) await warm(pool);
   return clientOf(pool);
+}
+
+/** The server's port for a row: with ids or without, with work or without. */
+function portOf({ port, fifoPort, workPort, workFifoPort, manner, work }) {
+  if (manner === 'fifo') return work ? workFifoPort : fifoPort;
+  return work ? workPort : port;
+}
+
+/** A pool for the rows that compare orderings. Closing it rejects where the pool did not order its answers as expected. */
+export async function openOrdered(target, expected, options) {
+  const client = await openPool(target, options);
+  return {
+    ...client,
+    async close() {
+      const { ordering } = client.status();
+      await client.close();
+      if (ordering !== expected) throw new Error(`the ordering is ${ordering}, and not ${expected}`);
+    },
+  };
 }
 
 /** The pool of a service, in which each `open` is a CI that nobody has talked to yet. */
@@ -62,6 +82,7 @@ async function warm(pool) {
 
 function clientOf(pool) {
   return {
+    status: () => pool.snapshot().cis['ci-0'],
     request(content, done) {
       pool.ask('ci-0', content).subscribe({ next: (reply) => done(null, reply.content), error: done });
     },

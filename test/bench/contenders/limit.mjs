@@ -1,13 +1,13 @@
 import { fanOut } from '../fan-out.mjs';
 import { FifoClient } from '../limit/fifo-client.mjs';
 import { LimitClient } from '../limit/limit-client.mjs';
-import { workloads } from '../workloads.mjs';
+import { rates } from '../workloads.mjs';
 
 /** What all are compared with: a client written by hand for this wire, with nothing but what a right answer takes. */
 export const contender = {
   name: 'limit',
   server: 'ndjson',
-  rows: Object.keys(workloads),
+  rows: Object.keys(rates),
   note: 'a hand-written client: no deadline, no cancelling, no states, no metrics, no reconnecting',
   async open(target) {
     const { host, port, fifoPort, cis } = target;

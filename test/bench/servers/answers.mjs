@@ -1,18 +1,32 @@
 const CHAT = '{"type":"chat","content":"';
 const REPLY = '{"type":"chat_response","ai_id":"echo","content":"';
 const STREAM = '"stream":true';
+/** What probes without an id get: the frames of a specialist. */
+const PROBES = new Map([
+  ['{"type":"ping"}', '{"type":"pong","ai_id":"echo","timestamp":1.5}'],
+  [
+    '{"type":"health"}',
+    '{"type":"health_response","ai_id":"echo","status":"healthy","component":"echo","model":"echo:echo","clients":1}',
+  ],
+  [
+    '{"type":"info"}',
+    '{"type":"info_response","ai_id":"echo","component":"echo","description":"An echo","model_provider":"echo","model_name":"echo","system_prompt":"...","port":1}',
+  ],
+]);
 
 /**
  * What an echo answers to one message, given and taken as text. A chat is answered without parsing it: content and id
- * stand behind its type, and go back as they came.
+ * stand behind its type, and go back as they came. A probe without an id is not parsed, either.
  */
 export function answersTo(message) {
-  if (!message.startsWith(CHAT) || message.includes(STREAM)) return slowAnswersTo(JSON.parse(message));
-  return [REPLY + message.slice(CHAT.length)];
+  if (message.startsWith(CHAT) && !message.includes(STREAM)) return [REPLY + message.slice(CHAT.length)];
+  const probed = PROBES.get(message);
+  return probed === undefined ? slowAnswersTo(JSON.parse(message)) : [probed];
 }
 
 function slowAnswersTo({ type, content, count, size, request_id }) {
-  if (type === 'ping') return [JSON.stringify({ type: 'pong', ai_id: 'echo', request_id })];
+  const probed = PROBES.get(`{"type":"${type}"}`);
+  if (probed !== undefined) return [JSON.stringify({ ...JSON.parse(probed), request_id })];
   if (type !== 'chat') return [JSON.stringify({ type: 'error', ai_id: 'echo', error: 'unknown type', request_id })];
   const id = JSON.stringify(request_id);
   const head = `{"type":"stream_chunk","request_id":${id},"content":${JSON.stringify(pieceOf(content, size))},"chunk_index":`;

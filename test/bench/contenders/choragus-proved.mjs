@@ -1,0 +1,12 @@
+import { orderings } from '../workloads.mjs';
+import { openOrdered } from './choragus.mjs';
+
+/** The default against a peer that echoes no ids: a probe behind each request. */
+export const contender = {
+  name: 'choragus-proved',
+  package: 'choragus',
+  server: 'ndjson',
+  rows: Object.keys(orderings),
+  note: "createPool with `ordering: 'proved'`, the default: a probe behind each request, its answer held until that of the probe",
+  open: (target) => openOrdered(target, 'proved', { ordering: 'proved' }),
+};
