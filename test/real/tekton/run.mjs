@@ -1,8 +1,9 @@
 /**
  * `npm run real:tekton`: the original's own programs (github.com/ckoons/Tekton) ask six CIs, in three worlds: its specialists,
  * its specialists behind Choragus' proxy, and `serveCi` in their place. What the programs report must be the same in all three.
+ * Then a pool asks a specialist 10,000 times: see ordering.mjs.
  *
- *   node test/real/tekton/run.mjs              # about 2 min; needs a build (npm run build), git, python3 with venv and pip
+ *   node test/real/tekton/run.mjs              # about 4 min; needs a build (npm run build), git, python3 with venv and pip
  *   node test/real/tekton/run.mjs --require    # fails where the sources or Python's packages are missing, instead of skipping
  *   node test/real/tekton/run.mjs --control    # the specialists three times: shows that the comparison itself is right
  *   node test/real/tekton/run.mjs --verbose    # prints every pair of outcomes that differ, not the first of each cell only
@@ -10,15 +11,13 @@
  *
  * TEKTON_REPO names a clone to use; without it the sources are fetched from GitHub once.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { withinMs } from '../check-list.mjs';
 import { writeFigures } from '../write-figures.mjs';
-import { COMMIT, checkOut } from './checkout.mjs';
+import { COMMIT } from './checkout.mjs';
 import { compareWorlds } from './compare.mjs';
 import { compareClient } from './compare-client.mjs';
-import { findPython } from './python.mjs';
+import { checkOrdering } from './ordering.mjs';
+import { prepare } from './prepare.mjs';
 import { runWorld } from './run-world.mjs';
 import { countText, printDifferences, printTable, verdictOf } from './table.mjs';
 import { World } from './world.mjs';
@@ -29,17 +28,9 @@ const kinds = has('--control')
   ? { direct: 'direct', again: 'direct', 'a third time': 'direct' }
   : { direct: 'direct', proxy: 'proxy', serveCi: 'serveCi' };
 
-const scratch = mkdtempSync(join(tmpdir(), 'choragus-tekton-'));
-process.once('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
-
-const tekton = checkOut(scratch);
-if (tekton.missing) skip(tekton.missing);
-const python = findPython();
-if (python.missing) skip(python.missing);
-
+const { options, version: pythonVersion } = prepare();
 const began = performance.now();
-console.log(`Tekton ${COMMIT.slice(0, 8)}, Python ${python.version}`);
-const options = { scratch, tekton: tekton.path, python: python.path };
+console.log(`Tekton ${COMMIT.slice(0, 8)}, Python ${pythonVersion}`);
 const worlds = await Promise.all(Object.entries(kinds).map(([label, kind]) => World.open(kind, label, options)));
 const [base, ...others] = worlds.map((world) => ({ label: world.label, world, cells: {} }));
 await withinMs(LIMIT_MS, Promise.all([base, ...others].map(({ world, cells }) => runWorld(world, cells)))).catch(
@@ -56,11 +47,12 @@ console.log(`\n${cells.length - unlike.length} cells are the same, ${unlike.leng
 if (has('--write')) write();
 await Promise.all(worlds.map((world) => world.close()));
 const unexplained = await compareFunctions();
-process.exit(unlike.length + unexplained === 0 ? 0 : 1);
+const { failed } = await checkOrdering({ options, version: pythonVersion });
+process.exit(unlike.length + unexplained + failed === 0 ? 0 : 1);
 
 /** Calls the original's functions and those of `choragus/tekton` with the same arguments; returns how many cases nobody explains. */
 async function compareFunctions() {
-  const rows = await compareClient({ repo: tekton.path, python: python.path });
+  const rows = await compareClient({ repo: options.tekton, python: options.python });
   const wrong = rows.filter(({ explained, recorded }) => !explained || !recorded);
   for (const { input, differences } of wrong) console.log(`${input}: ${JSON.stringify(differences)}`);
   const same = rows.filter((row) => row.same).length;
@@ -85,10 +77,5 @@ function write() {
     ...others.find(({ label }) => label === 'proxy')?.world.figures,
     'what the programs report': Object.fromEntries(rows),
   };
-  writeFigures('Tekton', { version: COMMIT.slice(0, 8), python: python.version, checks, figures });
-}
-
-function skip(reason) {
-  console.log(`real:tekton was ${has('--require') ? 'required, but cannot run' : 'skipped'}: ${reason}`);
-  process.exit(has('--require') ? 1 : 0);
+  writeFigures('Tekton', { version: COMMIT.slice(0, 8), python: pythonVersion, checks, figures });
 }

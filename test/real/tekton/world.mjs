@@ -23,20 +23,20 @@ export class World {
   /** How long the clients' port took to refuse connections after a CI died, and to accept them once it was up again; in ms. */
   figures = { refusesAfterMs: 0, acceptsAfterMs: 0 };
 
-  /** Opens a world of a kind, `direct`, `proxy` or `serveCi`, with all of its CIs up. */
-  static async open(kind, label, { scratch, tekton, python }) {
+  /** Opens a world of a kind, `direct`, `proxy` or `serveCi`, with all of its CIs up: those of `names`, by default all six. */
+  static async open(kind, label, { scratch, tekton, python, names = NAMES }) {
     const home = join(scratch, `home-${label}`);
     mkdirSync(home);
     const world = new World();
-    const ports = byName(await choosePorts(NAMES.length));
+    const ports = byName(names, await choosePorts(names.length));
     const model = await startModelServer();
-    Object.assign(world, { kind, label, scratch, tekton, python, home, ports, model });
+    Object.assign(world, { kind, label, names, scratch, tekton, python, home, ports, model });
     world.env = pythonEnv({ tekton, home, modelPort: model.port });
-    world.ciPorts = kind === 'proxy' ? byName(await choosePorts(NAMES.length)) : ports;
+    world.ciPorts = kind === 'proxy' ? byName(names, await choosePorts(names.length)) : ports;
     world.descriptions = world.#register();
-    await Promise.all(NAMES.map((name) => world.#launch(name)));
+    await Promise.all(names.map((name) => world.#launch(name)));
     if (kind === 'proxy') await world.#launchProxy();
-    await Promise.all(NAMES.map((name) => warmUp(world.ciPorts[name])));
+    await Promise.all(names.map((name) => warmUp(world.ciPorts[name])));
     return world;
   }
 
@@ -94,8 +94,8 @@ export class World {
   }
 
   async #launchProxy() {
-    const cis = NAMES.map((name) => [idOf(name), `tcp://127.0.0.1:${this.ciPorts[name]}`]);
-    const listen = NAMES.map((name) => [idOf(name), this.ports[name]]);
+    const cis = this.names.map((name) => [idOf(name), `tcp://127.0.0.1:${this.ciPorts[name]}`]);
+    const listen = this.names.map((name) => [idOf(name), this.ports[name]]);
     const how = nodeProgram('serve-proxy.mjs', { cis: Object.fromEntries(cis), listen: Object.fromEntries(listen) });
     const isUp = () => Promise.all(Object.values(this.ports).map(accepts)).then((all) => all.every(Boolean));
     this.#front = await startPeer({ name: `${this.label}-proxy`, isUp, ...how });
@@ -118,6 +118,6 @@ function nodeProgram(file, options) {
   return { command: process.execPath, args: [path, JSON.stringify(options)] };
 }
 
-function byName(values) {
-  return Object.fromEntries(NAMES.map((name, at) => [name, values[at]]));
+function byName(names, values) {
+  return Object.fromEntries(names.map((name, at) => [name, values[at]]));
 }
