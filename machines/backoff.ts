@@ -1,15 +1,35 @@
 /**
- * Exponential backoff with full jitter: a delay drawn evenly from 0 to `min(max, 2 · base · 2^(attempt − 1))`, so that
- * the first one is `base` in the mean and peers that drop together do not come back together.
+ * Exponential backoff with full jitter: a delay drawn evenly from 0, or from the shortest rest, to `min(max, 2 · base · 2^(attempt − 1))`, so that
+ * peers that drop together do not come back together.
  *
  * @see "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("full jitter").
  */
 export function backoffDelayMs(
   config: { readonly seed: number; readonly reconnectDelayMs: number; readonly maxReconnectDelayMs: number },
   attempt: number,
+  shortestMs = 0,
 ): number {
   const ceilingMs = Math.min(config.maxReconnectDelayMs, config.reconnectDelayMs * 2 ** Math.min(attempt, 30));
-  return Math.round(unitInterval(config.seed) * ceilingMs);
+  return Math.round(shortestMs + unitInterval(config.seed) * (ceilingMs - shortestMs));
+}
+
+/** Requests may have a CI dialled once in this time while it is down, in ms, and what they had dialled is not dialled again sooner. */
+const REST_MS = 1_000;
+
+/**
+ * The shortest backoff. There is none for the first one after a dial that nobody asked for: those who lost their links together are
+ * spread from the first moment on.
+ */
+export function restMs(
+  config: {
+    readonly dialledFor: 'demand' | 'upkeep';
+    readonly reconnectDelayMs: number;
+    readonly maxReconnectDelayMs: number;
+  },
+  attempt: number,
+): number {
+  if (config.dialledFor === 'upkeep' && attempt === 1) return 0;
+  return Math.min(REST_MS, config.reconnectDelayMs, config.maxReconnectDelayMs);
 }
 
 /** The seed after this one. A seed in the context keeps the machine pure: same input, same delays. */

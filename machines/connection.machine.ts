@@ -1,5 +1,5 @@
 import { type ActorRefFrom, assign, emit, setup } from 'xstate';
-import { backoffDelayMs, nextSeed } from './backoff.js';
+import { backoffDelayMs, nextSeed, restMs } from './backoff.js';
 import { unprovided } from './unprovided.js';
 
 /** What a connection is made with. All times in milliseconds. */
@@ -23,19 +23,22 @@ export interface ConnectionContext extends ConnectionInput {
   readonly attempt: number;
   /** The backoff under way, or the last one. */
   readonly delayMs: number;
+  /** Who wanted the dial that is under way, or was the last: whoever asks, or upkeep when a backoff was over. */
+  readonly dialledFor: 'demand' | 'upkeep';
   readonly missedHeartbeats: number;
   /** Why the connection is degraded: only what raised a suspicion can lay it. */
   readonly suspicion: 'none' | 'silent' | 'failing';
 }
 
-/** What a link that ends says of itself: `proven` when it was up long enough and had an answer. */
+/** What a link that ends says of itself: `useful` when it had an answer, `proven` when it was up long enough besides. */
 export interface LinkRecord {
-  readonly record: 'proven' | 'unproven';
+  readonly record: 'proven' | 'useful' | 'unproven';
   readonly demand: 'wanted' | 'unwanted';
 }
 
 export type ConnectionEvent =
   | { readonly type: 'connect' }
+  | { readonly type: 'hurry' }
   | { readonly type: 'release' }
   | { readonly type: 'close'; readonly reason: string }
   | { readonly type: 'link.queued' }
@@ -74,10 +77,15 @@ const connectionSetup = setup({
     want: assign({ demand: 'wanted' }),
     release: assign({ demand: 'unwanted' }),
     noteDemand: assign({ demand: (_, params: LinkRecord) => params.demand }),
+    dialForDemand: assign({ dialledFor: 'demand' }),
+    dialForUpkeep: assign({ dialledFor: 'upkeep' }),
     forgetFailures: assign({ attempt: 0, delayMs: 0 }),
+    forgetDelay: assign({ delayMs: 0 }),
+    planUpkeep: assign(({ context }) => ({ delayMs: backoffDelayMs(context, 1), seed: nextSeed(context.seed) })),
     planBackoff: assign(({ context }, params: { readonly record: LinkRecord['record'] }) => {
       const attempt = params.record === 'proven' ? 1 : context.attempt + 1;
-      return { attempt, delayMs: backoffDelayMs(context, attempt), seed: nextSeed(context.seed) };
+      const delayMs = backoffDelayMs(context, attempt, restMs(context, attempt));
+      return { attempt, delayMs, seed: nextSeed(context.seed) };
     }),
     suspectSilence: assign(({ context }) => ({
       // Failing weighs more: an answered heartbeat must not lay that.
@@ -93,13 +101,14 @@ const connectionSetup = setup({
         state: params.state,
         reason: params.reason,
         attempt: context.attempt,
-        delayMs: params.state === 'reconnecting' ? context.delayMs : 0,
+        delayMs: params.state === 'reconnecting' || params.state === 'idle' ? context.delayMs : 0,
       }),
     ),
   },
   guards: {
     isWanted: ({ context }) => context.demand === 'wanted',
-    isProvenAndUnwanted: (_, params: LinkRecord) => params.record === 'proven' && params.demand === 'unwanted',
+    isUsefulAndWanted: (_, params: LinkRecord) => params.record !== 'unproven' && params.demand === 'wanted',
+    isUseful: (_, params: LinkRecord) => params.record !== 'unproven',
     isOnlySilent: ({ context }) => context.suspicion === 'silent',
     isOutOfHeartbeats: ({ context }) => context.missedHeartbeats + 1 >= context.maxMissedHeartbeats,
   },
@@ -122,6 +131,7 @@ export const connectionMachine = connectionSetup.createMachine({
     demand: 'unwanted',
     attempt: 0,
     delayMs: 0,
+    dialledFor: 'demand',
     missedHeartbeats: 0,
     suspicion: 'none',
   }),
@@ -141,7 +151,26 @@ export const connectionMachine = connectionSetup.createMachine({
         connect: {
           target: 'linked',
           description: 'A request waits, or the CI is being warmed.',
-          actions: ['want', { type: 'announce', params: { state: 'connecting', reason: 'wanted' } }],
+          actions: ['want', 'dialForDemand', { type: 'announce', params: { state: 'connecting', reason: 'wanted' } }],
+        },
+      },
+    },
+    resting: {
+      description:
+        'A link that had been of use was lost, and is kept up: dialled again after a while, or when asked for.',
+      tags: ['idle'],
+      on: {
+        connect: {
+          target: 'linked',
+          description: 'A request waits: the CI is not known to be down.',
+          actions: ['want', 'dialForDemand', { type: 'announce', params: { state: 'connecting', reason: 'wanted' } }],
+        },
+      },
+      after: {
+        backoff: {
+          target: 'linked',
+          description: 'Long enough that those who lost their links together do not come back together.',
+          actions: ['dialForUpkeep', { type: 'announce', params: { state: 'connecting', reason: 'kept_up' } }],
         },
       },
     },
@@ -165,9 +194,19 @@ export const connectionMachine = connectionSetup.createMachine({
         connect: { description: 'Wanted again while the link stands.', actions: 'want' },
         'link.lost': [
           {
-            guard: { type: 'isProvenAndUnwanted', params: ({ event }) => event },
+            guard: { type: 'isUsefulAndWanted', params: ({ event }) => event },
+            target: 'resting',
+            description: 'A link that had been of use went, and something wants it back.',
+            actions: [
+              'forgetFailures',
+              'planUpkeep',
+              { type: 'announce', params: ({ event }) => ({ state: 'idle', reason: event.reason }) },
+            ],
+          },
+          {
+            guard: { type: 'isUseful', params: ({ event }) => event },
             target: 'idle',
-            description: 'A link that had proven itself went, and nothing wants it back.',
+            description: 'A link that had been of use went: its CI is up, as far as anybody knows.',
             actions: [
               'release',
               'forgetFailures',
@@ -326,6 +365,11 @@ export const connectionMachine = connectionSetup.createMachine({
       on: {
         connect: { description: 'Something waits for it: dial again when the backoff is over.', actions: 'want' },
         release: { description: 'Nothing waits for it any more.', actions: 'release' },
+        hurry: {
+          target: 'linked',
+          description: 'A request came, and the last dial is a while ago: perhaps the CI is back.',
+          actions: ['dialForDemand', { type: 'announce', params: { state: 'connecting', reason: 'asked_for' } }],
+        },
       },
       after: {
         backoff: [
@@ -333,12 +377,12 @@ export const connectionMachine = connectionSetup.createMachine({
             guard: 'isWanted',
             target: 'linked',
             description: 'The backoff is over: dial again.',
-            actions: { type: 'announce', params: { state: 'connecting', reason: 'backoff_over' } },
+            actions: ['dialForUpkeep', { type: 'announce', params: { state: 'connecting', reason: 'backoff_over' } }],
           },
           {
             target: 'idle',
             description: 'Nothing wants it. Past failures still count at the next dial.',
-            actions: { type: 'announce', params: { state: 'idle', reason: 'unwanted' } },
+            actions: ['forgetDelay', { type: 'announce', params: { state: 'idle', reason: 'unwanted' } }],
           },
         ],
       },

@@ -7,6 +7,7 @@ export {
   type LinkRecord,
   type StateEntered,
 } from './connection.machine.js';
+export { type OrderingEvent, type OrderingSnapshot, orderingMachine } from './ordering.machine.js';
 export {
   type PoolActor,
   type PoolContext,

@@ -24,6 +24,8 @@ export type {
   Logger,
   Message,
   Metrics,
+  Ordering,
+  OrderingOption,
   Outcome,
   Outgoing,
   PastTransition,

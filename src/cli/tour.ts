@@ -57,7 +57,7 @@ async function walk(pool: Pool, { question, cis, screen, stderr }: TourOptions):
   screen.heading(`Streamed answer of ${speaker}`);
   await streamedAnswer(pool, speaker, question, screen);
   if (signal.aborted) return 'cancelled';
-  screen.heading('Second chat: the same question, over the connections of the first');
+  screen.heading('Second chat: the same question, over what is open');
   await teamChat(pool, question, screen);
   if (signal.aborted) return 'cancelled';
   screen.heading('States and metrics (times in ms)');

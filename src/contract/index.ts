@@ -11,6 +11,7 @@ export type {
   LimitOptions,
   Limits,
   Logger,
+  OrderingOption,
   Pool,
   PoolOptions,
 } from './pool.js';
@@ -31,6 +32,7 @@ export type {
   ConnectionStatus,
   DrainReport,
   ErrorSummary,
+  Ordering,
   PastTransition,
   PoolSnapshot,
   StateChange,

@@ -38,6 +38,8 @@ export interface Metrics {
   readonly duplicates: number;
   /** Frames that nothing had asked for. */
   readonly unsolicited: number;
+  /** Times that answers without ids came out of order: one too many, or another than was asked for. Each cost a connection, and what was outstanding on it. */
+  readonly orderViolations: number;
   /** Times that a connection went to `reconnecting`, by reason. */
   readonly reconnects: Readonly<Record<string, number>>;
   /** Connections retired: so that no late reply could reach another request, or since they were as old as they may get. */

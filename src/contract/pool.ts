@@ -25,7 +25,12 @@ export interface Limits {
   readonly reconnectDelayMs: number;
   /** Longest backoff, in ms. Default: 60,000. */
   readonly maxReconnectDelayMs: number;
-  /** Uptime after which, with an answer had, the backoff starts anew, in ms. Default: 10,000. */
+  /**
+   * Shortest time between two dials of a CI whose links are lost after they had been of use, in ms: requests wait so long at most for a redial
+   * that nothing else delays. Default: 20.
+   */
+  readonly minRedialIntervalMs: number;
+  /** Uptime after which, with an answer had, the backoff of a connection that died starts anew, in ms. Default: 10,000. */
   readonly provenUptimeMs: number;
   /** Largest request line, in bytes. Default: 65,536; of model servers 32 MiB (33,554,432). */
   readonly maxRequestBytes: number;
@@ -51,8 +56,18 @@ export interface Limits {
 /** {@link Limits} as options: what is left out, or undefined, has its default. */
 export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
 
+/** How the order of answers is taken, on a wire whose answers carry no `request_id`. */
+export interface OrderingOption {
+  /**
+   * `proved`: a probe behind each request proves that the answer before it is its own; a CI that answers no probes is given a fresh
+   * connection for each request. `trusted`: you vouch that the CI answers each line once, in order, and says nothing else; a line more or less hands
+   * answers to the wrong requests. Where answers carry ids, they decide, either way. Default: `proved`.
+   */
+  readonly ordering?: 'proved' | 'trusted' | undefined;
+}
+
 /** One CI of a pool. */
-export interface CiOptions extends LimitOptions {
+export interface CiOptions extends LimitOptions, OrderingOption {
   /** Where it is: `tcp://host:port`, `ollama://host/model`, … The README lists the schemes. */
   readonly url: string;
   readonly tls?: TlsOptions | undefined;
@@ -85,7 +100,7 @@ export interface InspectedEvent {
 export type InspectionObserver = { call(event: InspectedEvent): void }['call'] | { next?(event: InspectedEvent): void };
 
 /** Options of `createPool`. */
-export interface PoolOptions extends LimitOptions {
+export interface PoolOptions extends LimitOptions, OrderingOption {
   /** The CIs by name: a URL, or a URL with options of its own. */
   readonly cis?: Readonly<Record<string, string | CiOptions>> | undefined;
   /** Dials under way at once in the whole pool. Default: 256. */
@@ -102,6 +117,8 @@ export interface PoolOptions extends LimitOptions {
   readonly drainTimeoutMs?: number | undefined;
   /** A pino logger (or alike), or false for none. Default: pino to stdout at `info`. */
   readonly logger?: Logger | false | undefined;
+  /** Whether incidents hold the line that caused them (its first 200 characters), which may be content. Default: false. */
+  readonly logContent?: boolean | undefined;
   /**
    * Is told what the machines of the connections and of the pool go through: any xstate inspection observer, such as
    * `createWebSocketInspector().inspect` of `@statelyai/inspect`. Requests are not among it: they pass no machine.

@@ -4,6 +4,9 @@ import type { Metrics } from './metrics.js';
 /** The state of a connection, in the order of its life (`docs/machines/connection.md`). */
 export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
 
+/** How the answers of a CI are told apart (`docs/concepts.md`, "Who is answered"). */
+export type Ordering = 'unknown' | 'byId' | 'proved' | 'fresh' | 'trusted';
+
 /** One change of one connection's state. */
 export interface StateChange {
   readonly ci: string;
@@ -64,6 +67,11 @@ export interface CiStatus {
   readonly lastError: ErrorSummary | undefined;
   readonly inFlight: number;
   readonly waiting: number;
+  /**
+   * How its answers are told apart, as far as is known: `byId`, by the ids that they carry; `proved`, by an order that a probe behind each
+   * request proves; `fresh`, by a fresh connection for each request; `trusted`, by an order for which the user vouches.
+   */
+  readonly ordering: Ordering;
   readonly connections: readonly ConnectionStatus[];
   readonly metrics: Metrics;
 }

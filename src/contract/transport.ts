@@ -50,6 +50,8 @@ export interface ChannelSink {
    * @param fault - Why that text is not JSON, where the request that it answers is known all the same. It fails that one request.
    */
   frame(frame: Frame, line?: string, fault?: ChoragusError): void;
+  /** The peer has ended its side in good order: no frame was cut, and none will come. Called before the channel errors. */
+  ended(): void;
   /** The channel can take requests again after `isWritable` was false. */
   drained(): void;
   /** The peer says that it cannot keep up: it is to be spared, where others can take its place. */
@@ -73,6 +75,11 @@ export interface Channel {
    * the connection sends a `ping` request.
    */
   ping?(): void;
+  /**
+   * Calls `then` when an end that the peer sent right behind an answer would have come. A wire that tells of an end together with the answer
+   * before it, or has a socket for each answer, has no such method.
+   */
+  settled?(then: () => void): void;
   /**
    * A request that was committed is given up. Where the wire can end its answer alone, it does so, and says `over`: nothing is owed any
    * more. Where it cannot, or has no such method, the answer is owed, and will be swallowed.

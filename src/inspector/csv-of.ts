@@ -18,6 +18,8 @@ const columns: Readonly<Record<string, (ci: CiRow, connection: ConnectionRow | u
   late_replies: (ci) => ci.late,
   duplicates: (ci) => ci.duplicates,
   unsolicited: (ci) => ci.unsolicited,
+  ordering: (ci) => ci.ordering,
+  order_violations: (ci) => ci.violations,
   last_error: (ci) => ci.lastError?.message,
   url: (ci) => ci.url,
 };

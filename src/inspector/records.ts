@@ -110,6 +110,9 @@ export interface CiRow {
   readonly late: number;
   readonly duplicates: number;
   readonly unsolicited: number;
+  /** How its answers are told apart, and how often they came out of order. */
+  readonly ordering: CiStatus['ordering'];
+  readonly violations: number;
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
   readonly connections: readonly ConnectionRow[];
 }

@@ -3,7 +3,7 @@ import type { CiRow, ConnectionRow } from './records.js';
 
 /** One CI as the tables show it; with the past of its connections where that is asked for. */
 export function rowOf(status: CiStatus, past: 'with history' | 'without'): CiRow {
-  const { ci, url, state, since, attempt, inFlight, waiting, metrics, lastError, connections } = status;
+  const { ci, url, state, since, attempt, inFlight, waiting, ordering, metrics, lastError, connections } = status;
   return {
     ci,
     url,
@@ -24,6 +24,8 @@ export function rowOf(status: CiStatus, past: 'with history' | 'without'): CiRow
     late: metrics.lateReplies,
     duplicates: metrics.duplicates,
     unsolicited: metrics.unsolicited,
+    ordering,
+    violations: metrics.orderViolations,
     ...(lastError === undefined ? {} : { lastError }),
     connections: connections.map((connection) => connectionRowOf(connection, past)),
   };

@@ -5,7 +5,7 @@ import type { Clock, Logger, StateChange } from '../contract/index.js';
 const ANOMALY_INTERVAL_MS = 10_000;
 
 /** What can go wrong on a link without being a request's failure. */
-export type Anomaly = 'stray_frame' | 'retired';
+export type Anomaly = 'stray_frame' | 'retired' | 'out_of_order';
 
 const silent: Logger = {
   info: () => {},
@@ -51,7 +51,7 @@ export class CiLog {
       told.suppressed += 1;
       return;
     }
-    this.#write('warn', { anomaly: kind, connection, suppressed: told?.suppressed ?? 0 }, kind.replace('_', ' '));
+    this.#write('warn', { anomaly: kind, connection, suppressed: told?.suppressed ?? 0 }, kind.replaceAll('_', ' '));
     this.#told.set(kind, { atMs: now, suppressed: 0 });
   }
 

@@ -27,6 +27,7 @@ export class CiMetrics implements StrayCounts {
   lateReplies = 0;
   duplicates = 0;
   unsolicited = 0;
+  orderViolations = 0;
   retired = 0;
   idleCloses = 0;
   readonly failed: Partial<Record<Code, number>> = {};
@@ -69,6 +70,7 @@ export class CiMetrics implements StrayCounts {
     this.lateReplies += other.lateReplies;
     this.duplicates += other.duplicates;
     this.unsolicited += other.unsolicited;
+    this.orderViolations += other.orderViolations;
     this.retired += other.retired;
     this.idleCloses += other.idleCloses;
     this.stateMs.idle += stateMs.idle;
@@ -99,6 +101,7 @@ export class CiMetrics implements StrayCounts {
       lateReplies: this.lateReplies,
       duplicates: this.duplicates,
       unsolicited: this.unsolicited,
+      orderViolations: this.orderViolations,
       reconnects: copyOf(this.reconnects),
       retired: this.retired,
       idleCloses: this.idleCloses,

@@ -21,6 +21,10 @@ export class CarriedRequest extends PendingRequest {
     return this.#line.withId === undefined;
   }
 
+  override get asksStream(): boolean {
+    return this.#line.isStream;
+  }
+
   begun(frame: Frame): void {
     this.chunk(frame);
   }

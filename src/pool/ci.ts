@@ -14,14 +14,19 @@ import { failuresOfPeer, lost } from './losses.js';
 import { inNeutralScope } from './neutral-scope.js';
 import { once } from './once.js';
 import type { CiSettings } from './options.js';
+import { OrderJudge } from './order-judge.js';
 import type { PendingRequest } from './pending-request.js';
 import { OwnLinks } from './placing.js';
 import { dialTimedOut, overloaded, refusal, unavailable } from './refusal.js';
 import { defaultTerms, type Manner, type RequestTerms } from './request-terms.js';
+import { Reuse } from './reuse.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
 import { trimIdle } from './trim.js';
 import { WaitQueue } from './wait-queue.js';
+
+/** Answers out of order are told of as incidents once in this time for each CI, in ms. */
+const BETWEEN_INCIDENTS_MS = 1_000;
 
 /** One CI of a pool: joins its connections, the requests that wait for a place on one, and the account of both. */
 export class Ci {
@@ -39,6 +44,10 @@ export class Ci {
   /** Who tells requests that their time is over. */
   readonly wheel: DeadlineWheel;
   readonly exchanges: ExchangeTaps;
+  /** How its answers are told apart. */
+  readonly ordering: OrderJudge;
+  /** Whether it leaves its links up. */
+  readonly reuse = new Reuse();
   /** The names of its own options that were given. */
   readonly given: ReadonlySet<string>;
   readonly #runtime: Runtime;
@@ -49,6 +58,8 @@ export class Ci {
   #phase: 'open' | 'quarantined' | 'closed' = 'open';
   upkeep: 'on demand' | 'warm' | 'carried' = 'on demand';
   #endTrim: () => void = () => {};
+  /** When it was last told that an answer came out of order. */
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, settings: CiSettings, transport: Transport, runtime: Runtime) {
     const { url, tls, headers, apiKey, limits } = settings;
@@ -57,6 +68,7 @@ export class Ci {
     this.url = url.replace(/\/\/[^/@]*@/, '//…@');
     this.limits = limits;
     this.given = settings.given;
+    this.ordering = new OrderJudge(settings.ordering ?? runtime.ordering, () => runtime.clock.now());
     this.terms = defaultTerms(limits);
     this.sinceMs = runtime.clock.now();
     this.#runtime = runtime;
@@ -70,8 +82,9 @@ export class Ci {
     this.transport = transport;
     this.#dial = transport.prepare({ ci: name, url, tls, headers, apiKey, maxReplyBytes, connectTimeoutMs });
     this.#connections = new ConnectionSet(
-      () => this.limits.maxConnections,
-      runtime.openings,
+      () => this.limits,
+      () => (this.#phase === 'open' ? this.#waiting.size : 0),
+      runtime,
       (number) => new Connection(freeName(name, number, runtime), this, runtime),
     );
   }
@@ -111,18 +124,21 @@ export class Ci {
       const connection = this.#connections.pick(request);
       if (connection !== undefined) return this.#place(request, connection, nowMs);
     }
-    if (request.whenDown === 'fail' && this.#connections.isDown)
+    if (request.whenDown === 'fail' && this.#connections.isDown) {
+      this.#connections.hurry('now');
       return request.fail(unavailable(this.ledger.linkError));
+    }
     if (this.#waiting.size >= this.limits.maxWaiting) return request.fail(overloaded(this.limits.maxWaiting));
     request.waits();
     this.#waiting.push(request);
     this.#open();
+    if (request.whenDown === 'wait' && this.#connections.isDown) this.#connections.hurry('soon');
   }
 
   /** Keeps a connection up from now on, whether or not a request wants it. */
   warm(upkeep: 'warm' | 'carried' = 'warm'): void {
     if (this.upkeep !== 'carried') this.upkeep = upkeep;
-    this.#keepUp();
+    if (this.#phase === 'open') this.#connections.openOne();
   }
 
   /** From now on its requests have links of their own, as far as these limits go, and one stays up. */
@@ -153,13 +169,14 @@ export class Ci {
   }
 
   failed(error: ChoragusError, session: Session | undefined): void {
-    if (failuresOfPeer.has(error.code)) session?.failed();
+    if (failuresOfPeer.has(error.code)) session?.failed(error.code);
     this.ledger.failed(error);
   }
 
   // What the connections tell.
 
   dial(sink: ChannelSink): Observable<Channel> {
+    this.#connections.dialled();
     return inNeutralScope(this.#dial(sink));
   }
 
@@ -182,6 +199,24 @@ export class Ci {
     this.#log.anomaly('stray_frame', connection.name);
   }
 
+  /** A frame came out of order. Its text is content. */
+  violated(connection: Connection, line: string | undefined): void {
+    this.metrics.orderViolations += 1;
+    this.#log.anomaly('out_of_order', connection.name);
+    // All are counted; a CI that does it all the time must not crowd out what else there is to tell.
+    if (this.now() - this.#toldMs < BETWEEN_INCIDENTS_MS) return;
+    this.#toldMs = this.now();
+    this.#runtime.violated(this.name, line);
+  }
+
+  /** How its answers are told apart may be known now: links that are of no use any more go, and others may have a place. */
+  ordered(): void {
+    for (const connection of [...this.#connections.serving]) {
+      if (connection.session?.isSpent === true && connection.session.isEmpty) connection.leave('used_once');
+      else if (connection.hasPlace) this.placeFreed(connection);
+    }
+  }
+
   /** A place is free on this connection: serve those who wait. */
   placeFreed(connection: Connection): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
@@ -195,6 +230,9 @@ export class Ci {
     if (change.to === 'closed') this.#connections.remove(connection);
     if (change.to === 'reconnecting') this.metrics.countLoss(change.reason);
     if (change.reason === 'connect_timeout') this.noteLinkError(dialTimedOut(this.limits.connectTimeoutMs));
+    if (change.to === 'healthy') this.#connections.settled('up');
+    if (change.to === 'reconnecting') this.#connections.settled('failed');
+    if (change.to === 'idle' && change.from !== 'reconnecting') this.#connections.lostUseful();
     this.#runtime.states.next(change);
     if (change.to === 'healthy') this.placeFreed(connection);
     else if (change.to === 'reconnecting' || change.to === 'idle') this.#wentDown(connection);
@@ -206,10 +244,15 @@ export class Ci {
   /** A connection is to close once its requests are over; another may take its place at once. */
   retiring(connection: Connection): void {
     this.metrics.retired += 1;
+    this.leaving(connection);
+    this.#log.anomaly('retired', connection.name);
+  }
+
+  /** The same, in good standing. */
+  leaving(connection: Connection): void {
     this.#connections.retire(connection);
     if (this.#phase === 'open' && this.#waiting.size > 0) this.#connections.replace();
     this.#keepUp();
-    this.#log.anomaly('retired', connection.name);
   }
 
   connectionCrashed(connection: Connection, error: unknown): void {
@@ -247,6 +290,7 @@ export class Ci {
   close(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
+    this.#connections.end();
     this.#endTrim();
     this.#failAll();
   }
@@ -266,7 +310,7 @@ export class Ci {
   }
 
   #open(): void {
-    if (this.#waiting.size > 0) this.#connections.openFor(() => (this.#phase === 'open' ? this.#waiting.size : 0));
+    if (this.#waiting.size > 0) this.#connections.openSoon();
   }
 
   #keepUp(): void {

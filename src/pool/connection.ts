@@ -27,6 +27,8 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   readonly #gone = new Subject<void>();
   readonly #course: StateCourse;
   #role: 'serving' | 'retiring' = 'serving';
+  /** Why it takes no more requests. */
+  #leaving = 'retired';
   #session: Session | undefined;
   #endAge: () => void = () => {};
   /** Why the link goes, once that is known. Not made before it is asked for: an error costs its stack. */
@@ -76,6 +78,11 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     return (this.state === 'healthy' || this.state === 'degraded') && !this.isLinked;
   }
 
+  /** Whether its link was lost, and upkeep will dial it again after a while. */
+  get isResting(): boolean {
+    return this.state === 'idle' && this.#course.delayMs > 0;
+  }
+
   get isRetiring(): boolean {
     return this.#role === 'retiring';
   }
@@ -103,6 +110,11 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   /** A link is wanted: dial, or dial again when the backoff is over. */
   connect(): void {
     this.#actor.send({ type: 'connect' });
+  }
+
+  /** A request asks for it: dial now, whatever is left of the backoff. */
+  hurry(): void {
+    this.#actor.send({ type: 'hurry' });
   }
 
   /** Nothing waits for a link any more. */
@@ -169,16 +181,19 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   losing(error: ChoragusError, tell: (record: LinkRecord) => void): void {
+    // An answer that waits for its proof may be handed on by this.
+    if (error.code === 'connection_lost') this.#session?.lost();
     const record = this.record();
     const isOutOfStep = error.code === 'protocol_error' || error.code === 'reply_too_large';
-    const hasAnswered = this.#session?.hasAnswered === true;
     const { inFlight } = this;
+    // Where its order was proved before, each such loss costs a request: that is no loop.
+    const isKnown = this.#session?.hasAnswered === true || (inFlight > 0 && this.ci.ordering.probes.length > 0);
     this.#session?.shut();
     this.#cause = () => error;
     this.ci.noteLinkError(error, inFlight);
     // A peer that answers, and once says what nobody asked, is not down: it is replaced, without a backoff. One that has
     // answered nothing yet backs off like any that cannot be talked to.
-    if (isOutOfStep && hasAnswered) this.close(this.#cause, 'out_of_step');
+    if (isOutOfStep && isKnown) this.close(this.#cause, 'out_of_step');
     else this.#runtime.losses.run(() => tell(record));
   }
 
@@ -208,9 +223,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   isBusy(): boolean {
-    const session = this.#session;
-    // On a FIFO wire a pong would come behind the answers that are still owed.
-    return this.inFlight > 0 || (session?.isEchoing === false && session.tombstones > 0);
+    return this.#session?.isBusy === true;
   }
 
   lastByteMs(): number {
@@ -224,8 +237,10 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   record(): LinkRecord {
     const session = this.#session;
     const uptimeMs = session?.isUp === true ? this.clock.now() - session.upMs : 0;
-    const isProven = session?.hasAnswered === true && uptimeMs >= this.ci.limits.provenUptimeMs;
-    return { record: isProven ? 'proven' : 'unproven', demand: this.ci.wants(this) ? 'wanted' : 'unwanted' };
+    const isUseful = session?.hasAnswered === true;
+    const isProven = isUseful && uptimeMs >= this.ci.limits.provenUptimeMs;
+    const record = isProven ? 'proven' : isUseful ? 'useful' : 'unproven';
+    return { record, demand: this.ci.wants(this) ? 'wanted' : 'unwanted' };
   }
 
   // What the session tells.
@@ -243,9 +258,17 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.ci.strayed(this);
   }
 
-  /** One with nothing in flight closes at once; of the others, a bounded number may linger. */
+  violated(line: string | undefined): void {
+    this.ci.violated(this, line);
+  }
+
+  /** One that has nothing to do closes at once; of the others, a bounded number may linger. */
   get mayRetire(): boolean {
-    return this.inFlight === 0 || this.ci.mayRetire;
+    return this.#isDone || this.ci.mayRetire;
+  }
+
+  get mayLinger(): boolean {
+    return this.ci.mayRetire;
   }
 
   /** Takes no more requests; closes once those that it has are over. */
@@ -260,6 +283,15 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.#closeIfDone();
   }
 
+  /** The same in good standing: it did what it was opened for. It stays where too many others linger: then it is asked again when its request is over. */
+  leave(reason: string): void {
+    if (this.#role === 'retiring' || this.state === 'closed' || !this.mayRetire) return;
+    this.#role = 'retiring';
+    this.#leaving = reason;
+    this.ci.leaving(this);
+    this.#closeIfDone();
+  }
+
   succeeded(): void {
     if (this.state === 'degraded') this.#actor.send({ type: 'requests.succeeding' });
   }
@@ -269,8 +301,12 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     if (this.state !== 'closed') this.#actor.send({ type: 'requests.failing' });
   }
 
+  get #isDone(): boolean {
+    return this.inFlight === 0 && this.#session?.isExamined !== true;
+  }
+
   #closeIfDone(): void {
-    if (this.inFlight === 0) this.close(retired, 'retired');
+    if (this.#isDone) this.close(retired, this.#leaving);
   }
 
   #entered(entered: StateEntered): void {

@@ -39,6 +39,7 @@ const limits = {
   maxMissedHeartbeats: v.optional(count, 3),
   reconnectDelayMs: v.optional(ms, 5_000),
   maxReconnectDelayMs: v.optional(ms, 60_000),
+  minRedialIntervalMs: v.optional(ms, 20),
   provenUptimeMs: v.optional(msOrNone, 10_000),
   maxRequestBytes: v.optional(wholeNumber(256, 2 ** 30), 65_536),
   maxReplyBytes: v.optional(wholeNumber(256, 2 ** 28), 16_777_216),
@@ -50,6 +51,7 @@ const limits = {
   maxConnectionAgeMs: v.optional(msOrNone, 0),
 };
 
+const ordering = v.picklist(['proved', 'trusted'], 'proved or trusted');
 const text = v.string('a text');
 const flag = v.boolean('true or false');
 const tls = optionsOf({
@@ -70,6 +72,7 @@ export const ciSchema = v.strictObject({
   tls: v.optional(tls),
   headers: v.optional(headers),
   apiKey: v.optional(apiKey),
+  ordering: v.optional(ordering),
 });
 const ciOptions = optionsOf(ciSchema.entries, 'a URL, or an object of options');
 /** Options whose values are secret, whatever is wrong with them. */
@@ -80,6 +83,7 @@ const observer = withMethods<InspectionObserver>('an inspection observer', 'next
 export const poolSchema = v.strictObject({
   ...limits,
   cis: v.optional(copied('URLs, or options, by name')),
+  ordering: v.optional(ordering, 'proved'),
   maxDials: v.optional(count, 256),
   maxRestarts: v.optional(wholeNumber(0, 1_000), 5),
   restartWindowMs: v.optional(ms, 60_000),
@@ -87,6 +91,7 @@ export const poolSchema = v.strictObject({
   broadcastConnectTimeoutMs: v.optional(ms, 500),
   drainTimeoutMs: v.optional(msOrNone, 5_000),
   logger: v.optional(v.union([v.literal(false), logger], 'a pino logger, or false')),
+  logContent: v.optional(flag, false),
   inspect: v.optional(v.union([aFunction<() => void>(), observer], 'an inspection observer')),
   transports: v.optional(
     recordOf({ takes: 'transports by scheme', value: withMethods<Transport>('an object with prepare()', 'prepare') }),
@@ -112,6 +117,8 @@ export interface CiSettings {
   readonly headers: CiOptions['headers'];
   readonly apiKey: CiOptions['apiKey'];
   readonly limits: Limits;
+  /** Its own; the pool's where it names none. */
+  readonly ordering: CiOptions['ordering'];
   /** The names of its own options that were given. */
   readonly given: ReadonlySet<string>;
 }
@@ -146,12 +153,12 @@ export function readCiOptions(
 ): CiSettings {
   checkName(ci);
   const one = typeof options === 'string' ? { url: options } : check(ciOptions, options, ofCi(ci));
-  const { url, tls, headers, apiKey, ...own } = one as CiOptions;
+  const { url, tls, headers, apiKey, ordering, ...own } = one as CiOptions;
   const defaults = typeof defaultsOf === 'function' ? defaultsOf(url) : defaultsOf;
   const given = Object.entries(own).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return { url, tls, headers, apiKey, limits: defaults, given: NONE };
+  if (given.length === 0) return { url, tls, headers, apiKey, ordering, limits: defaults, given: NONE };
   const limits = Object.freeze({ ...defaults, ...Object.fromEntries(given) });
-  return { url, tls, headers, apiKey, limits, given: new Set(given.map(([name]) => name)) };
+  return { url, tls, headers, apiKey, ordering, limits, given: new Set(given.map(([name]) => name)) };
 }
 
 function ofCi(ci: string): Checked {

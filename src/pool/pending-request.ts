@@ -62,6 +62,11 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     return this.#terms.manner;
   }
 
+  /** Whether it asks for an answer piece by piece. */
+  get asksStream(): boolean {
+    return this.manner === 'stream';
+  }
+
   get priority(): Priority {
     return this.#terms.priority;
   }

@@ -5,6 +5,7 @@ import type { Awaiting } from '../protocol/awaiting.js';
 export class Ping implements Awaiting, Outgoing {
   readonly type = 'ping';
   readonly manner = 'whole';
+  readonly isOwn = true;
   readonly #over: () => void;
   #id = '';
   #isWritten = false;

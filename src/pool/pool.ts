@@ -259,6 +259,7 @@ export class ActorPool implements Pool {
     const connections = new Map<string, Connection>();
     return {
       clock,
+      ordering: this.#settings.ordering,
       machineClock: machineClockOf(clock),
       random,
       openings: new Turns(clock),
@@ -277,6 +278,9 @@ export class ActorPool implements Pool {
       // One that is leaving has no say in what becomes of its successor of the same name.
       crashed: (ci) => {
         if (this.#cis.get(ci.name) === ci) this.#supervisor.crashed(ci.name);
+      },
+      violated: (ci, line) => {
+        this.#supervisor.incidents.note('out_of_order', ci, this.#settings.logContent ? line : undefined);
       },
     };
   }

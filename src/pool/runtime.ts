@@ -30,6 +30,8 @@ export interface Runtime {
   readonly logger: Logger;
   /** Is told what the machines go through, where somebody wants to know. */
   readonly inspect: Inspect | undefined;
+  /** How the answers of CIs are told apart that do not say themselves. */
+  readonly ordering: 'proved' | 'trusted';
   readonly states: Subject<StateChange>;
   readonly exchanges: ExchangeTaps;
   /** The counts of the CIs that left, and the durations of all that ever were. */
@@ -39,4 +41,6 @@ export interface Runtime {
   readonly connections: Map<string, Connection>;
   /** Tells the supervisor that an actor of a CI's connection crashed. */
   crashed(ci: Ci): void;
+  /** A CI's answer came out of order. */
+  violated(ci: string, line: string | undefined): void;
 }

@@ -1,16 +1,17 @@
-import type { Channel, ChannelSink, Clock, Frame, Limits } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import type { Channel, ChannelSink, Clock, Frame, Limits, Outgoing } from '../contract/index.js';
+import type { ChoragusError, Code } from '../errors/index.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import { Correlator } from '../protocol/correlator.js';
+import { LinkOrder } from './link-order.js';
 import { once } from './once.js';
+import type { OrderJudge } from './order-judge.js';
+import { OwedAnswers } from './owed-answers.js';
 import type { PendingRequest } from './pending-request.js';
 import { Ping } from './ping.js';
+import type { Reuse } from './reuse.js';
 
 /** After this many dropped frames the peer is talking to nobody: the connection is replaced. */
 const MAX_STRAY_FRAMES = 10_000;
-
-/** A connection that cannot be retired yet is looked at again after the grace, and no sooner than this. */
-const SHORTEST_RECHECK_MS = 100;
 
 /** What a session needs of the connection whose link it is. */
 export interface SessionOwner {
@@ -20,6 +21,10 @@ export interface SessionOwner {
     readonly limits: Limits;
     readonly metrics: CiMetrics;
     readonly waiting: number;
+    readonly ordering: OrderJudge;
+    readonly reuse: Reuse;
+    /** How its answers are told apart may be known now, or may be another way. */
+    ordered(): void;
   };
   readonly clock: Clock;
   /** It may be able to take more now. */
@@ -28,10 +33,16 @@ export interface SessionOwner {
   released(): void;
   /** A frame was dropped. */
   strayed(): void;
+  /** A frame came out of order; its text, on a wire of lines. */
+  violated(line: string | undefined): void;
   /** Whether one more may close in its own time. */
   readonly mayRetire: boolean;
+  /** Whether it may stay beside those that take requests, to finish something. */
+  readonly mayLinger: boolean;
   /** It must take no more requests. */
   retire(): void;
+  /** The same, in good standing. */
+  leave(reason: string): void;
   succeeded(): void;
   failed(): void;
 }
@@ -53,18 +64,20 @@ export class Session implements ChannelSink {
   #failuresInRow = 0;
   #strayFrames = 0;
   #ping: Ping | undefined;
-  #graceTimer: unknown;
-  /** The frame that is being handed on: its text, and what is wrong with that. */
-  #line: string | undefined;
-  #fault: ChoragusError | undefined;
+  readonly #owed: OwedAnswers;
+  readonly #order: LinkOrder;
   /** A request that shares the link with no other. */
   #loner: PendingRequest | undefined;
+  /** `waiting`: nothing is outstanding, and the CI may be about to end the link. */
+  #reuse: 'free' | 'waiting' = 'free';
 
   /** `idPrefix` makes this session's request ids differ from every other's. */
   constructor(owner: SessionOwner, idPrefix: string) {
     this.#owner = owner;
     this.#limits = owner.ci.limits;
-    this.#correlator = new Correlator(idPrefix, owner.ci.metrics);
+    this.#correlator = new Correlator(idPrefix, owner.ci.metrics, owner.ci.ordering);
+    this.#order = new LinkOrder(this, owner.ci.ordering, this.#correlator);
+    this.#owed = new OwedAnswers(this, this.#correlator);
     this.dialledMs = owner.clock.now();
   }
 
@@ -96,6 +109,11 @@ export class Session implements ChannelSink {
     return this.#answered > 0;
   }
 
+  /** Whether late answers are known by their places. */
+  get isProved(): boolean {
+    return this.#order.isProved;
+  }
+
   get isEchoing(): boolean {
     return this.#correlator.isEchoing;
   }
@@ -112,12 +130,12 @@ export class Session implements ChannelSink {
 
   /** The text of the frame that is being handed on; none on a wire without lines. */
   get line(): string | undefined {
-    return this.#line;
+    return this.#correlator.line;
   }
 
   /** Why that text is no JSON, where it is none. */
   get fault(): ChoragusError | undefined {
-    return this.#fault;
+    return this.#correlator.fault;
   }
 
   /** Whether it can take one more request now. */
@@ -125,8 +143,33 @@ export class Session implements ChannelSink {
     return (
       this.#channel?.isWritable === true &&
       this.#loner === undefined &&
+      this.#reuse === 'free' &&
+      !this.#order.isSpent &&
       this.#correlator.canTake(this.#limits.pipelining, this.#limits.maxInFlight)
     );
+  }
+
+  /** Whether it is watched for a moment whether the CI ends it. */
+  get isSettling(): boolean {
+    return this.#reuse === 'waiting' && this.#channel !== undefined;
+  }
+
+  /** Whether the link carried its one request, where each has a fresh one. */
+  get isSpent(): boolean {
+    return this.#order.isSpent;
+  }
+
+  /** Whether it is being found out on it which probes the CI answers. */
+  get isExamined(): boolean {
+    return this.#order.isExamined;
+  }
+
+  /** Whether a sign of life that is asked for now would wait, or is of no use. */
+  get isBusy(): boolean {
+    if (this.inFlight > 0) return true;
+    if (this.isEchoing || this.#channel?.ping !== undefined) return false;
+    // On a FIFO wire a pong would come behind the answers that are still owed.
+    return this.tombstones > 0 || this.#correlator.isFenced || !this.#owner.ci.ordering.answersPings;
   }
 
   /** Whether no answer is outstanding or owed, so that the next request has the link to itself. */
@@ -136,7 +179,8 @@ export class Session implements ChannelSink {
 
   /** Whether what keeps its place from being free is a request that was given up. */
   get isBlocked(): boolean {
-    return this.#channel !== undefined && !this.#correlator.isEchoing && this.#correlator.tombstones > 0;
+    if (this.#channel === undefined || this.isEchoing) return false;
+    return this.#correlator.tombstones > 0 || (this.#ping !== undefined && !this.isProved);
   }
 
   /** The link is up. */
@@ -156,10 +200,17 @@ export class Session implements ChannelSink {
     if (!this.#correlator.isEmpty) this.#channel?.cut?.();
   }
 
+  /** The CI ended the link, or it broke. Call it before `end`. */
+  lost(): void {
+    this.#order.lost();
+    if (this.hasAnswered) this.#owner.ci.reuse.left(this.clock.now() - this.#lastByteMs);
+  }
+
   /** The link is gone: whatever is outstanding fails. */
   end(causeOf: () => ChoragusError): void {
     this.shut();
-    this.#owner.clock.clearTimeout(this.#graceTimer);
+    this.#owed.end();
+    this.#order.end();
     const cause = once(causeOf);
     for (const request of this.#correlator.drain()) request.failed(cause());
   }
@@ -167,9 +218,11 @@ export class Session implements ChannelSink {
   /** Takes a request: it is written at the end of the tick. */
   take(request: PendingRequest, nowMs: number): void {
     if (request.isAlone) this.#loner = request;
-    request.placed(this, this.#correlator.add(request), nowMs);
+    const number = this.#correlator.add(request);
+    request.placed(this, number, nowMs);
     this.#carried += 1;
     (this.#channel as Channel).send(request);
+    this.#order.sent(number, request.type, request.asksStream, nowMs);
   }
 
   idOf(number: number): string {
@@ -180,21 +233,25 @@ export class Session implements ChannelSink {
   release(request: PendingRequest, number: number, stage: 'placed' | 'sent', nowMs: number): void {
     if (stage === 'placed' || this.#channel?.giveUp?.(request) === 'over') this.#correlator.withdraw(number);
     else this.#correlator.abandon(number, nowMs);
-    if (this.#correlator.tombstones > 0) this.#watchTombstones(nowMs);
+    if (this.#correlator.tombstones > 0) this.#owed.watch(nowMs);
     if (this.#loner === request) this.#loner = undefined;
+    this.#order.released();
+    if (this.#correlator.isEmpty && this.#owner.ci.reuse.isCareful) this.#awaitEnd();
     this.#owner.released();
   }
 
   succeeded(): void {
     this.#answered += 1;
+    this.#owner.ci.reuse.answered(this.#answered);
     this.#failuresInRow = 0;
     this.#owner.succeeded();
   }
 
   /** A request timed out here, or was answered with an error. */
-  failed(): void {
+  failed(code: Code): void {
     // What fails with its link says nothing more of it.
     if (this.#channel === undefined) return;
+    if (code === 'ci_error') this.#answered += 1;
     this.#failuresInRow += 1;
     if (this.#failuresInRow === this.#limits.degradeAfterFailures) this.#owner.failed();
   }
@@ -206,6 +263,7 @@ export class Session implements ChannelSink {
     if (this.#ping !== undefined || channel === undefined) return;
     const ping = new Ping(() => {
       this.#ping = undefined;
+      if (this.#channel !== undefined) this.#answered += 1;
     });
     this.#ping = ping;
     ping.place(this.idOf(this.#correlator.add(ping)));
@@ -220,21 +278,18 @@ export class Session implements ChannelSink {
 
   frame(frame: Frame, line?: string, fault?: ChoragusError): void {
     const { ci } = this.#owner;
-    this.#line = line;
-    this.#fault = fault;
     const strays = ci.metrics.strayFrames;
-    const verdict = this.#correlator.receive(frame);
+    const wasEchoing = this.isEchoing;
+    const verdict = this.#correlator.receive(frame, line, fault);
     if (ci.metrics.strayFrames !== strays) this.#noteStray();
-    if (verdict === 'retire') this.#owner.retire();
-    if (verdict === 'desync') {
-      // Thrown into the channel's data handler, which ends the link with it.
-      throw new ChoragusError(
-        'protocol_error',
-        'an answer came that nobody had asked for, or that could be for several',
-      );
-    }
+    if (wasEchoing !== this.isEchoing) this.#order.learn('answer.named');
+    if (verdict !== 'fine') this.#order.heed(verdict, line);
     // A late reply that came at last, or a stream that has begun, frees a place on a FIFO wire.
     if (ci.waiting > 0 && this.hasPlace) this.#owner.placeFreed();
+  }
+
+  ended(): void {
+    this.#order.ended();
   }
 
   drained(): void {
@@ -258,39 +313,62 @@ export class Session implements ChannelSink {
     this.#owner.ci.metrics.idleCloses += 1;
   }
 
+  /** Where nothing proves that the CI has read on after its answer, it may have ended the link behind it. */
+  #awaitEnd(): void {
+    const channel = this.#channel;
+    if (channel?.settled === undefined || !(this.isEchoing || this.#owner.ci.ordering.kind === 'trusted')) return;
+    this.#reuse = 'waiting';
+    channel.settled(() => {
+      this.#reuse = 'free';
+      if (this.#channel === channel) this.#owner.placeFreed();
+    });
+  }
+
   #noteStray(): void {
     this.#owner.strayed();
     this.#strayFrames += 1;
     if (this.#strayFrames > MAX_STRAY_FRAMES) this.#owner.retire();
   }
 
-  /**
-   * A tombstone may keep its place for `lateReplyGraceMs`. Then a FIFO connection is retired, since it is blocked; one
-   * whose peer echoes ids goes on for its neighbours, and is retired when they are over, or when tombstones fill half of it.
-   */
-  #watchTombstones(nowMs: number): void {
-    const isHalfFull = this.#correlator.isEchoing && this.#correlator.tombstones * 2 >= this.#limits.maxInFlight;
-    if (isHalfFull && this.#owner.mayRetire) return this.#owner.retire();
-    if (this.#graceTimer !== undefined) return;
-    const oldestMs = this.#correlator.oldestTombstoneMs() ?? nowMs;
-    this.#judgeIn(oldestMs + this.#limits.lateReplyGraceMs - nowMs);
+  // What those ask that keep order on it.
+
+  get clock(): Clock {
+    return this.#owner.clock;
   }
 
-  #judgeIn(delayMs: number): void {
-    const { clock } = this.#owner;
-    const judge = (): void => clock.afterIo(() => this.#judgeTombstones());
-    this.#graceTimer = clock.setTimeout(judge, Math.max(delayMs, 0), 'background');
+  get limits(): Limits {
+    return this.#limits;
   }
 
-  #judgeTombstones(): void {
-    this.#graceTimer = undefined;
-    const oldestMs = this.#correlator.oldestTombstoneMs();
-    if (oldestMs === undefined || this.#channel === undefined) return;
-    const { lateReplyGraceMs } = this.#limits;
-    const leftMs = oldestMs + lateReplyGraceMs - this.#owner.clock.now();
-    if (leftMs > 0) return this.#judgeIn(leftMs);
-    const isOver = !this.#correlator.isEchoing || this.inFlight === 0;
-    if (isOver && this.#owner.mayRetire) this.#owner.retire();
-    else this.#judgeIn(Math.max(lateReplyGraceMs, SHORTEST_RECHECK_MS));
+  get mayRetire(): boolean {
+    return this.#owner.mayRetire;
+  }
+
+  get mayLinger(): boolean {
+    return this.#owner.mayLinger;
+  }
+
+  send(outgoing: Outgoing): void {
+    this.#channel?.send(outgoing);
+  }
+
+  retire(): void {
+    this.#owner.retire();
+  }
+
+  leave(reason: string): void {
+    this.#owner.leave(reason);
+  }
+
+  released(): void {
+    this.#owner.released();
+  }
+
+  violated(line: string | undefined): void {
+    this.#owner.violated(line);
+  }
+
+  learnt(): void {
+    this.#owner.ci.ordered();
   }
 }

@@ -72,6 +72,7 @@ export function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
     lastError: ci.ledger.lastError,
     inFlight,
     waiting: ci.waiting,
+    ordering: ci.ordering.kind,
     connections,
     metrics: ci.metrics.summary(stateMs),
   };

@@ -6,8 +6,12 @@ export interface Awaiting {
   /** The request's type on the wire, which its reply must fit. */
   readonly type: string;
   readonly manner: 'whole' | 'stream';
+  /** Whether it asks for an answer piece by piece. Default: what its manner says. */
+  readonly asksStream?: boolean;
   /** Whether it was handed to the socket: what was not can have no answer, whatever comes. */
   readonly isWritten: boolean;
+  /** The pool's own: nobody is given its answer, which needs no proof. */
+  readonly isOwn?: boolean;
   /** Its stream has begun; no text yet. */
   begun?(frame: Frame): void;
   chunk(frame: Frame): void;
@@ -25,21 +29,50 @@ export interface StrayCounts {
 }
 
 /**
- * What a frame means for the connection: `retire` it (what it still owes can be trusted, new requests cannot), or
- * drop it now, since nobody can say any more which answer belongs to whom (`desync`).
+ * What a frame means for the connection:
+ * - `fine`: nothing more;
+ * - `retire` it: what it still owes can be trusted, new requests cannot;
+ * - `desync`: drop it now, since nobody can say any more which answer belongs to whom;
+ * - `fenced`: an answer waits for the answer to the probe behind it;
+ * - `held`: an answer without an id waits, and no probe is on its way to prove it;
+ * - `proved`: the next probe was answered in its place;
+ * - `refused`: something else came where the answer to a probe belonged, which is suffered while a CI is examined;
+ * - `overtaken`: the probe's answer came before the request's: the peer works on several lines at once, or the answer was lost;
+ * - `concurrent`: the former, since the answer came, too.
  */
-export type Verdict = 'fine' | 'retire' | 'desync';
+export type Verdict =
+  | 'fine'
+  | 'retire'
+  | 'desync'
+  | 'fenced'
+  | 'held'
+  | 'proved'
+  | 'refused'
+  | 'overtaken'
+  | 'concurrent';
 
 /** What keeps the place of a request that was given up, and swallows its reply. */
 export class Tombstone {
   readonly type: string;
   readonly manner: 'whole' | 'stream';
   readonly isWritten = true;
+  readonly asksStream: boolean;
   readonly sinceMs: number;
 
   constructor(awaiting: Awaiting, sinceMs: number) {
     this.type = awaiting.type;
     this.manner = awaiting.manner;
+    this.asksStream = asksStream(awaiting);
     this.sinceMs = sinceMs;
   }
+}
+
+/** Whether a stream is asked for. */
+export function asksStream(item: Awaiting | Tombstone): boolean {
+  return item.asksStream ?? item.manner === 'stream';
+}
+
+/** Whether it is the pool's own, so that nobody is given its answer. */
+export function isOwn(item: Awaiting | Tombstone): boolean {
+  return !(item instanceof Tombstone) && item.isOwn === true;
 }

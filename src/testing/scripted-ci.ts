@@ -27,6 +27,11 @@ export interface ScriptedCiOptions {
   readonly listen?: SocketListenOptions | undefined;
   /** What it does by itself, such as one of the `faults`. Default: nothing. */
   readonly script?: Script | undefined;
+  /**
+   * A pool proves the order of answers that carry no ids by probes: a `ping`, `health` or `info` without any other field. `answered`: they are
+   * answered by themselves, behind what is owed, and are not among the requests. `scripted`: they are requests like any other. Default: `answered`.
+   */
+  readonly probes?: 'answered' | 'scripted' | undefined;
 }
 
 /**
@@ -38,14 +43,16 @@ export class ScriptedCi implements AsyncDisposable {
   readonly connections: ScriptedConnection[] = [];
   /** All requests so far, in the order of their coming. */
   readonly received: ScriptedRequest[] = [];
+  readonly #probes: 'answered' | 'scripted';
   readonly #newConnections = new Inbox<ScriptedConnection>();
   readonly #newRequests = new Inbox<ScriptedRequest>();
   #script: Exclude<Script, RequestScript>;
   #listener: Listener | undefined;
 
   /** @internal */
-  constructor(id: string, script: Script) {
+  constructor(id: string, script: Script, probes: 'answered' | 'scripted') {
     this.id = id;
+    this.#probes = probes;
     this.#script = typeof script === 'function' ? { onRequest: script } : script;
   }
 
@@ -103,7 +110,7 @@ export class ScriptedCi implements AsyncDisposable {
   }
 
   #accept(socket: net.Socket): void {
-    const connection = new ScriptedConnection(socket, this.id, (request) => this.#take(request));
+    const connection = new ScriptedConnection(socket, this.id, this.#probes, (request) => this.#take(request));
     this.connections.push(connection);
     this.#newConnections.put(connection);
     this.#script.onConnection?.(connection, this);
@@ -121,6 +128,7 @@ const schema = optionsOf({
   listen: v.optional(optionsOf(listenOptions, 'where to listen') as v.GenericSchema<unknown, SocketListenOptions>, {}),
   // Looked at below: its methods may be those of a class.
   script: v.optional(v.unknown(), {}),
+  probes: v.optional(v.picklist(['answered', 'scripted'], 'answered or scripted'), 'answered'),
 });
 
 /**
@@ -142,8 +150,8 @@ const schema = optionsOf({
  * ```
  */
 export async function scriptedCi(options: ScriptedCiOptions = {}): Promise<ScriptedCi> {
-  const { id, script, listen: where } = check(schema, options, { of: 'scriptedCi', secrets: ['tls'] });
-  const ci = new ScriptedCi(id, readScript(script));
+  const { id, script, listen: where, probes } = check(schema, options, { of: 'scriptedCi', secrets: ['tls'] });
+  const ci = new ScriptedCi(id, readScript(script), probes);
   await ci.listen(where);
   return ci;
 }

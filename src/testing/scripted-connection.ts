@@ -4,6 +4,7 @@ import { bytesOf, check, listOf, wholeNumber } from '../checks/index.js';
 import { resetSocket } from '../node/close-socket.js';
 import { LineDecoder } from '../protocol/ndjson.js';
 import { Outbox } from './outbox.js';
+import { OwnProbes } from './own-probes.js';
 import { ScriptedRequest } from './scripted-request.js';
 
 const size = wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -18,20 +19,29 @@ export class ScriptedConnection {
   readonly #socket: net.Socket;
   readonly #outbox: Outbox;
   readonly #onLine: (line: string) => void;
+  readonly #probes: OwnProbes;
   /** What was read before `pause()` and not looked at. */
   readonly #heldLines: string[] = [];
   #isPaused = false;
 
   /** @internal */
-  constructor(socket: net.Socket, aiId: string, onRequest: (request: ScriptedRequest) => void) {
+  constructor(
+    socket: net.Socket,
+    aiId: string,
+    probes: 'answered' | 'scripted',
+    onRequest: (request: ScriptedRequest) => void,
+  ) {
     this.#socket = socket;
     // A client that ends its side has left: what a test wants beyond that, it scripts.
     socket.allowHalfOpen = false;
     this.#outbox = new Outbox(socket);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.#probes = new OwnProbes(aiId, (line) => this.#outbox.send(Buffer.from(line)));
     this.#onLine = (line) => {
-      const request = new ScriptedRequest(line, this, aiId);
+      if (probes === 'answered' && this.#probes.take(line)) return;
+      const request: ScriptedRequest = new ScriptedRequest(line, this, aiId, () => this.#probes.settle(request));
       this.requests.push(request);
+      this.#probes.add(request);
       onRequest(request);
     };
     // Without a limit: whether a request was too long is for the test to say.

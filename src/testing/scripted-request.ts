@@ -15,25 +15,30 @@ export class ScriptedRequest {
   readonly line: string;
   readonly connection: ScriptedConnection;
   readonly #aiId: string;
+  /** It was answered: a pool's probe behind it may be. */
+  readonly #settled: () => void;
   #chunks = 0;
 
   /** @internal */
-  constructor(line: string, connection: ScriptedConnection, aiId: string) {
+  constructor(line: string, connection: ScriptedConnection, aiId: string, settled: () => void) {
     this.line = line;
     this.message = parse(line);
     this.connection = connection;
     this.#aiId = aiId;
+    this.#settled = settled;
   }
 
   /** Answers: with a text, in a reply of the type that fits the request; or with a frame as it is. */
   reply(answer: string | Frame, options?: EchoOptions): void {
     const head = { type: replyTypeOf(this.message.type), ai_id: this.#aiId };
     this.#send('reply', typeof answer === 'string' ? { ...head, content: answer } : answer, options);
+    this.#settled();
   }
 
   /** Sends a text as it is, without a line end. */
   replyText(raw: string): void {
     this.connection.send(raw);
+    this.#settled();
   }
 
   /** Sends the next piece of a stream; `chunk_index` counts by itself. */
@@ -41,23 +46,28 @@ export class ScriptedRequest {
     checkText('chunk', 'content', content);
     this.#send('chunk', { type: 'stream_chunk', content, chunk_index: this.#chunks }, options);
     this.#chunks += 1;
+    // A stream that has begun is told from all else by its id.
+    this.#settled();
   }
 
   /** Ends a stream. */
   end(options?: EchoOptions): void {
     this.#send('end', { type: 'stream_end', metadata: {} }, options);
+    this.#settled();
   }
 
   /** Fails a stream. */
   streamError(message: string, options?: EchoOptions): void {
     checkText('streamError', 'message', message);
     this.#send('streamError', { type: 'stream_error', error: message }, options);
+    this.#settled();
   }
 
   /** Answers with an error. */
   error(message: string, options?: EchoOptions): void {
     checkText('error', 'message', message);
     this.#send('error', { type: 'error', ai_id: this.#aiId, error: message }, options);
+    this.#settled();
   }
 
   #send(of: string, frame: Frame, options: EchoOptions | undefined): void {

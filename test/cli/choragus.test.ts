@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connectionMachine, poolMachine } from '../../machines/index.js';
+import { connectionMachine, orderingMachine, poolMachine } from '../../machines/index.js';
 import { chartOf } from '../../src/inspector/chart-of.js';
 import { mermaidOf } from '../../src/inspector/mermaid-of.js';
 import { ask } from '../inspector/rig.js';
@@ -47,15 +47,19 @@ describe('choragus machines', () => {
     expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(poolMachine)}\n`);
   });
 
-  test('as JSON, both', async () => {
+  test('as JSON, all', async () => {
     const { out } = await run('machines', '--format', 'json');
-    const charts = { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
+    const charts = {
+      connection: chartOf(connectionMachine),
+      ordering: chartOf(orderingMachine),
+      pool: chartOf(poolMachine),
+    };
     expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(charts)));
   });
 
   test.each([
     [['--format', 'svg'], '--format takes mermaid or json'],
-    [['--machine', 'door'], '--machine takes connection or pool'],
+    [['--machine', 'door'], '--machine takes connection, ordering or pool'],
     [['--colour'], "Unknown option '--colour'"],
   ])('%j is wrong', async (argv, message) => {
     const { code, out, err } = await run('machines', ...argv);

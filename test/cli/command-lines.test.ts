@@ -99,7 +99,7 @@ describe('a command line that is wrong says how', () => {
     [['inspect', '--port', '70000'], '--port takes a port'],
     [['inspect', 'now'], '"now" is one word too many'],
     [['machines', '--format', 'svg'], '--format takes mermaid or json, and was given "svg"'],
-    [['machines', '--machine', 'door'], '--machine takes connection or pool, and was given "door"'],
+    [['machines', '--machine', 'door'], '--machine takes connection, ordering or pool, and was given "door"'],
   ])('%j', async (argv, why) => {
     await expectWrong(argv, why);
   });

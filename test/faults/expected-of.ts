@@ -43,10 +43,8 @@ function whenQueued({ reply }: FaultCell): Expected {
     case 'no reply':
     case 'slow-loris':
     case 'half-open':
+    case 'unproved':
       return { outcome: 'deadline_exceeded not_sent queue', endsAtMs: cellTimes.deadlineMs };
-    // The link was lost, and the CI waits out its backoff.
-    case 'reset mid-line':
-      return down;
     // The place becomes free: by the answer, by the end of the wait for it, or on a connection in place of the bad one.
     default:
       return served;
@@ -56,8 +54,6 @@ function whenQueued({ reply }: FaultCell): Expected {
 /** The fault strikes while nothing is outstanding, and then the request comes. */
 function whenIdle(cell: FaultCell): Expected {
   switch (cell.reply) {
-    case 'reset mid-line':
-      return down;
     // Nobody can see that a silent peer is stuck before it is asked.
     case 'slow-loris':
     case 'half-open':
@@ -73,6 +69,8 @@ function whenWritten(cell: FaultCell): Expected {
   switch (cell.reply) {
     case 'split bytes':
       return served;
+    case 'twice':
+      return isHeld(cell) ? lost('protocol_error', cell) : served;
     case 'reset mid-line':
       return lost('connection_lost', cell);
     case 'garbage':
@@ -80,9 +78,16 @@ function whenWritten(cell: FaultCell): Expected {
       return lost('protocol_error', cell);
     case 'oversize':
       return lost('reply_too_large', cell);
+    case 'unproved':
+      return isHeld(cell) ? timedOut(cell) : served;
     default:
       return timedOut(cell);
   }
+}
+
+/** Whether its answer waits for its proof: all but streams, whose frames carry ids. */
+function isHeld(cell: FaultCell): boolean {
+  return cell.manner === 'proved' && !isStreamed(cell);
 }
 
 /** With its connection, once written: the CI may have worked on it. */

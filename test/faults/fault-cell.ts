@@ -11,11 +11,13 @@ export const replies = [
   'split bytes',
   'slow-loris',
   'half-open',
+  'twice',
+  'unproved',
 ] as const;
 /** What the user calls. */
 export const requests = ['ask', 'stream', 'broadcast'] as const;
-/** How the peer says whose an answer is: by order, or by id. */
-export const manners = ['FIFO', 'echoing'] as const;
+/** How the peer says whose an answer is: by order, which is trusted or proved, or by id. */
+export const manners = ['trusted', 'proved', 'echoing'] as const;
 /**
  * Where the request is when the fault strikes: not made yet (`idle`: its connection has nothing to do), waiting behind
  * another that meets the fault (`queued`), written (`in flight`), or with its first chunk had (`mid-stream`).
@@ -44,13 +46,16 @@ export const product: readonly FaultCell[] = connects.flatMap((connect) =>
 export function whyImpossible({ connect, reply, request, manner, moment }: FaultCell): string | undefined {
   if (connect !== 'accept') {
     if (reply !== 'no reply') return 'a peer that lets nobody in answers nothing: there is no reply to be at fault';
-    if (manner !== 'FIFO') return 'a peer that has answered nothing has no manner but the one that is assumed, FIFO';
+    if (manner !== 'trusted') return 'of a peer that has answered nothing, nobody knows the manner';
     if (moment === 'mid-stream') return 'a peer that lets nobody in begins no stream';
     if (moment === 'in flight' && connect !== 'accept-then-close') return 'without a link nothing is written';
     return undefined;
   }
   if (moment === 'mid-stream' && request === 'ask') return 'an ask has no chunks, so it is never mid-stream';
   if (moment === 'idle' && reply === 'no reply') return 'an idle connection owes no reply that could fail to come';
+  if (moment === 'idle' && (reply === 'twice' || reply === 'unproved'))
+    return 'where nothing is asked, nothing is answered twice, or proved';
+  if (reply === 'unproved' && manner !== 'proved') return 'without a probe there is no proof that could fail to come';
   if (moment === 'idle' && reply === 'split bytes') return 'a good line, however split, is no answer to nobody';
   return undefined;
 }

@@ -22,6 +22,7 @@ export class FaultyPeer {
   readonly ci: ScriptedCi;
   readonly #cell: FaultCell;
   readonly #late: ScriptedRequest[] = [];
+  #isStruck = false;
   /** Where it is in the midst of a line without end, and can say nothing else. */
   readonly #stuck = new Set<ScriptedConnection>();
 
@@ -31,7 +32,8 @@ export class FaultyPeer {
   }
 
   static async open(cell: FaultCell): Promise<FaultyPeer> {
-    const ci = await scriptedCi();
+    // Where no proof is to come, its probes are nobody's.
+    const ci = await scriptedCi({ probes: cell.reply === 'unproved' ? 'scripted' : 'answered' });
     const peer = new FaultyPeer(ci, cell);
     ci.onRequest(peer.#onRequest);
     return peer;
@@ -44,6 +46,7 @@ export class FaultyPeer {
 
   /** Does to this request, or on its connection, what the cell is about. */
   misbehave(request: ScriptedRequest): void {
+    this.#isStruck = true;
     const { connection } = request;
     switch (this.#cell.reply) {
       case 'no reply':
@@ -51,8 +54,12 @@ export class FaultyPeer {
       case 'late':
         this.#late.push(request);
         return;
+      case 'twice':
+        return request.replyText(this.#answerTo(request).repeat(2));
+      case 'unproved':
+        return request.replyText(this.#answerTo(request));
       case 'split bytes':
-        void connection.sendSplit(this.#answerTo(request), SPLIT_BYTES);
+        void connection.sendSplit(this.#answerTo(request), SPLIT_BYTES).then(() => request.replyText(''));
         return;
       case 'slow-loris':
         this.#stuck.add(connection);
@@ -85,10 +92,18 @@ export class FaultyPeer {
     const { content } = request.message;
     const { moment } = this.#cell;
     if (this.#stuck.has(request.connection)) return;
+    if (content === undefined) return this.#onProbe(request);
     if (moment === 'mid-stream' && content === 'tested') request.chunk('to ');
     else if (content === 'before' || (moment === 'in flight' && content === 'tested')) this.misbehave(request);
     else request.replyText(this.#answerTo(request));
   };
+
+  /** Answers probes as long as the test has not begun. */
+  #onProbe(request: ScriptedRequest): void {
+    const { type } = request.message;
+    if (this.#isStruck) return;
+    request.reply({ type: type === 'ping' ? 'pong' : `${type}_response` });
+  }
 
   /** The right answer, or the right rest of it: frames of a stream always carry ids, replies where the peer echoes. */
   #answerTo({ message: { request_id, content, stream } }: ScriptedRequest): string {

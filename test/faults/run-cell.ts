@@ -98,6 +98,7 @@ function openPool(cell: FaultCell, { url, neighbour, stretch }: CellPlace, clock
   const apollo = {
     url,
     maxConnections: 1,
+    ordering: cell.manner === 'trusted' ? ('trusted' as const) : ('proved' as const),
     // A place fewer than requests, so that one of them has to wait.
     ...(cell.moment === 'queued' ? { maxInFlight: 1 } : {}),
     ...(isHung ? { connectTimeoutMs: dialMs * stretch } : {}),
@@ -120,6 +121,12 @@ async function setUp(cell: FaultCell, place: CellPlace, pool: Pool): Promise<Wat
   // One answer makes the peer's manner known, and a connection that is up leaves the loop to the cell.
   const known = cell.connect === 'accept' ? ['apollo', 'neighbour'] : ['neighbour'];
   await Promise.all(known.map((ci) => watch(pool.ask(ci, 'first')).ended));
+  // Its first connection was examined, and left; from the next on each answer has its proof.
+  if (cell.manner === 'proved') {
+    await until(() => pool.snapshot().cis.apollo?.ordering === 'proved');
+    // So did those on which it stood trial.
+    for (let asked = 0; asked < 5; asked += 1) await watch(pool.ask('apollo', 'first')).ended;
+  }
   if (cell.moment === 'queued') {
     const isGivenUp = cell.reply === 'late';
     const deadlineMs = (isGivenUp ? cellTimes.shortMs : cellTimes.longMs) * stretch;
@@ -145,7 +152,7 @@ async function strikeIdle(cell: FaultCell, peer: FaultyPeer, pool: Pool): Promis
     peer.answerLate();
     return until(() => pool.snapshot().totals.metrics.lateReplies === 1);
   }
-  const seen = stateOf(pool, ['reconnecting', 'closed']);
+  const seen = stateOf(pool, ['reconnecting', 'idle', 'closed']);
   peer.misbehaveTo('first');
   if (cell.reply !== 'slow-loris' && cell.reply !== 'half-open') await seen;
 }

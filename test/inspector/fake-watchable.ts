@@ -25,6 +25,7 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
       lateReplies: 0,
       duplicates: 0,
       unsolicited: 0,
+      orderViolations: 0,
     },
     connections: [
       {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffDelayMs, nextSeed } from '../../machines/backoff.js';
+import { backoffDelayMs, nextSeed, restMs } from '../../machines/backoff.js';
 
 const base = { reconnectDelayMs: 5_000, maxReconnectDelayMs: 60_000 };
 
@@ -78,9 +78,33 @@ describe('backoffDelayMs', () => {
     );
   });
 
+  test('from the shortest on, if there is one: as evenly', () => {
+    const drawn = [0, 1, 2].map((seed) => backoffDelayMs({ ...base, seed }, 1, 1_000));
+    expect(drawn).toEqual([0.266429, 0.627074, 0.734251].map((share) => Math.round(1_000 + share * 9_000)));
+    const fixed = { seed: 2, reconnectDelayMs: 10, maxReconnectDelayMs: 10 };
+    expect(backoffDelayMs(fixed, 1, 10)).toBe(10);
+  });
+
   test('same seed, same delay', () => {
     expect(backoffDelayMs({ ...base, seed: 7 }, 3)).toBe(backoffDelayMs({ ...base, seed: 7 }, 3));
   });
+});
+
+describe('restMs', () => {
+  test.each([
+    ['demand', 1, 5_000, 60_000, 1_000],
+    ['demand', 2, 5_000, 60_000, 1_000],
+    ['demand', 1, 999, 60_000, 999],
+    ['demand', 1, 5_000, 300, 300],
+    ['upkeep', 1, 5_000, 60_000, 0],
+    ['upkeep', 2, 5_000, 60_000, 1_000],
+    ['upkeep', 3, 10, 60_000, 10],
+  ] as const)(
+    'after a dial for %s, attempt %i, with delays of %i to %i ms: %i ms',
+    (dialledFor, attempt, reconnectDelayMs, maxReconnectDelayMs, restsMs) => {
+      expect(restMs({ dialledFor, reconnectDelayMs, maxReconnectDelayMs }, attempt)).toBe(restsMs);
+    },
+  );
 });
 
 describe('nextSeed', () => {

@@ -19,6 +19,7 @@ export const input: ConnectionInput = {
 /** One of each event that can matter, by a name that says what is special about it. */
 export const events = {
   connect: { type: 'connect' },
+  hurry: { type: 'hurry' },
   release: { type: 'release' },
   close: { type: 'close', reason: 'retired' },
   queued: { type: 'link.queued' },
@@ -26,6 +27,8 @@ export const events = {
   up: { type: 'link.up' },
   'lost, proven, wanted': { type: 'link.lost', reason: 'gone', record: 'proven', demand: 'wanted' },
   'lost, proven, unwanted': { type: 'link.lost', reason: 'gone', record: 'proven', demand: 'unwanted' },
+  'lost, useful, wanted': { type: 'link.lost', reason: 'gone', record: 'useful', demand: 'wanted' },
+  'lost, useful, unwanted': { type: 'link.lost', reason: 'gone', record: 'useful', demand: 'unwanted' },
   'lost, unproven, wanted': { type: 'link.lost', reason: 'gone', record: 'unproven', demand: 'wanted' },
   'lost, unproven, unwanted': { type: 'link.lost', reason: 'gone', record: 'unproven', demand: 'unwanted' },
   answered: { type: 'heartbeat.answered' },
@@ -35,6 +38,7 @@ export const events = {
   succeeding: { type: 'requests.succeeding' },
   'connect timeout': { type: 'xstate.after.connectTimeout.connection.linked.connecting.dialling' },
   'backoff over': { type: 'xstate.after.backoff.connection.reconnecting' },
+  'rest over': { type: 'xstate.after.backoff.connection.resting' },
   'link actor failed': { type: 'xstate.error.actor.link', error: new Error('a bug'), actorId: 'link' },
   'heartbeat actor failed': { type: 'xstate.error.actor.heartbeat', error: new Error('a bug'), actorId: 'heartbeat' },
 } as const satisfies Record<string, ConnectionEvent | XstateEvent>;
@@ -73,15 +77,19 @@ export interface Situation {
 
 const close = { close: 'closed: retired' };
 const lost = {
-  'lost, proven, wanted': 'reconnecting: gone',
+  'lost, proven, wanted': 'resting: gone',
   'lost, proven, unwanted': 'idle: gone',
+  'lost, useful, wanted': 'resting: gone',
+  'lost, useful, unwanted': 'idle: gone',
   'lost, unproven, wanted': 'reconnecting: gone',
   'lost, unproven, unwanted': 'reconnecting: gone',
   'link actor failed': 'reconnecting: link_failed',
 } as const;
 const lostLeaves = {
-  'lost, proven, wanted': { attempt: 1, demand: 'wanted' },
+  'lost, proven, wanted': { attempt: 0, demand: 'wanted' },
   'lost, proven, unwanted': { attempt: 0, delayMs: 0, demand: 'unwanted' },
+  'lost, useful, wanted': { attempt: 0, demand: 'wanted' },
+  'lost, useful, unwanted': { attempt: 0, delayMs: 0, demand: 'unwanted' },
   'lost, unproven, wanted': { attempt: 1, demand: 'wanted' },
   'lost, unproven, unwanted': { attempt: 1, demand: 'unwanted' },
   'link actor failed': { attempt: 1, demand: 'wanted' },
@@ -92,6 +100,7 @@ const dialling = 'linked.connecting.dialling';
 const healthy = 'linked.healthy';
 const degraded = 'linked.degraded';
 const toHealthy: readonly EventName[] = ['connect', 'up'];
+const resting: readonly EventName[] = [...toHealthy, 'lost, useful, wanted'];
 
 /** What happens to a connection that is degraded since requests fail. */
 const whileFailing = {
@@ -108,7 +117,23 @@ const whileFailing = {
 
 /** Every situation of a connection that differs from the others in what an event does. */
 export const situations: Readonly<Record<string, Situation>> = {
-  idle: { path: [], state: 'idle', tags: ['idle'], on: { ...close, connect: `${dialling}: wanted` } },
+  idle: {
+    path: [],
+    state: 'idle',
+    tags: ['idle'],
+    on: { ...close, connect: `${dialling}: wanted` },
+    leaves: { connect: { demand: 'wanted', dialledFor: 'demand' } },
+  },
+  resting: {
+    path: [...resting, 'rest over', 'up', 'lost, useful, wanted'],
+    state: 'resting',
+    tags: ['idle'],
+    on: { ...close, connect: `${dialling}: wanted`, 'rest over': `${dialling}: kept_up` },
+    leaves: {
+      connect: { attempt: 0, demand: 'wanted', dialledFor: 'demand' },
+      'rest over': { attempt: 0, demand: 'wanted', dialledFor: 'upkeep' },
+    },
+  },
   queued: {
     path: ['connect', 'queued'],
     state: queued,
@@ -238,18 +263,38 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
   },
   'reconnecting, wanted': {
-    path: ['connect', 'lost, unproven, wanted'],
+    path: [...resting, 'rest over', 'lost, unproven, wanted'],
     state: 'reconnecting',
     tags: ['reconnecting'],
-    on: { ...close, connect: 'reconnecting', release: 'reconnecting', 'backoff over': `${dialling}: backoff_over` },
-    leaves: { release: { demand: 'unwanted', attempt: 1 }, 'backoff over': { attempt: 1 } },
+    on: {
+      ...close,
+      connect: 'reconnecting',
+      hurry: `${dialling}: asked_for`,
+      release: 'reconnecting',
+      'backoff over': `${dialling}: backoff_over`,
+    },
+    leaves: {
+      hurry: { attempt: 1, demand: 'wanted', dialledFor: 'demand' },
+      release: { demand: 'unwanted', attempt: 1 },
+      'backoff over': { attempt: 1, dialledFor: 'upkeep' },
+    },
   },
   'reconnecting, unwanted': {
     path: ['connect', 'lost, unproven, unwanted'],
     state: 'reconnecting',
     tags: ['reconnecting'],
-    on: { ...close, connect: 'reconnecting', release: 'reconnecting', 'backoff over': 'idle: unwanted' },
-    leaves: { connect: { demand: 'wanted' }, 'backoff over': { demand: 'unwanted', attempt: 1 } },
+    on: {
+      ...close,
+      connect: 'reconnecting',
+      hurry: `${dialling}: asked_for`,
+      release: 'reconnecting',
+      'backoff over': 'idle: unwanted',
+    },
+    leaves: {
+      connect: { demand: 'wanted' },
+      hurry: { attempt: 1, demand: 'unwanted', dialledFor: 'demand' },
+      'backoff over': { demand: 'unwanted', attempt: 1, delayMs: 0 },
+    },
   },
   closed: { path: ['close'], state: 'closed', tags: ['closed'], on: {} },
 };

@@ -207,6 +207,36 @@ describe('time', () => {
     expect(rig.links).toHaveLength(2);
   });
 
+  test('but a request that hurries does', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events['lost, unproven, unwanted']);
+    rig.actor.send(events.hurry);
+    expect([rig.links.length, lastReason(rig)]).toEqual([2, 'asked_for']);
+    rig.links[1]?.next(events['lost, unproven, unwanted']);
+    rig.clock.increment(120_000);
+    expect([rig.links.length, rig.actor.getSnapshot().value]).toEqual([2, 'idle']);
+  });
+
+  test('what rests is dialled again when the delay announced is over, and not before', () => {
+    const rig = healthy();
+    rig.links[0]?.next(events['lost, useful, wanted']);
+    const delayMs = rig.emitted.at(-1)?.delayMs as number;
+    rig.clock.increment(delayMs - 1);
+    expect([rig.links.length, rig.openHeartbeats()]).toEqual([1, 0]);
+    rig.clock.increment(1);
+    expect([rig.links.length, lastReason(rig)]).toEqual([2, 'kept_up']);
+  });
+
+  test('a request ends the rest, and a close does for good', () => {
+    const [asked, closed] = [healthy(), healthy()];
+    for (const { links } of [asked, closed]) links[0]?.next(events['lost, useful, wanted']);
+    asked.actor.send(events.connect);
+    expect([asked.links.length, lastReason(asked)]).toEqual([2, 'wanted']);
+    closed.actor.send(events.close);
+    for (const { clock } of [asked, closed]) clock.increment(60_000);
+    expect([closed.links.length, closed.emitted.at(-1)?.state]).toEqual([1, 'closed']);
+  });
+
   test('a close during the backoff ends it: nothing is dialled later', () => {
     const rig = dialling();
     rig.links[0]?.next(events['lost, unproven, wanted']);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
-import { connectionMachine } from '../../machines/index.js';
+import { backoffDelayMs, nextSeed } from '../../machines/backoff.js';
+import { connectionMachine, type LinkRecord } from '../../machines/index.js';
 import { statesOf, transitionsOf } from '../../src/inspector/walk-machine.js';
 import { type EventName, events, input, reach, reachWith, situations } from './connection-table.js';
 import { begin, step } from './step.js';
@@ -31,6 +32,7 @@ describe('connection', () => {
       demand: 'unwanted',
       attempt: 0,
       delayMs: 0,
+      dialledFor: 'demand',
       missedHeartbeats: 0,
       suspicion: 'none',
     });
@@ -58,7 +60,7 @@ describe('connection', () => {
                 state: contractStateOf(snapshot)[0],
                 reason,
                 attempt: snapshot.context.attempt,
-                delayMs: target === 'reconnecting' ? snapshot.context.delayMs : 0,
+                delayMs: target === 'reconnecting' || target === 'resting' ? snapshot.context.delayMs : 0,
               },
             ],
       );
@@ -126,14 +128,60 @@ describe('connection', () => {
       expect(context.attempt).toBe(2);
     });
 
-    test('a proven link starts the count anew', () => {
-      const { context } = reach('connect', ...failed, ...failed, 'up', 'lost, proven, wanted').snapshot;
-      expect(context.attempt).toBe(1);
+    test.each(['proven', 'useful'] as const)(
+      'a %s link that ends leaves no failures behind, wanted or not',
+      (record) => {
+        for (const demand of ['wanted', 'unwanted'] as const) {
+          const path = ['connect', ...failed, 'up', `lost, ${record}, ${demand}`, 'connect'] as const;
+          expect(reach(...path, 'lost, unproven, wanted').snapshot.context.attempt).toBe(1);
+        }
+      },
+    );
+
+    test('a link that falls silent starts the count anew only if it was proven', () => {
+      const path = ['connect', ...failed, ...failed, 'up'] as const;
+      const silent = (record: LinkRecord['record']) => {
+        const missed = { type: 'heartbeat.missed', record, demand: 'wanted' } as const;
+        return step(connectionMachine, reachWith({ maxMissedHeartbeats: 1 }, path).snapshot, missed).snapshot;
+      };
+      expect(silent('proven').context.attempt).toBe(1);
+      expect(silent('useful').context.attempt).toBe(3);
+      expect(silent('unproven').context.attempt).toBe(3);
     });
 
-    test('a proven link that nobody wants back leaves no failures behind', () => {
-      const path = ['connect', ...failed, 'up', 'lost, proven, unwanted', 'connect'] as const;
-      expect(reach(...path, 'lost, unproven, wanted').snapshot.context.attempt).toBe(1);
+    // Of this seed all the first draws are shorter than a second: 643, 122 and 85 ms. They are made from the rest on.
+    const short = { seed: 278, reconnectDelayMs: 1_000 };
+    const rested = ['connect', 'up', 'lost, useful, wanted', 'rest over'] as const;
+
+    test.each([
+      ['after the first dial that a request asked for', ['connect', 'lost, unproven, wanted'], 1_321],
+      ['after a retry', ['connect', ...failed, 'lost, unproven, wanted'], 1_183],
+      ['but not after the first dial of upkeep', [...rested, 'lost, unproven, wanted'], 122],
+      ['after its retry', [...rested, ...failed, 'lost, unproven, wanted'], 1_064],
+      ['after a dial that a request hurried', [...rested, 'lost, unproven, wanted', 'hurry', 'connect timeout'], 1_064],
+    ] as const)('lasts a second at least %s', (_name, path, delayMs) => {
+      expect(reachWith(short, path).snapshot.context.delayMs).toBe(delayMs);
+    });
+
+    test('lasts no longer than maxReconnectDelayMs, however short that is', () => {
+      const { snapshot } = reachWith({ maxReconnectDelayMs: 300 }, ['connect', 'lost, unproven, wanted']);
+      expect(snapshot.context.delayMs).toBeLessThanOrEqual(300);
+    });
+  });
+
+  describe('rest', () => {
+    const up = ['connect', 'up', 'lost, useful, wanted'] as const;
+
+    test('the delay that begins is the one announced: the jitter of a first attempt, and nothing more', () => {
+      const { snapshot, emitted, delaysMs } = reach(...up);
+      const delayMs = backoffDelayMs(input, 1);
+      expect(snapshot.context.delayMs).toBe(delayMs);
+      expect(delaysMs).toEqual([delayMs]);
+      expect(emitted[0]).toMatchObject({ state: 'idle', delayMs });
+    });
+
+    test('each draws anew: the seed moves on', () => {
+      expect(reach(...up).snapshot.context.seed).toBe(nextSeed(input.seed));
     });
   });
 
@@ -171,6 +219,7 @@ describe('connection', () => {
           expect(snapshot.hasTag('accepting')).toBe(states[0] === 'healthy' || states[0] === 'degraded');
           expect(JSON.parse(JSON.stringify(snapshot.context))).toStrictEqual(snapshot.context);
           expect(snapshot.context.delayMs).toBeLessThanOrEqual(input.maxReconnectDelayMs);
+          if (stateOf(snapshot) === 'idle') expect(snapshot.context.delayMs).toBe(0);
         }
       }),
       { seed: 1, numRuns: 300 },

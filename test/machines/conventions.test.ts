@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { connectionMachine, poolMachine } from '../../machines/index.js';
+import { connectionMachine, orderingMachine, poolMachine } from '../../machines/index.js';
 import { statesOf, transitionsOf } from '../../src/inspector/walk-machine.js';
 
 const machines = [
   ['connection', connectionMachine],
+  ['ordering', orderingMachine],
   ['pool', poolMachine],
 ] as const;
 

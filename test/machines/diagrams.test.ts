@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { setup } from 'xstate';
-import { connectionMachine, poolMachine } from '../../machines/index.js';
+import { connectionMachine, orderingMachine, poolMachine } from '../../machines/index.js';
 import { drawMachine } from '../support/draw-machine.js';
 
 describe('the diagrams of the docs', () => {
   test.each([
     ['connection', connectionMachine],
+    ['ordering', orderingMachine],
     ['pool', poolMachine],
   ])('docs/machines/%s.md shows the machine as it is', async (name, machine) => {
     const file = fileURLToPath(new URL(`../../docs/machines/${name}.md`, import.meta.url));

@@ -1,15 +1,33 @@
 import { expect } from 'vitest';
-import type { ConnectionInput } from '../../machines/index.js';
+import type { SnapshotFrom } from 'xstate';
+import type { ConnectionInput, connectionMachine } from '../../machines/index.js';
 import { createPool, type Frame, type Pool, type StateChange } from '../../src/index.js';
 import type { MemoryPeer } from '../../src/testing/index.js';
 import { type Watched, watch } from '../support/watch.js';
-import type { Fortune } from './connection-paths.js';
+import { BETWEEN_DIALS_MS, type Fortune, isDialledAtOnce, leafOf } from './connection-paths.js';
 import { type HeldDial, HeldWire, settled } from './held-wire.js';
 import { HEALTH_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, WatchedClock } from './watched-clock.js';
 
 const PROVEN_UPTIME_MS = 100;
+/** As short as may be: so long at least passes before a link is lost. */
+const REDIAL_MS = 1;
 /** Longer than any path takes. */
 const FOREVER_MS = 1e9;
+
+/** A step of a path: its event, with what comes before and after it. */
+interface Step {
+  readonly name: string;
+  /** The event before it. */
+  readonly behind: string | undefined;
+  readonly before: SnapshotFrom<typeof connectionMachine>;
+  readonly ahead: readonly string[];
+  readonly after: SnapshotFrom<typeof connectionMachine>;
+}
+
+/** Whether a request that waits is made in this step, and will dial early: perhaps at once. */
+function mayDialEarly({ name, before, ahead }: Step): boolean {
+  return name === 'connect' && leafOf(before) === 'reconnecting' && ahead[0] === 'hurry';
+}
 
 /** The real runtime with one connection, and around it the world that makes happen to it what a path says. */
 export class ConnectionWorld {
@@ -26,6 +44,7 @@ export class ConnectionWorld {
   /** Requests that the peer has, unanswered. */
   #held: Frame[] = [];
   #isEchoing = false;
+  #isWarm = false;
 
   constructor(input: ConnectionInput, fortune: Fortune) {
     this.#input = input;
@@ -50,6 +69,8 @@ export class ConnectionWorld {
       degradeAfterFailures: 1,
       // The answers that are owed after a failure by deadline never come, and must not retire the connection here.
       lateReplyGraceMs: FOREVER_MS,
+      // The storms are about the pace of redials: here each is made at once.
+      minRedialIntervalMs: REDIAL_MS,
     });
     this.pool.states$.subscribe((change) => {
       if (change.ci === 'apollo') this.changes.push(change);
@@ -60,52 +81,62 @@ export class ConnectionWorld {
     return this.wire.transport.prepare({ ...target, url: target.url.replace('held:', 'memory:') });
   }
 
-  /** Does what causes the event; `ahead` are the events of the path that follow it. */
-  async act(name: string, leaf: string, ahead: readonly string[], isFatal: boolean): Promise<void> {
+  /** Does what causes the event of a step. */
+  async act(step: Step): Promise<void> {
+    const { name, ahead } = step;
     const bugs = ahead.findIndex((next) => next !== 'heartbeat actor failed');
     if (name !== 'heartbeat actor failed') this.clock.bugs = bugs === -1 ? ahead.length : bugs;
+    const isNextAtOnce = isDialledAtOnce(name, ahead[0], this.#fortune) || mayDialEarly(step);
+    if (isNextAtOnce && ahead[1] === 'queued') await this.#takeGate();
     if (ahead[0] === 'queued') await this.#holdGate();
-    await this.#acts[name]?.(leaf, isFatal);
+    await this.#acts[name]?.(step);
     await settled();
   }
 
-  readonly #acts: Readonly<Record<string, (leaf: string, isFatal: boolean) => void | Promise<void>>> = {
-    connect: (leaf) => {
-      if (leaf.startsWith('linked')) void this.pool.warm(['apollo']);
-      else this.#ask(FOREVER_MS);
+  readonly #acts: Readonly<Record<string, (step: Step) => void | Promise<void>>> = {
+    connect: ({ before, ahead }) => {
+      const leaf = leafOf(before);
+      // The request that waited when a useful link was lost has dialled already.
+      if (leaf === 'resting' && this.#isAnyWaiting) return;
+      // A request that waits for a CI that is down dials early, unless it is given up before that.
+      const isAsked = leaf === 'reconnecting' ? /hurry|release/.test(ahead[0] ?? '') : !leaf.startsWith('linked');
+      if (isAsked) this.#ask(FOREVER_MS);
+      else this.#warm();
     },
+    hurry: (step) => this.#hurry(step),
     release: () => this.#unwant(),
     close: () => this.#close(),
     // The gate was held when the link began.
     queued: () => {},
     dialling: () => this.#openGate(),
-    up: () => this.#linkUp(),
+    up: (step) => this.#linkUp(step),
     'refused, wanted': () => this.#refuse(() => this.#want()),
     'refused, unwanted': () => this.#refuse(() => this.#unwant()),
-    'lost, wanted': () => this.#lose(() => this.#want()),
+    'lost, wanted': (step) => this.#lose(() => this.#wantBack(step)),
     'lost, unwanted': () => this.#lose(() => this.#unwant()),
-    'link actor failed': () => {
-      this.#want();
+    'link actor failed': ({ before }) => {
+      this.#keepDemand(before);
       this.#dial.crash();
     },
-    'connect timeout': async () => {
-      this.#want();
+    'connect timeout': async ({ before }) => {
+      this.#keepDemand(before);
       this.wire.hangs('apollo');
       this.#dial.go();
       await settled();
       this.clock.advance(this.#input.connectTimeoutMs);
     },
     'backoff over': () => this.clock.advance(this.#backoffMs),
-    answered: () => this.#judged(() => this.#peer?.sendRaw('\n')),
-    'missed, wanted': (_leaf, isFatal) => {
-      if (isFatal) this.#want();
-      return this.#judged(() => {});
+    rested: () => this.clock.advance(this.#backoffMs),
+    answered: (step) => this.#judged(step, () => this.#peer?.sendRaw('\n')),
+    'missed, wanted': (step) => {
+      if (step.after.hasTag('reconnecting')) this.#want();
+      return this.#judged(step, () => {});
     },
-    'missed, unwanted': () => this.#judged(() => {}),
+    'missed, unwanted': (step) => this.#judged(step, () => {}),
     // It was made to fail when it began.
     'heartbeat actor failed': () => {},
-    failing: () => this.#failOne(),
-    succeeding: () => this.#succeed(),
+    failing: (step) => this.#failOne(step),
+    succeeding: (step) => this.#succeed(step),
   };
 
   get #dial(): HeldDial {
@@ -125,10 +156,39 @@ export class ConnectionWorld {
     return request;
   }
 
+  get #isUp(): boolean {
+    const { state } = this.pool.snapshot().cis.apollo ?? {};
+    return state === 'healthy' || state === 'degraded';
+  }
+
+  get #isAnyWaiting(): boolean {
+    return this.#waiters.some(({ ends }) => ends === 0);
+  }
+
+  #warm(): void {
+    this.#isWarm = true;
+    void this.pool.warm(['apollo']);
+  }
+
   /** Makes a request wait for the CI: while a link stands, since the socket takes no more. */
   #want(): void {
     this.#peer?.setWritable(false);
-    if (!this.#waiters.some((waiter) => waiter.ends === 0)) this.#ask(FOREVER_MS);
+    // A request would have a link without ids replaced on which the answer to a heartbeat is owed.
+    if (this.#isUp && !this.#isEchoing) this.#warm();
+    else if (!this.#isAnyWaiting) this.#ask(FOREVER_MS);
+  }
+
+  /** The same for a link that is about to be lost: one that was of use rests, unless a request waits. */
+  #wantBack({ name, ahead }: Step): void {
+    if (this.#isWarm) return;
+    if (this.#fortune === 'unproven' || isDialledAtOnce(name, ahead[0], this.#fortune)) this.#want();
+    else this.#warm();
+  }
+
+  /** What becomes of a link that fails by a bug is what was wanted last. */
+  #keepDemand({ context }: Step['before']): void {
+    if (context.demand === 'wanted') this.#want();
+    else this.#unwant();
   }
 
   #unwant(): void {
@@ -137,7 +197,11 @@ export class ConnectionWorld {
 
   /** Lets another CI have the one dial that the pool allows, so that ours has to queue for it. */
   async #holdGate(): Promise<void> {
-    if (this.pool.cis.includes('other') || this.wire.open('apollo').length > 0) return;
+    if (this.wire.open('apollo').length === 0) await this.#takeGate();
+  }
+
+  async #takeGate(): Promise<void> {
+    if (this.pool.cis.includes('other')) return;
     this.pool.add('other', { url: 'held://other', connectTimeoutMs: FOREVER_MS });
     void this.pool.warm(['other']);
     await settled();
@@ -147,14 +211,24 @@ export class ConnectionWorld {
     await this.pool.remove('other');
   }
 
-  async #linkUp(): Promise<void> {
+  /** A request dials early, once the last dial is a second ago: one that waits, or one that does not, and fails at once. */
+  async #hurry({ behind }: Step): Promise<void> {
+    this.clock.advance(Math.max(0, (this.wire.lastDialMs('apollo') ?? 0) + BETWEEN_DIALS_MS - this.clock.now()));
+    await settled();
+    if (behind === 'connect') return;
+    const hasty = watch(this.pool.ask('apollo', 'hello'));
+    this.requests.push(hasty);
+    expect(hasty.outcome).toBe('unavailable not_sent connect');
+  }
+
+  async #linkUp({ before, ahead }: Step): Promise<void> {
     this.#isEchoing = false;
-    // A request under way would answer for the link: one whose heartbeat is to fail has none.
+    // A request under way would answer for the link: one whose heartbeat is to fail has none, but for the one that is to succeed.
     const isQuiet = this.clock.bugs > 0;
-    if (isQuiet) this.#unwant();
+    if (isQuiet && ahead[1] !== 'succeeding') this.#unwant();
     else this.#want();
     // The second heartbeat that fails takes the link with it.
-    if (this.clock.bugs > 1) void this.pool.warm(['apollo']);
+    if (this.clock.bugs > 1 && before.context.demand === 'wanted') this.#warm();
     this.wire.listen('apollo', (peer) => {
       this.#peer = peer;
       this.#held = [];
@@ -163,6 +237,8 @@ export class ConnectionWorld {
     this.#dial.go();
     await settled();
     if (isQuiet) return;
+    // An answer that comes too late is of no use to anybody.
+    if (this.#fortune === 'unproven') this.#unwant();
     this.#answerAll();
     await settled();
     this.#waiters = [];
@@ -177,24 +253,27 @@ export class ConnectionWorld {
     }
   }
 
-  async #succeed(): Promise<void> {
-    this.#unwant();
-    this.#peer?.setWritable(true);
-    this.#ask(FOREVER_MS);
-    await settled();
-    if (this.clock.bugs > 1) this.#want();
+  async #succeed({ before }: Step): Promise<void> {
+    if (!this.#held.some(({ type }) => type === 'chat')) {
+      this.#unwant();
+      this.#peer?.setWritable(true);
+      this.#ask(FOREVER_MS);
+      await settled();
+    }
+    if (this.clock.bugs > 1) this.#keepDemand(before);
     this.#answerAll();
     await settled();
+    this.#waiters = this.#waiters.filter(({ ends }) => ends === 0);
     if (this.#fortune === 'proven' && this.clock.bugs === 0) this.clock.advance(PROVEN_UPTIME_MS);
   }
 
-  async #failOne(): Promise<void> {
+  async #failOne({ before }: Step): Promise<void> {
     this.#unwant();
     this.#peer?.setWritable(true);
     const request = this.#ask(50);
     await settled();
     // A heartbeat that fails at once takes the link with it: who wants it back waits already.
-    if (this.clock.bugs > 0) this.#want();
+    if (this.clock.bugs > 0) this.#keepDemand(before);
     // Without ids the answer that is owed would retire the connection: there an error is the failure.
     if (this.#isEchoing) this.clock.advance(60);
     else
@@ -213,15 +292,16 @@ export class ConnectionWorld {
   }
 
   async #lose(prepare: () => void): Promise<void> {
+    this.clock.advance(REDIAL_MS);
     prepare();
     this.#peer?.fail();
     await settled();
   }
 
   /** Moves the time from timer to timer until a heartbeat is judged; `onTheWay` is what the peer does meanwhile. */
-  async #judged(onTheWay: () => void): Promise<void> {
+  async #judged({ before }: Step, onTheWay: () => void): Promise<void> {
     const { judgements } = this.clock;
-    if (this.clock.bugs > 0) this.#want();
+    if (this.clock.bugs > 0) this.#keepDemand(before);
     for (let timers = 0; timers < 50 && this.clock.judgements === judgements; timers += 1) {
       onTheWay();
       await settled();

@@ -1,10 +1,12 @@
 import { Observable } from 'rxjs';
 import type { Channel, Transport } from '../../src/index.js';
-import { type DeliveryClock, type MemoryPeer, memoryTransport } from '../../src/testing/index.js';
+import { type ManualClock, type MemoryPeer, memoryTransport } from '../../src/testing/index.js';
 
 /** A dial that the test holds in its hand. */
 export interface HeldDial {
   readonly name: string;
+  /** When it began, on the clock. */
+  readonly atMs: number;
   /** Lets it go on, to whatever listens on the memory wire then. */
   go(): void;
   /** Ends it, or the link that it became, by a bug of the transport. */
@@ -21,7 +23,7 @@ export class HeldWire {
   readonly #wire: ReturnType<typeof memoryTransport>;
   readonly transport: Transport;
 
-  constructor(clock: DeliveryClock) {
+  constructor(clock: ManualClock) {
     this.#wire = memoryTransport({ clock });
     this.transport = {
       prepare: (target) => {
@@ -30,6 +32,7 @@ export class HeldWire {
           new Observable<Channel>((subscriber) => {
             const held: HeldDial = {
               name: target.ci,
+              atMs: clock.now(),
               go: () => subscriber.add(dial(sink).subscribe(subscriber)),
               crash: () => subscriber.error(new TypeError('a bug in the transport')),
               isOpen: true,
@@ -48,6 +51,11 @@ export class HeldWire {
   /** Dials of this CI that are under way or became links that stand. */
   open(name: string): HeldDial[] {
     return this.dials.filter((dial) => dial.isOpen && dial.name === name);
+  }
+
+  /** When the last dial of this CI began. */
+  lastDialMs(name: string): number | undefined {
+    return this.dials.findLast((dial) => dial.name === name)?.atMs;
   }
 
   listen(name: string, onPeer: (peer: MemoryPeer) => void): () => void {

@@ -3,6 +3,7 @@ import { createPool, type DrainReport, type Logger, type Pool } from '../../src/
 import { ManualClock, type MemoryPeer } from '../../src/testing/index.js';
 import { type Watched, watch } from '../support/watch.js';
 import { HeldWire, settled } from './held-wire.js';
+import { isProbe, probeReply } from './probes.js';
 
 const FOREVER_MS = 1e9;
 
@@ -38,8 +39,10 @@ export class PoolWorld {
       connectTimeoutMs: FOREVER_MS,
     });
     this.wire.listen('sound', (peer: MemoryPeer) => {
-      peer.onRequest(() => {
-        this.#answerSound = () => peer.send({ type: 'chat_response', content: 'fine' });
+      peer.onRequest((request) => {
+        // The pool asks whether its answers come in order before it hands the first of them on.
+        if (isProbe(request)) peer.send(probeReply(request));
+        else this.#answerSound = () => peer.send({ type: 'chat_response', content: 'fine' });
       });
     });
   }

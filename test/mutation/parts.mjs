@@ -13,6 +13,11 @@ export const parts = {
     tests: ['test/protocol/**/*.test.ts'],
     except: ['test/protocol/fuzz.test.ts'],
   },
+  order: {
+    mutate: ['src/pool/{dial-pace,examination,link-order,order-judge,owed-answers,reuse}.ts'],
+    tests: ['test/pool/{dial-pace,examination,link-order,link-order.fence,order-judge,owed-answers,reuse}.test.ts'],
+    except: [],
+  },
   operators: {
     mutate: ['src/operators/**/*.ts'],
     tests: ['test/operators/**/*.test.ts'],

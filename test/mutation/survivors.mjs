@@ -11,7 +11,7 @@ const equal = 'equal in all that can be observed';
 const reasons = [
   {
     where: '.machine.ts',
-    what: /^('connection'|'pool'|'idle'|'connecting'|'queued'|'running') → ""$/,
+    what: /^('connection'|'pool'|'ordering'|'asked'|'idle'|'connecting'|'queued'|'running') → ""$/,
     why: unloadable,
   },
   { where: '.machine.ts', what: /^states: \{ … → \{\}$/, why: unloadable },
@@ -34,12 +34,18 @@ const reasons = [
   },
   {
     where: 'correlator.ts',
+    what: /^isBehind && this\.#fence\.next\?\.behind !== number → false$|^this\.#fence\.held !== undefined → false$/,
+    why: 'probes, and the answer that is held, are in the order of their requests',
+  },
+  { where: 'fence.ts', what: /\[0\]\?\.forgo/, why: 'what was found is there' },
+  {
+    where: 'correlator.ts',
     what: /=== undefined/,
     why: 'nothing has the number `undefined`: the look-up after it finds nothing either',
   },
   { where: 'correlator.ts', what: /\?\./, why: 'what is in the order is in the table' },
   { where: 'request-ids.ts', what: /MOST_DIGITS/, why: 'so long a number is no number that was issued, either way' },
-  { where: 'correlator.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` is of no other kind' },
+  { where: 'hand-over.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` is of no other kind' },
   { where: 'correlator.ts', what: /^item\.sinceMs < oldest → item\.sinceMs <= oldest$/, why: equal },
   { where: 'encode-request.ts', what: /^body\.length \* 3/, why: shortcut },
   { where: 'frame-codec.ts', what: /'chat'|'chat_response'/, why: shortcut },
@@ -64,6 +70,23 @@ const reasons = [
   { where: 'buffered-iterator.ts', what: /delivery: 'maybe_sent'/, why: 'it says what is the default anyhow' },
   { where: 'buffered-iterator.ts', what: /^'open' → ""$/, why: equal },
   { where: 'no-retry.ts', what: /^'fresh' → ""$/, why: equal },
+  { where: 'dial-pace.ts', what: /^'(ended|waiting)' → ""$/, why: equal },
+  { where: 'examination.ts', what: /^'begun' → ""$/, why: equal },
+  { where: 'order-judge.ts', what: /^'(untried|answered|violated|after the answer)' → ""$/, why: equal },
+  { where: 'reuse.ts', what: /^'on trial' → ""$/, why: equal },
+  { where: 'order-judge.ts', what: /^this\.#fenced \+= 1 → /, why: 'it is counted in rounds, either way' },
+  { where: 'link-order.ts', what: /^this\.#examination\?\.answered/, why: 'there is one, as was asked before' },
+  {
+    where: 'link-order.ts',
+    what: /^this\.isExamined → true$/,
+    why: 'the time of a probe that proves is asked for by nobody',
+  },
+  { where: 'link-order.ts', what: /^'' → "Stryker was here!"$/, why: 'neither is the type of a probe' },
+  {
+    where: 'owed-answers.ts',
+    what: /^oldestMs \+ this\.#graceMs → oldestMs - this\.#graceMs$/,
+    why: 'judged too early, it is judged again in time',
+  },
   { where: 'schedule-after-io.ts', what: /^'wait' → ""$/, why: equal },
 ];
 

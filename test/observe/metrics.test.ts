@@ -12,6 +12,7 @@ const counters = [
   'lateReplies',
   'duplicates',
   'unsolicited',
+  'orderViolations',
   'retired',
   'idleCloses',
 ] as const;

@@ -16,6 +16,7 @@ export const errorFor = (content: string): string => `cannot answer ${content}`;
 const PIECE_GAP_MS = 4;
 /** What answers each type of the wire. */
 const replyTypes: Readonly<Record<string, string>> = {
+  health: 'health_response',
   chat: 'chat_response',
   note: 'response',
   info: 'info_response',
@@ -79,7 +80,9 @@ export class ModelLink {
 
   #serve(request: Frame): void {
     const content = String(request.content);
-    const { latencyMs, fate } = request.type === 'ping' ? PONG : this.#planOf(content);
+    // A heartbeat, or a probe behind a request.
+    const isOwn = request.type === 'ping' || request.content === undefined;
+    const { latencyMs, fate } = isOwn ? PONG : this.#planOf(content);
     const isFifo = this.#manner.correlation === 'fifo';
     const isStream = request.stream === true && this.#manner.streaming !== 'none';
     const isBeside = !isFifo || (isStream && this.#manner.streaming === 'frames');

@@ -1,7 +1,8 @@
-import type { Frame } from '../../src/contract/index.js';
+import type { Frame, Ordering } from '../../src/contract/index.js';
 import type { ChoragusError } from '../../src/errors/index.js';
 import type { Awaiting, StrayCounts } from '../../src/protocol/awaiting.js';
 import { Correlator } from '../../src/protocol/correlator.js';
+import type { Probe, ProbeType } from '../../src/protocol/fence.js';
 
 /** A request that writes down what it is given. */
 export class Recorder implements Awaiting {
@@ -59,12 +60,18 @@ export interface Sent {
 export interface Rig {
   readonly correlator: Correlator;
   readonly strays: StrayCounts;
+  /** How answers are told apart; a test may change it, as the judge of the CI does. */
+  readonly order: { kind: Ordering };
   send(type?: string, manner?: 'whole' | 'stream'): Sent;
   chat(): Sent;
   /** The chat with this number; those before it were taken back. */
   numbered(number: number): Sent;
   stream(): Sent;
   ping(): Sent;
+  /** Writes a probe behind this request, or behind all that was sent. */
+  probe(type: ProbeType, behind?: Sent): Probe;
+  /** A chat with a probe behind it. */
+  fenced(type?: ProbeType): Sent;
   /** Makes the peer count as echoing, with nothing left outstanding by it. */
   echo(): void;
 }
@@ -72,17 +79,24 @@ export interface Rig {
 export const prefix = 'abc123.';
 
 /** Makes a correlator and what is needed to watch it. */
-export function rig(): Rig {
+export function rig(kind: Ordering = 'trusted'): Rig {
   const strays: StrayCounts = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
-  const correlator = new Correlator(prefix, strays);
+  const order = { kind };
+  const correlator = new Correlator(prefix, strays, order);
   const send = (type = 'chat', manner: 'whole' | 'stream' = 'whole'): Sent => {
     const request = new Recorder(type, manner);
     const number = correlator.add(request);
     return { number, id: correlator.idOf(number), request, log: request.log };
   };
+  const probe = (type: ProbeType, behind?: Sent): Probe => {
+    const sent = correlator.fence(type, behind?.number);
+    sent.commit();
+    return sent;
+  };
   return {
     correlator,
     strays,
+    order,
     send,
     chat: () => send(),
     numbered: (number) => {
@@ -91,6 +105,12 @@ export function rig(): Rig {
     },
     stream: () => send('chat', 'stream'),
     ping: () => send('ping'),
+    probe,
+    fenced: (type = 'ping') => {
+      const sent = send();
+      probe(type, sent);
+      return sent;
+    },
     echo: () => {
       correlator.receive({ type: 'chat_response', content: 'echo', request_id: send().id });
     },
@@ -103,3 +123,5 @@ export function reply(content: string, request_id?: unknown): Frame {
 }
 
 export const pong: Frame = { type: 'pong', ai_id: 'apollo' };
+export const healthy: Frame = { type: 'health_response', status: 'healthy' };
+export const failure: Frame = { type: 'error', error: 'no model' };

@@ -2,13 +2,26 @@ import { describe, expect, test } from 'vitest';
 import { pong, prefix, reply, rig } from './correlator-rig.js';
 
 describe('a peer counts as echoing', () => {
-  test('once a reply has echoed an id, whatever its type', () => {
-    for (const frame of [{ type: 'pong' }, { type: 'error', error: 'x' }]) {
-      const { correlator, ping } = rig();
-      const { id } = ping();
-      correlator.receive({ ...frame, request_id: id });
-      expect(correlator.isEchoing).toBe(true);
-    }
+  test.each([
+    { type: 'chat_response', content: 'x' },
+    { type: 'error', error: 'x' },
+  ])('once a reply to a request has echoed its id: %j', (frame) => {
+    const { correlator, send } = rig();
+    const { id } = send();
+    correlator.receive({ ...frame, request_id: id });
+    expect(correlator.isEchoing).toBe(true);
+  });
+
+  test.each([
+    ['ping', { type: 'pong' }],
+    ['ping', { type: 'error', error: 'x' }],
+    ['health', { type: 'health_response' }],
+    ['info', { type: 'info_response' }],
+  ])('not by the id of an answer to a %s: some have ids on these alone', (type, frame) => {
+    const { correlator, send } = rig();
+    const { id } = send(type);
+    expect(correlator.receive({ ...frame, request_id: id })).toBe('fine');
+    expect(correlator.isEchoing).toBe(false);
   });
 
   test.each(['stream_start', 'stream_chunk', 'stream_end', 'stream_error', 'chunk', 'complete'])(
@@ -182,6 +195,16 @@ describe('frames that belong to nobody', () => {
     const a = chat();
     correlator.receive(reply('1', a.id));
     expect(correlator.receive(reply('again', a.id))).toBe('fine');
+  });
+
+  test('a reply to a request that its wire has failed is a duplicate; given up before, a late one', () => {
+    const { correlator, chat, strays } = rig();
+    const [a, b] = [chat(), chat()];
+    correlator.abandon(b.number, 0);
+    for (const { id } of [a, b]) correlator.fail(id, { code: 'connection_lost' } as never);
+    for (const { id } of [a, b]) correlator.receive(reply('1', id));
+    expect([a.log, b.log, correlator.tombstones]).toEqual([['failed connection_lost'], [], 0]);
+    expect(strays).toEqual({ lateReplies: 1, duplicates: 1, unsolicited: 0 });
   });
 
   test('a second late reply, and one to a request that was taken back, count as late', () => {

@@ -46,14 +46,23 @@ describe('a client', () => {
   });
 });
 
-describe.each([true, false])('a CI that echoes ids: %s', (isEchoing) => {
+const cis: readonly (readonly [what: string, isEchoing: boolean, ordering: 'proved' | 'trusted'])[] = [
+  ['echoes ids', true, 'proved'],
+  ['sends no ids', false, 'proved'],
+  ['sends no ids, and whose order is trusted', false, 'trusted'],
+];
+
+describe.each(cis)('a CI that %s', (_, isEchoing, ordering) => {
   const reply = ({ line }: RawRequest): string => {
     const id = isEchoing ? `,"request_id":${rawIdOf(line)}` : '';
     return `{"type":"chat_response","content":"to ${contentOf(line)}"${id}}`;
   };
 
   test.each(oddLines)('sends %s', async (_, text) => {
-    const { ci, client } = await open({ echoes: isEchoing, pool: { maxConnections: 1, pipelining: 2 } });
+    const { ci, client, pool } = await open({
+      echoes: isEchoing,
+      pool: { maxConnections: 1, pipelining: 2, ordering },
+    });
     const one = await client();
     one.send(`${A}\n`);
     const first = await soon(ci.next(), 'the first request');
@@ -73,11 +82,14 @@ describe.each([true, false])('a CI that echoes ids: %s', (isEchoing) => {
       'to b',
       'to last',
     ]);
-    expect([one.end, one.lines.length, ci.connections.length]).toEqual(['open', 3, 1]);
+    expect([one.end, one.lines.length]).toEqual(['open', 3]);
+    expect(pool.snapshot().totals.metrics).toMatchObject({ unsolicited: 0, orderViolations: 0 });
+    // Connections on which the pool learns about a CI without ids are closed.
+    if (isEchoing || ordering === 'trusted') expect(ci.connections.length).toBe(1);
   });
 
   test('sends a last line without an end, and leaves', async () => {
-    const { ci, client, proxy } = await open({ echoes: isEchoing });
+    const { ci, client, proxy } = await open({ echoes: isEchoing, pool: { ordering } });
     const one = await client();
     one.finish('{"type":"chat","content":"a"}');
     const request = await soon(ci.next(), 'a request');

@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { Frame, Pool } from '../../src/index.js';
 import { faults, type ScriptedRequest } from '../../src/testing/index.js';
 import { until, useStage } from '../support/stage.js';
-import { answers, changesOf, type MemoryCi, settled, useVirtualStage } from '../support/virtual-stage.js';
+import {
+  answers,
+  changesOf,
+  type MemoryCi,
+  type MemoryScript,
+  settled,
+  useVirtualStage,
+} from '../support/virtual-stage.js';
 import { type Watched, watch } from '../support/watch.js';
+import { getKnown } from './known-ci.js';
 
 const contentsOf = (watched: Watched<{ content: string }>) => watched.values.map(({ content }) => content);
 const toContent = ({ message }: ScriptedRequest) => `to ${message.content}`;
@@ -23,39 +31,70 @@ describe('over TCP', () => {
     expect(ci.connections.length).toBe(1);
   });
 
-  test('a FIFO peer with pipelining 3 has three at a time, and each gets its own', async () => {
-    const late = faults.late('fifo', toContent);
-    const ci = await stage.scripted(late);
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 3 });
-    const names = Array.from({ length: 9 }, (_, i) => `q${i}`);
-    const asked = names.map((name) => watch(pool.ask('apollo', name)));
-    for (let round = 0; round < 3; round += 1) {
-      await until(() => late.held.length === 3);
-      expect(pool.snapshot().totals).toMatchObject({ inFlight: 3, waiting: 6 - 3 * round });
-      late.release();
-    }
-    await Promise.all(asked.map(({ ended }) => ended));
-    expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
-  });
+  test.each(['proved', 'trusted'] as const)(
+    'a FIFO peer with pipelining 3 has three at a time, and each gets its own: %s',
+    async (ordering) => {
+      const late = faults.late('fifo', toContent);
+      const ci = await stage.scripted(faults.repliesInOrder());
+      const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 3, ordering });
+      await getKnown(pool);
+      expect(pool.snapshot().cis.apollo?.ordering).toBe(ordering);
+      ci.onRequest(late);
+      const names = Array.from({ length: 9 }, (_, i) => `q${i}`);
+      const asked = names.map((name) => watch(pool.ask('apollo', name)));
+      for (let round = 0; round < 3; round += 1) {
+        await until(() => late.held.length === 3);
+        expect(pool.snapshot().totals).toMatchObject({ inFlight: 3, waiting: 6 - 3 * round });
+        late.release();
+      }
+      await Promise.all(asked.map(({ ended }) => ended));
+      expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
+    },
+  );
 
   test('a FIFO streaming peer says replies without ids between the chunks of a stream', async () => {
-    const ci = await stage.scripted();
+    let telling: ScriptedRequest | undefined;
+    const ci = await stage.scripted(
+      (request) => {
+        const { type, content } = request.message;
+        if (content === 'tell') {
+          telling = request;
+          request.chunk('one');
+          return;
+        }
+        // Probes are answered between the chunks, too.
+        request.reply(`to ${content}`, { echo: false });
+        if (type === 'chat') telling?.chunk(`after ${content}`);
+      },
+      { probes: 'scripted' },
+    );
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    await getKnown(pool);
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
+    const before = ci.connections.length;
     const stream = watch(pool.stream('apollo', 'tell'));
-    const telling = await ci.nextRequest();
-    telling.chunk('one');
-    const asked: Watched<{ content: string }>[] = [];
-    for (const name of ['a', 'b']) {
-      asked.push(watch(pool.ask('apollo', name)));
-      (await ci.nextRequest()).reply(`to ${name}`, { echo: false });
-      telling.chunk(`after ${name}`);
-    }
-    telling.end();
-    await Promise.all([stream, ...asked].map(({ ended }) => ended));
+    await until(() => stream.values.length > 0);
+    const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name)));
+    await Promise.all(asked.map(({ ended }) => ended));
+    telling?.end();
+    await stream.ended;
     expect(contentsOf(stream)).toEqual(['one', 'after a', 'after b']);
     expect(asked.map(contentsOf)).toEqual([['to a'], ['to b']]);
-    expect(ci.connections.length).toBe(1);
+    expect(ci.connections.length).toBe(before);
     expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'fifo' }]);
+  });
+
+  test('a FIFO peer that answers a stream whole has the next request, too', async () => {
+    const ci = await stage.scripted(faults.repliesInOrder(toContent));
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    for (let i = 0; i < 8; i += 1) {
+      const stream = watch(pool.stream('apollo', `stream ${i}`));
+      await stream.ended;
+      const asked = watch(pool.ask('apollo', `ask ${i}`, { deadlineMs: 5_000 }));
+      await asked.ended;
+      expect([contentsOf(stream), contentsOf(asked)]).toEqual([[`to stream ${i}`], [`to ask ${i}`]]);
+    }
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
   });
 
   test('a peer that changes its manner from one connection to the next is believed anew on each', async () => {
@@ -182,12 +221,26 @@ describe('frames that nobody can place', () => {
     expect([ci.peers.length, duplicates + lateReplies]).toEqual([1, 3]);
   });
 
-  test('a second reply without an id, in the same packet, does not answer the request that waited', async () => {
-    const ci = stage.ci('apollo', ({ content }, peer) => {
-      const line = JSON.stringify({ type: 'chat_response', content });
-      peer.sendRaw(`${line}\n${line}\n`);
-    });
+  /** Says each answer twice in one packet, without an id. */
+  const saysTwice: MemoryScript = ({ content }, peer) => {
+    const line = JSON.stringify({ type: 'chat_response', content });
+    peer.sendRaw(`${line}\n${line}\n`);
+  };
+
+  test('a second reply without an id, in the same packet, answers nobody: each request has a connection of its own', async () => {
+    const ci = stage.ci('apollo', saysTwice);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    const asked = ['a', 'b', 'c'].map((name) => watch(pool.ask('apollo', name)));
+    await settled();
+    expect(asked.map(contentsOf)).toEqual([['a'], ['b'], ['c']]);
+    expect(ci.received.flatMap(({ type, content }) => (type === 'chat' ? [content] : []))).toEqual(['a', 'b', 'c']);
+    expect(ci.peers.length).toBe(3);
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('fresh');
+  });
+
+  test('where the order is trusted, it costs the connection before the request that waited is written', async () => {
+    const ci = stage.ci('apollo', saysTwice);
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, ordering: 'trusted' });
     const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name)));
     await settled();
     expect(contentsOf(asked[0] as Watched<{ content: string }>)).toEqual(['a']);

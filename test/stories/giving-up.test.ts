@@ -4,6 +4,7 @@ import { ChoragusError, type Chunk, type Pool, type Reply, type RequestOptions }
 import type { ScriptedCi } from '../../src/testing/index.js';
 import { until, useStage } from '../support/stage.js';
 import { watch } from '../support/watch.js';
+import { getReady } from './known-ci.js';
 
 const stage = useStage();
 const GIVEN_UP = 'given up';
@@ -19,10 +20,6 @@ interface Scene {
 
 /** One moment in a request's life: goes there and unsubscribes. */
 type Moment = (scene: Scene) => Promise<void> | void;
-
-async function warm({ pool }: Scene): Promise<void> {
-  await watch(pool.ask('apollo', 'warm up')).ended;
-}
 
 /** Occupies the only place of the only connection, until it is answered. */
 async function occupy({ pool, apollo }: Scene): Promise<void> {
@@ -58,7 +55,7 @@ const moments: Record<string, { readonly reaches: boolean; readonly hears: reado
     reaches: false,
     hears: [],
     go: async (scene) => {
-      await warm(scene);
+      await getReady(scene.pool);
       const asking = scene.ask();
       expect(scene.pool.snapshot().cis.apollo?.inFlight).toBe(1);
       asking.unsubscribe();

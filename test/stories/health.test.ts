@@ -107,6 +107,8 @@ describe('a heartbeat that is missed', () => {
 
   test('does not keep requests from a degraded connection, and their answers lay the suspicion', async () => {
     const { changes, obey, pool } = await linked();
+    // From now on its answers are known by their ids, and need not wait for a pong.
+    await watch(pool.ask('apollo', 'hello')).ended;
     obey(silent);
     await stage.advance(1_150, 10);
     obey(answers);

@@ -2,9 +2,10 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/index.js';
 import { faults, type MemoryPeer } from '../../src/testing/index.js';
-import { useStage } from '../support/stage.js';
+import { until, useStage } from '../support/stage.js';
 import { answers, changesOf, settled, useVirtualStage } from '../support/virtual-stage.js';
 import { watch } from '../support/watch.js';
+import { getKnown } from './known-ci.js';
 
 const contentsOf = (watched: { values: readonly { content: string }[] }) =>
   watched.values.map(({ content }) => content);
@@ -26,25 +27,53 @@ describe('a late reply reaches nobody', () => {
     expect(others.map(contentsOf)).toEqual([['to B'], ['to C'], ['to D']]);
   });
 
-  test('also when all of them were written, one behind the other, before it timed out', async () => {
+  test.each(['proved', 'trusted'] as const)(
+    'also when all of them were written, one behind the other, before it timed out: %s',
+    async (ordering) => {
+      const late = faults.late('fifo', ({ message }) => `to ${message.content}`);
+      const ci = await stage.scripted(faults.repliesInOrder());
+      const pool = stage.pool({
+        cis: { apollo: ci.url },
+        maxConnections: 1,
+        pipelining: 4,
+        lateReplyGraceMs: 60_000,
+        ordering,
+      });
+      await getKnown(pool);
+      expect(pool.snapshot().cis.apollo?.ordering).toBe(ordering);
+      const before = ci.connections.length;
+      ci.onRequest(late);
+      const a = watch(pool.ask('apollo', 'A', { deadlineMs: 80 }));
+      const others = ['B', 'C', 'D'].map((content) => watch(pool.ask('apollo', content)));
+      await until(() => late.held.length === 4);
+      expect(await a.ended).toBe('deadline_exceeded maybe_sent total');
+      late.release();
+      await Promise.all(others.map(({ ended }) => ended));
+      expect(others.map(contentsOf)).toEqual([['to B'], ['to C'], ['to D']]);
+      expect(contentsOf(a)).toEqual([]);
+      expect(ci.connections.length).toBe(before);
+      expect(pool.snapshot().totals.metrics.lateReplies).toBe(1);
+    },
+  );
+
+  test('where the order is proved, it may come long after lateReplyGraceMs, and costs no connection', async () => {
     const late = faults.late('fifo', ({ message }) => `to ${message.content}`);
-    const ci = await stage.scripted(late);
-    const pool = stage.pool({
-      cis: { apollo: ci.url },
-      maxConnections: 1,
-      pipelining: 4,
-      lateReplyGraceMs: 60_000,
-    });
-    const a = watch(pool.ask('apollo', 'A', { deadlineMs: 80 }));
-    const others = ['B', 'C', 'D'].map((content) => watch(pool.ask('apollo', content)));
-    for (let i = 0; i < 4; i += 1) await ci.nextRequest();
-    expect(await a.ended).toBe('deadline_exceeded maybe_sent total');
+    const ci = await stage.scripted(faults.repliesInOrder());
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, lateReplyGraceMs: 1 });
+    await getKnown(pool);
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
+    const before = ci.connections.length;
+    ci.onRequest(late);
+    expect(await watch(pool.ask('apollo', 'A', { deadlineMs: 60 })).ended).toBe('deadline_exceeded maybe_sent total');
+    await new Promise((resolve) => setTimeout(resolve, 60));
     late.release();
-    await Promise.all(others.map(({ ended }) => ended));
-    expect(others.map(contentsOf)).toEqual([['to B'], ['to C'], ['to D']]);
-    expect(contentsOf(a)).toEqual([]);
-    expect(ci.connections.length).toBe(1);
-    expect(pool.snapshot().totals.metrics.lateReplies).toBe(1);
+    ci.onRequest(faults.repliesInOrder(({ message }) => `to ${message.content}`));
+    await until(() => pool.snapshot().totals.metrics.lateReplies === 1);
+    const b = watch(pool.ask('apollo', 'B'));
+    await b.ended;
+    expect(contentsOf(b)).toEqual(['to B']);
+    expect(ci.connections.length).toBe(before);
+    expect(pool.snapshot().totals.metrics.retired).toBe(0);
   });
 
   test('after a broadcast that times out, the next sends get their own', async () => {
@@ -84,14 +113,14 @@ describe('a late reply reaches nobody', () => {
   });
 });
 
-describe('the place of a request that was given up, on a FIFO wire', () => {
+describe('the place of a request that was given up, on a FIFO wire whose order is trusted', () => {
   const stage = useVirtualStage();
   const reply = ({ content }: Frame, peer: MemoryPeer) =>
     peer.send({ type: 'chat_response', content: `to ${content}` });
 
   test('is freed by the late reply, when that comes in time', async () => {
     const ci = stage.ci('apollo');
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, ordering: 'trusted' });
     const a = watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
     await stage.advance(500);
     expect(a.outcome).toBe('deadline_exceeded maybe_sent total');
@@ -109,7 +138,12 @@ describe('the place of a request that was given up, on a FIFO wire', () => {
 
   test('costs the connection once lateReplyGraceMs are over', async () => {
     const ci = stage.ci('apollo');
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, lateReplyGraceMs: 1_000 });
+    const pool = stage.pool({
+      cis: { apollo: ci.url },
+      maxConnections: 1,
+      lateReplyGraceMs: 1_000,
+      ordering: 'trusted',
+    });
     const changes = changesOf(pool);
     watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
     await stage.advance(1_095, 5);
@@ -122,7 +156,12 @@ describe('the place of a request that was given up, on a FIFO wire', () => {
 
   test('costs it at once when a request waits and no other can be opened; the next is opened without backoff', async () => {
     const ci = stage.ci('apollo');
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, lateReplyGraceMs: 60_000 });
+    const pool = stage.pool({
+      cis: { apollo: ci.url },
+      maxConnections: 1,
+      lateReplyGraceMs: 60_000,
+      ordering: 'trusted',
+    });
     const changes = changesOf(pool);
     watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
     const b = watch(pool.ask('apollo', 'B'));
@@ -138,7 +177,7 @@ describe('the place of a request that was given up, on a FIFO wire', () => {
 
   test('a connection that retires lets its neighbours finish first', async () => {
     const ci = stage.ci('apollo');
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 2 });
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 2, ordering: 'trusted' });
     watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
     const b = watch(pool.ask('apollo', 'B'));
     await stage.advance(2_000, 50);
@@ -149,24 +188,42 @@ describe('the place of a request that was given up, on a FIFO wire', () => {
     expect(ci.open).toBe(0);
   });
 
-  test('the sockets stay within twice maxConnections, however many requests are given up', async () => {
-    const ci = stage.ci('apollo');
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 2, pipelining: 2, lateReplyGraceMs: 40 });
-    let most = 0;
-    for (let i = 0; i < 200; i += 1) {
-      watch(pool.ask('apollo', `${i}`, { deadlineMs: 5 + (i % 7) * 20 }));
-      await stage.advance(7);
-      most = Math.max(most, ci.open);
-    }
-    await stage.advance(1_000, 10);
-    expect(most).toBeGreaterThan(2);
-    expect(most).toBeLessThanOrEqual(4);
-    expect(new Set(ci.contents).size).toBe(ci.contents.length);
-  });
+  test.each([
+    { ordering: 'proved', atLeast: 2 },
+    { ordering: 'trusted', atLeast: 3 },
+  ] as const)(
+    'the sockets stay within twice maxConnections, however many requests are given up ($ordering)',
+    async (row) => {
+      const ci = stage.ci('apollo');
+      const pool = stage.pool({
+        cis: { apollo: ci.url },
+        maxConnections: 2,
+        pipelining: 2,
+        lateReplyGraceMs: 40,
+        ordering: row.ordering,
+      });
+      let most = 0;
+      for (let i = 0; i < 200; i += 1) {
+        watch(pool.ask('apollo', `${i}`, { deadlineMs: 5 + (i % 7) * 20 }));
+        await stage.advance(7);
+        most = Math.max(most, ci.open);
+      }
+      await stage.advance(1_000, 10);
+      expect(most).toBeGreaterThanOrEqual(row.atLeast);
+      expect(most).toBeLessThanOrEqual(4);
+      expect(new Set(ci.contents).size).toBe(ci.contents.length);
+    },
+  );
 
   test('also when those that retire have long-lived neighbours', async () => {
     const ci = stage.ci('apollo');
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 2, lateReplyGraceMs: 40 });
+    const pool = stage.pool({
+      cis: { apollo: ci.url },
+      maxConnections: 1,
+      pipelining: 2,
+      lateReplyGraceMs: 40,
+      ordering: 'trusted',
+    });
     let most = 0;
     for (let i = 0; i < 10; i += 1) {
       watch(pool.ask('apollo', `short ${i}`, { deadlineMs: 10 }));

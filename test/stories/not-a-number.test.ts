@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { type ChoragusError, createPool, type Pool, type PoolOptions, type Reply } from '../../src/index.js';
+import {
+  type ChoragusError,
+  createPool,
+  type Ordering,
+  type Pool,
+  type PoolOptions,
+  type Reply,
+} from '../../src/index.js';
 import { rawIdOf } from '../support/raw-json.js';
 import { RawCi } from '../support/raw-peer.js';
 import { soon } from '../support/soon.js';
@@ -85,29 +92,42 @@ function expectTold({ code, message, plainReason }: ChoragusError, token: string
 
 const COUNT = 50;
 
-const cis: readonly (readonly [what: string, isEchoing: boolean, make: () => Promise<HandCi>])[] = [
-  ['that echoes ids', true, () => tcpCi(true)],
-  ['without ids', false, () => tcpCi(false)],
-  ['that echoes ids, over WebSocket', true, webSocketCi],
+const cis: readonly (readonly [what: string, ordering: Ordering, make: () => Promise<HandCi>])[] = [
+  ['that echoes ids', 'byId', () => tcpCi(true)],
+  ['without ids', 'proved', () => tcpCi(false)],
+  ['without ids, whose order is trusted', 'trusted', () => tcpCi(false)],
+  ['that echoes ids, over WebSocket', 'byId', webSocketCi],
 ];
 
-describe.each(cis)('a CI %s', (_, isEchoing, make) => {
+describe.each(cis)('a CI %s', (_, ordering, make) => {
+  const isEchoing = ordering === 'byId';
+
   test.each(lines)('an answer with %s fails its own request, and no other', async (token, template) => {
     const ci = await make();
-    const pool = pooled(ci.url, isEchoing ? {} : { pipelining: COUNT });
+    const trust: Partial<PoolOptions> = ordering === 'trusted' ? { ordering } : {};
+    const pool = pooled(ci.url, isEchoing ? {} : { pipelining: COUNT, ...trust });
     const answer = ({ line }: { readonly line: string }): string => {
       const id = isEchoing ? `,"request_id":${rawIdOf(line)}` : '';
       return `{"type":"chat_response","content":"to ${JSON.parse(line).content}"${id}}`;
     };
-    // From the first echoed id on, a connection carries many at a time.
-    const first = firstValueFrom(pool.ask('apollo', 'first'));
-    for (const request of await soon(ci.requests(1), 'a request')) request.reply(answer(request));
-    await soon(first, 'the first answer');
+    // Once its CI is known, a connection carries many at a time.
+    let before = 0;
+    for (let isKnown = false; !isKnown; before += 1) {
+      const reply = firstValueFrom(pool.ask('apollo', 'first'));
+      const request = (await soon(ci.requests(before + 1), 'a request')).at(-1) as {
+        line: string;
+        reply(line: string): void;
+      };
+      request.reply(answer(request));
+      isKnown = (await soon(reply, 'an answer')).reused;
+    }
+    expect(pool.snapshot().cis.apollo?.ordering).toBe(ordering);
+    const connections = ci.connections();
 
     const asked = Array.from({ length: COUNT }, (_, index) =>
       firstValueFrom(pool.ask('apollo', `${index}`)).catch((error: ChoragusError) => error),
     );
-    const requests = (await soon(ci.requests(COUNT + 1), 'all requests')).slice(1);
+    const requests = (await soon(ci.requests(before + COUNT), 'all requests')).slice(before);
     const bad = requests.find(({ line }) => JSON.parse(line).content === '20') as (typeof requests)[number];
     const badLine = withId(template, isEchoing ? rawIdOf(bad.line) : undefined);
     for (const request of requests) request.reply(request === bad ? badLine : answer(request));
@@ -120,14 +140,14 @@ describe.each(cis)('a CI %s', (_, isEchoing, make) => {
       Array.from({ length: COUNT }, (_, index) => `to ${index}`).filter((text) => text !== 'to 20'),
     );
     const { totals, cis: statuses } = pool.snapshot();
-    expect([ci.connections(), totals.metrics.connects, totals.metrics.retired]).toEqual([1, 1, 0]);
+    expect([ci.connections(), totals.metrics.connects, totals.metrics.retired]).toEqual([connections, connections, 0]);
     expect(statuses.apollo?.lastError?.message).not.toContain('secret');
 
     const next = firstValueFrom(pool.ask('apollo', 'next'));
-    const last = (await soon(ci.requests(COUNT + 2), 'one more request')).at(-1) as (typeof requests)[number];
+    const last = (await soon(ci.requests(before + COUNT + 1), 'one more request')).at(-1) as (typeof requests)[number];
     last.reply(answer(last));
     expect((await soon(next, 'one more answer')).content).toBe('to next');
-    expect(ci.connections()).toBe(1);
+    expect(ci.connections()).toBe(connections);
   });
 });
 

@@ -143,6 +143,7 @@ const noMetrics: Metrics = {
   requests: 0,
   reuses: 0,
   reuseRatio: 0,
+  orderViolations: 0,
   requestsPerConnection: 0,
   connectMsSaved: 0,
   succeeded: 0,
@@ -168,6 +169,7 @@ const idle = {
   lastError: undefined,
   inFlight: 0,
   waiting: 0,
+  ordering: 'unknown',
   connections: [],
   metrics: noMetrics,
 } as const;

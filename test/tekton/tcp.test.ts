@@ -33,7 +33,7 @@ async function refusingPort(): Promise<{ readonly port: number } & AsyncDisposab
 }
 
 describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (manner) => {
-  test('the second message takes the connection of the first, and says so', async () => {
+  test('the next message takes the connection of the last, and says so', async () => {
     const requests: CiRequest[] = [];
     await using ci = await serveEcho(manner, requests);
     await using pool = createPool(quietly);
@@ -50,8 +50,24 @@ describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (m
       raw_response: expect.objectContaining({ type: 'chat_response', content: 'you said one' }),
       request_count: 1,
     });
-    expect(await sendMessage('127.0.0.1', ci.port, 'two')).toMatchObject({ connection_reused: true, request_count: 2 });
-    expect(ci.totalConnections).toBe(1);
+    // The first connections are used to learn about a CI whose answers have no ids, and closed.
+    const most = manner === 'fifo' ? 40 : 2;
+    let count = 1;
+    let isReused = false;
+    while (!isReused && count < most) {
+      count += 1;
+      const result = await sendMessage('127.0.0.1', ci.port, 'again');
+      expect(result).toMatchObject({ success: true, request_count: count });
+      isReused = result.success && result.connection_reused;
+    }
+    expect(isReused).toBe(true);
+    const before = ci.totalConnections;
+    if (manner === 'echoing') expect(before).toBe(1);
+    expect(await sendMessage('127.0.0.1', ci.port, 'last')).toMatchObject({
+      connection_reused: true,
+      request_count: count + 1,
+    });
+    expect(ci.totalConnections).toBe(before);
     expect(requests[0]).toMatchObject({ content: 'one', context: { room: 1 }, temperature: 0, maxTokens: 5 });
     expect(pool.cis).toEqual([`127.0.0.1:${ci.port}`]);
   });
@@ -59,12 +75,17 @@ describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (m
   test('a ping and a stream go over the same connection', async () => {
     await using ci = await serveEcho(manner);
     await using pool = createPool({ ...quietly, cis: { apollo: ci.url } });
-    const { ping, streamMessage } = createTektonClient({ pool: () => pool });
+    const { ping, sendMessage, streamMessage } = createTektonClient({ pool: () => pool });
+    await vi.waitUntil(async () => {
+      const result = await sendMessage('127.0.0.1', ci.port, 'hello');
+      return result.success && result.connection_reused;
+    });
+    const before = ci.totalConnections;
     expect(await ping('127.0.0.1', ci.port)).toBe(true);
     const texts: string[] = [];
     for await (const text of streamMessage('127.0.0.1', ci.port, 'hello')) texts.push(text);
     expect(texts).toEqual(['you said ', 'hello']);
-    expect(ci.totalConnections).toBe(1);
+    expect(ci.totalConnections).toBe(before);
     expect(pool.cis).toEqual(['apollo']);
   });
 

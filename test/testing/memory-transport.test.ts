@@ -18,6 +18,7 @@ class Client {
       frame: (frame: Frame) => this.log.push(frame),
       drained: () => this.log.push('drained'),
       suspect: () => this.log.push('suspect'),
+      ended: () => this.log.push('ended'),
       requestFailed: (_id, error) => this.log.push(error),
       socketOpened: () => this.log.push('socket opened'),
       socketClosed: () => this.log.push('socket closed'),

@@ -62,11 +62,40 @@ test('answers in every form', async () => {
 test('a script answers by itself, and can be put in later', async () => {
   await using ci = await scriptedCi({ script: (request) => request.reply('first script') });
   const client = await connectTo(ci.url);
-  client.send({ type: 'ping' });
+  client.send({ type: 'ping', request_id: 1 });
   expect(await client.next()).toMatchObject({ type: 'pong', content: 'first script' });
   ci.onRequest((request, self) => request.reply(`number ${self.received.length}`));
-  client.send({ type: 'health' });
+  client.send({ type: 'health', request_id: 2 });
   expect(await client.next()).toMatchObject({ type: 'health_response', content: 'number 2' });
+});
+
+test('answers probes by itself, each behind the answers that are owed before it', async () => {
+  await using ci = await scriptedCi({ id: 'apollo' });
+  const client = await connectTo(ci.url);
+  client.send({ type: 'info' }, { type: 'chat', content: 'a' }, { type: 'ping' }, { type: 'chat', content: 'b' });
+  client.send({ type: 'health' });
+  const [a, b] = [await ci.nextRequest(), await ci.nextRequest()];
+  expect(await client.next()).toEqual({ type: 'info_response', ai_id: 'apollo', timestamp: expect.any(Number) });
+  b.reply('to b');
+  expect(await client.next()).toMatchObject({ content: 'to b' });
+  a.reply('to a');
+  expect(await client.take(3)).toMatchObject([{ content: 'to a' }, { type: 'pong' }, { type: 'health_response' }]);
+  expect(ci.received).toEqual([a, b]);
+});
+
+test('takes what is more than a probe for a request; with `probes: scripted` all of them', async () => {
+  await using ci = await scriptedCi();
+  const client = await connectTo(ci.url);
+  client.send({ type: 'ping', request_id: 1 }, { type: 'health', content: '' }, { type: 'chat' });
+  for (const type of ['ping', 'health', 'chat']) expect((await ci.nextRequest()).message.type).toBe(type);
+
+  await using scripted = await scriptedCi({ probes: 'scripted' });
+  const other = await connectTo(scripted.url);
+  other.send({ type: 'ping' }, { type: 'info' });
+  const [ping, info] = [await scripted.nextRequest(), await scripted.nextRequest()];
+  info.reply('second');
+  ping.reply('first');
+  expect(await other.take(2)).toMatchObject([{ content: 'second' }, { content: 'first' }]);
 });
 
 test('sends in pieces, and what is sent meanwhile comes after them', async () => {

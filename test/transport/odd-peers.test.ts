@@ -9,6 +9,7 @@ import { oddLines, oddMessages } from '../support/odd-lines.js';
 import { raw } from '../support/raw-lines.js';
 import { RawCi, type RawRequest } from '../support/raw-peer.js';
 import { soon } from '../support/soon.js';
+import { until } from '../support/stage.js';
 import { failureOf } from '../support/watch.js';
 
 const closing: (() => unknown)[] = [];
@@ -38,29 +39,43 @@ async function asked(pool: Pool, contents: readonly string[]): Promise<string[]>
 
 const reply = (content: string): string => `{"type":"chat_response","content":"${content}"}`;
 const one = { maxConnections: 1 };
+const trusted = { ...one, ordering: 'trusted' } as const;
+/** Where the order is proved, probes and their answers stand between the odd bytes. */
+const inBothOrders = <Row extends readonly unknown[]>(rows: readonly Row[]) =>
+  (['trusted', 'proved'] as const).flatMap((ordering) => rows.map((row) => [ordering, ...row] as const));
+
+/** Nothing of it was taken for an answer. Where the order is trusted it was all on one connection. */
+async function expectInOrder(pool: Pool, ordering: 'trusted' | 'proved', connections: number): Promise<void> {
+  await until(() => pool.snapshot().cis.apollo?.ordering === ordering);
+  const { unsolicited, orderViolations } = pool.snapshot().totals.metrics;
+  expect([unsolicited, orderViolations]).toEqual([0, 0]);
+  if (ordering === 'trusted') expect(connections).toBe(1);
+}
 
 describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
-  test.each(oddLines)('sends %s', async (_, text) => {
+  test.each(inBothOrders(oddLines))('with %s order, sends %s', async (ordering, _, text) => {
     // With the first answer all up to the second one; with that one the rest.
     const [upToB = '', rest = ''] = raw(text).split('B');
     const answers = [upToB.replace('A', reply('a')), `${reply('b')}${rest}`, `${reply('c')}\n`];
     const ci = await rawCi(wire, (request) => request.reply(answers[ci.lines.length - 1] as string));
-    const pool = pooled(ci.url, one);
+    const pool = pooled(ci.url, { ...one, ordering });
     expect(await asked(pool, ['1', '2', '3'])).toEqual(['a', 'b', 'c']);
-    expect([ci.connections.length, pool.snapshot().totals.metrics.unsolicited]).toEqual([1, 0]);
+    await expectInOrder(pool, ordering, ci.connections.length);
   });
 
-  test.each([
+  const greetings = [
     ['a byte order mark', '\ufeff'],
     ['an empty line', '\n'],
     ['a byte order mark and blank lines', '\ufeff\r\n \n'],
-  ])('greets with %s', async (_, greeting) => {
+  ] as const;
+
+  test.each(inBothOrders(greetings))('with %s order, greets with %s', async (ordering, _, greeting) => {
     const ci = await rawCi(wire, (request) => request.reply(`${reply('a')}\n`));
-    const pool = pooled(ci.url, one);
+    const pool = pooled(ci.url, { ...one, ordering });
     await pool.warm();
     ci.connections[0]?.send(raw(greeting));
-    expect(await asked(pool, ['1', '2'])).toEqual(['a', 'a']);
-    expect([ci.connections.length, pool.snapshot().totals.metrics.unsolicited]).toEqual([1, 0]);
+    expect(await asked(pool, ['1', '2', '3'])).toEqual(['a', 'a', 'a']);
+    await expectInOrder(pool, ordering, ci.connections.length);
   });
 
   test.each([
@@ -83,7 +98,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
       request.reply(reply('3'));
       request.connection.close();
     });
-    const pool = pooled(ci.url, { ...one, pipelining: 3 });
+    const pool = pooled(ci.url, { ...trusted, pipelining: 3 });
     const answers = ['1', '2', '3'].map((content) => firstValueFrom(pool.ask('apollo', content)));
     const contents = (await soon(Promise.all(answers), 'three answers')).map(({ content }) => content);
     expect(contents).toEqual(['1', '2', '3']);
@@ -112,7 +127,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
 });
 
 describe('a CI over WebSocket', () => {
-  /** Answers each message with the next of these. */
+  /** Answers each message with the next of these; a pool's probes as they are to be answered. */
   async function webSocketCi(answers: readonly (readonly string[])[], onAnswered: (ws: WebSocket) => void = () => {}) {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
@@ -120,7 +135,9 @@ describe('a CI over WebSocket', () => {
     let asked = 0;
     server.on('connection', (ws) => {
       sockets += 1;
-      ws.on('message', () => {
+      ws.on('message', (data) => {
+        const probe = /^\{"type":"(ping|health|info)"\}$/.exec(String(data))?.[1];
+        if (probe !== undefined) return ws.send(`{"type":"${probe === 'ping' ? 'pong' : `${probe}_response`}"}`);
         for (const message of answers[asked] ?? []) ws.send(message);
         asked += 1;
         onAnswered(ws);
@@ -133,19 +150,20 @@ describe('a CI over WebSocket', () => {
     return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets: () => sockets };
   }
 
-  test.each(oddLines)('sends %s', async (_, text) => {
+  test.each(inBothOrders(oddLines))('with %s order, sends %s', async (ordering, _, text) => {
     const messages = oddMessages(text, reply('a'), reply('b'));
     const first = messages.findIndex((message) => message.includes(reply('a')));
     const ci = await webSocketCi([messages.slice(0, first + 1), messages.slice(first + 1), [reply('c')]]);
-    const pool = pooled(ci.url, one);
+    const pool = pooled(ci.url, { ...one, ordering });
     expect(await asked(pool, ['1', '2', '3'])).toEqual(['a', 'b', 'c']);
-    expect([ci.sockets(), pool.snapshot().totals.metrics.unsolicited]).toEqual([1, 0]);
+    await expectInOrder(pool, ordering, ci.sockets());
   });
 
-  test('sends an empty message', async () => {
-    const ci = await webSocketCi([['', reply('a'), ''], [reply('b')]]);
-    expect(await asked(pooled(ci.url, one), ['1', '2'])).toEqual(['a', 'b']);
-    expect(ci.sockets()).toBe(1);
+  test.each(['trusted', 'proved'] as const)('with %s order, sends an empty message', async (ordering) => {
+    const ci = await webSocketCi([['', reply('a'), ''], ['', reply('b'), ''], [reply('c')]]);
+    const pool = pooled(ci.url, { ...one, ordering });
+    expect(await asked(pool, ['1', '2', '3'])).toEqual(['a', 'b', 'c']);
+    await expectInOrder(pool, ordering, ci.sockets());
   });
 
   test('closes after its answer: that is one', async () => {

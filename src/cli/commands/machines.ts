@@ -1,11 +1,11 @@
-import { connectionMachine, poolMachine } from '../../../machines/index.js';
+import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
 import { chartOf } from '../../inspector/chart-of.js';
 import { mermaidOf } from '../../inspector/mermaid-of.js';
 import { exitCodes } from '../exit-code.js';
 import type { Command, CommandIo } from './command.js';
 import { readOptions, UsageError } from './usage-error.js';
 
-const all = { connection: connectionMachine, pool: poolMachine };
+const all = { connection: connectionMachine, ordering: orderingMachine, pool: poolMachine };
 
 const usage = `Usage: choragus machines [options]
 
@@ -14,7 +14,7 @@ Prints the statecharts, from the machines' own definitions.
 Options:
   --format <format>    mermaid or json. Default: mermaid
   --json               JSON in one line
-  --machine <machine>  connection or pool. Default: both
+  --machine <machine>  connection, ordering or pool. Default: all
   -h, --help           Show this
 
 Example:
@@ -31,7 +31,7 @@ export const machines: Command = {
     });
     const chosen = Object.entries(all).filter(([name]) => machine === undefined || name === machine);
     if (chosen.length === 0)
-      throw new UsageError(`--machine takes connection or pool, and was given ${JSON.stringify(machine)}`);
+      throw new UsageError(`--machine takes connection, ordering or pool, and was given ${JSON.stringify(machine)}`);
     if (format !== 'json' && format !== 'mermaid')
       throw new UsageError(`--format takes mermaid or json, and was given ${JSON.stringify(format)}`);
     if (json || format === 'json') {

@@ -67,6 +67,7 @@ export class MemoryLink implements PeerLink {
         reason === 'failed'
           ? this.#decoder.hasPartialLine
           : this.#decoder.endWhole((line) => this.#decode(() => this.#onLine(line)));
+      if (reason === 'closed' && !isCut && !this.#subscriber.closed) this.#sink.ended();
       const cut = isCut ? ' in the middle of a line' : '';
       const how = reason === 'failed' ? 'the link failed' : 'the peer closed it';
       const details = { ci: this.#target.ci, cause };

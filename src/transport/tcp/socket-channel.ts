@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type { Channel, Outgoing } from '../../contract/index.js';
 import { resetSocket } from '../../node/close-socket.js';
+import { afterItsEnd } from '../socket/after-its-end.js';
 
 /**
  * Writes requests to a socket: all of one tick in one string and one `write`, which is worth 3.5 times the throughput
@@ -31,6 +32,10 @@ export class SocketChannel implements Channel {
   drained(): void {
     this.isWritable = true;
     this.#flush();
+  }
+
+  settled(then: () => void): void {
+    afterItsEnd(then);
   }
 
   /** A reset says that nobody waits; an end says only that there are no more questions. TLS and unix sockets know no reset. */

@@ -73,6 +73,7 @@ function link(
   socket.on('end', () => {
     if (subscriber.closed) return;
     const isCut = decoder.endWhole((line) => decode(() => onLine(line)));
+    if (!isCut && !subscriber.closed) sink.ended();
     failed(() => endOf(isCut, phase, target.ci));
   });
   socket.on('error', (error) => failed(() => fromNodeError(error, phase, target.ci)));

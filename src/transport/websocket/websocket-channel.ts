@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Channel, Outgoing } from '../../contract/index.js';
+import { afterItsEnd } from '../socket/after-its-end.js';
 
 /** Unsent bytes above which the socket counts as full, as on TCP. */
 const WRITABLE_BYTES = 262_144;
@@ -45,6 +46,10 @@ export class WebSocketChannel implements Channel {
 
   ping(): void {
     if (this.#ws.readyState === OPEN) this.#ws.ping();
+  }
+
+  settled(then: () => void): void {
+    afterItsEnd(then);
   }
 
   /** Nothing that is here will be written. */

@@ -22,6 +22,8 @@ const CLOSE_GRACE_MS = 1_000;
 /** Close codes that we send. */
 const NORMAL = 1_000;
 const PROTOCOL_ERROR = 1_002;
+/** The socket broke without a word. */
+const BROKEN = 1_006;
 
 type Ws = typeof import('ws');
 
@@ -132,7 +134,10 @@ function link(
     request.destroy();
   });
   ws.on('error', (error) => failed(() => fromWebSocketError(error, phase, maxReplyBytes, ci)));
-  ws.on('close', (code) => failed(() => fromClose(code, phase, ci)));
+  ws.on('close', (code) => {
+    if (phase === 'linked' && code !== BROKEN && !subscriber.closed) sink.ended();
+    failed(() => fromClose(code, phase, ci));
+  });
 
   return () => {
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.

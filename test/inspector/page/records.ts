@@ -35,7 +35,7 @@ export function connectionRow(connection: string, state: ConnectionState): Conne
 export function row(ci: string, state: CiRow['state']): CiRow {
   const connections = state === 'quarantined' ? [] : [connectionRow(`${ci}#1`, state)];
   const counts = { requests: 0, succeeded: 0, failed: 0, cancelled: 0, connects: 0, retired: 0, reuse: 0 };
-  const strays = { late: 0, duplicates: 0, unsolicited: 0 };
+  const strays = { late: 0, duplicates: 0, unsolicited: 0, violations: 0, ordering: 'byId' } as const;
   const now = { since: 900, attempt: 0, inFlight: 0, waiting: 0, p50: 0, p99: 0 };
   return { ci, url: `tcp://${ci}:1`, state, ...now, ...counts, ...strays, connections };
 }

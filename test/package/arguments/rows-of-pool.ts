@@ -173,6 +173,7 @@ const limits = {
   maxMissedHeartbeats: count,
   reconnectDelayMs: optional(ms),
   maxReconnectDelayMs: optional(ms),
+  minRedialIntervalMs: optional(ms),
   provenUptimeMs: optional(msOrNone),
   maxRequestBytes: optional(whole(256, 2 ** 30)),
   maxReplyBytes: optional(whole(256, 2 ** 28)),
@@ -199,6 +200,7 @@ const ciOptions: Kinds<CiOptions> = {
   tls: optional(emptyRecord),
   headers: optional(emptyRecord),
   apiKey: optional(textLike(/^[\x21-\x7e]+$/)),
+  ordering: optional(textLike(/^(proved|trusted)$/)),
 };
 
 const poolOptions: Kinds<PoolOptions> = {
@@ -210,7 +212,9 @@ const poolOptions: Kinds<PoolOptions> = {
   broadcastDeadlineMs: optional(ms),
   broadcastConnectTimeoutMs: optional(ms),
   drainTimeoutMs: optional(msOrNone),
+  ordering: optional(textLike(/^(proved|trusted)$/)),
   logger: optional((value) => value === false),
+  logContent: optional(flag),
   inspect: optional(anyFunction),
   transports: optional(emptyRecord),
   clock: optional(),

@@ -18,20 +18,22 @@ import {
   optional,
   record,
   someText,
+  textLike,
   whole,
 } from './kinds.js';
 import { type CallWith, optionsRows, type Row } from './row.js';
 
 /** A CI, a connection and a request of a test, with nobody at the other end. */
-export const ci = (): ScriptedCi => new ScriptedCi('apollo', {});
+export const ci = (): ScriptedCi => new ScriptedCi('apollo', {}, 'answered');
 export const connection = (): ScriptedConnection =>
   new ScriptedConnection(
     new net.Socket().on('error', () => {}),
     'apollo',
+    'answered',
     () => {},
   );
 export const request = (): ScriptedRequest =>
-  new ScriptedRequest('{"type":"chat","content":"hello"}', connection(), 'apollo');
+  new ScriptedRequest('{"type":"chat","content":"hello"}', connection(), 'apollo', () => {});
 export const peer = (): PeerEnd =>
   new PeerEnd({
     name: 'apollo',
@@ -61,6 +63,7 @@ const scripted: Readonly<Record<keyof ScriptedCiOptions, Kind>> = {
   id: optional(someText),
   listen: optional(emptyRecord),
   script: optional(script),
+  probes: optional(textLike(/^(answered|scripted)$/)),
 };
 
 const clockRows: readonly Row[] = [

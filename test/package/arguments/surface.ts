@@ -22,6 +22,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   faults: 'a record of functions, each with a row of its own',
   connectionMachine: "a machine: called by xstate, with what xstate's own types say",
   poolMachine: 'the same',
+  orderingMachine: 'the same',
   getPool: 'takes nothing',
   'pool.snapshot': 'takes nothing',
   'peer.fail': 'takes anything as its cause',

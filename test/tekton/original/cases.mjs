@@ -215,7 +215,7 @@ const streams = {
   'a stream with a line without a type': {
     calls: stream(),
     script: [[{ content: 'hel' }, chunk('lo'), end]],
-    differs: { text: why.hole },
+    differs: { text: why.hole, failed: why.hole },
   },
   'a stream with a line of an unknown type': {
     calls: stream(),

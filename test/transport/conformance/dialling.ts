@@ -11,6 +11,7 @@ const deaf: ChannelSink = {
   frame: nothing,
   drained: nothing,
   suspect: nothing,
+  ended: nothing,
   requestFailed: nothing,
   socketOpened: nothing,
   socketClosed: nothing,

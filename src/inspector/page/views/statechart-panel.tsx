@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { StatechartView } from '../chart/statechart-view.js';
 import { allRows } from '../fleet-rows.js';
+import { orderings } from '../orderings.js';
 import { route } from '../route.js';
 import { look, model, now, source } from '../session.js';
 import { clock, span } from '../spans.js';
@@ -49,7 +50,9 @@ export function StatechartPanel(): JSX.Element {
                   <Fact name="CI">{chosen.ci.ci}</Fact>
                   <Fact name="address">{chosen.ci.url}</Fact>
                   <Fact name="in flight">{connection.inFlight}</Fact>
-                  <Fact name="answers">{connection.manner === 'echoing' ? 'by id' : 'in order'}</Fact>
+                  <Fact name="answers">
+                    {connection.manner === 'echoing' ? orderings.byId : orderings[chosen.ci.ordering]}
+                  </Fact>
                   <Fact name="owed">{connection.tombstones}</Fact>
                   <Fact name="failures in a row">{connection.attempt}</Fact>
                 </dl>

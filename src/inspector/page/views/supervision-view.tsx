@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { CiRow } from '../../records.js';
+import { orderings } from '../orderings.js';
 import { go, route } from '../route.js';
 import { look, model } from '../session.js';
 import { clock } from '../spans.js';
@@ -44,11 +45,12 @@ export function SupervisionView(): JSX.Element {
       </section>
       <aside>
         <h2>Incidents</h2>
-        {incidents.length === 0 && <p class="empty">No crash, no restart, no quarantine.</p>}
+        {incidents.length === 0 && <p class="empty">No crash, no restart, no quarantine, no answer out of order.</p>}
         <PastList of="Incidents">
-          {[...incidents.items].reverse().map(({ at, kind, ci }) => (
+          {[...incidents.items].reverse().map(({ at, kind, ci, line }) => (
             <li key={`${at} ${kind} ${ci}`}>
-              <time>{clock(at, 'ms')}</time> <b>{kind}</b> {ci}
+              <time>{clock(at, 'ms')}</time> <b>{kind.replaceAll('_', ' ')}</b> {ci}{' '}
+              {line !== undefined && <code>{line}</code>}
             </li>
           ))}
         </PastList>
@@ -65,9 +67,11 @@ function CiBranch({ ci }: { readonly ci: CiRow }): JSX.Element {
     <li>
       <StateBadge state={ci.state} /> <b>{ci.ci}</b>
       <small>
-        {crashed > 0 && ` ${crashed} crashes, ${restarted} restarts`}
-        {deadLetters(ci) > 0 && ` dead letters: ${ci.late} late, ${ci.duplicates} twice, ${ci.unsolicited} unasked`}
-        {ci.lastError !== undefined && ` ${ci.lastError.message}`}
+        {crashed > 0 && ` ${crashed} crashes, ${restarted} restarts,`}
+        {` ${orderings[ci.ordering]}`}
+        {ci.violations > 0 && `, ${ci.violations} times out of order`}
+        {deadLetters(ci) > 0 && `, dead letters: ${ci.late} late, ${ci.duplicates} twice, ${ci.unsolicited} unasked`}
+        {ci.lastError !== undefined && `, ${ci.lastError.message}`}
       </small>
       {ci.state === 'quarantined' && <Actions ci={ci} />}
       <ul>

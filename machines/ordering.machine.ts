@@ -1,0 +1,89 @@
+import { type SnapshotFrom, setup } from 'xstate';
+
+/** What is learnt of a CI's answers. */
+export type OrderingEvent =
+  | { readonly type: 'answer.named' }
+  | { readonly type: 'answer.unnamed' }
+  | { readonly type: 'answer.unproved' }
+  | { readonly type: 'probes.answered' }
+  | { readonly type: 'probes.unanswered' }
+  | { readonly type: 'order.concurrent' }
+  | { readonly type: 'order.violated' };
+
+const orderingSetup = setup({
+  types: {
+    input: {} as { readonly ordering: 'proved' | 'trusted' },
+    context: {} as { readonly ordering: 'proved' | 'trusted' },
+    events: {} as OrderingEvent,
+  },
+  guards: {
+    isTrusted: ({ context }) => context.ordering === 'trusted',
+  },
+});
+
+/**
+ * How the answers of one CI are told apart. It is the CI's and not a connection's: what was learnt on one holds for the next.
+ *
+ * No actor runs it: it is asked for the next state when something was learnt, which is seldom.
+ */
+export const orderingMachine = orderingSetup.createMachine({
+  id: 'ordering',
+  description: 'How the answers of one CI are told apart: by id, by an order that is proved or trusted, or not at all.',
+  context: ({ input }) => ({ ordering: input.ordering }),
+  initial: 'asked',
+  states: {
+    asked: {
+      description: 'What the user says of it.',
+      always: [
+        { guard: 'isTrusted', target: 'trusted', description: 'The user vouches for the order.' },
+        { target: 'unknown', description: 'It is to be learnt.' },
+      ],
+    },
+    unknown: {
+      description: 'One request at a time. The CI is examined behind its first answer without an id.',
+      on: {
+        'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
+        'probes.answered': {
+          target: 'proved',
+          description: 'The probes behind an answer were answered in their places.',
+        },
+        'probes.unanswered': { target: 'fresh', description: 'It refused, ignored or left at the first probe.' },
+        'order.concurrent': { target: 'fresh', description: 'A probe overtook the request before it.' },
+      },
+    },
+    byId: {
+      description: 'By the id that each answer carries.',
+      on: {
+        'answer.unnamed': {
+          target: 'unknown',
+          description: 'The first answer on a new connection had no id: another CI, perhaps.',
+        },
+      },
+    },
+    proved: {
+      description: 'By their order, which a probe behind each request proves.',
+      on: {
+        'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
+        'answer.unproved': { target: 'fresh', description: 'A connection ended between an answer and its proof.' },
+        'order.concurrent': { target: 'fresh', description: 'A probe overtook the request before it.' },
+        'order.violated': { target: 'unknown', description: 'Not exactly one answer came before a proof: look again.' },
+      },
+    },
+    fresh: {
+      description: 'Not at all: each request has a fresh connection.',
+      on: {
+        'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
+        'probes.answered': {
+          target: 'proved',
+          description: 'Examined again, many requests or minutes later: it answers probes.',
+        },
+      },
+    },
+    trusted: {
+      description: 'By their order, for which the user vouches. Where answers carry ids, by these.',
+    },
+  },
+});
+
+/** One moment of it. */
+export type OrderingSnapshot = SnapshotFrom<typeof orderingMachine>;
