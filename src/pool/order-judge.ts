@@ -27,6 +27,21 @@ const MOST_KEPT_BACK = 4;
 /** One request in so many has its probe at once all the same: only that shows a CI that works on several lines at once. */
 const REQUESTS_PER_SAMPLE = 64;
 
+/** The first state of each kind of CI, and those that were asked for since: the machine says the same each time, and to ask it takes as long as several requests. */
+const firstStates = {
+  proved: initialTransition(orderingMachine, { ordering: 'proved' })[0],
+  trusted: initialTransition(orderingMachine, { ordering: 'trusted' })[0],
+} as const;
+const nextStates = new Map<string, OrderingSnapshot>();
+
+function nextState(state: OrderingSnapshot, type: OrderingEvent['type']): OrderingSnapshot {
+  // All that a state is: its context is what the user says, of which `trusted` alone comes.
+  const key = `${state.value} ${type}`;
+  const next = nextStates.get(key) ?? transition(orderingMachine, state, { type })[0];
+  nextStates.set(key, next);
+  return next;
+}
+
 /**
  * What is known of one CI: how its answers are told apart, and which probes it answers. It outlives all connections. What is learnt changes
  * the state of the machine, which is the judge.
@@ -55,7 +70,7 @@ export class OrderJudge implements Order, Examiner {
 
   constructor(ordering: 'proved' | 'trusted', now: () => number) {
     this.#now = now;
-    [this.#state] = initialTransition(orderingMachine, { ordering });
+    this.#state = firstStates[ordering];
     this.#kind = this.#state.value as Ordering;
   }
 
@@ -162,7 +177,7 @@ export class OrderJudge implements Order, Examiner {
       this.#examination?.dismiss();
       this.#examination = undefined;
     }
-    const [next] = transition(orderingMachine, this.#state, { type });
+    const next = nextState(this.#state, type);
     this.#state = next;
     const kind = next.value as Ordering;
     if (kind === this.#kind) return;
