@@ -231,7 +231,10 @@ export class Ci {
     if (change.to === 'reconnecting') this.metrics.countLoss(change.reason);
     if (change.reason === 'connect_timeout') this.noteLinkError(dialTimedOut(this.limits.connectTimeoutMs));
     if (change.to === 'healthy') this.#connections.settled('up');
-    if (change.to === 'reconnecting') this.#connections.settled('failed');
+    if (change.to === 'reconnecting') {
+      this.#connections.settled('failed');
+      this.reuse.foundDown();
+    }
     if (change.to === 'idle' && change.from !== 'reconnecting') this.#connections.lostUseful();
     this.#runtime.states.next(change);
     if (change.to === 'healthy') this.placeFreed(connection);

@@ -12,6 +12,8 @@ const SOON_MS = 50;
  */
 export class Reuse {
   #believed: 'on trial' | 'stays' | 'leaves' = 'on trial';
+  /** What was believed before it was seen to leave. */
+  #before: 'on trial' | 'stays' = 'on trial';
 
   /** Whether a link with nothing outstanding is to be watched for a moment before it takes the next request. */
   get isCareful(): boolean {
@@ -25,6 +27,13 @@ export class Reuse {
 
   /** The CI ended a link, so long after its last answer, in ms. */
   left(sinceMs: number): void {
-    if (sinceMs <= SOON_MS) this.#believed = 'leaves';
+    if (sinceMs > SOON_MS || this.#believed === 'leaves') return;
+    this.#before = this.#believed;
+    this.#believed = 'leaves';
+  }
+
+  /** It is down: its links ended because of that, and not because of their answers. */
+  foundDown(): void {
+    if (this.#believed === 'leaves') this.#believed = this.#before;
   }
 }

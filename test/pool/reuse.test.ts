@@ -30,4 +30,23 @@ describe('whether a CI leaves its links up', () => {
     reuse.left(51);
     expect(reuse.isCareful).toBe(false);
   });
+
+  test.each([
+    ['on trial', 0, true],
+    ['believed', 8, false],
+  ])(
+    'is what it was, %s, once the CI is found to be down: that was why its links ended',
+    (_was, answers, isCareful) => {
+      const reuse = new Reuse();
+      reuse.answered(answers);
+      reuse.left(1);
+      reuse.left(1);
+      reuse.foundDown();
+      expect(reuse.isCareful).toBe(isCareful);
+      reuse.answered(8);
+      expect(reuse.isCareful).toBe(false);
+      reuse.foundDown();
+      expect(reuse.isCareful).toBe(false);
+    },
+  );
 });
