@@ -59,8 +59,10 @@ export class LinkOrder {
   /** Whether the link carried its one request: where each has a fresh one, or it was given up to finding out. */
   get isSpent(): boolean {
     if (this.#session.carried === 0 || this.#correlator.isEchoing) return false;
-    if (this.#examination !== undefined || this.#judge.kind === 'fresh') return true;
-    return this.isProved && this.#judge.isOnTrial && this.#correlator.unnamed > 0;
+    const { kind, isOnTrial } = this.#judge;
+    if (this.#examination !== undefined || kind === 'fresh') return true;
+    // Where answers have ids, or nothing is known yet, one without an id is the last: nothing would tell the next from one that comes twice.
+    return this.#correlator.unnamed > 0 && (kind === 'unknown' || kind === 'byId' || (kind === 'proved' && isOnTrial));
   }
 
   /** Whether it is being found out on it which probes the CI answers. */
@@ -171,14 +173,18 @@ export class LinkOrder {
   #proved(): void {
     this.#proofs += 1;
     const { lastByteMs } = this.#session;
+    const heldMs = this.#heldMs;
+    this.#heldMs = undefined;
     if (this.isExamined) {
       this.#judge.answeredAfter(lastByteMs - this.#sentMs);
-      this.#examination?.answered();
-    } else if (this.#heldMs !== undefined) {
-      this.#judge.provedAfter(lastByteMs - this.#heldMs);
-      if (this.#judge.isOnTrial) this.#standTrial(this.#heldMs - this.#sentMs);
+      return this.#examination?.answered();
     }
-    this.#heldMs = undefined;
+    if (heldMs !== undefined) {
+      this.#judge.provedAfter(lastByteMs - heldMs);
+      if (this.isProved && this.#judge.isOnTrial) return this.#standTrial(heldMs - this.#sentMs);
+    }
+    // Its CI may have been found meanwhile to be of another kind.
+    if (this.isSpent && this.#correlator.isEmpty) this.#session.leave('used_once');
   }
 
   /** The first request of the link was answered before its probe. */
