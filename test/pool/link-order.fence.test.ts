@@ -159,6 +159,24 @@ describe('out of order', () => {
   });
 });
 
+describe('what the CI is found to be on another link', () => {
+  test.each([
+    ['answer.named', 'byId'],
+    ['order.concurrent', 'fresh'],
+  ] as const)('%s, while an answer is on its way: with its proof, this link goes, and blocks nobody', (event, kind) => {
+    const all = proved();
+    const { judge, order, ask, done } = all;
+    Object.assign(ask().request, { answered: () => order.released() });
+    judge.learn(event);
+    answer(all);
+    expect([judge.kind, order.isSpent, done().slice(1)]).toEqual([
+      kind,
+      true,
+      expect.arrayContaining(['leave used_once']),
+    ]);
+  });
+});
+
 describe('on trial', () => {
   /** A CI that is known to answer pings, and perhaps works on several lines at once; it took so long to answer the first. */
   function onTrial(probeMs = 0) {
