@@ -23,7 +23,7 @@ export interface ConnectionContext extends ConnectionInput {
   readonly attempt: number;
   /** The backoff under way, or the last one. */
   readonly delayMs: number;
-  /** Who wanted the dial that is under way, or was the last: whoever asks, or upkeep when a backoff was over. */
+  /** What the last dial was made for: somebody who asked, or upkeep once a delay was over. */
   readonly dialledFor: 'demand' | 'upkeep';
   readonly missedHeartbeats: number;
   /** Why the connection is degraded: only what raised a suspicion can lay it. */

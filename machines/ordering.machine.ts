@@ -24,7 +24,7 @@ const orderingSetup = setup({
 /**
  * How the answers of one CI are told apart. It is the CI's and not a connection's: what was learnt on one holds for the next.
  *
- * No actor runs it: it is asked for the next state when something was learnt, which is seldom.
+ * No actor runs it: the judge of a CI asks it for the next state whenever it learns something, which is seldom.
  */
 export const orderingMachine = orderingSetup.createMachine({
   id: 'ordering',
@@ -36,7 +36,7 @@ export const orderingMachine = orderingSetup.createMachine({
       description: 'What the user says of it.',
       always: [
         { guard: 'isTrusted', target: 'trusted', description: 'The user vouches for the order.' },
-        { target: 'unknown', description: 'It is to be learnt.' },
+        { target: 'unknown', description: 'The pool has to find out.' },
       ],
     },
     unknown: {

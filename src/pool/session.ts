@@ -164,7 +164,7 @@ export class Session implements ChannelSink {
     return this.#order.isExamined;
   }
 
-  /** Whether a sign of life that is asked for now would wait, or is of no use. */
+  /** Whether the heartbeat must not ask now: the answer would wait behind others, or the CI gives none. */
   get isBusy(): boolean {
     if (this.inFlight > 0) return true;
     if (this.isEchoing || this.#channel?.ping !== undefined) return false;

@@ -1,6 +1,6 @@
 import type { Frame, Outgoing } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
-import type { FrameKind } from './frame-codec.js';
+import { type FrameKind, fits } from './frame-codec.js';
 
 /** What any CI can be asked, and answers at once with a type that nothing else has. */
 export type ProbeType = 'ping' | 'health' | 'info';
@@ -12,11 +12,6 @@ const texts: Readonly<Record<ProbeType, string>> = {
   ping: '{"type":"ping"}',
   health: '{"type":"health"}',
   info: '{"type":"info"}',
-};
-const answerTypes: Readonly<Record<ProbeType, string>> = {
-  ping: 'pong',
-  health: 'health_response',
-  info: 'info_response',
 };
 
 /** Whether this is a type of message that probes have. */
@@ -49,7 +44,7 @@ export class Probe implements Outgoing {
   }
 
   isAnsweredBy(frame: Frame): boolean {
-    return this.isWritten && frame.type === answerTypes[this.type];
+    return this.isWritten && frame.type !== 'error' && fits(this.type, frame.type);
   }
 }
 

@@ -1,12 +1,8 @@
+import { replyTypeOf } from '../server/answers.js';
 import type { ScriptedRequest } from './scripted-request.js';
 
 /** A probe of a pool: a message of these types, and nothing else in it. */
 const probe = /^\{"type":"(ping|health|info)"\}$/;
-const answerTypes: Readonly<Record<string, string>> = {
-  ping: 'pong',
-  health: 'health_response',
-  info: 'info_response',
-};
 
 /** Answers a pool's probes in a script's place, each behind the answers that its connection owes before it. */
 export class OwnProbes {
@@ -43,7 +39,7 @@ export class OwnProbes {
 
   #answer(): void {
     while (typeof this.#owed[0] === 'string') {
-      const type = answerTypes[this.#owed.shift() as string];
+      const type = replyTypeOf(this.#owed.shift());
       this.#send(`${JSON.stringify({ type, ai_id: this.#aiId, timestamp: Date.now() / 1_000 })}\n`);
     }
   }

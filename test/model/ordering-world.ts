@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { createPool, type Frame, type Pool, type Reply } from '../../src/index.js';
 import { ManualClock, type MemoryPeer, memoryTransport } from '../../src/testing/index.js';
+import { isProbe, probeReply } from '../support/probes.js';
 import { type Watched, watch } from '../support/watch.js';
 import { settled } from './held-wire.js';
 import type { Learnt } from './ordering-paths.js';
-import { isProbe, probeReply } from './probes.js';
 
 /** Longer than any path takes. */
 const FOREVER_MS = 1e9;

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { createPool, type DrainReport, type Logger, type Pool } from '../../src/index.js';
 import { ManualClock, type MemoryPeer } from '../../src/testing/index.js';
+import { isProbe, probeReply } from '../support/probes.js';
 import { type Watched, watch } from '../support/watch.js';
 import { HeldWire, settled } from './held-wire.js';
-import { isProbe, probeReply } from './probes.js';
 
 const FOREVER_MS = 1e9;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { isProbe, probeReply, questionsOf } from '../support/probes.js';
 import { useStage } from '../support/stage.js';
 import { answers, type MemoryScript, settled, useVirtualStage } from '../support/virtual-stage.js';
 import { watch } from '../support/watch.js';
 import { watchDials } from './dial-watch.js';
-import { isProbe, probeReply, questionsOf } from './probes.js';
 
 const FIRST_CALLS = 64;
 const MAX_CONNECTIONS = 4;

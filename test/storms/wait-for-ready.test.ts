@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Frame, Reply } from '../../src/index.js';
 import type { MemoryPeer } from '../../src/testing/index.js';
+import { probeReply, questionsOf } from '../support/probes.js';
 import { type MemoryScript, settled, useVirtualStage } from '../support/virtual-stage.js';
 import { type Watched, watch } from '../support/watch.js';
-import { probeReply, questionsOf } from './probes.js';
 
 const stage = useVirtualStage();
 

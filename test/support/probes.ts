@@ -11,9 +11,9 @@ export function isProbe(request: Frame): boolean {
   return Object.keys(request).length === 1 && Object.hasOwn(answerTypes, String(request.type));
 }
 
-/** What a CI without ids answers to a probe. */
+/** What a CI without ids answers to a probe, or to a heartbeat. */
 export function probeReply({ type }: Frame): Frame {
-  return { type: answerTypes[String(type)], ai_id: 'storm', timestamp: 0 };
+  return { type: answerTypes[String(type)], ai_id: 'tested', timestamp: 0 };
 }
 
 /** What a CI was asked, without probes and heartbeats. */
