@@ -1,4 +1,4 @@
-import { systemClock } from './actors/index.js';
+import { systemClock } from './connection/provide-connection.js';
 import type { Pool, PoolOptions } from './contract/index.js';
 import { guardInspection } from './observe/inspect.js';
 import { openLog } from './observe/log.js';

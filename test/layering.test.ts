@@ -14,7 +14,8 @@ const all = [...machines, ...src];
 function ringOf(path: string): string {
   const [top = '', folder = '', ...rest] = path.split('/');
   if (top === 'machines') return 'machines';
-  return rest.length === 0 ? 'entry' : folder;
+  if (rest.length === 0) return 'entry';
+  return ['schedule', 'request', 'connection'].includes(folder) ? 'pool' : folder;
 }
 
 /** Who may import whom. An entry file may import all but the command: it joins them. */
@@ -28,11 +29,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   node: ['errors'],
   operators: ['checks', 'contract', 'errors'],
   transport: ['checks', 'contract', 'errors', 'protocol', 'operators', 'node'],
-  actors: ['contract', 'errors', 'machines'],
   config: ['checks', 'contract', 'errors'],
   // It is told, never asks: it knows words and numbers, and none of those who act.
   observe: ['checks', 'contract', 'errors', 'protocol', 'machines'],
-  pool: ['checks', 'contract', 'errors', 'protocol', 'operators', 'machines', 'actors', 'observe'],
+  pool: ['checks', 'contract', 'errors', 'protocol', 'operators', 'machines', 'observe'],
   server: ['checks', 'contract', 'errors', 'protocol', 'node'],
   proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
@@ -58,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'operators',
     'transport',
-    'actors',
+
     'config',
     'observe',
     'pool',
@@ -71,7 +71,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, and the only places that may import them. */
 const packages: Readonly<Record<string, (path: string) => boolean>> = {
-  xstate: (path) => ['machines', 'actors', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
+  xstate: (path) => ['machines', 'pool', 'observe', 'inspector'].includes(ringOf(path)),
   rxjs: (path) => !['machines', 'errors', 'protocol', 'config'].includes(ringOf(path)),
   pino: (path) => path === 'src/observe/log.ts',
   ws: (path) => /^src\/(?:inspector|node|server|transport\/websocket)\//.test(path),
@@ -131,7 +131,7 @@ describe('imports', () => {
 
   test('the pool, the actors and the machines name no concrete transport, in no text of theirs either', () => {
     const named = all
-      .filter(({ path }) => ['pool', 'actors', 'machines'].includes(ringOf(path)))
+      .filter(({ path }) => ['pool', 'machines'].includes(ringOf(path)))
       .filter(({ code }) =>
         /transport\/(?:tcp|memory|websocket)|tcpTransport|memoryTransport|webSocketTransport/.test(code),
       );
@@ -192,7 +192,7 @@ describe("the inspector's page", () => {
 describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire that are an end of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
-    ['src/actors/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
+    ['src/schedule/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
     ['transport', 'server', 'proxy', 'testing', 'cli', 'inspector'].includes(ringOf(path));
 
   test.each([

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { check, copied, expected, invalidConfig, listOf, optionsOf } from '../checks/index.js';
 import type { BroadcastOptions } from '../contract/index.js';
+import { CheckedOptions, plainCopy, readRequestOptions } from '../request/request-options.js';
+import type { Manner } from '../request/request-terms.js';
 import type { PoolSettings } from './options.js';
-import { CheckedOptions, plainCopy, readRequestOptions } from './request-options.js';
-import type { Manner } from './request-terms.js';
 
 /** What a broadcast's options come to. */
 export interface BroadcastPlan {

@@ -1,8 +1,8 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Chunk, Outcome, Reply } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
-import type { PendingRequest } from './pending-request.js';
-import type { Receiver } from './receiver.js';
+import type { PendingRequest } from '../request/pending-request.js';
+import type { Receiver } from '../request/request-observer.js';
 import type { RequestObservable } from './request-observable.js';
 
 /** One CI's part of a broadcast, before it is subscribed. */

@@ -1,9 +1,9 @@
 import type { Carriage, CarriedCi, CarriedLine, CarriedTo, Limits } from '../contract/index.js';
 import { ID_BYTES, tooLarge } from '../protocol/encode-request.js';
-import { CarriedRequest } from './carried-request.js';
+import { CarriedRequest } from '../request/carried-request.js';
+import type { RequestTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
 import type { FindCi } from './request-observable.js';
-import type { RequestTerms } from './request-terms.js';
 
 /**
  * The limits of a CI whose clients are carried, where its options do not say otherwise. Each client of such a CI had a connection of its

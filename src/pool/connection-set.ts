@@ -1,9 +1,9 @@
+import type { Connection } from '../connection/connection.js';
 import type { Clock, ConnectionState, Limits } from '../contract/index.js';
-import type { Connection } from './connection.js';
+import type { PendingRequest } from '../request/pending-request.js';
+import type { Turns } from '../schedule/turn-budget.js';
 import { DialPace } from './dial-pace.js';
-import type { PendingRequest } from './pending-request.js';
 import { type Placing, sharedLinks } from './placing.js';
-import type { Turns } from './turns.js';
 
 /** The connections of one CI: those that serve, and those that retire. */
 export class ConnectionSet {

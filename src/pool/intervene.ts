@@ -1,4 +1,4 @@
-import type { Connection } from './connection.js';
+import type { Connection } from '../connection/connection.js';
 import { lost } from './losses.js';
 
 /** Does what somebody asked for by hand. Returns false where the connection's state does not allow it. */

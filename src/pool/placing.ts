@@ -1,5 +1,5 @@
-import type { Connection } from './connection.js';
-import type { PendingRequest } from './pending-request.js';
+import type { Connection } from '../connection/connection.js';
+import type { PendingRequest } from '../request/pending-request.js';
 
 /** After a link died with several requests on it, each request has a link to itself for so long, in ms: one of them may have killed it. */
 const SUSPICION_MS = 30_000;

@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
-import { provideConnection } from '../actors/index.js';
 import { check, invalidConfig } from '../checks/index.js';
+import type { Connection } from '../connection/connection.js';
+import { provideConnection } from '../connection/provide-connection.js';
 import { CARRIAGE, type Carriage } from '../contract/carriage.js';
 import type {
   BroadcastOptions,
@@ -27,17 +28,17 @@ import type { Inspect } from '../observe/inspect.js';
 import { CiMetrics } from '../observe/metrics.js';
 import { WATCHABLE, type Watchable } from '../observe/watchable.js';
 import { encodeChat, encodeMessage } from '../protocol/encode-request.js';
-import { AbortWatch } from './abort-watch.js';
+import { AbortWatch } from '../request/abort-watch.js';
+import { ExchangeTaps } from '../request/exchange-taps.js';
+import { DeadlineWheel } from '../schedule/deadline-wheel.js';
+import { DialGate } from '../schedule/dial-gate.js';
+import { machineClockOf } from '../schedule/machine-clock.js';
+import { Turns } from '../schedule/turn-budget.js';
 import { BroadcastObservable } from './broadcast.js';
 import { ciNames, readBroadcastOptions } from './broadcast-options.js';
 import { PoolCarriage } from './carriage.js';
 import { Ci } from './ci.js';
-import type { Connection } from './connection.js';
-import { DeadlineWheel } from './deadline-wheel.js';
-import { DialGate } from './dial-gate.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
-import { ExchangeTaps } from './exchange-taps.js';
-import { machineClockOf } from './machine-clock.js';
 import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { PoolWatch } from './pool-watch.js';
@@ -46,7 +47,6 @@ import { type FindCi, type RequestKind, RequestObservable } from './request-obse
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
-import { Turns } from './turns.js';
 import { warmCis } from './warm.js';
 
 /** Bad CIs that one message tells of. */

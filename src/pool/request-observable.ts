@@ -2,11 +2,11 @@ import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Reply, StreamOptions } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
+import { PendingRequest } from '../request/pending-request.js';
+import type { Receiver } from '../request/request-observer.js';
+import { type Manner, type RequestTerms, readTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
-import { PendingRequest } from './pending-request.js';
-import type { Receiver } from './receiver.js';
 import { aborted, checkCarried } from './refusal.js';
-import { type Manner, type RequestTerms, readTerms } from './request-terms.js';
 
 /** How a message becomes a request. */
 export interface RequestKind<M> {

@@ -1,16 +1,16 @@
 import type { Subject } from 'rxjs';
 import type { ActorOptions, AnyActorLogic } from 'xstate';
-import type { provideConnection } from '../actors/index.js';
+import type { Connection } from '../connection/connection.js';
+import type { provideConnection } from '../connection/provide-connection.js';
 import type { Clock, Logger, StateChange } from '../contract/index.js';
 import type { Inspect } from '../observe/inspect.js';
 import type { CiMetrics } from '../observe/metrics.js';
-import type { AbortWatch } from './abort-watch.js';
+import type { AbortWatch } from '../request/abort-watch.js';
+import type { ExchangeTaps } from '../request/exchange-taps.js';
+import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
+import type { DialGate } from '../schedule/dial-gate.js';
+import type { Turns } from '../schedule/turn-budget.js';
 import type { Ci } from './ci.js';
-import type { Connection } from './connection.js';
-import type { DeadlineWheel } from './deadline-wheel.js';
-import type { DialGate } from './dial-gate.js';
-import type { ExchangeTaps } from './exchange-taps.js';
-import type { Turns } from './turns.js';
 
 /** What all CIs of one pool share. */
 export interface Runtime {

@@ -1,7 +1,7 @@
+import type { Connection } from '../connection/connection.js';
 import type { CiStatus, ConnectionState, ConnectionStatus, PoolSnapshot } from '../contract/index.js';
 import { CiMetrics, noTime, wholeMs } from '../observe/metrics.js';
 import type { Ci } from './ci.js';
-import type { Connection } from './connection.js';
 
 type CiState = ConnectionState | 'quarantined';
 

@@ -1,5 +1,5 @@
+import type { Connection } from '../connection/connection.js';
 import type { Clock } from '../contract/index.js';
-import type { Connection } from './connection.js';
 
 /** How often it is looked for connections that nobody uses, in ms. */
 const LOOK_MS = 2_000;

@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/actors/index.js';
+import { systemClock } from '../../src/connection/provide-connection.js';
 import type { Clock, TimerHold } from '../../src/index.js';
 
 /** The system's time, with a count of what is set on it: also of background timers, of which Node does not tell. */

@@ -16,7 +16,7 @@ export function drawMachine(machine: AnyStateMachine): string {
   return [
     `# The statechart of \`${root.id}\``,
     '',
-    '<!-- Generated from the machine by test/machines/diagrams.test.ts; `npx vitest run test/machines/diagrams.test.ts -u` writes it anew. -->',
+    '<!-- Generated from the machine by test/unit/machines/diagrams.test.ts; `npx vitest run test/unit/machines/diagrams.test.ts -u` writes it anew. -->',
     '',
     ...(root.description === undefined ? [] : [root.description, '']),
     '```mermaid',

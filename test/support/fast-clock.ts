@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/actors/index.js';
+import { systemClock } from '../../src/connection/provide-connection.js';
 import type { Clock, TimerHold } from '../../src/index.js';
 
 /** The system's time, many times as fast: half a minute of a pool's is over within a test, over real sockets. */

@@ -1,0 +1,70 @@
+import type { CarriedLine, CarriedTo, Frame } from '../contract/index.js';
+import type { ChoragusError } from '../errors/index.js';
+import type { Ci } from '../pool/ci.js';
+import { PendingRequest } from './pending-request.js';
+import type { Receiver } from './request-observer.js';
+import type { RequestTerms } from './request-terms.js';
+
+/** A client's line on its way: sent as it is, and answered by the lines that come, which nobody reads but for whose they are. */
+export class CarriedRequest extends PendingRequest {
+  readonly #line: CarriedLine;
+  readonly #to: CarriedTo;
+
+  constructor(line: CarriedLine, to: CarriedTo, terms: RequestTerms, ci: Ci, nowMs: number) {
+    super(receiverOf(to), { type: line.type, body: line.text }, terms, ci, nowMs);
+    this.#line = line;
+    this.#to = to;
+  }
+
+  /** A line without an id needs a link of its own: nothing else tells its answer from others. */
+  override get isAlone(): boolean {
+    return this.#line.withId === undefined;
+  }
+
+  override get asksStream(): boolean {
+    return this.#line.isStream;
+  }
+
+  begun(frame: Frame): void {
+    this.chunk(frame);
+  }
+
+  override chunk(frame: Frame): void {
+    this.progress('', 'text');
+    this.#tell(frame);
+  }
+
+  override answered(frame: Frame): void {
+    this.#tell(frame);
+    this.#end();
+  }
+
+  override ended(frame: Frame): void {
+    this.answered(frame);
+  }
+
+  override failed(error: ChoragusError, frame?: Frame): void {
+    if (error.code === 'ci_error' && frame !== undefined) this.#tell(frame);
+    super.failed(error);
+  }
+
+  protected override written(id: string): string {
+    return this.#line.withId?.(`"${id}"`) ?? this.#line.text;
+  }
+
+  #tell(frame: Frame): void {
+    this.#to.frame(frame, this.session.line);
+  }
+
+  #end(): void {
+    if (this.succeed(0) !== undefined) this.#to.over();
+  }
+}
+
+function receiverOf(to: CarriedTo): Receiver {
+  return {
+    next: () => {},
+    error: (error) => to.over(error as ChoragusError),
+    complete: () => to.over(),
+  };
+}

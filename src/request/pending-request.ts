@@ -1,0 +1,305 @@
+import type { Session } from '../connection/session.js';
+import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
+import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
+import type { Ci } from '../pool/ci.js';
+import { aborted, tooLong, withoutContent } from '../pool/refusal.js';
+import type { Waiting } from '../pool/wait-queue.js';
+import type { Awaiting } from '../protocol/awaiting.js';
+import type { EncodedRequest } from '../protocol/encode-request.js';
+import { contentOf } from '../protocol/frame-codec.js';
+import type { Due } from '../schedule/deadline-wheel.js';
+import { chunkOf, kindOfChunk } from './chunk-of.js';
+import { Listed } from './listed.js';
+import { replyOf } from './reply-of.js';
+import { type Receiver, tellWhole } from './request-observer.js';
+import type { Manner, RequestTerms } from './request-terms.js';
+import { timingsPlaced, timingsUnplaced } from './request-timings.js';
+import { StreamText } from './stream-text.js';
+import { type Progress, phaseOf, timeOver } from './time-over.js';
+
+/** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
+type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
+
+/**
+ * One request from subscription to settlement: entry of the in-flight table, of the wait queue and of the deadline
+ * wheel at once, the teardown of its subscription, and the async context (AsyncLocalStorage) in which its subscriber is called: that of
+ * the subscriber, and not of whoever dialled or asked before. One object for all of it, because a request must cost little.
+ */
+export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, Waiting {
+  readonly #receiver: Receiver;
+  readonly #encoded: EncodedRequest;
+  readonly #terms: RequestTerms;
+  readonly #ci: Ci;
+  readonly #startedMs: number;
+  #stage: Stage = 'waiting';
+  #delivery: Delivery = 'not_sent';
+  #session: Session | undefined;
+  #number = 0;
+  #placedMs = 0;
+  #reused = true;
+  #hasWaited = false;
+  /** What has come of a stream. */
+  #text: StreamText | undefined;
+  #error: ChoragusError | undefined;
+  #unwatch: (() => void) | undefined;
+
+  constructor(receiver: Receiver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
+    super('ChoragusRequest');
+    this.#receiver = receiver;
+    this.#encoded = encoded;
+    this.#terms = terms;
+    this.#ci = ci;
+    this.#startedMs = nowMs;
+    this.dueMs = nowMs + Math.min(terms.deadlineMs, terms.connectTimeoutMs, terms.patienceMs);
+    if (terms.signal !== undefined) this.#watch(terms.signal);
+  }
+
+  get type(): string {
+    return this.#encoded.type;
+  }
+
+  get manner(): Manner {
+    return this.#terms.manner;
+  }
+
+  /** Whether it asks for an answer piece by piece. */
+  get asksStream(): boolean {
+    return this.manner === 'stream';
+  }
+
+  get priority(): Priority {
+    return this.#terms.priority;
+  }
+
+  get whenDown(): 'fail' | 'wait' {
+    return this.#terms.whenDown;
+  }
+
+  get isWritten(): boolean {
+    return this.#delivery !== 'not_sent';
+  }
+
+  get error(): ChoragusError | undefined {
+    return this.#error;
+  }
+
+  get isSettled(): boolean {
+    return this.#stage === 'settled';
+  }
+
+  get delivery(): Delivery {
+    return this.#delivery;
+  }
+
+  /** Whether it must share its link with no other. */
+  get isAlone(): boolean {
+    return false;
+  }
+
+  waits(): void {
+    this.#hasWaited = true;
+  }
+
+  /** A session has taken it, under this number. */
+  placed(session: Session, number: number, nowMs: number): void {
+    this.#stage = 'placed';
+    this.#session = session;
+    this.#number = number;
+    this.#placedMs = nowMs;
+    this.#reused = session.carried > 0 || !this.#hasWaited || session.upMs < this.#startedMs;
+    const { firstChunkTimeoutMs, patienceMs } = this.#terms;
+    const dueMs = Math.min(nowMs + firstChunkTimeoutMs, this.#startedMs + patienceMs);
+    this.#moveDue(this.manner === 'whole' ? this.#deadlineMs : dueMs);
+  }
+
+  commit(socket?: 'fresh'): string {
+    if (this.#stage !== 'placed' || this.#session === undefined) return '';
+    if (socket === 'fresh') this.#reused = false;
+    this.#stage = 'sent';
+    this.#delivery = 'maybe_sent';
+    this.#ci.metrics.requests += 1;
+    if (this.#reused) this.#ci.metrics.reuses += 1;
+    return this.written(this.#session.idOf(this.#number));
+  }
+
+  chunk(frame: Frame): void {
+    const { session } = this;
+    const content = contentOf(frame);
+    if (session.fault !== undefined) return this.failed(session.fault);
+    if (content === undefined) return this.failed(withoutContent('a chunk'));
+    const { maxReplyBytes } = this.#ci.limits;
+    if (this.#received + content.length > maxReplyBytes) return this.fail(tooLong(maxReplyBytes));
+    this.#deliver(content, frame);
+  }
+
+  answered(frame: Frame): void {
+    const content = contentOf(frame);
+    if (this.session.fault !== undefined) return this.failed(this.session.fault);
+    if (content === undefined && this.type === 'chat') return this.failed(withoutContent('an answer'));
+    if (this.manner === 'stream') {
+      // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
+      if (this.#text === undefined) this.#deliver(content ?? '', frame);
+      return this.ended(frame);
+    }
+    const timings = this.succeed(content?.length ?? 0);
+    if (timings === undefined) return;
+    this.runInAsyncScope(tellWhole, this.#receiver, this.#reply(frame, content ?? '', timings));
+  }
+
+  ended(frame: Frame): void {
+    if (this.session.fault !== undefined) return this.failed(this.session.fault);
+    const timings = this.succeed(this.#received);
+    if (timings === undefined) return;
+    // Put together only where it is wanted.
+    const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
+    this.runInAsyncScope(this.#receiver.complete, this.#receiver, wholeOf);
+  }
+
+  failed(error: ChoragusError): void {
+    if (error.delivery === 'answered') this.#delivery = 'answered';
+    this.fail(error);
+  }
+
+  /** Ends it in an error, which is given this request's CI, delivery, timings and partial text. */
+  fail(cause: ChoragusError): void {
+    const nowMs = this.#ci.now();
+    const phase = cause.phase ?? phaseOf(this.#terms, this.#progress);
+    if (!this.#leave(nowMs)) return;
+    const error = cause.with({
+      ci: this.#ci.name,
+      delivery: this.#delivery,
+      phase,
+      timings: this.#timings(nowMs),
+      partial: this.#text?.toString() ?? cause.partial,
+    });
+    this.#error = error;
+    this.#ci.failed(error, this.#session);
+    this.#tell(error.code, this.#received, nowMs);
+    this.runInAsyncScope(this.#receiver.error, this.#receiver, error);
+  }
+
+  /** Teardown of the subscription: gives the request up, unless it has ended. */
+  unsubscribe(): void {
+    if (this.#stage === 'settled') return;
+    const nowMs = this.#ci.now();
+    this.#leave(nowMs);
+    this.#ci.ledger.cancelled();
+    this.#tell('cancelled', this.#received, nowMs);
+  }
+
+  /** The wheel's call: some time is over. */
+  due(nowMs: number): void {
+    const over = timeOver(this.#terms, this.#progress, nowMs);
+    if (over !== undefined) return this.fail(over);
+    if (this.#stage === 'waiting') this.dueMs = Math.min(this.#deadlineMs, this.#startedMs + this.#terms.patienceMs);
+    this.#ci.wheel.add(this);
+  }
+
+  /** The session that has taken it. */
+  protected get session(): Session {
+    return this.#session as Session;
+  }
+
+  /** The text of the request, with this id. */
+  protected written(id: string): string {
+    return `${this.#encoded.body},"request_id":"${id}"}`;
+  }
+
+  get #received(): number {
+    return this.#text?.characters ?? 0;
+  }
+
+  get #deadlineMs(): number {
+    return this.#startedMs + this.#terms.deadlineMs;
+  }
+
+  #watch(signal: AbortSignal): void {
+    const onAbort = (): void => this.fail(aborted(signal));
+    this.#ci.aborts.add(signal, onAbort);
+    this.#unwatch = () => this.#ci.aborts.remove(signal, onAbort);
+  }
+
+  /** Sets the next moment at which something is over. */
+  #moveDue(dueMs: number): void {
+    const isEarlier = dueMs < this.dueMs;
+    this.dueMs = Math.min(dueMs, this.#deadlineMs);
+    // The wheel looks at a thing no later than its old moment, and finds a later one by itself.
+    if (isEarlier) {
+      this.#ci.wheel.remove(this);
+      this.#ci.wheel.add(this);
+    }
+  }
+
+  /** Ends it well. Returns its times; none where it had ended before. */
+  protected succeed(received: number): Timings | undefined {
+    const { session } = this;
+    const nowMs = session.lastByteMs;
+    if (!this.#leave(nowMs)) return undefined;
+    const timings = this.#timings(nowMs);
+    this.#ci.succeeded(timings, session);
+    this.#tell('answered', received, nowMs);
+    return timings;
+  }
+
+  #reply(frame: Frame, content: string, timings: Timings): Reply {
+    return replyOf(this.#ci.name, frame, content, this.#reused, timings);
+  }
+
+  /** A piece of a stream came. Returns its number. */
+  protected progress(piece: string, kind: ChunkKind): number {
+    this.#moveDue(this.session.lastByteMs + this.#terms.idleTimeoutMs);
+    this.#text ??= new StreamText();
+    this.#text.add(piece, kind);
+    this.#ci.metrics.chunks += 1;
+    return this.#text.count - 1;
+  }
+
+  #deliver(content: string, frame: Frame): void {
+    const kind = kindOfChunk(frame);
+    const index = this.progress(content, kind);
+    this.runInAsyncScope(this.#receiver.next, this.#receiver, chunkOf(this.#ci.name, index, kind, content, frame));
+  }
+
+  get #progress(): Progress {
+    return {
+      startedMs: this.#startedMs,
+      dueMs: this.dueMs,
+      isWaiting: this.#stage === 'waiting',
+      isLinked: this.#ci.isLinked,
+      hasBegun: this.#text !== undefined,
+    };
+  }
+
+  /** Lets go of all that it holds, once. Returns false when it had ended before. */
+  #leave(nowMs: number): boolean {
+    const stage = this.#stage;
+    if (stage === 'settled') return false;
+    this.#stage = 'settled';
+    this.#unwatch?.();
+    this.#ci.wheel.remove(this);
+    if (stage === 'waiting') this.#ci.leaveQueue(this);
+    else this.session.release(this, this.#number, stage, nowMs);
+    return true;
+  }
+
+  /** Tells whoever watches the connection what the request came to. */
+  #tell(ended: Exchange['ended'], received: number, nowMs: number): void {
+    const { exchanges } = this.#ci;
+    if (exchanges.isEmpty || this.#session === undefined) return;
+    exchanges.tell(this.#session.connection, () => ({
+      type: this.type,
+      manner: this.manner,
+      ended,
+      sent: this.#encoded.body.length + 1,
+      received,
+      chunks: this.#text?.count ?? 0,
+      timings: this.#timings(nowMs),
+    }));
+  }
+
+  #timings(nowMs: number): Timings {
+    const session = this.#session;
+    if (session === undefined) return timingsUnplaced(this.#startedMs, nowMs, this.#ci.isLinked);
+    return timingsPlaced(this.#startedMs, session.upMs, this.#placedMs, nowMs);
+  }
+}

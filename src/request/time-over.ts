@@ -1,0 +1,36 @@
+import type { ChoragusError, Phase } from '../errors/index.js';
+import { missed } from '../pool/refusal.js';
+import type { RequestTerms } from './request-terms.js';
+
+/** How far a request has come. */
+export interface Progress {
+  readonly startedMs: number;
+  /** The next moment at which something is over. */
+  readonly dueMs: number;
+  /** Whether it waits for a connection, or for a place on one. */
+  readonly isWaiting: boolean;
+  /** Whether a connection is up. */
+  readonly isLinked: boolean;
+  /** Whether a piece of its answer has come. */
+  readonly hasBegun: boolean;
+}
+
+/** What a request is waiting for. */
+export function phaseOf({ manner }: RequestTerms, { isWaiting, isLinked, hasBegun }: Progress): Phase {
+  if (isWaiting) return isLinked ? 'queue' : 'connect';
+  if (manner === 'whole') return 'total';
+  return hasBegun ? 'idle' : 'first chunk';
+}
+
+/** Which of a request's times is over at this moment, if any. */
+export function timeOver(terms: RequestTerms, progress: Progress, nowMs: number): ChoragusError | undefined {
+  const { startedMs, dueMs, isWaiting, isLinked, hasBegun } = progress;
+  const { deadlineMs, connectTimeoutMs, patienceMs } = terms;
+  if (nowMs >= startedMs + deadlineMs) return missed(isWaiting ? phaseOf(terms, progress) : 'total', deadlineMs);
+  if (isWaiting) {
+    if (nowMs >= startedMs + patienceMs) return missed(phaseOf(terms, progress), patienceMs);
+    return !isLinked && nowMs >= startedMs + connectTimeoutMs ? missed('connect', connectTimeoutMs) : undefined;
+  }
+  if (nowMs < dueMs) return undefined;
+  return hasBegun ? missed('idle', terms.idleTimeoutMs) : missed('first chunk', terms.firstChunkTimeoutMs);
+}

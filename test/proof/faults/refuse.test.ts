@@ -1,0 +1,9 @@
+import { describe, test } from 'vitest';
+import { NOBODY } from '../../support/stage.js';
+import { holdCells, rowsOf } from './hold-cells.js';
+
+const open = async () => ({ url: NOBODY, close: async () => {} });
+
+describe('a port where nobody listens', () => {
+  test.each(rowsOf('refuse'))('$cells.length cells', ({ cells }) => holdCells(cells, open));
+});

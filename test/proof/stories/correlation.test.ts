@@ -1,0 +1,277 @@
+import { describe, expect, test } from 'vitest';
+import type { Frame, Pool } from '../../../src/index.js';
+import { faults, type ScriptedRequest } from '../../../src/testing/index.js';
+import { until, useStage } from '../../support/stage.js';
+import {
+  answers,
+  changesOf,
+  type MemoryCi,
+  type MemoryScript,
+  settled,
+  useVirtualStage,
+} from '../../support/virtual-stage.js';
+import { type Watched, watch } from '../../support/watch.js';
+import { getKnown } from './known-ci.js';
+
+const contentsOf = (watched: Watched<{ content: string }>) => watched.values.map(({ content }) => content);
+const toContent = ({ message }: ScriptedRequest) => `to ${message.content}`;
+
+describe('over TCP', () => {
+  const stage = useStage();
+
+  test('200 in flight on one echoing connection, answered in reverse: each gets its own', async () => {
+    const ci = await stage.scripted(faults.replies());
+    const pool = stage.pool({ cis: { apollo: { url: ci.url, maxConnections: 1 } } });
+    await watch(pool.ask('apollo', 'hello')).ended;
+    ci.onRequest(faults.outOfOrder(200, toContent));
+    const names = Array.from({ length: 200 }, (_, i) => `q${i}`);
+    const asked = names.map((name) => watch(pool.ask('apollo', name)));
+    await Promise.all(asked.map(({ ended }) => ended));
+    expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
+    expect(ci.connections.length).toBe(1);
+  });
+
+  test.each(['proved', 'trusted'] as const)(
+    'a FIFO peer with pipelining 3 has three at a time, and each gets its own: %s',
+    async (ordering) => {
+      const late = faults.late('fifo', toContent);
+      const ci = await stage.scripted(faults.repliesInOrder());
+      const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 3, ordering });
+      await getKnown(pool);
+      expect(pool.snapshot().cis.apollo?.ordering).toBe(ordering);
+      ci.onRequest(late);
+      const names = Array.from({ length: 9 }, (_, i) => `q${i}`);
+      const asked = names.map((name) => watch(pool.ask('apollo', name)));
+      for (let round = 0; round < 3; round += 1) {
+        await until(() => late.held.length === 3);
+        expect(pool.snapshot().totals).toMatchObject({ inFlight: 3, waiting: 6 - 3 * round });
+        late.release();
+      }
+      await Promise.all(asked.map(({ ended }) => ended));
+      expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
+    },
+  );
+
+  test('a FIFO streaming peer says replies without ids between the chunks of a stream', async () => {
+    let telling: ScriptedRequest | undefined;
+    const ci = await stage.scripted(
+      (request) => {
+        const { type, content } = request.message;
+        if (content === 'tell') {
+          telling = request;
+          request.chunk('one');
+          return;
+        }
+        // Probes are answered between the chunks, too.
+        request.reply(`to ${content}`, { echo: false });
+        if (type === 'chat') telling?.chunk(`after ${content}`);
+      },
+      { probes: 'scripted' },
+    );
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    await getKnown(pool);
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
+    const before = ci.connections.length;
+    const stream = watch(pool.stream('apollo', 'tell'));
+    await until(() => stream.values.length > 0);
+    const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name)));
+    await Promise.all(asked.map(({ ended }) => ended));
+    telling?.end();
+    await stream.ended;
+    expect(contentsOf(stream)).toEqual(['one', 'after a', 'after b']);
+    expect(asked.map(contentsOf)).toEqual([['to a'], ['to b']]);
+    expect(ci.connections.length).toBe(before);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'fifo' }]);
+  });
+
+  test('a FIFO peer that answers a stream whole has the next request, too', async () => {
+    const ci = await stage.scripted(faults.repliesInOrder(toContent));
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    for (let i = 0; i < 8; i += 1) {
+      const stream = watch(pool.stream('apollo', `stream ${i}`));
+      await stream.ended;
+      const asked = watch(pool.ask('apollo', `ask ${i}`, { deadlineMs: 5_000 }));
+      await asked.ended;
+      expect([contentsOf(stream), contentsOf(asked)]).toEqual([[`to stream ${i}`], [`to ask ${i}`]]);
+    }
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
+  });
+
+  test('a peer that changes its manner from one connection to the next is believed anew on each', async () => {
+    const ci = await stage.scripted(faults.replies(toContent));
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, reconnectDelayMs: 1 });
+    await watch(pool.ask('apollo', 'hello')).ended;
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'echoing' }]);
+    ci.connections[0]?.reset();
+    await until(() => pool.snapshot().cis.apollo?.state !== 'healthy');
+    const late = faults.late('fifo', toContent);
+    ci.onRequest(late);
+    const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name, { waitForReady: true })));
+    await until(() => late.held.length > 0);
+    expect(pool.snapshot().totals).toMatchObject({ inFlight: 1, waiting: 1 });
+    late.release();
+    await until(() => late.held.length > 0);
+    late.release();
+    await Promise.all(asked.map(({ ended }) => ended));
+    expect(asked.map(contentsOf)).toEqual([['to a'], ['to b']]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'fifo' }]);
+  });
+});
+
+describe('frames that nobody can place', () => {
+  const stage = useVirtualStage();
+  const outOfStep = 'protocol_error maybe_sent total';
+  const send = (ci: MemoryCi, frame: Frame) => ci.peers.at(-1)?.send({ type: 'chat_response', ...frame });
+
+  /** A pool whose only connection is echoing, and whose peer from now on answers nothing by itself. */
+  async function echoing(): Promise<{
+    ci: MemoryCi;
+    pool: Pool;
+    asked: (name: string) => Watched<{ content: string }>;
+  }> {
+    let script = answers;
+    const ci = stage.ci('apollo', (request, peer) => script(request, peer));
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    watch(pool.ask('apollo', 'hello'));
+    await settled();
+    script = () => {};
+    return { ci, pool, asked: (name) => watch(pool.ask('apollo', name)) };
+  }
+
+  test('a reply without an id on an echoing connection belongs to the one that is outstanding', async () => {
+    const { ci, asked } = await echoing();
+    const a = asked('a');
+    await settled();
+    send(ci, { content: 'to a' });
+    await settled();
+    expect(contentsOf(a)).toEqual(['to a']);
+    expect(ci.open).toBe(1);
+  });
+
+  test('with several outstanding nobody can say whose it is: all fail, and the connection goes', async () => {
+    const { ci, pool, asked } = await echoing();
+    const several = ['a', 'b', 'c'].map(asked);
+    await settled();
+    send(ci, { content: 'to whom?' });
+    await settled();
+    expect(several.map(({ outcome }) => outcome)).toEqual([outOfStep, outOfStep, outOfStep]);
+    expect(several.flatMap(contentsOf)).toEqual([]);
+    expect(ci.open).toBe(0);
+    expect(pool.snapshot().totals.metrics.unsolicited).toBe(1);
+  });
+
+  test('bytes with nothing outstanding cost the connection at once', async () => {
+    const { ci, pool, asked } = await echoing();
+    const changes = changesOf(pool);
+    send(ci, { content: 'for nobody' });
+    await settled();
+    expect(ci.open).toBe(0);
+    expect(changes).toMatchObject([{ to: 'closed', reason: 'out_of_step' }]);
+    expect(pool.snapshot().totals.metrics.unsolicited).toBe(1);
+    // It had answered before: the next request finds a new connection, without a backoff.
+    asked('next');
+    await settled();
+    expect([ci.peers.length, ci.open]).toEqual([2, 1]);
+  });
+
+  test('from a peer that has answered nothing yet, they are followed by a backoff', async () => {
+    const ci = stage.ci('apollo');
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    await pool.warm();
+    const changes = changesOf(pool);
+    send(ci, { content: 'a banner' });
+    await settled();
+    expect(changes).toMatchObject([{ to: 'reconnecting', reason: 'protocol_error', attempt: 1 }]);
+    expect(watch(pool.ask('apollo', 'next')).outcome).toBe('unavailable not_sent connect');
+  });
+
+  test('a pong is no answer to a chat: without an id the connection goes', async () => {
+    const ci = stage.ci('apollo', (_, peer) => peer.send({ type: 'pong', content: 'pong' }));
+    const pool = stage.pool({ cis: { apollo: ci.url } });
+    const a = watch(pool.ask('apollo', 'a'));
+    await settled();
+    expect([a.outcome, ci.open]).toEqual([outOfStep, 0]);
+  });
+
+  test('with an id it is its own misfortune: it fails, its neighbours finish, and the connection retires', async () => {
+    const { ci, pool, asked } = await echoing();
+    const [a, b] = ['a', 'b'].map(asked) as [Watched<{ content: string }>, Watched<{ content: string }>];
+    await settled();
+    const [, forA, forB] = ci.received;
+    send(ci, { type: 'pong', request_id: forA?.request_id });
+    await settled();
+    expect(a.outcome).toBe('protocol_error answered total');
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ isRetiring: true, inFlight: 1 }]);
+    send(ci, { content: 'to b', request_id: forB?.request_id });
+    await settled();
+    expect([contentsOf(b), ci.open]).toEqual([['to b'], 0]);
+  });
+
+  test('a second reply with the same id is dropped', async () => {
+    const ci = stage.ci('apollo', (request, peer) => {
+      answers(request, peer);
+      answers({ ...request, content: 'again' }, peer);
+    });
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    const asked = ['a', 'b', 'c'].map((name) => watch(pool.ask('apollo', name)));
+    await settled();
+    expect(asked.map(contentsOf)).toEqual([['a'], ['b'], ['c']]);
+    // What was answered before the place was given to another is counted as late.
+    const { duplicates, lateReplies } = pool.snapshot().totals.metrics;
+    expect([ci.peers.length, duplicates + lateReplies]).toEqual([1, 3]);
+  });
+
+  /** Says each answer twice in one packet, without an id. */
+  const saysTwice: MemoryScript = ({ content }, peer) => {
+    const line = JSON.stringify({ type: 'chat_response', content });
+    peer.sendRaw(`${line}\n${line}\n`);
+  };
+
+  test('a second reply without an id, in the same packet, answers nobody: each request has a connection of its own', async () => {
+    const ci = stage.ci('apollo', saysTwice);
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
+    const asked = ['a', 'b', 'c'].map((name) => watch(pool.ask('apollo', name)));
+    await settled();
+    expect(asked.map(contentsOf)).toEqual([['a'], ['b'], ['c']]);
+    expect(ci.received.flatMap(({ type, content }) => (type === 'chat' ? [content] : []))).toEqual(['a', 'b', 'c']);
+    expect(ci.peers.length).toBe(3);
+    expect(pool.snapshot().cis.apollo?.ordering).toBe('fresh');
+  });
+
+  test('where the order is trusted, it costs the connection before the request that waited is written', async () => {
+    const ci = stage.ci('apollo', saysTwice);
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, ordering: 'trusted' });
+    const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name)));
+    await settled();
+    expect(contentsOf(asked[0] as Watched<{ content: string }>)).toEqual(['a']);
+    expect(asked[1]?.values).toEqual([]);
+    expect(asked[1]?.error?.delivery).toBe('not_sent');
+  });
+
+  test('nor one that is subscribed from within the first reply', async () => {
+    const { ci, pool, asked } = await echoing();
+    let next: Watched<{ content: string }> | undefined;
+    watch(pool.ask('apollo', 'a'), () => {
+      next = asked('b');
+    });
+    await settled();
+    const line = JSON.stringify({ type: 'chat_response', content: 'to a' });
+    ci.peers[0]?.sendRaw(`${line}\n${line}\n`);
+    await settled();
+    expect(next?.values).toEqual([]);
+  });
+
+  test('an unknown id is dropped while something is outstanding, and costs the connection when nothing is', async () => {
+    const { ci, pool, asked } = await echoing();
+    const a = asked('a');
+    await settled();
+    send(ci, { content: 'to whom?', request_id: 'nobody' });
+    await settled();
+    expect([a.outcome, ci.open]).toEqual(['pending', 1]);
+    send(ci, { content: 'to a', request_id: ci.received.at(-1)?.request_id });
+    send(ci, { content: 'to whom?', request_id: 7 });
+    await settled();
+    expect([contentsOf(a), ci.open]).toEqual([['to a'], 0]);
+    expect(pool.snapshot().totals.metrics.unsolicited).toBe(2);
+  });
+});

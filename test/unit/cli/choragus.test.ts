@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
+import { chartOf } from '../../../src/inspector/chart-of.js';
+import { mermaidOf } from '../../../src/inspector/mermaid-of.js';
+import { ask } from '../inspector/rig.js';
+import { CapturedOutput } from './captured-output.js';
+import { useCommand } from './command-rig.js';
+
+const command = useCommand();
+const run = (...argv: string[]) => command.run(argv, { signal: AbortSignal.abort() });
+
+describe('choragus', () => {
+  test('without a command says what there is', async () => {
+    const { code, out, err } = await run();
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('no command is given');
+    const { out: help } = await run('--help');
+    expect(err).toContain(help);
+    expect(await run('--help')).toEqual({ code: 0, out: help, err: '' });
+    for (const name of ['ask', 'inspect', 'Exit codes']) expect(help).toContain(name);
+    for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(95);
+  });
+
+  test('an unknown command', async () => {
+    const { code, err } = await run('explode');
+    expect(code).toBe(2);
+    expect(err).toContain('there is no command "explode"');
+  });
+
+  test.each(['ask', 'stream', 'team', 'status', 'ping', 'proxy', 'serve', 'inspect', 'machines'])(
+    '%s --help',
+    async (command) => {
+      const { code, out } = await run(command, '--help');
+      expect(code).toBe(0);
+      expect(out).toContain(`Usage: choragus ${command}`);
+      expect(out).toMatch(/Examples?:/);
+    },
+  );
+
+  test('--version', async () => {
+    expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('choragus machines', () => {
+  test('as Mermaid', async () => {
+    expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(poolMachine)}\n`);
+  });
+
+  test('as JSON, all', async () => {
+    const { out } = await run('machines', '--format', 'json');
+    const charts = {
+      connection: chartOf(connectionMachine),
+      ordering: chartOf(orderingMachine),
+      pool: chartOf(poolMachine),
+    };
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(charts)));
+  });
+
+  test.each([
+    [['--format', 'svg'], '--format takes mermaid or json'],
+    [['--machine', 'door'], '--machine takes connection, ordering or pool'],
+    [['--colour'], "Unknown option '--colour'"],
+  ])('%j is wrong', async (argv, message) => {
+    const { code, out, err } = await run('machines', ...argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+    expect(err).toContain('Usage: choragus machines');
+  });
+});
+
+describe('choragus inspect', () => {
+  test('says where the page is and where programs report, serves it, and ends when told to', async () => {
+    const stdout = new CapturedOutput();
+    const cancelling = new AbortController();
+    const ended = command.run(['inspect'], { stdout, signal: cancelling.signal });
+    while (!stdout.text.includes('Programs')) await new Promise((resolve) => setImmediate(resolve));
+    const url = /http:\S+/.exec(stdout.text)?.[0] ?? '';
+    expect((await ask(url, new URL(url).pathname + new URL(url).search)).status).toBe(303);
+    expect(stdout.text).toContain(`createWebSocketInspector({ url: 'ws://127.0.0.1:${new URL(url).port}/' })`);
+    cancelling.abort('SIGINT');
+    expect((await ended).code).toBe(130);
+    await expect(ask(url, '/')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('a port that is none', async () => {
+    expect((await run('inspect', '--port', '70000')).code).toBe(2);
+  });
+});

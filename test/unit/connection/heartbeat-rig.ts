@@ -1,0 +1,38 @@
+import { type HeartbeatPort, heartbeatLogic } from '../../../src/connection/heartbeat.js';
+import { LaggingClock } from '../../support/lagging-clock.js';
+import { hostOf } from './host.js';
+
+export const INTERVAL_MS = 30_000;
+export const TIMEOUT_MS = 2_000;
+
+export type Pace = 'calm' | 'urgent';
+
+/** A heartbeat at work on a connection whose peer is the test. */
+export function watch(pace: Pace, stopOn?: Parameters<typeof hostOf>[2]) {
+  const clock = new LaggingClock(5_000);
+  // What made it urgent was silence, or a failure some time ago.
+  const lastByteMs = pace === 'calm' ? clock.now() : clock.now() - 1_000;
+  const peer = { lastByteMs, isBusy: false, pings: [] as number[], onPing: () => {} };
+  const port: HeartbeatPort = {
+    clock,
+    healthIntervalMs: INTERVAL_MS,
+    heartbeatTimeoutMs: TIMEOUT_MS,
+    isBusy: () => peer.isBusy,
+    lastByteMs: () => peer.lastByteMs,
+    ping: () => {
+      peer.pings.push(clock.now());
+      peer.onPing();
+    },
+    record: () => ({ record: 'unproven', demand: 'wanted' }),
+  };
+  const host = hostOf(
+    heartbeatLogic(() => port),
+    { connection: 'apollo#1', pace },
+    stopOn,
+  );
+  host.start();
+  const byte = (): void => {
+    peer.lastByteMs = clock.now();
+  };
+  return { clock, peer, host, byte };
+}

@@ -1,0 +1,94 @@
+import { LinkOrder, type Ordered } from '../../../src/connection/link-order.js';
+import { OrderJudge } from '../../../src/connection/order-judge.js';
+import type { Frame, Limits, Outgoing } from '../../../src/contract/index.js';
+import { Correlator } from '../../../src/protocol/correlator.js';
+import { type ProbeType, probeTypes } from '../../../src/protocol/fence.js';
+import { ManualClock } from '../../../src/testing/index.js';
+import { prefix, Recorder } from '../protocol/correlator-rig.js';
+
+/** A session that writes down what is done to it: `send ping`, `leave used_once`. What is sent is written at once. */
+class FakeSession implements Ordered {
+  readonly clock: ManualClock;
+  readonly limits = { pipelining: 1, heartbeatTimeoutMs: 2_000 } as Limits;
+  readonly log: string[] = [];
+  carried = 0;
+  lastByteMs = 0;
+  mayLinger = true;
+
+  constructor(clock: ManualClock) {
+    this.clock = clock;
+  }
+
+  send(outgoing: Outgoing): void {
+    this.log.push(`send ${JSON.parse(String(outgoing.commit())).type}`);
+  }
+
+  retire(): void {
+    this.log.push('retire');
+  }
+
+  leave(reason: string): void {
+    this.log.push(`leave ${reason}`);
+  }
+
+  released(): void {
+    this.log.push('released');
+  }
+
+  violated(line: string | undefined): void {
+    this.log.push(`violated ${line}`);
+  }
+
+  learnt(): void {
+    this.log.push('learnt');
+  }
+}
+
+/** One CI and the links to it, all with one judge. */
+export function setUp(ordering: 'proved' | 'trusted' = 'proved') {
+  const clock = new ManualClock(1_000);
+  const judge = new OrderJudge(ordering, () => clock.now());
+  const link = () => {
+    const session = new FakeSession(clock);
+    const strays = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
+    const correlator = new Correlator(prefix, strays, judge);
+    const order = new LinkOrder(session, judge, correlator);
+    /** Sends a request. */
+    const ask = (type = 'chat', manner: 'whole' | 'stream' = 'whole') => {
+      const request = new Recorder(type, manner);
+      const number = correlator.add(request);
+      session.carried += 1;
+      order.sent(number, type, manner === 'stream', clock.now());
+      return { number, id: correlator.idOf(number), request, log: request.log };
+    };
+    /** A frame comes, as a session takes it. */
+    const say = (...frames: readonly Frame[]) => {
+      for (const frame of frames) {
+        session.lastByteMs = clock.now();
+        const wasEchoing = correlator.isEchoing;
+        const verdict = correlator.receive(frame);
+        if (wasEchoing !== correlator.isEchoing) order.learn('answer.named');
+        if (verdict !== 'fine') order.heed(verdict, JSON.stringify(frame));
+      }
+    };
+    /** What was done to the session since this was asked last. */
+    const done = () => session.log.splice(0);
+    return { session, correlator, order, ask, say, done };
+  };
+  return { clock, judge, link };
+}
+
+/** A CI that is known to answer these probes, and to work on one line after the other; and one link to it. */
+export function proved(probes: readonly ProbeType[] = probeTypes) {
+  const all = setUp();
+  all.judge.examined(probes, 'done');
+  while (all.judge.isOnTrial) all.judge.stoodTrial(0);
+  return { ...all, ...all.link() };
+}
+
+/** A CI whose requests have fresh links, and one link to it. */
+export function fresh() {
+  const all = setUp();
+  all.judge.examined([], 'silent');
+  return { ...all, ...all.link() };
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { OwedAnswers, type Owing } from '../../../src/connection/owed-answers.js';
+import type { Limits } from '../../../src/contract/index.js';
+import { ManualClock } from '../../../src/testing/index.js';
+import { reply, rig, type Sent } from '../protocol/correlator-rig.js';
+
+/** A link on which requests are given up; when it was retired, on the clock. */
+function setUp(limits: Partial<Limits> = {}) {
+  const clock = new ManualClock(1_000);
+  const wire = rig();
+  const retired: number[] = [];
+  const of = {
+    clock,
+    limits: { lateReplyGraceMs: 1_000, requestTimeoutMs: 30_000, maxInFlight: 4, ...limits } as Limits,
+    isProved: false as boolean,
+    isUp: true as boolean,
+    mayRetire: true as boolean,
+    get inFlight() {
+      return wire.correlator.live;
+    },
+    retire: () => retired.push(clock.now()),
+  } satisfies Owing;
+  const owed = new OwedAnswers(of, wire.correlator);
+  const giveUp = (sent: Sent = wire.chat()): Sent => {
+    wire.correlator.abandon(sent.number, clock.now());
+    owed.watch(clock.now());
+    return sent;
+  };
+  return { clock, wire, of, owed, retired, giveUp };
+}
+
+describe('on a wire without ids', () => {
+  test('a request that was given up keeps its place for the grace; then its connection is retired', () => {
+    const { clock, retired, giveUp } = setUp();
+    giveUp();
+    expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
+    clock.advance(999);
+    expect(retired).toEqual([]);
+    clock.advance(1);
+    expect([retired, clock.pending]).toEqual([[2_000], 0]);
+  });
+
+  test('for the time of a whole request where a late answer is known by its place', () => {
+    const { clock, of, retired, giveUp } = setUp();
+    of.isProved = true;
+    giveUp();
+    clock.advance(29_999);
+    expect(retired).toEqual([]);
+    clock.advance(1);
+    expect(retired).toEqual([31_000]);
+  });
+
+  test('for the grace there, too, if that is longer', () => {
+    const { clock, of, retired, giveUp } = setUp({ lateReplyGraceMs: 40_000 });
+    of.isProved = true;
+    giveUp();
+    clock.advance(40_000);
+    expect(retired).toEqual([41_000]);
+  });
+
+  test('once it is answered, nothing is owed: the connection stays, and no timer is left', () => {
+    const { clock, wire, retired, giveUp } = setUp();
+    giveUp();
+    clock.advance(500);
+    wire.correlator.receive(reply('late'));
+    clock.advance(10_000);
+    expect([retired, clock.pending]).toEqual([[], 0]);
+  });
+
+  test('an answer that lies in the socket beats the time', () => {
+    const { clock, wire, retired, giveUp } = setUp();
+    giveUp();
+    clock.onIo(() => {
+      if (clock.now() === 2_000 && wire.correlator.tombstones > 0) wire.correlator.receive(reply('late'));
+    });
+    clock.advance(1_000);
+    expect(retired).toEqual([]);
+  });
+
+  test('another that is given up later has its own time; one timer is enough for both', () => {
+    const { clock, wire, retired, giveUp } = setUp();
+    giveUp();
+    clock.advance(400);
+    giveUp();
+    expect(clock.pending).toBe(1);
+    wire.correlator.receive(reply('late'));
+    clock.advance(600);
+    expect([retired, clock.pending]).toEqual([[], 1]);
+    clock.advance(400);
+    expect(retired).toEqual([2_400]);
+  });
+
+  test('given up long ago, and watched only now: judged at once', () => {
+    const { clock, wire, owed, retired } = setUp();
+    wire.correlator.abandon(wire.chat().number, clock.now());
+    clock.advance(5_000);
+    owed.watch(clock.now());
+    clock.advance(1);
+    expect(retired).toHaveLength(1);
+  });
+
+  test('one that may not be retired yet is looked at again after the grace', () => {
+    const { clock, of, retired, giveUp } = setUp();
+    of.mayRetire = false;
+    giveUp();
+    clock.advance(1_500);
+    of.mayRetire = true;
+    clock.advance(499);
+    expect(retired).toEqual([]);
+    clock.advance(1);
+    expect(retired).toEqual([3_000]);
+  });
+
+  test('and no sooner than after 100 ms, where there is no grace', () => {
+    const { clock, of, retired, giveUp } = setUp({ lateReplyGraceMs: 0 });
+    of.mayRetire = false;
+    giveUp();
+    clock.advance(1);
+    of.mayRetire = true;
+    clock.advance(99);
+    expect(retired).toEqual([]);
+    clock.advance(1);
+    expect(retired).toEqual([1_101]);
+  });
+
+  test('nothing is watched any more once the link is down, or has ended', () => {
+    const { clock, of, owed, retired, giveUp } = setUp();
+    giveUp();
+    owed.end();
+    expect(clock.pending).toBe(0);
+    const other = setUp();
+    other.giveUp();
+    other.of.isUp = false;
+    other.clock.advance(1_000);
+    expect([retired, other.retired, other.clock.pending, of.isUp]).toEqual([[], [], 0, true]);
+  });
+
+  test('half of it given up is no reason of its own', () => {
+    const { retired, giveUp } = setUp();
+    for (let i = 0; i < 4; i += 1) giveUp();
+    expect(retired).toEqual([]);
+  });
+});
+
+describe('on a wire with ids', () => {
+  function echoing() {
+    const all = setUp();
+    all.wire.echo();
+    return all;
+  }
+
+  test('the connection goes on for its neighbours, and is retired when they are over', () => {
+    const { clock, wire, retired, giveUp } = echoing();
+    const neighbour = wire.chat();
+    giveUp();
+    clock.advance(2_500);
+    expect(retired).toEqual([]);
+    wire.correlator.receive(reply('1', neighbour.id));
+    clock.advance(500);
+    expect(retired).toEqual([4_000]);
+  });
+
+  test('at once when half of it waits for what was given up', () => {
+    const { retired, giveUp } = echoing();
+    giveUp();
+    expect(retired).toEqual([]);
+    giveUp();
+    expect(retired).toEqual([1_000]);
+  });
+
+  test('or when others have retired that may not now', () => {
+    const { clock, of, wire, retired, giveUp } = echoing();
+    of.mayRetire = false;
+    for (let i = 0; i < 2; i += 1) giveUp();
+    expect([retired, clock.pending, wire.correlator.tombstones]).toEqual([[], 1, 2]);
+    of.mayRetire = true;
+    clock.advance(1_000);
+    expect(retired).toEqual([2_000]);
+  });
+});

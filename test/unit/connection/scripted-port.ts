@@ -1,0 +1,70 @@
+import { Observable, Subject } from 'rxjs';
+import type { LinkRecord } from '../../../machines/index.js';
+import type { LinkPort } from '../../../src/connection/link.js';
+import type { Channel } from '../../../src/contract/index.js';
+import type { ChoragusError } from '../../../src/errors/index.js';
+
+/** What a dial ends in, when it goes well. */
+export const channel: Channel = { isWritable: true, send: () => {} };
+
+/** A connection whose every part is in the test's hands; it writes down what the link asks of it. */
+export class ScriptedPort implements LinkPort {
+  readonly log: string[] = [];
+  readonly channels = new Subject<Channel>();
+  openDials = 0;
+  crash: unknown;
+  /** Losses whose turn has not come; undefined where they are told at once. */
+  untold: (() => void)[] | undefined;
+  /** Gives the permit, if it was not given at once. */
+  allow: () => void = () => {};
+  readonly #permits: 'at once' | 'later';
+  readonly #dialled: Observable<Channel>;
+
+  constructor(permits: 'at once' | 'later' = 'at once', dialled?: Observable<Channel>) {
+    this.#permits = permits;
+    this.#dialled = dialled ?? this.channels;
+  }
+
+  permit(start: (dialled: () => void) => void): () => void {
+    this.log.push('permit');
+    this.allow = () => start(() => this.log.push('dialled'));
+    if (this.#permits === 'at once') this.allow();
+    return () => this.log.push('cancel');
+  }
+
+  dial(): Observable<Channel> {
+    this.log.push('dial');
+    return new Observable((subscriber) => {
+      this.openDials += 1;
+      subscriber.add(() => {
+        this.openDials -= 1;
+        this.log.push('hung up');
+      });
+      subscriber.add(this.#dialled.subscribe(subscriber));
+    });
+  }
+
+  attach(attached: Channel): void {
+    this.log.push(attached === channel ? 'attach' : 'attach another');
+  }
+
+  losing(error: ChoragusError, tell: (record: LinkRecord) => void) {
+    this.log.push(`losing: ${error.code}`);
+    const record = { record: 'proven', demand: 'wanted' } as const;
+    if (this.untold === undefined) tell(record);
+    else this.untold.push(() => tell(record));
+  }
+
+  crashed(error: unknown): void {
+    this.log.push('crashed');
+    this.crash = error;
+  }
+
+  detach(): void {
+    this.log.push('detach');
+  }
+
+  times(entry: string): number {
+    return this.log.filter((one) => one === entry).length;
+  }
+}

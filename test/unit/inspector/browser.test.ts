@@ -1,0 +1,254 @@
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CiServer, createPool, type Pool, serveCi } from '../../../src/index.js';
+import { type Inspector, startForeignInspector, startInspector } from '../../../src/inspector/index.js';
+import { watchableOf } from '../../../src/observe/watchable.js';
+import { root } from '../../support/source-files.js';
+
+/** Debian's; the README says how to install it. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const CIS = 1_000;
+/** `SCREENSHOTS=docs` puts the pictures where the documentation shows them. */
+const pictures = `${root}${process.env.SCREENSHOTS === 'docs' ? 'docs/inspector' : 'coverage/inspector'}`;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const views = ['fleet', 'statechart', 'timeline', 'sequence', 'supervision'];
+
+/** What a page must not do while it is tested. */
+interface Faults {
+  readonly errors: string[];
+  readonly strangers: string[];
+}
+
+let ci: CiServer;
+let pool: Pool;
+let inspector: Inspector;
+let browser: Browser;
+
+async function opened(
+  scheme: 'light' | 'dark',
+  url = inspector.url,
+): Promise<{ page: Page; context: BrowserContext; faults: Faults }> {
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width: 1360, height: 860 },
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(45_000);
+  const faults: Faults = { errors: [], strangers: [] };
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.errors.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.errors.push(error.message));
+  page.on('request', (request) => {
+    if (!/^(http:\/\/127\.0\.0\.1:|data:|blob:)/.test(request.url())) faults.strangers.push(request.url());
+  });
+  await page.goto(url);
+  return { page, context, faults };
+}
+
+const count = (page: Page, state: string) => page.locator('.counts .count', { hasText: state }).locator('b');
+const show = (page: Page, hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+const poolCount = (state: 'healthy' | 'reconnecting') =>
+  Object.values(pool.snapshot().cis).filter((one) => one.connections[0]?.state === state).length;
+
+async function shows(page: Page, state: string, number: number): Promise<void> {
+  await count(page, state)
+    .filter({ hasText: new RegExp(`^${number.toLocaleString('en')}$`) })
+    .waitFor();
+}
+
+/** What axe finds fault with on a page. */
+async function faultsByAxe(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+}
+
+describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 connections', () => {
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    ci = await serveCi({ id: 'apollo', handler: ({ content }) => content });
+    const cis = Object.fromEntries(Array.from({ length: CIS }, (_, index) => [`ci-${index}`, ci.url]));
+    pool = createPool({ cis, logger: false, reconnectDelayMs: 1_000, maxReconnectDelayMs: 2_000, maxDials: 1_000 });
+    inspector = await startInspector(pool, { actions: true });
+    await pool.warm();
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+    });
+  }, 150_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await inspector?.close();
+    await pool?.close({ drainTimeoutMs: 0 });
+    await ci?.close();
+  });
+
+  test('shows what the pool says: before a storm, in it, and after it', async () => {
+    const { page, context, faults } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    await ci.close();
+    await shows(page, 'healthy', 0);
+    expect(poolCount('healthy')).toBe(0);
+    await page.screenshot({ path: `${pictures}/storm.png` });
+    ci = await serveCi({
+      id: 'apollo',
+      listen: { port: Number(ci.url.split(':').at(-1)) },
+      handler: ({ content }) => content,
+    });
+    await shows(page, 'healthy', CIS);
+    expect(poolCount('healthy')).toBe(CIS);
+    await show(page, '#timeline');
+    await page.locator('.lanes canvas').waitFor();
+    await page.getByRole('img', { name: /^1000 connections/ }).waitFor();
+    await page.locator('.curves .u-legend').first().waitFor();
+    await page.screenshot({ path: `${pictures}/timeline.png` });
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test('finds a connection by keys alone, and shows its machine where it is', async () => {
+    const { page, context, faults } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    await page.keyboard.press('/');
+    await page.keyboard.type('ci-77');
+    await page.locator('.facts b').first().filter({ hasText: /^11$/ }).waitFor();
+    expect(page.url()).toContain('search=ci-77');
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const chart = page.getByRole('img', { name: /Statechart of connection; active: linked, linked.healthy/ });
+    await chart.waitFor();
+    expect(page.url()).toContain(`connection=${encodeURIComponent('ci-770#1')}`);
+    await page.screenshot({ path: `${pictures}/statechart.png` });
+    await page.reload();
+    await chart.waitFor();
+    await page.goBack();
+    await page.getByRole('grid').waitFor();
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test('sorts, filters by state, and keeps no more rows in the page than are seen', async () => {
+    const { page, context } = await opened('light', `${inspector.url}#fleet`);
+    await shows(page, 'healthy', CIS);
+    expect(await page.locator('.rows .tr').count()).toBeLessThan(60);
+    await page.getByRole('button', { name: 'Connection' }).click();
+    await page.getByRole('button', { name: 'Connection' }).click();
+    await page.locator('.rows .tr').first().filter({ hasText: 'ci-999' }).waitFor();
+    await page.locator('.counts .count', { hasText: 'degraded' }).click();
+    await page.locator('.facts b').first().filter({ hasText: /^0$/ }).waitFor();
+    await context.close();
+  }, 150_000);
+
+  test('acts when asked twice, and shows the sequence of it', async () => {
+    const { page, context, faults } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    await show(page, `#statechart?connection=${encodeURIComponent('ci-5#1')}`);
+    await page.getByRole('button', { name: 'Ping', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Reconnect', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reconnect' }).click();
+    await page.getByText('ci-5#1 is gone.').waitFor();
+    expect(pool.snapshot().cis['ci-5']?.connections.map(({ connection }) => connection)).toEqual(['ci-5#2']);
+    await show(page, `#sequence?connection=${encodeURIComponent('ci-5#1')}`);
+    await page.locator('.sequence').getByText('close', { exact: false }).first().waitFor();
+    await page.screenshot({ path: `${pictures}/sequence.png` });
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test('saves what it saw, and opens it again without a service, at any time', async () => {
+    const { page, context, faults } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    watchableOf(pool).intervene({ do: 'reconnect', connection: 'ci-9#1' });
+    await page.getByRole('searchbox').fill('ci-9#2');
+    await page.locator('.rows .tr').filter({ hasText: 'healthy' }).waitFor();
+    await page.getByRole('searchbox').fill('');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const path = await (await saving).path();
+    expect(readFileSync(path, 'utf8')).not.toContain('csrf');
+    await page.goto(`${new URL('/', inspector.url)}?replay`);
+    await page.locator('input[type=file]').setInputFiles(path);
+    await shows(page, 'healthy', CIS);
+    const slider = page.getByRole('slider', { name: 'Time' });
+    const latest = await slider.getAttribute('aria-valuetext');
+    await slider.focus();
+    await page.keyboard.press('Home');
+    expect(await slider.getAttribute('aria-valuetext')).not.toBe(latest);
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test('says so when the service is gone, and comes back by itself', async () => {
+    const port = Number(new URL(inspector.url).port);
+    const token = new URL(inspector.url).searchParams.get('token') ?? '';
+    const { page, context } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    await inspector.close();
+    await page.getByText('The service cannot be reached').waitFor();
+    inspector = await startInspector(pool, { actions: true, port, token });
+    await page.getByText('live', { exact: true }).waitFor();
+    await context.close();
+  }, 150_000);
+
+  test('shows the actors of a program without Choragus in it', async () => {
+    await using foreign = await startForeignInspector();
+    const program = fork(`${root}test/unit/inspector/foreign-program.mjs`, [foreign.wsUrl], {
+      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+    });
+    const { page, context, faults } = await opened('light', foreign.url);
+    await page.getByRole('img', { name: /^Statechart of / }).waitFor();
+    expect(await faultsByAxe(page)).toEqual([]);
+    await page.screenshot({ path: `${pictures}/actors.png` });
+    program.kill();
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test('asks the service for less, where that is chosen, and keeps it in the URL', async () => {
+    const { page, context, faults } = await opened('light');
+    await shows(page, 'healthy', CIS);
+    await page.getByLabel('Level').selectOption('summary');
+    await page.getByText('live', { exact: true }).waitFor();
+    await shows(page, 'healthy', CIS);
+    expect(page.url()).toContain('level=summary');
+    watchableOf(pool).intervene({ do: 'reconnect', connection: 'ci-11#1' });
+    await page.getByRole('searchbox').fill('ci-11#2');
+    await page.locator('.rows .tr').filter({ hasText: 'healthy' }).waitFor();
+    await show(page, `#sequence?level=states&connection=${encodeURIComponent('ci-12#1')}`);
+    await page.getByText('where the level is “trace”').or(page.getByText('Nothing happened yet.')).waitFor();
+    expect(faults).toEqual({ errors: [], strangers: [] });
+    await context.close();
+  }, 150_000);
+
+  test.each(['light', 'dark'] as const)(
+    'has nothing that axe finds fault with: %s',
+    async (scheme) => {
+      const { page, context, faults } = await opened(scheme);
+      await shows(page, 'healthy', CIS);
+      for (const view of views) {
+        await show(page, `#${view}?connection=${encodeURIComponent('ci-1#1')}`);
+        await page.locator(`nav a[aria-current=page]`, { hasText: new RegExp(view, 'i') }).waitFor();
+        expect([view, await faultsByAxe(page)]).toEqual([view, []]);
+        if (view === 'fleet' || view === 'supervision')
+          await page.screenshot({ path: `${pictures}/${view}-${scheme}.png` });
+      }
+      expect(faults).toEqual({ errors: [], strangers: [] });
+      await context.close();
+    },
+    150_000,
+  );
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { Bounded } from '../../../../src/inspector/page/bounded.js';
+import { allRows, shownRows } from '../../../../src/inspector/page/fleet-rows.js';
+import { Model } from '../../../../src/inspector/page/model.js';
+import { parseRecording, Replay, recordingOf } from '../../../../src/inspector/page/replay.js';
+import type { CiRow, Recorded } from '../../../../src/inspector/records.js';
+import { connectionRow, hello, row, transition } from './records.js';
+
+const started = (...rows: CiRow[]): Recorded[] => [
+  hello(),
+  { t: 'cis', at: 1_000, isFirst: true, rows, left: 0 },
+  { t: 'ready', at: 1_000 },
+];
+
+describe('the model', () => {
+  test('holds what the first state says, and follows each change', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle'), row('athena', 'healthy')));
+    expect([model.isReady, model.cis.size]).toEqual([true, 2]);
+    model.apply([transition('apollo', 'connecting', 2_000), transition('apollo', 'healthy', 2_010)]);
+    expect(model.cis.get('apollo')?.connections[0]).toMatchObject({ state: 'healthy', since: 2_010 });
+    expect(model.histories.get('apollo#1')?.map(({ to }) => to)).toEqual(['connecting', 'healthy']);
+  });
+
+  test('a change that the first state holds already is not told twice', () => {
+    const model = new Model();
+    const past = { from: 'idle', to: 'healthy', reason: 'link_up', attempt: 0, delayMs: 0, at: 900 } as const;
+    const known = { ...connectionRow('apollo#1', 'healthy'), history: [past] };
+    model.apply(started({ ...row('apollo', 'healthy'), connections: [known] }));
+    model.apply([{ t: 'transition', ci: 'apollo', connection: 'apollo#1', ...past }]);
+    expect(model.histories.get('apollo#1')).toHaveLength(1);
+  });
+
+  test('a connection comes, and one that closes goes', () => {
+    const model = new Model();
+    model.apply(started({ ...row('apollo', 'idle'), connections: [] }));
+    model.apply([transition('apollo', 'connecting', 2_000, 'apollo#2')]);
+    expect(model.cis.get('apollo')?.connections).toMatchObject([{ connection: 'apollo#2', state: 'connecting' }]);
+    model.apply([transition('apollo', 'closed', 2_001, 'apollo#2')]);
+    expect(model.cis.get('apollo')?.connections).toEqual([]);
+  });
+
+  test('a CI that is gone is gone, and a new first state replaces all', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle'), row('athena', 'idle')));
+    model.apply([{ t: 'gone', at: 2_000, ci: 'apollo' }]);
+    expect([...model.cis.keys()]).toEqual(['athena']);
+    model.apply([{ t: 'dropped', at: 3_000, count: 7 }, ...started(row('hermes', 'idle')).slice(1)]);
+    expect([[...model.cis.keys()], model.dropped]).toEqual([['hermes'], 7]);
+  });
+
+  test('tells those who look once for each batch', () => {
+    const model = new Model();
+    const before = model.version.value;
+    model.apply(started(...Array.from({ length: 100 }, (_, index) => row(`ci-${index}`, 'idle'))));
+    expect(model.version.value).toBe(before + 1);
+  });
+});
+
+test('a bounded list holds the newest', () => {
+  const list = new Bounded<number>(10);
+  for (let i = 0; i < 1_000; i += 1) {
+    list.push(i);
+    expect(list.length).toBe(Math.min(i + 1, 10));
+  }
+  expect(list.items).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
+});
+
+describe('the rows of the fleet', () => {
+  const model = new Model();
+  model.apply(started(row('ci-10', 'healthy'), row('ci-2', 'reconnecting'), row('apollo', 'quarantined')));
+  const route = { view: 'fleet', search: '', sort: 'ci', states: [], connection: '', level: 'trace' } as const;
+  const names = (change: object) => shownRows(allRows(model), { ...route, ...change }).map(({ ci }) => ci.ci);
+
+  test('are sorted by name as people count', () => expect(names({})).toEqual(['apollo', 'ci-2', 'ci-10']));
+  test('from the greatest down', () => expect(names({ sort: '-ci' })).toEqual(['ci-10', 'ci-2', 'apollo']));
+  test('by how much they are to be looked at', () =>
+    expect(names({ sort: 'state' })).toEqual(['apollo', 'ci-2', 'ci-10']));
+  test('by state', () => expect(names({ states: ['healthy', 'quarantined'] })).toEqual(['apollo', 'ci-10']));
+  test('by text, in any case', () => expect(names({ search: 'CI-1' })).toEqual(['ci-10']));
+  test('by a column that there is not: by name', () => expect(names({ sort: 'nothing' })).toHaveLength(3));
+});
+
+describe('a recording', () => {
+  const text = [
+    ...started(row('apollo', 'idle')),
+    transition('apollo', 'connecting', 2_000),
+    transition('apollo', 'healthy', 3_000),
+    transition('apollo', 'reconnecting', 9_000),
+  ]
+    .map((record) => JSON.stringify(record))
+    .join('\n');
+  const stateOf = (model: Model) => model.cis.get('apollo')?.connections[0]?.state;
+
+  test('is shown as it was at any time, forwards and backwards', () => {
+    const model = new Model();
+    const replay = new Replay(parseRecording(text), model);
+    expect([replay.from, replay.to, stateOf(model)]).toEqual([1_000, 9_000, 'reconnecting']);
+    for (const [time, state] of [
+      [1_000, 'idle'],
+      [2_500, 'connecting'],
+      [8_999, 'healthy'],
+      [9_000, 'reconnecting'],
+      [2_000, 'connecting'],
+    ] as const) {
+      replay.seek(time);
+      expect([time, stateOf(model)]).toEqual([time, state]);
+    }
+  });
+
+  test('is what a page writes, too: it opens its own', () => {
+    const model = new Model();
+    model.apply([...parseRecording(text), { ...hello(), csrf: 'secret' }]);
+    const written = recordingOf(model);
+    expect(written).not.toContain('secret');
+    const again = new Model();
+    new Replay(parseRecording(written), again).seek(9_000);
+    expect(stateOf(again)).toBe('reconnecting');
+    expect(again.histories.get('apollo#1')).toEqual(model.histories.get('apollo#1'));
+  });
+
+  test('that was cut in its last line is read up to there', () => {
+    expect(parseRecording(`${text}\n{"t":"transi`)).toHaveLength(6);
+  });
+
+  test.each(['', '{"t":"ready"}', 'hello'])('what is none is refused: %j', (file) => {
+    expect(() => parseRecording(file)).toThrow();
+  });
+});

@@ -1,0 +1,271 @@
+import { describe, expect, test } from 'vitest';
+import { createActor, SimulatedClock } from 'xstate';
+import { connectionMachine } from '../../../machines/index.js';
+import { type Rig, startConnection } from './connection-rig.js';
+import { events, input } from './connection-table.js';
+
+function dialling(): Rig {
+  const rig = startConnection(input);
+  rig.actor.send(events.connect);
+  return rig;
+}
+
+function healthy(): Rig {
+  const rig = dialling();
+  rig.links[0]?.next(events.up);
+  return rig;
+}
+
+function degraded(): Rig {
+  const rig = healthy();
+  rig.heartbeats[0]?.next(events.missed);
+  return rig;
+}
+
+const lastReason = (rig: Rig) => rig.emitted.at(-1)?.reason;
+
+describe('the link', () => {
+  test('is dialled on connect, not before, and given the name of its connection', () => {
+    const rig = startConnection(input);
+    expect(rig.links).toHaveLength(0);
+    rig.actor.send(events.connect);
+    expect(rig.links.map((run) => run.input)).toEqual([{ connection: 'apollo#1' }]);
+  });
+
+  test('stands through healthy, degraded and back: one dial', () => {
+    const rig = degraded();
+    rig.heartbeats[1]?.next(events.answered);
+    expect(rig.actor.getSnapshot().hasTag('healthy')).toBe(true);
+    expect(rig.links).toHaveLength(1);
+    expect(rig.openLinks()).toBe(1);
+  });
+
+  describe('is closed by leaving linked', () => {
+    const starts = { dialling, healthy, degraded } as const;
+
+    test('while it waits for leave to dial', () => {
+      const rig = dialling();
+      rig.links[0]?.next(events.queued);
+      rig.actor.send(events.close);
+      expect(rig.openLinks()).toBe(0);
+    });
+
+    test.each(['dialling', 'healthy', 'degraded'] as const)('from %s, by a close', (start) => {
+      const rig = starts[start]();
+      expect(rig.openLinks()).toBe(1);
+      rig.actor.send(events.close);
+      expect(rig.openLinks()).toBe(0);
+      expect(rig.openHeartbeats()).toBe(0);
+      expect(rig.actor.getSnapshot().status).toBe('done');
+    });
+
+    test.each(['dialling', 'healthy', 'degraded'] as const)('from %s, by its loss', (start) => {
+      const rig = starts[start]();
+      rig.links[0]?.next(events['lost, unproven, wanted']);
+      expect(rig.openLinks()).toBe(0);
+      expect(rig.openHeartbeats()).toBe(0);
+      expect(rig.actor.getSnapshot().value).toBe('reconnecting');
+    });
+
+    test('from degraded, by the last heartbeat missed', () => {
+      const rig = degraded();
+      rig.heartbeats[1]?.next(events.missed);
+      expect(rig.openLinks()).toBe(1);
+      rig.heartbeats[1]?.next(events.missed);
+      expect(rig.openLinks()).toBe(0);
+      expect(lastReason(rig)).toBe('heartbeat_missed');
+    });
+
+    test('by stopping the actor, also while dialling', () => {
+      const rig = dialling();
+      rig.actor.stop();
+      expect(rig.openLinks()).toBe(0);
+    });
+  });
+
+  test.each([
+    ['dialling', dialling],
+    ['healthy', healthy],
+    ['degraded', degraded],
+  ])('whose actor fails from %s counts as lost, and is dialled again', (_name, start) => {
+    const rig = start();
+    rig.links[0]?.error(new Error('a bug'));
+    expect(rig.actor.getSnapshot().status).toBe('active');
+    expect(rig.actor.getSnapshot().value).toBe('reconnecting');
+    expect(lastReason(rig)).toBe('link_failed');
+    expect(rig.openHeartbeats()).toBe(0);
+    rig.clock.increment(rig.actor.getSnapshot().context.delayMs);
+    expect(rig.openLinks()).toBe(1);
+  });
+
+  test('that speaks after its end is not heard: a dead socket cannot mark the client ready', () => {
+    const rig = healthy();
+    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.links[0]?.next(events.up);
+    expect(rig.actor.getSnapshot().value).toBe('reconnecting');
+    rig.clock.increment(rig.actor.getSnapshot().context.delayMs);
+    rig.links[0]?.next(events.up);
+    expect(rig.actor.getSnapshot().hasTag('connecting')).toBe(true);
+  });
+});
+
+describe('the heartbeat', () => {
+  test('watches a link that is up, calmly while healthy and urgently while degraded, one at a time', () => {
+    const rig = dialling();
+    expect(rig.heartbeats).toHaveLength(0);
+    rig.links[0]?.next(events.up);
+    rig.heartbeats[0]?.next(events.missed);
+    rig.heartbeats[1]?.next(events.answered);
+    expect(rig.heartbeats.map((run) => run.input.pace)).toEqual(['calm', 'urgent', 'calm']);
+    expect(rig.openHeartbeats()).toBe(1);
+  });
+
+  test('whose actor fails makes a healthy link suspect, and is started anew', () => {
+    const rig = healthy();
+    rig.heartbeats[0]?.error(new Error('a bug'));
+    expect(rig.actor.getSnapshot().hasTag('degraded')).toBe(true);
+    expect(lastReason(rig)).toBe('heartbeat_failed');
+    expect(rig.openHeartbeats()).toBe(1);
+    expect(rig.openLinks()).toBe(1);
+  });
+
+  test('whose actor fails twice costs the link', () => {
+    const rig = healthy();
+    rig.heartbeats[0]?.error(new Error('a bug'));
+    rig.heartbeats[1]?.error(new Error('a bug'));
+    expect(rig.actor.getSnapshot().value).toBe('reconnecting');
+    expect(rig.openLinks()).toBe(0);
+    expect(rig.actor.getSnapshot().status).toBe('active');
+  });
+});
+
+describe('time', () => {
+  test('a dial is given up at connectTimeoutMs, and not before', () => {
+    const rig = dialling();
+    rig.clock.increment(input.connectTimeoutMs - 1);
+    expect(rig.openLinks()).toBe(1);
+    rig.clock.increment(1);
+    expect(rig.openLinks()).toBe(0);
+    expect(lastReason(rig)).toBe('connect_timeout');
+  });
+
+  test('waiting for leave to dial takes as long as it takes', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events.queued);
+    rig.clock.increment(1_000_000);
+    expect(rig.openLinks()).toBe(1);
+    rig.links[0]?.next(events.dialling);
+    rig.clock.increment(input.connectTimeoutMs - 1);
+    expect(rig.openLinks()).toBe(1);
+    rig.clock.increment(1);
+    expect(rig.openLinks()).toBe(0);
+  });
+
+  test('a link that came up in time is not given up later', () => {
+    const rig = healthy();
+    rig.clock.increment(1_000_000);
+    expect(rig.openLinks()).toBe(1);
+  });
+
+  test('dials again when the backoff announced is over, and not before', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events['lost, unproven, wanted']);
+    const delayMs = rig.emitted.at(-1)?.delayMs ?? 0;
+    expect(delayMs).toBeGreaterThan(1);
+    rig.clock.increment(delayMs - 1);
+    expect(rig.links).toHaveLength(1);
+    rig.clock.increment(1);
+    expect(rig.links).toHaveLength(2);
+    expect(lastReason(rig)).toBe('backoff_over');
+  });
+
+  test('a backoff of 0 ms still goes by way of the clock: no hot loop', () => {
+    const rig = startConnection({ ...input, maxReconnectDelayMs: 0 });
+    rig.actor.send(events.connect);
+    rig.links[0]?.next(events['lost, unproven, wanted']);
+    expect(rig.actor.getSnapshot().value).toBe('reconnecting');
+    rig.clock.increment(0);
+    expect(rig.links).toHaveLength(2);
+  });
+
+  test('nothing is dialled when the demand ended meanwhile', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.actor.send(events.release);
+    rig.clock.increment(60_000);
+    expect(rig.actor.getSnapshot().value).toBe('idle');
+    expect(rig.links).toHaveLength(1);
+  });
+
+  test('a wish during the backoff does not shorten it', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events['lost, unproven, unwanted']);
+    rig.clock.increment(1);
+    rig.actor.send(events.connect);
+    expect(rig.links).toHaveLength(1);
+    rig.clock.increment(60_000);
+    expect(rig.links).toHaveLength(2);
+  });
+
+  test('but a request that hurries does', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events['lost, unproven, unwanted']);
+    rig.actor.send(events.hurry);
+    expect([rig.links.length, lastReason(rig)]).toEqual([2, 'asked_for']);
+    rig.links[1]?.next(events['lost, unproven, unwanted']);
+    rig.clock.increment(120_000);
+    expect([rig.links.length, rig.actor.getSnapshot().value]).toEqual([2, 'idle']);
+  });
+
+  test('what rests is dialled again when the delay announced is over, and not before', () => {
+    const rig = healthy();
+    rig.links[0]?.next(events['lost, useful, wanted']);
+    const delayMs = rig.emitted.at(-1)?.delayMs as number;
+    rig.clock.increment(delayMs - 1);
+    expect([rig.links.length, rig.openHeartbeats()]).toEqual([1, 0]);
+    rig.clock.increment(1);
+    expect([rig.links.length, lastReason(rig)]).toEqual([2, 'kept_up']);
+  });
+
+  test('a request ends the rest, and a close does for good', () => {
+    const [asked, closed] = [healthy(), healthy()];
+    for (const { links } of [asked, closed]) links[0]?.next(events['lost, useful, wanted']);
+    asked.actor.send(events.connect);
+    expect([asked.links.length, lastReason(asked)]).toEqual([2, 'wanted']);
+    closed.actor.send(events.close);
+    for (const { clock } of [asked, closed]) clock.increment(60_000);
+    expect([closed.links.length, closed.emitted.at(-1)?.state]).toEqual([1, 'closed']);
+  });
+
+  test('a close during the backoff ends it: nothing is dialled later', () => {
+    const rig = dialling();
+    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.actor.send(events.close);
+    rig.clock.increment(60_000);
+    expect(rig.links).toHaveLength(1);
+    expect(rig.emitted.at(-1)?.state).toBe('closed');
+  });
+});
+
+describe('actors that were not provided', () => {
+  test.each(['link', 'heartbeat'] as const)('%s: the placeholder says what to do', (name) => {
+    const actor = createActor(connectionMachine.implementations.actors[name] as never, { input: {} as never });
+    let error: unknown;
+    actor.subscribe({
+      error: (thrown) => {
+        error = thrown;
+      },
+    });
+    actor.start();
+    expect(error).toEqual(new Error(`provide the "${name}" actor: machine.provide({ actors: { ${name} } })`));
+  });
+
+  test('a machine without its link backs off and does not spin', () => {
+    const clock = new SimulatedClock();
+    const actor = createActor(connectionMachine, { input, clock }).start();
+    actor.send(events.connect);
+    expect(actor.getSnapshot().value).toBe('reconnecting');
+    expect(actor.getSnapshot().context.attempt).toBe(1);
+    actor.stop();
+  });
+});

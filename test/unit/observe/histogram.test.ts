@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Histogram } from '../../../src/observe/histogram.js';
+
+const HOUR_MICROS = 3_600_000_000;
+/** Durations are counted in whole microseconds. */
+const RESOLUTION_MS = 0.001;
+
+function histogramOf(durationsMs: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  for (const ms of durationsMs) histogram.record(ms);
+  return histogram;
+}
+
+/** Whole microseconds, as many small ones as large ones. */
+const micros = fc
+  .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(Math.log(HOUR_MICROS)))
+  .map(([share, log]) => Math.max(1, Math.round(Math.exp(share * log))));
+
+const EMPTY = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+
+describe('Histogram', () => {
+  test('empty: all 0', () => {
+    expect(new Histogram().summary()).toEqual(EMPTY);
+    expect(new Histogram().meanMs).toBe(0);
+  });
+
+  test('from 1 µs to 1 h a value is exact to within 7 %', () => {
+    fc.assert(
+      fc.property(micros, (value) => {
+        const ms = value / 1_000;
+        // The longest is known as it is: a longer one lets the value's own step be seen.
+        const { p50, max } = histogramOf([ms, ms, 10 * HOUR_MICROS]).summary();
+        expect(Math.abs(p50 - ms) / ms).toBeLessThanOrEqual(0.07);
+        expect(max).toBe(10 * HOUR_MICROS);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('at the edges of the steps, too', () => {
+    for (let doubling = 4; doubling < 32; doubling += 1) {
+      for (const value of [2 ** doubling - 1, 2 ** doubling, 2 ** doubling + 1, 1.5 * 2 ** doubling]) {
+        const { p50 } = histogramOf([value / 1_000, value / 1_000, 10 * HOUR_MICROS]).summary();
+        expect(Math.abs(p50 * 1_000 - value) / value, `${value} µs`).toBeLessThanOrEqual(0.07);
+      }
+    }
+  });
+
+  test('fractions of a microsecond are rounded', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.000_1, max: 0.05, noNaN: true }), (ms) => {
+        const { p50 } = histogramOf([ms, ms, 1_000]).summary();
+        expect(Math.abs(p50 - ms)).toBeLessThanOrEqual(0.07 * ms + RESOLUTION_MS);
+      }),
+    );
+  });
+
+  test('percentiles are those of the sorted durations, to within 7 %', () => {
+    fc.assert(
+      fc.property(fc.array(micros, { minLength: 1, maxLength: 300 }), (values) => {
+        const { count, p50, p90, p99, max } = histogramOf(values.map((value) => value / 1_000)).summary();
+        const sorted = values.map((value) => value / 1_000).sort((a, b) => a - b);
+        expect([count, max]).toEqual([values.length, sorted.at(-1)]);
+        for (const [share, found] of [
+          [0.5, p50],
+          [0.9, p90],
+          [0.99, p99],
+        ] as const) {
+          const exact = sorted[Math.ceil(share * sorted.length) - 1] as number;
+          expect(Math.abs(found - exact) / exact, `p${share * 100}`).toBeLessThanOrEqual(0.07);
+        }
+        expect(p50 <= p90 && p90 <= p99 && p99 <= max).toBe(true);
+      }),
+    );
+  });
+
+  test('the mean is exact', () => {
+    expect(histogramOf([1, 2, 6]).meanMs).toBe(3);
+  });
+
+  test('an outlier shows in the maximum, not in the percentiles', () => {
+    const { p50, p99, max } = histogramOf([...Array(999).fill(10), 60_000]).summary();
+    expect(p50).toBeCloseTo(10, 0);
+    expect(p99).toBeCloseTo(10, 0);
+    expect(max).toBe(60_000);
+  });
+});
+
+describe('a whole', () => {
+  test('has what recording all in one would have given', () => {
+    fc.assert(
+      fc.property(fc.array(micros), fc.array(micros), (some, others) => {
+        const whole = new Histogram();
+        const parts = [some, others].map((values) => {
+          const part = new Histogram(whole);
+          for (const value of values) part.record(value / 1_000);
+          return part.summary();
+        });
+        const inMs = [some, others].map((values) => values.map((value) => value / 1_000)) as [number[], number[]];
+        expect(whole.summary()).toEqual(histogramOf(inMs.flat()).summary());
+        expect(whole.meanMs).toBeCloseTo(histogramOf(inMs.flat()).meanMs, 6);
+        expect(parts).toEqual(inMs.map((values) => histogramOf(values).summary()));
+      }),
+    );
+  });
+});
+
+describe('what no duration should be', () => {
+  test('zero', () => {
+    expect(histogramOf([0, 0]).summary()).toEqual({ ...EMPTY, count: 2 });
+  });
+
+  test('negative counts as nothing, and harms no other', () => {
+    expect(histogramOf([-5]).summary()).toEqual({ ...EMPTY, count: 1 });
+    const { count, p50, max } = histogramOf([-5, 10, 10]).summary();
+    expect([count, max]).toEqual([3, 10]);
+    expect(p50).toBeCloseTo(10, 0);
+  });
+
+  test.each([12 * 86_400_000, 24.8 * 86_400_000, 1e12, Number.MAX_SAFE_INTEGER])('huge: %i ms', (ms) => {
+    const { count, p50, p99, max } = histogramOf([1, ms, ms]).summary();
+    expect([count, max]).toEqual([3, ms]);
+    // Beyond 12 days the last step holds all.
+    expect(p50).toBeGreaterThan(11 * 86_400_000);
+    expect(p99).toBeLessThanOrEqual(ms);
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { ChoragusError, codes, type Phase } from '../../../src/errors/index.js';
+import { CiMetrics, Durations, noTime } from '../../../src/observe/metrics.js';
+
+const counters = [
+  'connects',
+  'requests',
+  'reuses',
+  'succeeded',
+  'cancelled',
+  'chunks',
+  'lateReplies',
+  'duplicates',
+  'unsolicited',
+  'orderViolations',
+  'retired',
+  'idleCloses',
+] as const;
+
+const phases: readonly Phase[] = ['queue', 'connect', 'first chunk', 'idle', 'total'];
+const timeout = (phase?: Phase) => new ChoragusError('deadline_exceeded', 'no answer', { phase });
+
+/** Metrics in which every count is another number, from `start` on. */
+function filled(start: number): CiMetrics {
+  const metrics = new CiMetrics();
+  counters.forEach((name, index) => {
+    metrics[name] = start + index;
+  });
+  for (const code of codes) metrics.countFailure(new ChoragusError(code, 'failed'));
+  metrics.countFailure(timeout('total'));
+  metrics.countLoss('unavailable');
+  metrics.stateMs.healthy = start;
+  metrics.durations.queue.record(start);
+  metrics.durations.connect.record(start);
+  metrics.durations.service.record(start);
+  return metrics;
+}
+
+describe('a summary', () => {
+  test('of nothing is all zeros', () => {
+    const none = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
+    expect(new CiMetrics().summary()).toEqual({
+      ...Object.fromEntries(counters.map((name) => [name, 0])),
+      reuseRatio: 0,
+      requestsPerConnection: 0,
+      connectMsSaved: 0,
+      failed: {},
+      timeouts: {},
+      reconnects: {},
+      queueMs: none,
+      connectMs: none,
+      serviceMs: none,
+      stateMs: noTime(),
+    });
+  });
+
+  test('shows every counter', () => {
+    expect(filled(10).summary()).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 10 + index])));
+  });
+
+  test('holds ratios of reuse', () => {
+    const metrics = new CiMetrics();
+    Object.assign(metrics, { connects: 4, requests: 100, reuses: 97 });
+    expect(metrics.summary()).toMatchObject({ reuseRatio: 0.97, requestsPerConnection: 25 });
+  });
+
+  test('says what a connect for each message would have cost', () => {
+    const metrics = new CiMetrics();
+    metrics.reuses = 10;
+    for (const ms of [2, 4, 6]) metrics.durations.connect.record(ms);
+    expect(metrics.summary().connectMsSaved).toBe(40);
+  });
+
+  test('shows the time in states that it is given, and keeps it for no later summary', () => {
+    const metrics = new CiMetrics();
+    metrics.stateMs.healthy = 100;
+    const stateMs = { ...noTime(), healthy: 120, degraded: 5 };
+    expect(metrics.summary(stateMs).stateMs).toEqual(stateMs);
+    expect(metrics.summary().stateMs).toEqual({ ...noTime(), healthy: 100 });
+  });
+
+  test('is a copy, and plain data', () => {
+    const metrics = filled(3);
+    const summary = metrics.summary();
+    const before = JSON.stringify(summary);
+    metrics.addCounts(filled(5));
+    expect(JSON.stringify(summary)).toBe(before);
+    expect(JSON.parse(before)).toEqual(summary);
+  });
+});
+
+describe('failures', () => {
+  test('are counted by code', () => {
+    const metrics = new CiMetrics();
+    for (const code of codes) metrics.countFailure(new ChoragusError(code, 'failed'));
+    metrics.countFailure(new ChoragusError('ci_error', 'failed'));
+    expect(metrics.summary().failed).toEqual({ ...Object.fromEntries(codes.map((code) => [code, 1])), ci_error: 2 });
+  });
+
+  test('that are timeouts are counted by phase, too', () => {
+    const metrics = new CiMetrics();
+    for (const phase of [...phases, 'idle'] as const) metrics.countFailure(timeout(phase));
+    expect(metrics.summary().timeouts).toEqual({ queue: 1, connect: 1, 'first chunk': 1, idle: 2, total: 1 });
+    expect(metrics.summary().failed).toEqual({ deadline_exceeded: 6 });
+  });
+
+  test('that are no timeouts have no phase to count', () => {
+    const metrics = new CiMetrics();
+    metrics.countFailure(new ChoragusError('unavailable', 'down', { phase: 'connect' }));
+    metrics.countFailure(timeout());
+    expect(metrics.summary().timeouts).toEqual({});
+  });
+
+  test('of links are counted by reason', () => {
+    const metrics = new CiMetrics();
+    for (const reason of ['connection_lost', 'connect_timeout', 'connection_lost']) metrics.countLoss(reason);
+    expect(metrics.summary().reconnects).toEqual({ connection_lost: 2, connect_timeout: 1 });
+  });
+
+  test('strayFrames are the dropped frames of all kinds', () => {
+    const metrics = new CiMetrics();
+    Object.assign(metrics, { lateReplies: 1, duplicates: 2, unsolicited: 4 });
+    expect(metrics.strayFrames).toBe(7);
+  });
+});
+
+describe('addCounts', () => {
+  test('sums all that is counted, and no durations', () => {
+    const total = filled(10);
+    total.addCounts(filled(1_000));
+    const summary = total.summary();
+    expect(summary).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 1_010 + 2 * index])));
+    expect(summary.failed).toEqual({ ...Object.fromEntries(codes.map((code) => [code, 2])), deadline_exceeded: 4 });
+    expect(summary.timeouts).toEqual({ total: 2 });
+    expect(summary.reconnects).toEqual({ unavailable: 2 });
+    expect(summary.stateMs.healthy).toBe(1_010);
+    for (const name of ['queueMs', 'connectMs', 'serviceMs'] as const) {
+      expect(summary[name]).toMatchObject({ count: 1, max: 10 });
+    }
+  });
+
+  test('leaves the other as it was', () => {
+    const other = filled(5);
+    const before = other.summary();
+    const total = new CiMetrics();
+    total.addCounts(other);
+    total.addCounts(other);
+    total.countLoss('unavailable');
+    expect(other.summary()).toEqual(before);
+  });
+
+  test('ratios are those of the sums, not sums of the ratios', () => {
+    const total = new CiMetrics();
+    for (const reuses of [0, 9]) total.addCounts(Object.assign(new CiMetrics(), { connects: 1, requests: 10, reuses }));
+    expect(total.summary()).toMatchObject({ reuseRatio: 0.45, requestsPerConnection: 10 });
+  });
+});
+
+describe('durations', () => {
+  test('of a part are those of the whole, too', () => {
+    const whole = new Durations();
+    const parts = [new CiMetrics(new Durations(whole)), new CiMetrics(new Durations(whole))] as const;
+    parts[0].durations.service.record(10);
+    parts[1].durations.service.record(20);
+    parts[1].durations.queue.record(1);
+    expect(parts.map((part) => part.summary().serviceMs.count)).toEqual([1, 1]);
+    const summary = new CiMetrics(whole).summary();
+    expect(summary.serviceMs).toMatchObject({ count: 2, max: 20 });
+    expect(summary.queueMs).toMatchObject({ count: 1, max: 1 });
+    expect(summary.connectMs.count).toBe(0);
+  });
+});

@@ -1,0 +1,35 @@
+import { concat, lastValueFrom, NEVER, type Observable, of } from 'rxjs';
+import { expect, test, vi } from 'vitest';
+import { deadline, firstChunkTimeout, idleTimeout, noRetry, toAsyncIterable } from '../../../src/operators/index.js';
+
+/** The message of the error in which a source ends, in virtual time. */
+async function messageOf(source: Observable<unknown>): Promise<string> {
+  vi.useFakeTimers();
+  const failed = lastValueFrom(source).catch((error: Error) => error.message);
+  await vi.runAllTimersAsync();
+  vi.useRealTimers();
+  return String(await failed);
+}
+
+test.each<[string, Observable<unknown>, string]>([
+  ['deadline', NEVER.pipe(deadline(20)), 'no end within 20 ms'],
+  ['firstChunkTimeout', NEVER.pipe(firstChunkTimeout(30)), 'no first value within 30 ms'],
+  ['idleTimeout', concat(of(1), NEVER).pipe(idleTimeout(40)), 'no further value within 40 ms'],
+])('%s says what did not come, and within what time', async (_, source, message) => {
+  expect(await messageOf(source)).toContain(message);
+});
+
+test('noRetry says what it lets through, and what to do', async () => {
+  const once = of(1).pipe(noRetry());
+  await lastValueFrom(once);
+  expect(await messageOf(once)).toContain(
+    'lets its source be subscribed once, and it may have been sent; make a new one',
+  );
+});
+
+test('toAsyncIterable takes the largest buffer, and no larger one', () => {
+  expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_000 })).not.toThrow();
+  expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_001 })).toThrow(
+    'bufferSize is 1000001, and takes a whole number from 1 to 1000000',
+  );
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { Connection } from '../../../src/connection/connection.js';
+import type { ConnectionState, Limits } from '../../../src/contract/index.js';
+import { ConnectionSet } from '../../../src/pool/connection-set.js';
+import { Turns } from '../../../src/schedule/turn-budget.js';
+import { ManualClock } from '../../../src/testing/index.js';
+
+/** A connection that a test moves from state to state, and that tells its set when it is dialled. */
+class FakeConnection {
+  state: ConnectionState = 'idle';
+  attempt = 0;
+  readonly #dialled: () => void;
+
+  constructor(dialled: () => void) {
+    this.#dialled = dialled;
+  }
+
+  get isLinked(): boolean {
+    return this.state === 'healthy';
+  }
+
+  connect(): void {
+    if (this.state === 'idle') this.#dial();
+  }
+
+  hurry(): void {
+    if (this.state === 'reconnecting') this.#dial();
+  }
+
+  #dial(): void {
+    this.state = 'connecting';
+    this.#dialled();
+  }
+}
+
+/** The connections of a CI, and when they were dialled. */
+function setUp({ maxConnections = 4 } = {}) {
+  const clock = new ManualClock(10_000);
+  const limits = { maxConnections, minRedialIntervalMs: 20 } as Limits;
+  const made: FakeConnection[] = [];
+  const dials: number[] = [];
+  const ci = { waiting: 0 };
+  const set: ConnectionSet = new ConnectionSet(
+    () => limits,
+    () => ci.waiting,
+    { openings: new Turns(clock), clock },
+    () => {
+      const connection = new FakeConnection(() => {
+        dials.push(clock.now() - 10_000);
+        set.dialled();
+      });
+      made.push(connection);
+      return connection as unknown as Connection;
+    },
+  );
+  const want = (waiting: number) => {
+    ci.waiting = waiting;
+    set.openSoon();
+  };
+  const move = (connection: FakeConnection | undefined, state: 'healthy' | 'reconnecting' | 'idle') => {
+    if (connection === undefined) return;
+    connection.state = state;
+    if (state === 'healthy') set.settled('up');
+    else if (state === 'reconnecting') {
+      connection.attempt += 1;
+      set.settled('failed');
+    } else set.lostUseful();
+  };
+  return { clock, ci, set, made, dials, want, move };
+}
+
+/** So many links that were of use, and were lost; the clock 10 ms later. */
+function setUpAfterLoss(links: number) {
+  const all = setUp();
+  all.want(links);
+  for (const connection of all.made) all.move(connection, 'healthy');
+  all.ci.waiting = 0;
+  for (const connection of all.made) all.move(connection, 'idle');
+  all.clock.advance(10);
+  all.dials.length = 0;
+  return all;
+}
+
+describe('the connections of a CI', () => {
+  test('as many are opened as requests wait, within bounds', () => {
+    const { want, dials } = setUp({ maxConnections: 3 });
+    want(2);
+    expect(dials).toEqual([0, 0]);
+    want(5);
+    expect(dials).toEqual([0, 0, 0]);
+  });
+
+  test('of links that were of use and were lost, one is dialled, and finds out whether the CI is up', () => {
+    const { made, move, want, dials } = setUpAfterLoss(3);
+    want(3);
+    expect(dials).toEqual([10]);
+    want(3);
+    expect(dials).toEqual([10]);
+    move(made[0], 'reconnecting');
+    want(3);
+    expect(dials).toEqual([10]);
+  });
+
+  test('the next of them 20 ms after the first', () => {
+    const { clock, made, move, want, dials } = setUpAfterLoss(3);
+    want(3);
+    move(made[0], 'healthy');
+    want(2);
+    clock.advance(19);
+    expect(dials).toEqual([10]);
+    clock.advance(1);
+    expect(dials).toEqual([10, 30]);
+  });
+
+  test('none of them when nobody waits any more', () => {
+    const { clock, ci, made, move, want, dials } = setUpAfterLoss(3);
+    want(2);
+    move(made[0], 'healthy');
+    want(1);
+    ci.waiting = 0;
+    clock.advance(20);
+    expect(dials).toEqual([10]);
+  });
+
+  test('links that are lost one right after the other are paced, also after dials that failed', () => {
+    const { clock, made, move, want, dials } = setUpAfterLoss(2);
+    for (let outage = 0; outage < 3; outage += 1) {
+      want(2);
+      want(1);
+      move(made[0], 'reconnecting');
+      clock.advance(100);
+      for (const connection of made) {
+        move(connection, 'healthy');
+        move(connection, 'idle');
+      }
+    }
+    dials.length = 0;
+    for (let answers = 0; answers < 4; answers += 1) {
+      want(1);
+      for (const connection of made.filter(({ state }) => state === 'connecting')) {
+        move(connection, 'healthy');
+        move(connection, 'idle');
+      }
+    }
+    expect(dials).toHaveLength(1);
+  });
+
+  describe('while the CI is down', () => {
+    /** Down since a dial at 0. */
+    function down() {
+      const all = setUp();
+      all.want(1);
+      all.move(all.made[0], 'reconnecting');
+      return all;
+    }
+
+    test('a request has it dialled at once, if the last dial is a second ago; else not at all', () => {
+      const { clock, set, dials } = down();
+      clock.advance(999);
+      set.hurry('now');
+      expect([dials, clock.pending]).toEqual([[0], 0]);
+      clock.advance(1);
+      set.hurry('now');
+      expect(dials).toEqual([0, 1_000]);
+    });
+
+    test('or as soon as it is, once for all that wait', () => {
+      const { clock, set, dials } = down();
+      for (let i = 0; i < 3; i += 1) set.hurry('soon');
+      clock.advance(999);
+      expect(dials).toEqual([0]);
+      clock.advance(5_000);
+      expect(dials).toEqual([0, 1_000]);
+    });
+
+    test('not when it came up meanwhile', () => {
+      const { clock, set, made, move, dials } = down();
+      set.hurry('soon');
+      move(made[0], 'healthy');
+      clock.advance(1_000);
+      expect(dials).toEqual([0]);
+    });
+
+    test('not once the set has ended', () => {
+      const { clock, set } = down();
+      set.hurry('soon');
+      set.end();
+      expect(clock.pending).toBe(0);
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { Fence, type Held, isProbeType, Probe, type ProbeType, probeTypes } from '../../../src/protocol/fence.js';
+
+const answers: Readonly<Record<ProbeType, string>> = {
+  ping: 'pong',
+  health: 'health_response',
+  info: 'info_response',
+};
+
+function held(number: number): Held {
+  return { number, frame: { type: 'chat_response' }, kind: 'reply', line: undefined, fault: undefined };
+}
+
+describe('Probe', () => {
+  test.each(probeTypes)('%s is written as a line that has no id', (type) => {
+    const probe = new Probe(type, 1);
+    expect(probe.isWritten).toBe(false);
+    expect(probe.commit()).toBe(`{"type":"${type}"}`);
+    expect(probe.isWritten).toBe(true);
+  });
+
+  test.each(probeTypes)('%s is answered by its own type, and by no other', (type) => {
+    const probe = new Probe(type, 1);
+    probe.commit();
+    for (const other of probeTypes) expect(probe.isAnsweredBy({ type: answers[other] })).toBe(other === type);
+    for (const frame of [{}, { type: 'error' }, { type: 'chat_response' }, { type: type }]) {
+      expect(probe.isAnsweredBy(frame)).toBe(false);
+    }
+  });
+
+  test('what was not written has no answer', () => {
+    expect(new Probe('ping', 1).isAnsweredBy({ type: 'pong' })).toBe(false);
+  });
+
+  test('is not written once it is not needed any more, and has no answer then', () => {
+    const probe = new Probe('ping', 1);
+    probe.forgo();
+    expect(probe.commit()).toBe('');
+    expect(probe.isAnsweredBy({ type: 'pong' })).toBe(false);
+  });
+
+  test.each([
+    ['ping', true],
+    ['health', true],
+    ['info', true],
+    ['chat', false],
+    ['', false],
+    ['toString', false],
+  ])('%j is a type that probes have: %s', (type, isOne) => {
+    expect(isProbeType(type)).toBe(isOne);
+  });
+});
+
+describe('Fence', () => {
+  test('is open until a probe is on its way, and again when all are answered', () => {
+    const fence = new Fence();
+    expect([fence.isOpen, fence.depth, fence.next]).toEqual([true, 0, undefined]);
+    const [first, second] = [new Probe('ping', 1), new Probe('health', 2)];
+    fence.push(first);
+    fence.push(second);
+    expect([fence.isOpen, fence.depth, fence.next]).toEqual([false, 2, first]);
+    fence.shift();
+    expect([fence.isOpen, fence.depth, fence.next]).toEqual([false, 1, second]);
+    fence.shift();
+    expect(fence.isOpen).toBe(true);
+  });
+
+  test('is not open while an answer is held', () => {
+    const fence = new Fence();
+    fence.held = held(1);
+    expect(fence.isOpen).toBe(false);
+    expect(fence.release()).toEqual(held(1));
+    expect([fence.isOpen, fence.release()]).toEqual([true, undefined]);
+  });
+
+  test('what came besides the answer that is held is forgotten with it', () => {
+    const fence = new Fence();
+    fence.held = held(1);
+    fence.extra = 1;
+    fence.isDoubtful = true;
+    fence.release();
+    expect([fence.extra, fence.isDoubtful]).toEqual([0, false]);
+  });
+
+  test('knows behind which requests its probes are', () => {
+    const fence = new Fence();
+    fence.push(new Probe('ping', 1));
+    fence.push(new Probe('health', 3));
+    expect([1, 2, 3].map((number) => fence.isBehind(number))).toEqual([true, false, true]);
+  });
+
+  test('a request that is taken back takes its own probe along, and no other', () => {
+    const fence = new Fence();
+    const probes = [1, 2, 3].map((number) => new Probe('ping', number));
+    for (const probe of probes) fence.push(probe);
+    fence.withdraw(2);
+    fence.withdraw(4);
+    expect(probes.map((probe) => probe.commit())).toEqual(['{"type":"ping"}', '', '{"type":"ping"}']);
+    expect([1, 2, 3].map((number) => fence.isBehind(number))).toEqual([true, false, true]);
+  });
+
+  test('takes out the probe that is answered, wherever it stands', () => {
+    const fence = new Fence();
+    const probes = probeTypes.map((type, index) => new Probe(type, index + 1));
+    for (const probe of probes) {
+      probe.commit();
+      fence.push(probe);
+    }
+    expect([fence.take({ type: 'chat_response' }), fence.depth]).toEqual([false, 3]);
+    expect([fence.take({ type: 'health_response' }), fence.take({ type: 'health_response' })]).toEqual([true, false]);
+    expect([1, 2, 3].map((number) => fence.isBehind(number))).toEqual([true, false, true]);
+  });
+
+  test('forgets all at once', () => {
+    const fence = new Fence();
+    fence.push(new Probe('ping', 1));
+    fence.held = held(1);
+    fence.extra = 1;
+    fence.clear();
+    expect([fence.isOpen, fence.depth, fence.extra]).toEqual([true, 0, 0]);
+  });
+});

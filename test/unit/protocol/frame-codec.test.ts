@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { ChoragusError } from '../../../src/errors/index.js';
+import { contentOf, errorTextOf, fits, kindOf, parseFrame } from '../../../src/protocol/frame-codec.js';
+
+describe('parseFrame', () => {
+  test('gives the object as it came, unknown fields included', () => {
+    expect(parseFrame('{"type":"pong","ai_id":"apollo","extra":[1]}')).toEqual({
+      type: 'pong',
+      ai_id: 'apollo',
+      extra: [1],
+    });
+  });
+
+  test.each(['{}', '{"type":null}', ' {"a":1} ', '{"a":1}\r'])('takes %j', (line) => {
+    expect(() => parseFrame(line)).not.toThrow();
+  });
+
+  test.each(['[1,2]', '[]', 'null', 'true', '1', '"text"'])('refuses %s: JSON, but no object', (line) => {
+    expect(() => parseFrame(line)).toThrow('[protocol_error] a line that is not a JSON object');
+  });
+
+  test.each(['', 'x', '{', '{"a":}', "{'a':1}", '{"a":1}{"b":2}', '\ufeff{}', 'NaN', 'undefined'])(
+    'refuses %j: no JSON',
+    (line) => {
+      expect(() => parseFrame(line)).toThrow(`[protocol_error] a line of ${line.length} characters that is not JSON`);
+    },
+  );
+
+  test('its error holds none of the line, not in its cause either', () => {
+    let error: unknown;
+    try {
+      parseFrame('secret words');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(ChoragusError);
+    expect((error as ChoragusError).code).toBe('protocol_error');
+    expect((error as ChoragusError).cause).toBeUndefined();
+    expect((error as ChoragusError).message).not.toContain('secret');
+  });
+
+  test('a field named __proto__ is a field', () => {
+    const frame = parseFrame('{"type":"pong","__proto__":{"type":"chat_response"}}');
+    expect(frame.type).toBe('pong');
+    expect(Object.getPrototypeOf(frame)).toBe(Object.prototype);
+    expect(Object.hasOwn(frame, '__proto__')).toBe(true);
+  });
+});
+
+describe('kindOf', () => {
+  test.each([
+    ['stream_start', 'streamStart'],
+    ['stream_chunk', 'chunk'],
+    ['stream_end', 'streamEnd'],
+    ['stream_error', 'streamError'],
+    ['chunk', 'chunk'],
+    ['complete', 'streamEnd'],
+    ['chat_response', 'reply'],
+    ['pong', 'reply'],
+    ['error', 'reply'],
+    ['anything else', 'reply'],
+    [undefined, 'reply'],
+    [null, 'reply'],
+    [7, 'reply'],
+    [{}, 'reply'],
+  ] as const)('%j is %s', (type, kind) => {
+    expect(kindOf(type)).toBe(kind);
+  });
+});
+
+describe('fits', () => {
+  const replies = ['chat_response', 'response', 'pong', 'health_response', 'info_response', 'custom'];
+  test.each([
+    ['chat', ['chat_response', 'response']],
+    ['ping', ['pong']],
+    ['health', ['health_response']],
+    ['info', ['info_response']],
+    // A type that the wire does not name may be answered with any reply that is not another type's own.
+    ['analyse', ['response', 'custom']],
+    ['constructor', ['response', 'custom']],
+    ['__proto__', ['response', 'custom']],
+  ])('%s is answered by %j alone', (request, fitting) => {
+    expect(replies.filter((reply) => fits(request, reply))).toEqual(fitting);
+  });
+
+  test.each(['chat', 'ping', 'health', 'info', 'analyse'])('%s: an error is an answer', (request) => {
+    expect(fits(request, 'error')).toBe(true);
+  });
+
+  test.each([undefined, null, 0, {}, []])('a type that is %j fits nothing', (type) => {
+    for (const request of ['chat', 'ping', 'analyse']) expect(fits(request, type)).toBe(false);
+  });
+});
+
+describe('contentOf', () => {
+  test.each([
+    [{ content: 'a' }, 'a'],
+    [{ response: 'b' }, 'b'],
+    [{ content: 'a', response: 'b' }, 'a'],
+    [{ content: '' }, ''],
+    [{ content: 7, response: 'b' }, 'b'],
+    [{ content: null }, undefined],
+    [{ content: 7 }, undefined],
+    [{ response: 7 }, undefined],
+    [{}, undefined],
+  ])('of %j', (frame, content) => {
+    expect(contentOf(frame)).toBe(content);
+  });
+});
+
+describe('errorTextOf', () => {
+  test.each([
+    [{ error: 'a' }, 'a'],
+    [{ message: 'b' }, 'b'],
+    [{ error: 'a', message: 'b' }, 'a'],
+    [{ error: { code: 1 }, message: 'b' }, 'b'],
+    [{ error: '' }, 'the CI gave no reason'],
+    [{ error: 7 }, 'the CI gave no reason'],
+    [{}, 'the CI gave no reason'],
+  ])('of %j', (frame, text) => {
+    expect(errorTextOf(frame)).toBe(text);
+  });
+
+  test('passes on at most 500 characters', () => {
+    expect(errorTextOf({ error: 'x'.repeat(10_000) })).toBe('x'.repeat(500));
+  });
+});

@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Frame } from '../../../src/contract/index.js';
+import { Correlator } from '../../../src/protocol/correlator.js';
+import { contentOf, errorTextOf, fits, kindOf, parseFrame } from '../../../src/protocol/frame-codec.js';
+import { LineDecoder } from '../../../src/protocol/ndjson.js';
+import { Recorder } from './correlator-rig.js';
+import { awkward, codeOf, cut, isJsonObject, oracle, sizes, stream } from './fuzz-input.js';
+
+/** Runs of each property; set FUZZ_RUNS for more. FUZZ_SEED repeats what a failure has printed. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? 2_000);
+const SEED = Number(process.env.FUZZ_SEED ?? 20_251);
+/** FUZZ_LONG=1: the largest line in pieces of one byte, and ten million newlines. */
+const isLong = process.env.FUZZ_LONG === '1';
+const MIB = 1_048_576;
+const options = { numRuns: RUNS, seed: SEED };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+describe('LineDecoder, given any bytes in any pieces', () => {
+  test('gives the lines that a careful reader gives, refuses only what is too long, and holds no more than the limit', () => {
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    fc.assert(
+      fc.property(stream, sizes, fc.integer({ min: 1, max: 200 }), (bytes, cuts, maxLineBytes) => {
+        allocate.mockClear();
+        const decoder = new LineDecoder(maxLineBytes);
+        const lines: string[] = [];
+        const code = codeOf(() => {
+          for (const part of cut(bytes, cuts)) decoder.push(part, (line) => lines.push(line));
+        });
+        expect({ lines, code }).toEqual(oracle(bytes, maxLineBytes));
+        expect(decoder.hasPartialLine).toBe(code === undefined && bytes.length > 0 && bytes.at(-1) !== 10);
+        for (const [size] of allocate.mock.calls) expect(size).toBeLessThanOrEqual(maxLineBytes);
+      }),
+      options,
+    );
+  });
+
+  test('and each of its lines is a frame or a protocol_error', () => {
+    fc.assert(
+      fc.property(stream, sizes, (bytes, cuts) => {
+        const decoder = new LineDecoder(MIB);
+        for (const part of cut(bytes, cuts)) {
+          decoder.push(part, (line) => {
+            if (codeOf(() => parseFrame(line)) !== 'protocol_error') expect(isJsonObject(line)).toBe(true);
+          });
+        }
+      }),
+      options,
+    );
+  });
+});
+
+describe('parseFrame and what reads its frames', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.json(), fc.constantFrom(...awkward));
+
+  test('any text is an object of its own or a protocol_error, which quotes none of it', () => {
+    fc.assert(
+      fc.property(text, (line) => {
+        let frame: Frame | undefined;
+        const code = codeOf(() => {
+          frame = parseFrame(line);
+        });
+        expect(code).toBe(isJsonObject(line) ? undefined : 'protocol_error');
+        if (frame === undefined) return;
+        expect(Object.getPrototypeOf(frame)).toBe(Object.prototype);
+        expect(['reply', 'streamStart', 'chunk', 'streamEnd', 'streamError']).toContain(kindOf(frame.type));
+        expect(typeof fits('chat', frame.type)).toBe('boolean');
+        expect(['string', 'undefined']).toContain(typeof contentOf(frame));
+        expect(errorTextOf(frame).length).toBeLessThanOrEqual(500);
+      }),
+      options,
+    );
+  });
+
+  const inherited = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype));
+
+  test('no type is taken for what every object inherits', () => {
+    fc.assert(
+      fc.property(inherited, fc.oneof(inherited, fc.jsonValue()), (request, reply) => {
+        expect(kindOf(request)).toBe('reply');
+        if (typeof reply !== 'string') expect(kindOf(reply)).toBe('reply');
+        expect(fits('chat', request)).toBe(false);
+        // A request of a type that the wire does not name takes any reply that is not another type's own.
+        expect(fits(request, reply)).toBe(typeof reply === 'string');
+      }),
+      options,
+    );
+  });
+});
+
+describe('Correlator, given any frames', () => {
+  const known = fc.constantFrom(
+    'chat_response',
+    'response',
+    'pong',
+    'error',
+    'stream_start',
+    'stream_chunk',
+    'stream_end',
+    'chunk',
+    'complete',
+    'stream_error',
+    '__proto__',
+    'constructor',
+  );
+  const id = fc.oneof(
+    fc.nat(6).map((number) => `p.${number}`),
+    fc.constantFrom(
+      'p.',
+      'p.-1',
+      'p.1e6',
+      'p.NaN',
+      `p.${'9'.repeat(400)}`,
+      'p.9007199254740993',
+      'p.0',
+      '__proto__',
+      '',
+    ),
+    fc.jsonValue(),
+    fc.string(),
+  );
+  const frame: fc.Arbitrary<Frame> = fc.record(
+    { type: fc.oneof(known, fc.jsonValue()), request_id: id, content: fc.jsonValue(), error: fc.jsonValue() },
+    { requiredKeys: [] },
+  );
+  const act = fc.oneof(
+    { weight: 4, arbitrary: frame.map((value) => ({ do: 'receive' as const, value })) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('whole' as const, 'stream' as const).map((manner) => ({ do: 'add' as const, manner })),
+    },
+    { weight: 1, arbitrary: fc.nat(9).map((which) => ({ do: 'abandon' as const, which })) },
+  );
+
+  test('throws nothing, ends each request at most once, and counts to zero in the end', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 20 }), (acts) => {
+        const strays = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
+        const correlator = new Correlator('p.', strays);
+        const added: { readonly number: number; readonly recorder: Recorder }[] = [];
+        let received = 0;
+        for (const next of acts) {
+          if (next.do === 'add') {
+            const recorder = new Recorder('chat', next.manner);
+            added.push({ number: correlator.add(recorder), recorder });
+          } else if (next.do === 'abandon') {
+            const chosen = added[next.which % Math.max(added.length, 1)];
+            if (chosen !== undefined) correlator.abandon(chosen.number, 0);
+          } else {
+            received += 1;
+            correlator.receive(next.value);
+          }
+          const { live, tombstones } = correlator;
+          if (live < 0 || tombstones < 0 || live + tombstones > added.length)
+            expect([live, tombstones]).toBe('counted');
+        }
+        for (const { recorder } of added) expect(recorder.endings).toBeLessThanOrEqual(1);
+        expect(strays.lateReplies + strays.duplicates + strays.unsolicited).toBeLessThanOrEqual(received);
+        correlator.drain();
+        expect([correlator.live, correlator.tombstones]).toEqual([0, 0]);
+      }),
+      options,
+    );
+  });
+});
+
+describe('hostile input', () => {
+  const size = isLong ? 16 * MIB : MIB;
+
+  test('the longest line in pieces of one byte: held once, in buffers that double, and refused at one byte more', () => {
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    const decoder = new LineDecoder(size);
+    const byte = Buffer.from('x');
+    const ignore = (): void => {};
+    for (let i = 0; i < size; i += 1) decoder.push(byte, ignore);
+    expect(decoder.hasPartialLine).toBe(true);
+    const sizesHeld = allocate.mock.calls.map(([bytes]) => bytes);
+    expect(Math.max(...sizesHeld)).toBe(size);
+    // Counted and not timed: all that was ever held, the buffers given back included, is under twice the line.
+    expect(sizesHeld.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(2 * size + 64);
+    expect(codeOf(() => decoder.push(byte, ignore))).toBe('reply_too_large');
+    expect(decoder.hasPartialLine).toBe(false);
+  }, 120_000);
+
+  test.each([
+    ['newlines alone', '\n'],
+    ['CRLF alone', '\r\n'],
+  ])(
+    '%s: no line, and nothing held',
+    (_name, end) => {
+      const packet = Buffer.from(end.repeat(65_536 / end.length));
+      const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+      const decoder = new LineDecoder(MIB);
+      let lines = 0;
+      for (let sent = 0; sent < (isLong ? 10_000_000 : 1_000_000) * end.length; sent += packet.length) {
+        decoder.push(packet, () => {
+          lines += 1;
+        });
+      }
+      expect(lines).toBe(0);
+      expect(decoder.hasPartialLine).toBe(false);
+      expect(allocate).not.toHaveBeenCalled();
+    },
+    120_000,
+  );
+
+  /** The least CPU time of three, in µs: of work that is the same, the least disturbed. */
+  function cpuOf(work: () => void): number {
+    return Math.min(
+      ...[0, 1, 2].map(() => {
+        const before = process.cpuUsage();
+        work();
+        const { user, system } = process.cpuUsage(before);
+        return user + system;
+      }),
+    );
+  }
+
+  test.each<[string, (n: number) => () => void]>([
+    ['newlines', (n) => feed(Buffer.alloc(n * 8, 10), 4_096)],
+    ['short lines', (n) => feed(Buffer.from('{}\n'.repeat(n)), 4_096)],
+    ['one line in pieces', (n) => feed(Buffer.alloc(n, 120), 7)],
+    ['lines that are cut within a character', (n) => feed(Buffer.from(`${'é'.repeat(31)}\n`.repeat(n / 32)), 33)],
+    ['brackets', (n) => () => codeOf(() => parseFrame('['.repeat(n)))],
+    ['digits', (n) => () => codeOf(() => parseFrame(`{"a":${'9'.repeat(n)}}`))],
+    ['escapes', (n) => () => codeOf(() => parseFrame(`{"a":"${'\\u0000'.repeat(n)}"}`))],
+  ])('%s: four times as many cost no more than linear allows', (_name, prepare) => {
+    const n = 32_768;
+    // A square law would cost 16 times as much. Noise may double a cost, and a small one is all noise: 10 ms are allowed.
+    const small = cpuOf(prepare(n));
+    const large = cpuOf(prepare(4 * n));
+    expect(large).toBeLessThan(10 * small + 10_000);
+  });
+
+  function feed(bytes: Buffer, pieceBytes: number): () => void {
+    return () => {
+      const decoder = new LineDecoder(16 * MIB);
+      for (const part of cut(bytes, [pieceBytes])) decoder.push(part, () => {});
+    };
+  }
+
+  test.each([
+    ['brackets that never close', '['.repeat(100_000)],
+    ['braces that never close', '{"a":'.repeat(100_000)],
+    ['an array that is closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+  ])('nesting 100,000 deep, %s: a protocol_error', (_name, line) => {
+    expect(codeOf(() => parseFrame(line))).toBe('protocol_error');
+  });
+
+  test('nesting 100,000 deep within an object: a frame, or a protocol_error where the engine gives up', () => {
+    const line = `{"type":"pong","deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect([undefined, 'protocol_error']).toContain(codeOf(() => parseFrame(line)));
+  });
+});

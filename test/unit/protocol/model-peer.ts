@@ -1,0 +1,105 @@
+import type { Frame } from '../../../src/contract/index.js';
+
+/**
+ * How a peer behaves, out of what CIs are known to do:
+ * - `serial`: one line after the other, never an id, cannot stream;
+ * - `old stream`: serial, streams in the older dialect, without ids;
+ * - `background stream`: serial, but streams from a task of its own and with ids, so that replies come in between;
+ * - `echoing`: ids on everything, in any order;
+ * - `capricious`: serial, and now and then with an id, now and then without.
+ */
+export type Manner = 'serial' | 'old stream' | 'background stream' | 'echoing' | 'capricious';
+
+interface Job {
+  readonly token: string;
+  readonly id: string;
+  readonly type: string;
+  readonly isStream: boolean;
+  /** Frames still to come, the next one first. */
+  frames: Frame[] | undefined;
+}
+
+/** A peer that knows which answer is whose: each frame of an answer carries the token of its request. */
+export class ModelPeer {
+  readonly #manner: Manner;
+  /** Not begun, in the order of arrival. */
+  readonly #queue: Job[] = [];
+  /** Begun streams that run beside the queue, and all of an echoing peer's jobs. */
+  readonly #aside: Job[] = [];
+  /** The last frames with ids, for duplicates. */
+  readonly #said: Frame[] = [];
+
+  constructor(manner: Manner) {
+    this.#manner = manner;
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.length + this.#aside.length === 0;
+  }
+
+  /** A line came. */
+  hear(line: { readonly id: string; readonly type: string; readonly isStream: boolean; readonly token: string }): void {
+    (this.#manner === 'echoing' ? this.#aside : this.#queue).push({ ...line, frames: undefined });
+  }
+
+  /** The next frame, as chance (any whole number) has it; `undefined` when it has nothing to say. */
+  speak(chance: number): Frame | undefined {
+    const heads = [...(this.#queue.length > 0 ? [this.#queue[0] as Job] : []), ...this.#aside];
+    const job = heads[chance % Math.max(heads.length, 1)];
+    if (job === undefined) return undefined;
+    job.frames ??= this.#answer(job, Math.floor(chance / 7));
+    const frame = job.frames.shift() as Frame;
+    const isOver = job.frames.length === 0;
+    const queued = this.#queue.indexOf(job);
+    if (queued !== -1 && (isOver || this.#runsAside(job))) this.#queue.splice(queued, 1);
+    if (isOver) {
+      const aside = this.#aside.indexOf(job);
+      if (aside !== -1) this.#aside.splice(aside, 1);
+    } else if (queued !== -1 && this.#runsAside(job)) this.#aside.push(job);
+    if (frame.request_id !== undefined) this.#said.push(frame);
+    return frame;
+  }
+
+  /** A frame with an id, said once more. */
+  repeat(chance: number): Frame | undefined {
+    return this.#said[chance % Math.max(this.#said.length, 1)];
+  }
+
+  #runsAside(job: Job): boolean {
+    return job.isStream && this.#manner === 'background stream';
+  }
+
+  #answer(job: Job, chance: number): Frame[] {
+    const { token, type } = job;
+    const withId = (frame: Frame, index: number): Frame => {
+      const isNamed =
+        this.#manner === 'echoing' ||
+        (this.#manner === 'background stream' && String(frame.type).startsWith('stream_')) ||
+        (this.#manner === 'capricious' && (chance >> index) % 2 === 1);
+      return isNamed ? { ...frame, request_id: job.id } : frame;
+    };
+    return this.#plain(job, type, token, chance).map(withId);
+  }
+
+  #plain(job: Job, type: string, token: string, chance: number): Frame[] {
+    if (chance % 5 === 0) return [{ type: 'error', error: token, token }];
+    if (!job.isStream || this.#manner === 'serial' || chance % 3 === 0) {
+      return [{ type: replyTypes[type], content: token, token }];
+    }
+    const old = this.#manner === 'old stream';
+    const chunks = Array.from({ length: chance % 4 }, () => ({
+      type: old ? 'chunk' : 'stream_chunk',
+      content: token,
+      token,
+    }));
+    const end = chance % 2 === 0 ? { type: 'stream_error', error: token } : { type: old ? 'complete' : 'stream_end' };
+    return [...(old ? [] : [{ type: 'stream_start', token }]), ...chunks, { ...end, token }];
+  }
+}
+
+const replyTypes: Readonly<Record<string, string>> = {
+  chat: 'chat_response',
+  ping: 'pong',
+  health: 'health_response',
+  analyse: 'response',
+};

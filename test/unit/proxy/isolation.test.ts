@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import type { RawClient } from '../../support/raw-client.js';
+import { rawIdOf } from '../../support/raw-json.js';
+import type { RawRequest } from '../../support/raw-peer.js';
+import { soon } from '../../support/soon.js';
+import { until } from '../../support/stage.js';
+import { inTurns, type RawProxy, type RawProxyOptions, useRawProxy } from './raw-proxy-rig.js';
+
+const { open } = useRawProxy();
+
+const GOOD_CLIENTS = 10;
+/** Requests of each of them. */
+const REQUESTS = 200;
+/** How much of what the good ones ask may be lost. */
+const LOST_SHARE = 0.01;
+/** What the CI's line reader holds, in bytes; the proxy's is the usual 65,536. */
+const CI_LINE_BYTES = 4_096;
+const CI_DEPTH = 200;
+/** How long the CI works on a good request, and how long on what makes it hang up, in ms. */
+const SERVICE_MS = 2;
+const POISON_MS = 20;
+
+/** A CI that hangs up on what it does not like, and serves the lines of a connection one after the other, or side by side by their ids. */
+function hangingUp(isEchoing: boolean): (request: RawRequest) => void {
+  return isEchoing ? (request) => void serve(request, true) : inTurns((request) => serve(request, false));
+}
+
+async function serve(request: RawRequest, isEchoing: boolean): Promise<void> {
+  const { connection, line } = request;
+  if (!connection.socket.writable) return;
+  if (line.length > CI_LINE_BYTES || depthOf(line) > CI_DEPTH) return connection.reset();
+  const message = parsed(line);
+  if (message === undefined || !['chat', 'ping'].includes(message.type as string)) return connection.close();
+  await new Promise((resolve) => setTimeout(resolve, message.poison === undefined ? SERVICE_MS : POISON_MS));
+  if (message.poison === 'close') return connection.close();
+  if (message.poison === 'reset') return connection.reset();
+  const id = isEchoing ? `,"request_id":${rawIdOf(line)}` : '';
+  if (message.poison === 'half') {
+    connection.send('{"type":"chat_resp');
+    return connection.close();
+  }
+  request.reply(`{"type":"chat_response","content":"to ${message.content}"${id}}\n`);
+}
+
+function depthOf(line: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of line) {
+    if ('[{'.includes(character)) deepest = Math.max(deepest, ++depth);
+    else if (']}'.includes(character)) depth -= 1;
+  }
+  return deepest;
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What makes it hang up. */
+const bad: Readonly<Record<string, string>> = {
+  'JSON too deep for the CI': `{"type":"chat","content":"x","a":${'['.repeat(1_000)}${']'.repeat(1_000)}}`,
+  'a line too long for the CI': `{"type":"chat","content":"${'x'.repeat(2 * CI_LINE_BYTES)}"}`,
+  'what is no JSON': '{"type":"chat","content":',
+  'JSON that is no object': '[1,2]',
+  'an unknown type': '{"type":"dance","content":"x"}',
+  'what it dies of, with a FIN': '{"type":"chat","content":"x","poison":"close"}',
+  'what it dies of, with an RST': '{"type":"chat","content":"x","poison":"reset"}',
+  'what it dies of, in the middle of an answer': '{"type":"chat","content":"x","poison":"half"}',
+};
+
+/** What came of the good ones' requests. */
+interface Account {
+  answered: number;
+  lost: number;
+  /** Answers that were another's. */
+  wrong: number;
+}
+
+/** One good client: asks one after the other, and never again what was lost; cut off, it connects anew for the next. */
+async function good(rig: RawProxy, name: string, requests: number, account: Account): Promise<void> {
+  let client: RawClient | undefined;
+  for (let index = 0; index < requests; index += 1) {
+    client ??= await rig.client();
+    const before = client.lines.length;
+    client.send(`{"type":"chat","content":"${name}.${index}"}\n`);
+    const line = (await soon(client.got(before + 1), `an answer to ${name}.${index}, or an end`))[before];
+    if (line === undefined) {
+      account.lost += 1;
+      client.close();
+      client = undefined;
+    } else if (JSON.parse(line).content === `to ${name}.${index}`) account.answered += 1;
+    else account.wrong += 1;
+  }
+  client?.close();
+}
+
+/** Sends this over a connection of its own, and gives all that came before the end. */
+async function misbehave(rig: RawProxy, line: string): Promise<string> {
+  const client = await rig.client();
+  client.send(`${line}\n`);
+  const text = await soon(client.ended, 'the end of the bad client');
+  client.close();
+  return text;
+}
+
+/** Ten good clients, and one that sends all of these, spread over their time. */
+async function play(
+  isEchoing: boolean,
+  lines: readonly string[],
+  { requests = REQUESTS, pool = {} }: { readonly requests?: number; readonly pool?: RawProxyOptions['pool'] } = {},
+): Promise<Account & { total: number }> {
+  const rig = await open({
+    onRequest: hangingUp(isEchoing),
+    echoes: isEchoing,
+    pool: { ...(isEchoing ? {} : { pipelining: 16 }), ...pool },
+  });
+  const account = { answered: 0, lost: 0, wrong: 0 };
+  const total = GOOD_CLIENTS * requests;
+  const all = Array.from({ length: GOOD_CLIENTS }, (_, index) => good(rig, `${index}`, requests, account));
+  const misbehaving = (async () => {
+    for (const [index, line] of lines.entries()) {
+      await until(() => account.answered + account.lost >= (total * (index + 1)) / (lines.length + 2));
+      // Half an answer is the CI's own word, and may pass or not; of ours there is none.
+      expect(['', '{"type":"chat_resp']).toContain(await misbehave(rig, line));
+    }
+  })();
+  await Promise.all([...all, misbehaving]);
+  return { ...account, total };
+}
+
+const all = Object.values(bad);
+
+describe.each([
+  ['that answers in order, without ids', false],
+  ['that echoes ids', true],
+])('a CI %s, ten good clients, and one that sends', (_, isEchoing) => {
+  test.each(Object.entries(bad))('%s: it loses its own connection', async (_name, line) => {
+    const { answered, lost, wrong, total } = await play(isEchoing, [line]);
+    expect([wrong, answered + lost]).toEqual([0, total]);
+    expect(lost).toBeLessThanOrEqual(total * LOST_SHARE);
+  });
+
+  test('all of them, again and again, over a new connection each time', async () => {
+    const lines = [...all, ...all, ...all];
+    const { answered, lost, wrong, total } = await play(isEchoing, lines, { requests: 2 * REQUESTS });
+    expect([wrong, answered + lost]).toEqual([0, total]);
+    expect(lost).toBeLessThanOrEqual(total * LOST_SHARE);
+  });
+
+  test('all of them, where the clients have to share connections', async () => {
+    const { answered, lost, wrong, total } = await play(isEchoing, [...all, ...all, ...all, ...all, ...all], {
+      pool: { maxConnections: 4 },
+    });
+    expect([wrong, answered + lost]).toEqual([0, total]);
+    expect(lost).toBeLessThanOrEqual(total * LOST_SHARE);
+  });
+});
+
+test('a client that made the CI hang up is served as before on its next connection', async () => {
+  const rig = await open({ onRequest: hangingUp(true), echoes: true });
+  await misbehave(rig, bad['an unknown type'] as string);
+  const account = { answered: 0, lost: 0, wrong: 0 };
+  await good(rig, 'again', 20, account);
+  expect(account).toEqual({ answered: 20, lost: 0, wrong: 0 });
+});

@@ -1,0 +1,125 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import type { RequestOptions } from '../../../src/index.js';
+import { useVirtualStage } from '../../support/virtual-stage.js';
+import { watch } from '../../support/watch.js';
+
+const stage = useVirtualStage();
+
+/** What aborts a signal, the signal, and how many listeners it has. */
+interface Aborter {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+  readonly listeners: number;
+}
+
+/** As polyfills are written: a class of its own, with what a user of signals needs. */
+const polyfill = `
+  class Signal {
+    aborted = false;
+    reason = undefined;
+    heard = new Set();
+    addEventListener(type, listener) { if (type === 'abort') this.heard.add(listener); }
+    removeEventListener(type, listener) { if (type === 'abort') this.heard.delete(listener); }
+  }
+  const signal = new Signal();
+  ({
+    signal,
+    abort: (reason) => {
+      signal.aborted = true;
+      signal.reason = reason;
+      for (const listener of [...signal.heard]) listener({ type: 'abort' });
+    },
+    get listeners() { return signal.heard.size; },
+  });
+`;
+
+/** An `EventTarget` with a flag, whose class is no AbortSignal either. */
+function ofEventTarget(): Aborter {
+  let listeners = 0;
+  class Signal extends EventTarget {
+    aborted = false;
+    reason: unknown;
+    override addEventListener(...given: Parameters<EventTarget['addEventListener']>): void {
+      listeners += 1;
+      super.addEventListener(...given);
+    }
+    override removeEventListener(...given: Parameters<EventTarget['removeEventListener']>): void {
+      listeners -= 1;
+      super.removeEventListener(...given);
+    }
+  }
+  const signal = new Signal();
+  return {
+    signal: signal as unknown as AbortSignal,
+    abort: (reason) => {
+      signal.aborted = true;
+      signal.reason = reason;
+      signal.dispatchEvent(new Event('abort'));
+    },
+    get listeners() {
+      return listeners;
+    },
+  };
+}
+
+describe.each<[string, () => Aborter]>([
+  ['of another realm', () => runInNewContext(polyfill) as Aborter],
+  ['of an EventTarget', ofEventTarget],
+])('a signal %s', (_whose, make) => {
+  test('cancels the request that it was given to, with its reason, and is let go of', () => {
+    stage.ci('apollo');
+    const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
+    const aborter = make();
+    expect(aborter.signal).not.toBeInstanceOf(AbortSignal);
+    const asked = watch(pool.ask('apollo', 'hello', { signal: aborter.signal }));
+    expect([asked.outcome, aborter.listeners]).toEqual(['pending', 1]);
+    const reason = new Error('given up');
+    aborter.abort(reason);
+    expect(asked.outcome).toBe('cancelled not_sent connect');
+    expect(asked.error?.cause).toBe(reason);
+    expect(aborter.listeners).toBe(0);
+  });
+
+  test('that is aborted already sends nothing', () => {
+    const apollo = stage.ci('apollo');
+    const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
+    const aborter = make();
+    aborter.abort();
+    const asked = watch(pool.stream('apollo', 'hello', { signal: aborter.signal }));
+    expect(asked.outcome).toBe('cancelled not_sent undefined');
+    expect([apollo.peers.length, aborter.listeners]).toEqual([0, 0]);
+  });
+
+  test('cancels all of a broadcast', () => {
+    const cis = { apollo: stage.ci('apollo').url, athena: stage.ci('athena').url };
+    const aborter = make();
+    const outcomes = watch(stage.pool({ cis }).broadcast('hello', { signal: aborter.signal }));
+    aborter.abort();
+    expect(outcomes.values.map((one) => !('ok' in one) || one.ok || one.error.code)).toEqual([
+      'cancelled',
+      'cancelled',
+    ]);
+    expect(aborter.listeners).toBe(0);
+  });
+});
+
+describe('what only looks like a signal is refused by name', () => {
+  const methods = { addEventListener: () => {}, removeEventListener: () => {} };
+
+  test.each<[string, unknown]>([
+    ['no flag', methods],
+    ['a flag of the wrong kind', { aborted: 0, ...methods }],
+    ['nobody to tell', { aborted: false }],
+    ['no way to let go of it', { aborted: false, addEventListener: () => {} }],
+    ['the prototype alone, whose flag cannot be read', Object.create(AbortSignal.prototype)],
+    ['the controller in its place', new AbortController()],
+  ])('%s', (_name, signal) => {
+    const apollo = stage.ci('apollo');
+    const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
+    const asked = watch(pool.ask('apollo', 'hello', { signal } as RequestOptions));
+    expect(asked.outcome).toBe('invalid_config not_sent undefined');
+    expect(asked.error?.message).toContain('signal is an object, and takes an AbortSignal');
+    expect(apollo.peers).toHaveLength(0);
+  });
+});

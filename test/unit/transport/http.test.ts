@@ -1,0 +1,11 @@
+import { ollamaTransport, openAiTransport } from '../../../src/index.js';
+import { transportConformance } from './conformance.js';
+import { HttpWire } from './http-wire.js';
+import { dialects } from './model-dialects.js';
+
+transportConformance('over HTTP, as Ollama speaks', () =>
+  HttpWire.open(ollamaTransport({ probe: 'connect' }), dialects.ollama),
+);
+transportConformance('over HTTP, as OpenAI-compatible servers speak', () =>
+  HttpWire.open(openAiTransport({ probe: 'connect' }), dialects.openai),
+);
