@@ -1,4 +1,4 @@
-import { wrongArgument } from './wrong-argument.js';
+import { wrongArgument } from '../errors/index.js';
 
 /**
  * Returns a text as UTF-8, and bytes as they are.

@@ -1,4 +1,4 @@
-import { wrongArgument } from './wrong-argument.js';
+import { wrongArgument } from '../errors/index.js';
 
 /** Checks that an argument is a function. @throws ChoragusError `invalid_config`. */
 export function checkFunction(of: string, argument: string, value: unknown): void {

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { type ChoragusError, describeValue } from '../errors/index.js';
+import { type ChoragusError, describeValue, invalidConfig } from '../errors/index.js';
 import { READABLE } from './options-of.js';
-import { invalidConfig } from './wrong-argument.js';
 
 /** The function whose argument is checked, and the words in which messages name it. */
 export interface Checked {

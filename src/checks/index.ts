@@ -13,4 +13,3 @@ export { copied, optionsOf } from './options-of.js';
 export { pem, pems } from './pem.js';
 export { isPlainObject } from './plain-object.js';
 export { recordOf } from './record-of.js';
-export { invalidConfig, wrongArgument } from './wrong-argument.js';

@@ -1,5 +1,5 @@
+import { invalidConfig, wrongArgument } from '../errors/index.js';
 import { isPlainObject } from './plain-object.js';
-import { invalidConfig, wrongArgument } from './wrong-argument.js';
 
 /**
  * Returns what is sent of a frame, or of a text, which is sent as it is.

@@ -1,6 +1,7 @@
-import { check, copied, invalidConfig } from '../checks/index.js';
+import { check, copied } from '../checks/index.js';
 import type { PoolOptions } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
+import { invalidConfig } from '../errors/index.js';
 import { ciAddresses } from './ci-addresses.js';
 import { type Environment, readSeconds } from './setting.js';
 

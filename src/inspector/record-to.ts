@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { aFunction, check, optionsOf, wrongArgument } from '../checks/index.js';
+import { aFunction, check, optionsOf } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 import { watchableOf } from '../observe/watchable.js';
 import { PoolFeed } from './pool-feed.js';
 import { Recording } from './recording.js';

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import { wrongArgument } from '../checks/index.js';
 import type { CiStatus, Exchange, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 import type { Inspect } from './inspect.js';
 
 /** What can be done to a running pool by hand. `connection` is a connection's name, such as `apollo#1`. */

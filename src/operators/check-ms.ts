@@ -1,4 +1,5 @@
-import { isTimeMs, MAX_TIMER_MS, wrongArgument } from '../checks/index.js';
+import { isTimeMs, MAX_TIMER_MS } from '../checks/index.js';
+import { wrongArgument } from '../errors/index.js';
 
 /**
  * Checks an operator's time when the operator is made, not when it is subscribed: a bad one is a mistake in the code.

@@ -1,5 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
-import { wrongArgument } from '../checks/index.js';
+import { wrongArgument } from '../errors/index.js';
 
 /**
  * Returns what an operator is applied to, once it is known to be an Observable: of this copy of RxJS, or of another one.

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { check, copied, expected, invalidConfig, listOf, optionsOf } from '../checks/index.js';
+import { check, copied, expected, listOf, optionsOf } from '../checks/index.js';
 import type { BroadcastOptions } from '../contract/index.js';
+import { invalidConfig } from '../errors/index.js';
 import { CheckedOptions, plainCopy, readRequestOptions } from '../request/request-options.js';
 import type { Manner } from '../request/request-terms.js';
 import type { PoolSettings } from './options.js';

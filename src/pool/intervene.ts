@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.js';
-import { lost } from './losses.js';
+import { lost } from '../errors/index.js';
 
 /** Does what somebody asked for by hand. Returns false where the connection's state does not allow it. */
 export function intervene(connection: Connection, what: 'reconnect' | 'retire' | 'ping'): boolean {

@@ -5,7 +5,6 @@ import {
   check,
   copied,
   headers,
-  invalidConfig,
   milliseconds,
   optionsOf,
   pem,
@@ -23,7 +22,7 @@ import type {
   PoolOptions,
   Transport,
 } from '../contract/index.js';
-import { describeValue } from '../errors/index.js';
+import { describeValue, invalidConfig } from '../errors/index.js';
 
 const ms = milliseconds(1);
 const msOrNone = milliseconds(0);

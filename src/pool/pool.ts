@@ -1,5 +1,5 @@
 import { type Observable, Subject } from 'rxjs';
-import { check, invalidConfig } from '../checks/index.js';
+import { check } from '../checks/index.js';
 import type { Connection } from '../connection/connection.js';
 import { provideConnection } from '../connection/provide-connection.js';
 import { CARRIAGE, type Carriage } from '../contract/carriage.js';
@@ -23,7 +23,7 @@ import type {
   WarmReport,
   WireMessage,
 } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { ChoragusError, invalidConfig, poolClosed, unknownCi } from '../errors/index.js';
 import type { Inspect } from '../observe/inspect.js';
 import { CiMetrics } from '../observe/metrics.js';
 import { WATCHABLE, type Watchable } from '../observe/watchable.js';
@@ -42,7 +42,6 @@ import { drainCis, drainTimeoutOf } from './drain.js';
 import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { PoolWatch } from './pool-watch.js';
-import { poolClosed, unknownCi } from './refusal.js';
 import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
 import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';

@@ -1,12 +1,12 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Reply, StreamOptions } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { aborted, ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
+import { checkCarried } from '../request/check-carried.js';
 import { PendingRequest } from '../request/pending-request.js';
 import type { Receiver } from '../request/request-observer.js';
 import { type Manner, type RequestTerms, readTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
-import { aborted, checkCarried } from './refusal.js';
 
 /** How a message becomes a request. */
 export interface RequestKind<M> {

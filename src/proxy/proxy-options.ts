@@ -1,15 +1,8 @@
 import * as v from 'valibot';
-import {
-  check,
-  listenOptions,
-  milliseconds,
-  optionsOf,
-  recordOf,
-  wholeNumber,
-  wrongArgument,
-} from '../checks/index.js';
+import { check, listenOptions, milliseconds, optionsOf, recordOf, wholeNumber } from '../checks/index.js';
 import { CARRIAGE } from '../contract/carriage.js';
 import type { Carriage, Pool } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 import type { SocketListenOptions } from '../server/listen.js';
 import type { WhenDown } from './door.js';
 import type { ClientLimits } from './proxied-client.js';

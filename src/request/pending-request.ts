@@ -1,8 +1,8 @@
 import type { Session } from '../connection/session.js';
 import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
+import { aborted, tooLong, withoutContent } from '../errors/index.js';
 import type { Ci } from '../pool/ci.js';
-import { aborted, tooLong, withoutContent } from '../pool/refusal.js';
 import type { Waiting } from '../pool/wait-queue.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';

@@ -1,5 +1,5 @@
 import type { ChoragusError, Phase } from '../errors/index.js';
-import { missed } from '../pool/refusal.js';
+import { missed } from '../errors/index.js';
 import type { RequestTerms } from './request-terms.js';
 
 /** How far a request has come. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { wrongArgument } from '../checks/index.js';
+import { wrongArgument } from '../errors/index.js';
 
 /**
  * Joins a host and a port into one word, the same for all spellings: `apollo.local:45012`, `[::1]:45012`.

@@ -1,5 +1,5 @@
-import { wrongArgument } from '../checks/index.js';
 import type { Pool, PoolOptions } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 import { readOptions } from './read-options.js';
 import type { TektonClientOptions } from './tekton-client.js';
 

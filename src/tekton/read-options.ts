@@ -1,5 +1,5 @@
-import { fieldsOf, invalidConfig, isPlainObject, wrongArgument } from '../checks/index.js';
-import { ChoragusError, describeValue } from '../errors/index.js';
+import { fieldsOf, isPlainObject } from '../checks/index.js';
+import { ChoragusError, describeValue, invalidConfig, wrongArgument } from '../errors/index.js';
 
 /**
  * Reads the options of a call, each once.

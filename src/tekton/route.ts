@@ -1,5 +1,5 @@
-import { wrongArgument } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 import { addressOf } from './address.js';
 import { addressBookOf, type Lease } from './address-book.js';
 

@@ -1,6 +1,6 @@
-import { invalidConfig, isPlainObject, wrongArgument } from '../checks/index.js';
+import { isPlainObject } from '../checks/index.js';
 import type { ChatMessage, Message } from '../contract/index.js';
-import { describeValue } from '../errors/index.js';
+import { describeValue, invalidConfig, wrongArgument } from '../errors/index.js';
 import { readOptions } from './read-options.js';
 
 /** How long a call may take. */

@@ -1,5 +1,6 @@
-import { checkFunction, MAX_TIMER_MS, wrongArgument } from '../checks/index.js';
+import { checkFunction, MAX_TIMER_MS } from '../checks/index.js';
 import type { Clock, TimerHold } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 
 class Timer {
   readonly dueMs: number;

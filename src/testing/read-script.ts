@@ -1,5 +1,5 @@
-import { isPlainObject, wrongArgument } from '../checks/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { isPlainObject } from '../checks/index.js';
+import { ChoragusError, wrongArgument } from '../errors/index.js';
 import type { Script } from './scripted-ci.js';
 
 const of = 'scriptedCi';

@@ -1,5 +1,6 @@
-import { isPlainObject, lineOf, wrongArgument } from '../checks/index.js';
+import { isPlainObject, lineOf } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
+import { wrongArgument } from '../errors/index.js';
 import { replyTypeOf } from '../server/answers.js';
 import { type EchoOptions, readEcho } from './echo-options.js';
 import type { ScriptedConnection } from './scripted-connection.js';

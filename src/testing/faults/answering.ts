@@ -1,5 +1,6 @@
-import { check, checkFunction, MAX_TIMER_MS, withMethods, wrongArgument } from '../../checks/index.js';
+import { check, checkFunction, MAX_TIMER_MS, withMethods } from '../../checks/index.js';
 import type { Clock } from '../../contract/index.js';
+import { wrongArgument } from '../../errors/index.js';
 import type { RequestScript } from '../scripted-ci.js';
 import type { ScriptedRequest } from '../scripted-request.js';
 

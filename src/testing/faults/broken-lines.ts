@@ -1,4 +1,4 @@
-import { wrongArgument } from '../../checks/index.js';
+import { wrongArgument } from '../../errors/index.js';
 import type { RequestScript } from '../scripted-ci.js';
 import type { ScriptedRequest } from '../scripted-request.js';
 

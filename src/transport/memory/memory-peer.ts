@@ -1,5 +1,6 @@
-import { bytesOf, checkFunction, lineOf, wrongArgument } from '../../checks/index.js';
+import { bytesOf, checkFunction, lineOf } from '../../checks/index.js';
 import type { Frame } from '../../contract/index.js';
+import { wrongArgument } from '../../errors/index.js';
 
 /**
  * The CI's end of a memory link, in the hands of the test. All that it sends arrives in order, by microtask. Its methods throw a

@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
 import * as v from 'valibot';
-import { check, checkFunction, optionsOf, withMethods, wrongArgument } from '../../checks/index.js';
+import { check, checkFunction, optionsOf, withMethods } from '../../checks/index.js';
 import type { Target, Transport } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { ChoragusError, wrongArgument } from '../../errors/index.js';
 import { checkTarget } from '../socket/check-target.js';
 import { type DeliveryClock, DeliveryQueue } from './delivery-queue.js';
 import { MemoryLink } from './memory-link.js';

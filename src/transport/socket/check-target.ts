@@ -1,5 +1,5 @@
-import { wrongArgument } from '../../checks/index.js';
 import type { Target } from '../../contract/index.js';
+import { wrongArgument } from '../../errors/index.js';
 
 /**
  * Checks what `prepare` was given, as far as each wire does not look at it by itself.
