@@ -322,7 +322,7 @@ const publicNames = [
   'InspectedEvent',
   'InspectionObserver',
   'Logger',
-  'Manner',
+  'Correlation',
   'Message',
   'Metrics',
   'OpenAiOptions',

@@ -1,5 +1,5 @@
 import type { ComponentName } from '../config/index.js';
-import type { Manner, Streaming } from '../server/index.js';
+import type { Correlation, Streaming } from '../server/index.js';
 
 /**
  * How a CI of the chorus behaves: `answers` does so after its latency, `hangs` takes the question and never answers,
@@ -14,7 +14,7 @@ export interface ChorusCi {
   readonly temper: Temper;
   /** From the question to the answer, to its first word where it is streamed, or to the drop, in ms. */
   readonly latencyMs: number;
-  readonly manner: Manner;
+  readonly correlation: Correlation;
   readonly streaming: Streaming;
   /** Its answer to a question, which comes in quotes. The first line is short: a chat shows no more of it. */
   readonly say: (question: string) => string;
@@ -28,25 +28,25 @@ export const chorusCis: readonly ChorusCi[] = [
   {
     name: 'engram',
     role: 'memory',
-    ...answers(24, 'echoing', 'none'),
+    ...answers(24, 'byId', 'none'),
     say: (question) => `You asked ${question} before.\nI kept what came of it.`,
   },
   {
     name: 'hermes',
     role: 'messages',
-    ...answers(20, 'echoing', 'frames'),
+    ...answers(20, 'byId', 'frames'),
     say: (question) => `${question} is at every door.\nOne dog barked.`,
   },
   {
     name: 'ergon',
     role: 'tasks',
-    ...answers(60, 'fifo', 'none'),
+    ...answers(60, 'ordered', 'none'),
     say: (question) => `${question} Five tasks, one done.\nThe other four are named.`,
   },
   {
     name: 'rhetor',
     role: 'language',
-    ...answers(90, 'echoing', 'frames'),
+    ...answers(90, 'byId', 'frames'),
     say: (question) =>
       `Say it slowly: ${question}\nHalf of a good answer is in how the question is put, ` +
       'and the other half is in knowing where to stop.',
@@ -60,49 +60,49 @@ export const chorusCis: readonly ChorusCi[] = [
   {
     name: 'athena',
     role: 'knowledge',
-    ...answers(700, 'fifo', 'none'),
+    ...answers(700, 'ordered', 'none'),
     say: (question) => `The books disagree on ${question}\nThat is where wisdom starts.`,
   },
   {
     name: 'prometheus',
     role: 'planning',
-    ...answers(1100, 'echoing', 'none'),
+    ...answers(1100, 'byId', 'none'),
     say: (question) => `Steal fire first, then ${question}\nI write down the way back before I set out.`,
   },
   {
     name: 'harmonia',
     role: 'workflow',
-    ...answers(110, 'fifo', 'frames'),
+    ...answers(110, 'ordered', 'frames'),
     say: (question) => `Listen, ${question}, then rest.\nDo not skip the rest.`,
   },
   {
     name: 'telos',
     role: 'goals',
-    ...answers(75, 'echoing', 'none'),
+    ...answers(75, 'byId', 'none'),
     say: (question) => `First ask what for, then ${question}\nThe goal picks the road.`,
   },
   {
     name: 'synthesis',
     role: 'integration',
-    ...answers(500, 'echoing', 'frames'),
+    ...answers(500, 'byId', 'frames'),
     say: (question) => `Both halves of ${question} fit.\nThe seam holds.`,
   },
   {
     name: 'tekton_core',
     role: 'projects',
-    ...answers(130, 'fifo', 'legacy'),
+    ...answers(130, 'ordered', 'legacy'),
     say: (question) => `${question} is on the board now.\nIt hangs between two finished things.`,
   },
   {
     name: 'metis',
     role: 'analysis',
-    ...answers(45, 'echoing', 'none'),
+    ...answers(45, 'byId', 'none'),
     say: (question) => `${question} has four readings.\nOne of them is a trick.`,
   },
   {
     name: 'apollo',
     role: 'prediction',
-    ...answers(35, 'echoing', 'frames'),
+    ...answers(35, 'byId', 'frames'),
     say: (question) => `${question} Settled by autumn.\nThe omens stand at four to one.`,
   },
   {
@@ -114,7 +114,7 @@ export const chorusCis: readonly ChorusCi[] = [
   {
     name: 'sophia',
     role: 'learning',
-    ...answers(900, 'fifo', 'frames'),
+    ...answers(900, 'ordered', 'frames'),
     say: (question) => `Ask me ${question} in a year.\nI will know less, and better.`,
   },
   {
@@ -126,23 +126,23 @@ export const chorusCis: readonly ChorusCi[] = [
   {
     name: 'numa',
     role: 'companion',
-    ...answers(160, 'fifo', 'none'),
+    ...answers(160, 'ordered', 'none'),
     say: (question) => `I am with you on ${question}\nShall we begin with the small part?`,
   },
   {
     name: 'hephaestus',
     role: 'user interface',
-    ...answers(200, 'echoing', 'legacy'),
+    ...answers(200, 'byId', 'legacy'),
     say: (question) => `One button does ${question}\nIt even clicks.`,
   },
 ];
 
-type Ways = Pick<ChorusCi, 'temper' | 'latencyMs' | 'manner' | 'streaming'>;
+type Ways = Pick<ChorusCi, 'temper' | 'latencyMs' | 'correlation' | 'streaming'>;
 
-function answers(latencyMs: number, manner: Manner, streaming: Streaming): Ways {
-  return { temper: 'answers', latencyMs, manner, streaming };
+function answers(latencyMs: number, correlation: Correlation, streaming: Streaming): Ways {
+  return { temper: 'answers', latencyMs, correlation, streaming };
 }
 
 function failing(temper: Exclude<Temper, 'answers'>, latencyMs: number): Ways {
-  return { temper, latencyMs, manner: 'fifo', streaming: 'none' };
+  return { temper, latencyMs, correlation: 'ordered', streaming: 'none' };
 }

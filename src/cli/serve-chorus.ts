@@ -34,13 +34,13 @@ export async function serveChorus(members: readonly ChorusCi[] = chorusCis): Pro
 function serveMember(ci: ChorusCi): Promise<Served> {
   if (ci.temper === 'isDown') return holdSilentPort();
   if (ci.temper === 'drops') return serveHangUp(ci.latencyMs);
-  const { name, role, manner, streaming } = ci;
+  const { name, role, correlation, streaming } = ci;
   return serveCi({
     id: name,
     description: `The chorus's CI for ${role}.`,
     model: 'chorus:scripted',
     listen: { port: 0, host: '127.0.0.1' },
-    manner,
+    correlation,
     streaming,
     handler: (request) => (ci.temper === 'hangs' ? NEVER : answer(ci, request)),
   });

@@ -11,7 +11,7 @@ import type { PendingRequest } from '../request/pending-request.js';
 import { limitAge } from './age-limit.js';
 import type { HeartbeatPort, LinkPort } from './provide-connection.js';
 import { Session, type SessionOwner } from './session.js';
-import { StateCourse } from './state-history.js';
+import { StateHistory } from './state-history.js';
 
 /**
  * One connection: its machine, which decides the state, and its present session, which carries the requests. Requests
@@ -25,7 +25,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   readonly #actor: ConnectionActor;
   readonly #watching: Subscription;
   readonly #gone = new Subject<void>();
-  readonly #course: StateCourse;
+  readonly #history: StateHistory;
   #role: 'serving' | 'retiring' = 'serving';
   /** Why it takes no more requests. */
   #leaving = 'retired';
@@ -39,7 +39,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     this.ci = ci;
     this.clock = runtime.clock;
     this.#runtime = runtime;
-    this.#course = new StateCourse(runtime.clock.now());
+    this.#history = new StateHistory(runtime.clock.now());
     runtime.connections.set(name, this);
     this.#actor = createActor(runtime.connectionMachine, {
       id: name,
@@ -62,11 +62,11 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   get state(): ConnectionState {
-    return this.#course.state;
+    return this.#history.state;
   }
 
   get attempt(): number {
-    return this.#course.attempt;
+    return this.#history.attempt;
   }
 
   get isLinked(): boolean {
@@ -80,7 +80,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
 
   /** Whether its link was lost, and upkeep will dial it again after a while. */
   get isResting(): boolean {
-    return this.state === 'idle' && this.#course.delayMs > 0;
+    return this.state === 'idle' && this.#history.delayMs > 0;
   }
 
   get isRetiring(): boolean {
@@ -147,17 +147,17 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
       state: this.state,
       since,
       attempt: this.attempt,
-      delayMs: this.#course.delayMs,
+      delayMs: this.#history.delayMs,
       inFlight: this.inFlight,
       tombstones: this.#session?.tombstones ?? 0,
-      manner: this.#session?.isEchoing === true ? 'echoing' : 'fifo',
+      correlation: this.#session?.isEchoing === true ? 'byId' : 'ordered',
       isRetiring: this.isRetiring,
-      history: this.#course.history,
+      history: this.#history.history,
     };
   }
 
   inStateMs(nowMs: number): number {
-    return nowMs - this.#course.sinceMs;
+    return nowMs - this.#history.sinceMs;
   }
 
   // What the link actor asks.
@@ -312,14 +312,14 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   #entered(entered: StateEntered): void {
     const nowMs = this.clock.now();
     this.ci.metrics.stateMs[this.state] += this.inStateMs(nowMs);
-    const past = this.#course.enter(entered, nowMs);
+    const past = this.#history.enter(entered, nowMs);
     if (entered.state === 'closed') this.#forget();
     this.ci.stateChanged(this, { ci: this.ci.name, connection: this.name, ...past });
   }
 
   #actorCrashed(error: unknown): void {
     this.#cause ??= () => lost('the actor of the connection crashed', error);
-    this.#course.state = 'closed';
+    this.#history.state = 'closed';
     this.#session?.shut();
     this.#gone.next();
     this.#forget();

@@ -4,7 +4,7 @@ import type { Awaiting } from '../protocol/awaiting.js';
 /** A heartbeat on its way: in the in-flight table like any request, so that its pong is nobody else's answer. */
 export class Ping implements Awaiting, Outgoing {
   readonly type = 'ping';
-  readonly manner = 'whole';
+  readonly replyMode = 'whole';
   readonly isOwn = true;
   readonly #over: () => void;
   #id = '';

@@ -7,7 +7,7 @@ const MOST_REMEMBERED = 32;
 const NONE: readonly PastTransition[] = [];
 
 /** The states that a connection went through: the present one, and the last few changes, for whoever asks after the fact. */
-export class StateCourse {
+export class StateHistory {
   state: ConnectionState = 'idle';
   /** When it came into its state, on the pool's clock. */
   sinceMs: number;

@@ -4,7 +4,7 @@ import type { Code, Timings } from '../errors/index.js';
 export interface Exchange {
   /** The request's type, such as `chat`. */
   readonly type: string;
-  readonly manner: 'whole' | 'stream';
+  readonly replyMode: 'whole' | 'stream';
   /** `answered`, `cancelled`, or the code of the error that it ended in. */
   readonly ended: 'answered' | 'cancelled' | Code;
   /** Characters of the request as JSON, without its id. */

@@ -47,7 +47,7 @@ export interface ConnectionStatus {
   /** Requests given up whose replies are still owed. */
   readonly tombstones: number;
   /** How the peer correlates, as far as this connection has seen. */
-  readonly manner: 'fifo' | 'echoing';
+  readonly correlation: 'ordered' | 'byId';
   /** True once it takes no new requests and closes when its last one has ended. */
   readonly isRetiring: boolean;
   /** The last changes of its state, oldest first: 32 at most. */

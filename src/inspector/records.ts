@@ -126,7 +126,7 @@ export interface ConnectionRow {
   readonly delayMs: number;
   readonly inFlight: number;
   readonly tombstones: number;
-  readonly manner: 'fifo' | 'echoing';
+  readonly correlation: 'ordered' | 'byId';
   readonly isRetiring: boolean;
   /** The last transitions, oldest first, at most 32. Only in `cis`, not in `summary`. */
   readonly history?: readonly PastTransition[];

@@ -3,14 +3,14 @@ import { check, copied, expected, listOf, optionsOf } from '../checks/index.js';
 import type { BroadcastOptions } from '../contract/index.js';
 import { invalidConfig } from '../errors/index.js';
 import { CheckedOptions, plainCopy, readRequestOptions } from '../request/request-options.js';
-import type { Manner } from '../request/request-terms.js';
+import type { ReplyMode } from '../request/request-terms.js';
 import type { PoolSettings } from './options.js';
 
 /** What a broadcast's options come to. */
 export interface BroadcastPlan {
   /** The CIs to ask; undefined for all. */
   readonly to: readonly string[] | undefined;
-  readonly manner: Manner;
+  readonly replyMode: ReplyMode;
   /** The options of each CI's request. */
   readonly options: CheckedOptions;
 }
@@ -35,13 +35,13 @@ export function readBroadcastOptions(
   { broadcastDeadlineMs, broadcastConnectTimeoutMs }: PoolSettings,
 ): BroadcastPlan {
   const defaults = { deadlineMs: broadcastDeadlineMs, connectTimeoutMs: broadcastConnectTimeoutMs };
-  if (options === undefined) return { to: undefined, manner: 'whole', options: new CheckedOptions(defaults) };
+  if (options === undefined) return { to: undefined, replyMode: 'whole', options: new CheckedOptions(defaults) };
   const { to, stream, onEnd, ...rest } = ownOf(options);
   if (onEnd !== undefined) throw invalidConfig('onEnd is not an option of a broadcast: its outcomes are the ends');
-  const manner = stream ? 'stream' : 'whole';
-  const request = readRequestOptions(manner, rest, 'broadcast');
+  const replyMode = stream ? 'stream' : 'whole';
+  const request = readRequestOptions(replyMode, rest, 'broadcast');
   const { deadlineMs = broadcastDeadlineMs, connectTimeoutMs = broadcastConnectTimeoutMs } = request;
-  return { to, manner, options: new CheckedOptions({ ...request, deadlineMs, connectTimeoutMs }) };
+  return { to, replyMode, options: new CheckedOptions({ ...request, deadlineMs, connectTimeoutMs }) };
 }
 
 interface Own extends Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@ import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Chunk, Outcome, Reply } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
 import type { PendingRequest } from '../request/pending-request.js';
-import type { Receiver } from '../request/request-observer.js';
+import type { RequestObserver } from '../request/request-observer.js';
 import type { RequestObservable } from './request-observable.js';
 
 /** One CI's part of a broadcast, before it is subscribed. */
@@ -67,8 +67,8 @@ class Round {
   }
 }
 
-/** Turns what comes of one CI's request into its outcome. */
-class PartReceiver implements Receiver {
+/** TurnBudget what comes of one CI's request into its outcome. */
+class PartReceiver implements RequestObserver {
   readonly #ci: string;
   readonly #round: Round;
   #reply: Reply | undefined;

@@ -64,7 +64,7 @@ function sendable(line: CarriedLine, { name, limits: { maxRequestBytes } }: Ci):
 /** It may be answered by a stream, whatever it asks for; and its patience is its client's, waiting included. */
 function termsOf({ isStream }: CarriedLine, { requestTimeoutMs, streamTimeoutMs }: Limits): RequestTerms {
   return {
-    manner: 'stream',
+    replyMode: 'stream',
     deadlineMs: isStream ? streamTimeoutMs : requestTimeoutMs,
     connectTimeoutMs: Number.POSITIVE_INFINITY,
     firstChunkTimeoutMs: requestTimeoutMs,

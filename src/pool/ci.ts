@@ -12,8 +12,8 @@ import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from '../request/abort-watch.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { PendingRequest } from '../request/pending-request.js';
-import { Ledger } from '../request/request-stats.js';
-import { defaultTerms, type Manner, type RequestTerms } from '../request/request-terms.js';
+import { RequestStats } from '../request/request-stats.js';
+import { defaultTerms, type ReplyMode, type RequestTerms } from '../request/request-terms.js';
 import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import { ConnectionSet } from './connection-set.js';
 import { freeName } from './free-name.js';
@@ -34,9 +34,9 @@ export class Ci {
   limits: Limits;
   readonly transport: Transport;
   /** The terms of its requests that name no options. */
-  terms: Readonly<Record<Manner, RequestTerms>>;
+  terms: Readonly<Record<ReplyMode, RequestTerms>>;
   /** The account of its requests. */
-  readonly ledger: Ledger;
+  readonly stats: RequestStats;
   readonly metrics: CiMetrics;
   readonly sinceMs: number;
   readonly aborts: AbortWatch;
@@ -74,8 +74,8 @@ export class Ci {
     this.aborts = runtime.aborts;
     this.wheel = runtime.wheel;
     this.exchanges = runtime.exchanges;
-    this.ledger = new Ledger(runtime.past.durations);
-    this.metrics = this.ledger.metrics;
+    this.stats = new RequestStats(runtime.past.durations);
+    this.metrics = this.stats.metrics;
     this.#log = new CiLog(runtime.logger, name, runtime.clock);
     const { maxReplyBytes, connectTimeoutMs } = limits;
     this.transport = transport;
@@ -116,7 +116,7 @@ export class Ci {
 
   /** Takes a request: places it, lets it wait, or fails it at once. */
   admit(request: PendingRequest, nowMs: number): void {
-    this.ledger.begun();
+    this.stats.begun();
     this.wheel.add(request);
     if (this.#phase !== 'open') return request.fail(refusal(this.#phase));
     if (this.#waiting.size === 0) {
@@ -125,7 +125,7 @@ export class Ci {
     }
     if (request.whenDown === 'fail' && this.#connections.isDown) {
       this.#connections.hurry('now');
-      return request.fail(unavailable(this.ledger.linkError));
+      return request.fail(unavailable(this.stats.linkError));
     }
     if (this.#waiting.size >= this.limits.maxWaiting) return request.fail(overloaded(this.limits.maxWaiting));
     request.waits();
@@ -164,12 +164,12 @@ export class Ci {
 
   succeeded(timings: Timings, session: Session): void {
     session.succeeded();
-    this.ledger.succeeded(timings);
+    this.stats.succeeded(timings);
   }
 
   failed(error: ChoragusError, session: Session | undefined): void {
     if (failuresOfPeer.has(error.code)) session?.failed(error.code);
-    this.ledger.failed(error);
+    this.stats.failed(error);
   }
 
   // What the connections tell.
@@ -185,7 +185,7 @@ export class Ci {
   }
 
   noteLinkError(error: ChoragusError, inFlight = 0): void {
-    this.ledger.linkFailed(error);
+    this.stats.linkFailed(error);
     this.#connections.placing.linkDied?.(inFlight);
   }
 
@@ -240,7 +240,7 @@ export class Ci {
     else if (change.to === 'reconnecting' || change.to === 'idle') this.#wentDown(connection);
     else if (change.to === 'closed') this.#left(change.reason);
     // Last: a logger that throws must not keep requests from being served.
-    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.ledger.linkError?.plainReason : undefined);
+    this.#log.stateChanged(change, change.to === 'reconnecting' ? this.stats.linkError?.plainReason : undefined);
   }
 
   /** A connection is to close once its requests are over; another may take its place at once. */
@@ -330,7 +330,7 @@ export class Ci {
 
   #failIfDown(): void {
     if (!this.#connections.isDown) return;
-    const error = unavailable(this.ledger.linkError);
+    const error = unavailable(this.stats.linkError);
     for (const request of this.#waiting.toArray()) {
       // Waiting does not mend an address or a missing package.
       if (request.whenDown === 'fail' || error.code === 'invalid_config') request.fail(error);

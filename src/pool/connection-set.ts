@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import type { Clock, ConnectionState, Limits } from '../contract/index.js';
 import type { PendingRequest } from '../request/pending-request.js';
-import type { Turns } from '../schedule/turn-budget.js';
+import type { TurnBudget } from '../schedule/turn-budget.js';
 import { DialPace } from './dial-pace.js';
 import { type Placing, sharedLinks } from './placing.js';
 
@@ -9,7 +9,7 @@ import { type Placing, sharedLinks } from './placing.js';
 export class ConnectionSet {
   readonly #limits: () => Limits;
   readonly #waiting: () => number;
-  readonly #turns: Turns;
+  readonly #turns: TurnBudget;
   readonly #pace: DialPace;
   readonly #make: (number: number) => Connection;
   readonly #serving: Connection[] = [];
@@ -27,7 +27,7 @@ export class ConnectionSet {
   constructor(
     limits: () => Limits,
     waiting: () => number,
-    { openings, clock }: { readonly openings: Turns; readonly clock: Clock },
+    { openings, clock }: { readonly openings: TurnBudget; readonly clock: Clock },
     make: (number: number) => Connection,
   ) {
     this.#limits = limits;

@@ -15,17 +15,17 @@ export async function drainCis(
   armCut: (cut: () => void) => void,
 ): Promise<DrainReport> {
   const startedMs = clock.now();
-  const before = cis.map(({ ledger }) => ({ outstanding: ledger.outstanding, cut: ledger.cut }));
+  const before = cis.map(({ stats }) => ({ outstanding: stats.outstanding, cut: stats.cut }));
   await new Promise<void>((resolve) => {
     armCut(resolve);
-    void Promise.all(cis.map((ci) => ci.ledger.idle())).then(() => resolve());
+    void Promise.all(cis.map((ci) => ci.stats.idle())).then(() => resolve());
   });
   const report: Record<string, { readonly finished: number; readonly cut: number }> = {};
   let finished = 0;
   let cut = 0;
   const close = (ci: Ci, index: number): void => {
     const begun = before[index] as (typeof before)[number];
-    const cutNow = ci.ledger.cutOff() - begun.cut;
+    const cutNow = ci.stats.cutOff() - begun.cut;
     const finishedNow = begun.outstanding - cutNow;
     finished += finishedNow;
     cut += cutNow;

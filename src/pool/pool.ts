@@ -33,7 +33,7 @@ import { ExchangeTaps } from '../request/exchange-taps.js';
 import { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import { DialGate } from '../schedule/dial-gate.js';
 import { machineClockOf } from '../schedule/machine-clock.js';
-import { Turns } from '../schedule/turn-budget.js';
+import { TurnBudget } from '../schedule/turn-budget.js';
 import { BroadcastObservable } from './broadcast.js';
 import { ciNames, readBroadcastOptions } from './broadcast-options.js';
 import { PoolCarriage } from './carriage.js';
@@ -51,9 +51,9 @@ import { warmCis } from './warm.js';
 /** Bad CIs that one message tells of. */
 const MAX_FAULTS = 10;
 
-const chat: RequestKind<Message> = { manner: 'whole', encode: (message) => encodeChat(message, 'whole') };
-const chatStream: RequestKind<Message> = { manner: 'stream', encode: (message) => encodeChat(message, 'stream') };
-const any: RequestKind<WireMessage> = { manner: 'whole', encode: encodeMessage };
+const chat: RequestKind<Message> = { replyMode: 'whole', encode: (message) => encodeChat(message, 'whole') };
+const chatStream: RequestKind<Message> = { replyMode: 'stream', encode: (message) => encodeChat(message, 'stream') };
+const any: RequestKind<WireMessage> = { replyMode: 'whole', encode: encodeMessage };
 
 /** What a pool takes from outside, so that it names no concrete transport, clock or logger. */
 export interface PoolParts {
@@ -130,12 +130,12 @@ export class ActorPool implements Pool {
   ): Observable<Outcome>;
   broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
   broadcast(message: Message, options?: BroadcastOptions): Observable<Outcome | Chunk> {
-    const { to, manner, options: own } = readBroadcastOptions(options, this.#settings);
-    const { encode } = manner === 'stream' ? chatStream : chat;
+    const { to, replyMode, options: own } = readBroadcastOptions(options, this.#settings);
+    const { encode } = replyMode === 'stream' ? chatStream : chat;
     // Made once: subscribed again, each part that may have been sent says so.
     const parts = once(() => {
       const encoded = once(() => encode(message));
-      const kind = { manner, encode: encoded };
+      const kind = { replyMode, encode: encoded };
       return [...new Set(to ?? this.#cis.keys())].map(
         (ci) => new RequestObservable(this.#find, ci, kind, message, own),
       );
@@ -261,9 +261,9 @@ export class ActorPool implements Pool {
       ordering: this.#settings.ordering,
       machineClock: machineClockOf(clock),
       random,
-      openings: new Turns(clock),
-      losses: new Turns(clock),
-      closings: new Turns(clock),
+      openings: new TurnBudget(clock),
+      losses: new TurnBudget(clock),
+      closings: new TurnBudget(clock),
       wheel: new DeadlineWheel(clock),
       aborts: new AbortWatch(),
       dialGate: new DialGate(this.#settings.maxDials),

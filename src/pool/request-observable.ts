@@ -4,13 +4,13 @@ import { aborted, ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import { checkCarried } from '../request/check-carried.js';
 import { PendingRequest } from '../request/pending-request.js';
-import type { Receiver } from '../request/request-observer.js';
-import { type Manner, type RequestTerms, readTerms } from '../request/request-terms.js';
+import type { RequestObserver } from '../request/request-observer.js';
+import { type ReplyMode, type RequestTerms, readTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
 
 /** How a message becomes a request. */
 export interface RequestKind<M> {
-  readonly manner: Manner;
+  readonly replyMode: ReplyMode;
   /** @throws ChoragusError `invalid_config` */
   encode(message: M): EncodedRequest;
 }
@@ -43,7 +43,7 @@ export class RequestObservable<T, M> extends Observable<T> {
   }
 
   /** Sends it, and returns what gives it up; `undefined` when it failed at once. `receiver` is told what comes of it. */
-  begin(receiver: Receiver): PendingRequest | undefined {
+  begin(receiver: RequestObserver): PendingRequest | undefined {
     const last = this.#last;
     if (last !== undefined && !(last.isSettled && last.delivery === 'not_sent')) {
       const message = 'this request was subscribed before, and is never sent twice; make a new one for each try';
@@ -58,8 +58,8 @@ export class RequestObservable<T, M> extends Observable<T> {
       encoded = this.#kind.encode(this.#message);
       if (encoded.fields !== undefined) checkCarried(encoded.fields, ci);
       checkRequestBytes(encoded.body, ci.limits.maxRequestBytes, this.name);
-      const { manner } = this.#kind;
-      terms = this.#options === undefined ? ci.terms[manner] : readTerms(manner, this.#options, ci.limits);
+      const { replyMode } = this.#kind;
+      terms = this.#options === undefined ? ci.terms[replyMode] : readTerms(replyMode, this.#options, ci.limits);
       if (terms.signal?.aborted === true) throw aborted(terms.signal).with({ ci: this.name, delivery: 'not_sent' });
     } catch (error) {
       receiver.error(error);
@@ -76,11 +76,11 @@ export class RequestObservable<T, M> extends Observable<T> {
 
   /** @internal RxJS calls this for each subscription. */
   protected _subscribe(subscriber: Subscriber<T>): TeardownLogic {
-    return this.begin(subscriber as Receiver);
+    return this.begin(subscriber as RequestObserver);
   }
 }
 
-function tellingOfEnd(receiver: Receiver, onEnd: (reply: Reply) => void): Receiver {
+function tellingOfEnd(receiver: RequestObserver, onEnd: (reply: Reply) => void): RequestObserver {
   return {
     next: (value) => receiver.next(value),
     error: (error) => receiver.error(error),

@@ -9,7 +9,7 @@ import type { AbortWatch } from '../request/abort-watch.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import type { DialGate } from '../schedule/dial-gate.js';
-import type { Turns } from '../schedule/turn-budget.js';
+import type { TurnBudget } from '../schedule/turn-budget.js';
 import type { Ci } from './ci.js';
 
 /** What all CIs of one pool share. */
@@ -19,11 +19,11 @@ export interface Runtime {
   readonly machineClock: NonNullable<ActorOptions<AnyActorLogic>['clock']>;
   readonly random: () => number;
   /** In which links are opened. */
-  readonly openings: Turns;
+  readonly openings: TurnBudget;
   /** In which it is told that links are lost: what was on them waits for no opening. */
-  readonly losses: Turns;
+  readonly losses: TurnBudget;
   /** In which CIs that were removed, or whose pool closes, let go of their links. */
-  readonly closings: Turns;
+  readonly closings: TurnBudget;
   readonly wheel: DeadlineWheel;
   readonly dialGate: DialGate;
   readonly aborts: AbortWatch;

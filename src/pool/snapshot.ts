@@ -69,7 +69,7 @@ export function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
     state,
     since: best?.since ?? Math.round(at - (nowMs - ci.sinceMs)),
     attempt: best?.attempt ?? 0,
-    lastError: ci.ledger.lastError,
+    lastError: ci.stats.lastError,
     inFlight,
     waiting: ci.waiting,
     ordering: ci.ordering.kind,

@@ -47,7 +47,7 @@ function reportOf(cis: readonly Ci[]): WarmReport {
   const down: { ci: string; error: ErrorSummary }[] = [];
   for (const ci of cis) {
     if (ci.isLinked) up.push(ci.name);
-    else down.push({ ci: ci.name, error: ci.ledger.lastError ?? NOT_UP });
+    else down.push({ ci: ci.name, error: ci.stats.lastError ?? NOT_UP });
   }
   return { up, down };
 }

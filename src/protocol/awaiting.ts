@@ -5,8 +5,8 @@ import type { ChoragusError } from '../errors/index.js';
 export interface Awaiting {
   /** The request's type on the wire, which its reply must fit. */
   readonly type: string;
-  readonly manner: 'whole' | 'stream';
-  /** Whether it asks for an answer piece by piece. Default: what its manner says. */
+  readonly replyMode: 'whole' | 'stream';
+  /** Whether it asks for an answer piece by piece. Default: what its replyMode says. */
   readonly asksStream?: boolean;
   /** Whether it was handed to the socket: what was not can have no answer, whatever comes. */
   readonly isWritten: boolean;
@@ -54,14 +54,14 @@ export type Verdict =
 /** What keeps the place of a request that was given up, and swallows its reply. */
 export class Tombstone {
   readonly type: string;
-  readonly manner: 'whole' | 'stream';
+  readonly replyMode: 'whole' | 'stream';
   readonly isWritten = true;
   readonly asksStream: boolean;
   readonly sinceMs: number;
 
   constructor(awaiting: Awaiting, sinceMs: number) {
     this.type = awaiting.type;
-    this.manner = awaiting.manner;
+    this.replyMode = awaiting.replyMode;
     this.asksStream = asksStream(awaiting);
     this.sinceMs = sinceMs;
   }
@@ -69,7 +69,7 @@ export class Tombstone {
 
 /** Whether a stream is asked for. */
 export function asksStream(item: Awaiting | Tombstone): boolean {
-  return item.asksStream ?? item.manner === 'stream';
+  return item.asksStream ?? item.replyMode === 'stream';
 }
 
 /** Whether it is the pool's own, so that nobody is given its answer. */

@@ -212,7 +212,7 @@ export class Correlator {
     const kind = kindOf(frame.type);
     if (this.#fence.held?.number === number) this.#dropHeld();
     if (kind === 'reply' && !isProbeType(item.type)) this.#becomeEchoing();
-    else if (item.manner === 'stream') this.#leaveOrder(number);
+    else if (item.replyMode === 'stream') this.#leaveOrder(number);
     return this.#deliver(number, item, frame, kind);
   }
 
@@ -334,7 +334,7 @@ export class Correlator {
   }
 
   #ownerOfStreamFrame(): number | undefined {
-    return this.#only((item) => item.manner === 'stream');
+    return this.#only((item) => item.replyMode === 'stream');
   }
 
   /** The number of the one item that fits; `undefined` when there is none, or more than one to choose from. */
@@ -349,7 +349,7 @@ export class Correlator {
   }
 
   #deliver(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
-    const isFitting = kind === 'reply' ? fits(item.type, replyTypeOf(frame)) : item.manner === 'stream';
+    const isFitting = kind === 'reply' ? fits(item.type, replyTypeOf(frame)) : item.replyMode === 'stream';
     const isLast = !isFitting || (kind !== 'chunk' && kind !== 'streamStart');
     if (isLast) this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
     if (item instanceof Tombstone) this.#strays.lateReplies += 1;
@@ -391,7 +391,7 @@ export class Correlator {
     let taken = 0;
     for (const number of this.#order) {
       const item = this.#table.get(number);
-      if (item?.manner === 'stream') return false;
+      if (item?.replyMode === 'stream') return false;
       if (item?.type !== 'ping' || this.#ordering.kind === 'proved') taken += 1;
     }
     return taken < pipelining;

@@ -20,8 +20,8 @@ export const ID_BYTES = 48;
  * @throws ChoragusError `invalid_config` for an empty message, one that is neither a string nor an object with
  * `content` or `messages`, or one that JSON cannot hold.
  */
-export function encodeChat(message: Message, manner: 'whole' | 'stream'): EncodedRequest {
-  const stream = manner === 'stream' ? ',"stream":true' : '';
+export function encodeChat(message: Message, replyMode: 'whole' | 'stream'): EncodedRequest {
+  const stream = replyMode === 'stream' ? ',"stream":true' : '';
   if (typeof message === 'string' && message !== '') {
     return { type: 'chat', body: `{"type":"chat","content":${JSON.stringify(message)}${stream}` };
   }

@@ -2,7 +2,7 @@ import type { CarriedLine, CarriedTo, Frame } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
 import type { Ci } from '../pool/ci.js';
 import { PendingRequest } from './pending-request.js';
-import type { Receiver } from './request-observer.js';
+import type { RequestObserver } from './request-observer.js';
 import type { RequestTerms } from './request-terms.js';
 
 /** A client's line on its way: sent as it is, and answered by the lines that come, which nobody reads but for whose they are. */
@@ -61,7 +61,7 @@ export class CarriedRequest extends PendingRequest {
   }
 }
 
-function receiverOf(to: CarriedTo): Receiver {
+function receiverOf(to: CarriedTo): RequestObserver {
   return {
     next: () => {},
     error: (error) => to.over(error as ChoragusError),

@@ -11,8 +11,8 @@ import type { Due } from '../schedule/deadline-wheel.js';
 import { chunkOf, kindOfChunk } from './chunk-of.js';
 import { Listed } from './listed.js';
 import { replyOf } from './reply-of.js';
-import { type Receiver, tellWhole } from './request-observer.js';
-import type { Manner, RequestTerms } from './request-terms.js';
+import { type RequestObserver, tellWhole } from './request-observer.js';
+import type { ReplyMode, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import { StreamText } from './stream-text.js';
 import { type Progress, phaseOf, timeOver } from './time-over.js';
@@ -26,7 +26,7 @@ type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
  * the subscriber, and not of whoever dialled or asked before. One object for all of it, because a request must cost little.
  */
 export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, Waiting {
-  readonly #receiver: Receiver;
+  readonly #receiver: RequestObserver;
   readonly #encoded: EncodedRequest;
   readonly #terms: RequestTerms;
   readonly #ci: Ci;
@@ -43,7 +43,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   #error: ChoragusError | undefined;
   #unwatch: (() => void) | undefined;
 
-  constructor(receiver: Receiver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
+  constructor(receiver: RequestObserver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
     super('ChoragusRequest');
     this.#receiver = receiver;
     this.#encoded = encoded;
@@ -58,13 +58,13 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     return this.#encoded.type;
   }
 
-  get manner(): Manner {
-    return this.#terms.manner;
+  get replyMode(): ReplyMode {
+    return this.#terms.replyMode;
   }
 
   /** Whether it asks for an answer piece by piece. */
   get asksStream(): boolean {
-    return this.manner === 'stream';
+    return this.replyMode === 'stream';
   }
 
   get priority(): Priority {
@@ -109,7 +109,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#reused = session.carried > 0 || !this.#hasWaited || session.upMs < this.#startedMs;
     const { firstChunkTimeoutMs, patienceMs } = this.#terms;
     const dueMs = Math.min(nowMs + firstChunkTimeoutMs, this.#startedMs + patienceMs);
-    this.#moveDue(this.manner === 'whole' ? this.#deadlineMs : dueMs);
+    this.#moveDue(this.replyMode === 'whole' ? this.#deadlineMs : dueMs);
   }
 
   commit(socket?: 'fresh'): string {
@@ -136,7 +136,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     const content = contentOf(frame);
     if (this.session.fault !== undefined) return this.failed(this.session.fault);
     if (content === undefined && this.type === 'chat') return this.failed(withoutContent('an answer'));
-    if (this.manner === 'stream') {
+    if (this.replyMode === 'stream') {
       // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
       if (this.#text === undefined) this.#deliver(content ?? '', frame);
       return this.ended(frame);
@@ -183,7 +183,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (this.#stage === 'settled') return;
     const nowMs = this.#ci.now();
     this.#leave(nowMs);
-    this.#ci.ledger.cancelled();
+    this.#ci.stats.cancelled();
     this.#tell('cancelled', this.#received, nowMs);
   }
 
@@ -288,7 +288,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (exchanges.isEmpty || this.#session === undefined) return;
     exchanges.tell(this.#session.connection, () => ({
       type: this.type,
-      manner: this.manner,
+      replyMode: this.replyMode,
       ended,
       sent: this.#encoded.body.length + 1,
       received,

@@ -10,7 +10,7 @@ import {
   optionsOf,
 } from '../checks/index.js';
 import type { Priority, Reply, StreamOptions } from '../contract/index.js';
-import type { Manner } from './request-terms.js';
+import type { ReplyMode } from './request-terms.js';
 
 const priorities = ['high', 'normal', 'low'] as const satisfies readonly Priority[];
 
@@ -63,20 +63,20 @@ export class CheckedOptions implements StreamOptions {
  * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
  */
 export function readRequestOptions(
-  manner: Manner,
+  replyMode: ReplyMode,
   options: unknown,
-  of = manner === 'stream' ? 'a stream' : 'a request',
+  of = replyMode === 'stream' ? 'a stream' : 'a request',
 ): StreamOptions {
   if (CheckedOptions.has(options)) return options;
   const copy = plainCopy(options);
-  return copy !== undefined && areGood(manner, copy) ? copy : slowCopy(manner, copy ?? options, of);
+  return copy !== undefined && areGood(replyMode, copy) ? copy : slowCopy(replyMode, copy ?? options, of);
 }
 
-function slowCopy(manner: Manner, options: unknown, of: string): StreamOptions {
+function slowCopy(replyMode: ReplyMode, options: unknown, of: string): StreamOptions {
   const given = check(copied('an object'), options, { of });
   // What is undefined is not given.
   for (const [name, value] of Object.entries(given)) if (value === undefined) delete given[name];
-  return check(schemas[manner], given, { of });
+  return check(schemas[replyMode], given, { of });
 }
 
 /** A copy of an object literal's own fields, each read once; undefined for anything else. */
@@ -90,11 +90,11 @@ export function plainCopy(options: unknown): Readonly<Record<string, unknown>> |
   }
 }
 
-function areGood(manner: Manner, options: Readonly<Record<string, unknown>>): boolean {
+function areGood(replyMode: ReplyMode, options: Readonly<Record<string, unknown>>): boolean {
   try {
     for (const name of Object.keys(options)) {
       const value = options[name];
-      if (value !== undefined && !isGood(manner, name, value)) return false;
+      if (value !== undefined && !isGood(replyMode, name, value)) return false;
     }
     return true;
   } catch {
@@ -103,7 +103,7 @@ function areGood(manner: Manner, options: Readonly<Record<string, unknown>>): bo
   }
 }
 
-function isGood(manner: Manner, name: string, value: unknown): boolean {
+function isGood(replyMode: ReplyMode, name: string, value: unknown): boolean {
   switch (name) {
     case 'deadlineMs':
     case 'connectTimeoutMs':
@@ -117,7 +117,7 @@ function isGood(manner: Manner, name: string, value: unknown): boolean {
     case 'priority':
       return (priorities as readonly unknown[]).includes(value);
     case 'onEnd':
-      return manner === 'stream' && typeof value === 'function';
+      return replyMode === 'stream' && typeof value === 'function';
     default:
       return false;
   }

@@ -3,7 +3,7 @@ import type { ChoragusError, Timings } from '../errors/index.js';
 import { CiMetrics, Durations } from '../observe/metrics.js';
 
 /** The account of one CI's requests: how many are outstanding, how they ended, and what failed last. */
-export class Ledger {
+export class RequestStats {
   readonly metrics: CiMetrics;
   #outstanding = 0;
   #cut: number | undefined;

@@ -2,11 +2,11 @@ import type { Limits, Priority, Reply, StreamOptions } from '../contract/index.j
 import { readRequestOptions } from './request-options.js';
 
 /** Whether a request is answered as a whole, or by a stream. */
-export type Manner = 'whole' | 'stream';
+export type ReplyMode = 'whole' | 'stream';
 
 /** How a request is to be carried, complete and checked. Times in ms. */
 export interface RequestTerms {
-  readonly manner: Manner;
+  readonly replyMode: ReplyMode;
   readonly deadlineMs: number;
   readonly connectTimeoutMs: number;
   readonly firstChunkTimeoutMs: number;
@@ -21,10 +21,10 @@ export interface RequestTerms {
 }
 
 /** The terms of requests without options of their own, made once for all CIs that share their limits. */
-const defaults = new WeakMap<Limits, Readonly<Record<Manner, RequestTerms>>>();
+const defaults = new WeakMap<Limits, Readonly<Record<ReplyMode, RequestTerms>>>();
 
 /** The terms of a CI's requests that name no options. */
-export function defaultTerms(limits: Limits): Readonly<Record<Manner, RequestTerms>> {
+export function defaultTerms(limits: Limits): Readonly<Record<ReplyMode, RequestTerms>> {
   const known = defaults.get(limits);
   if (known !== undefined) return known;
   const terms = { whole: complete('whole', {}, limits), stream: complete('stream', {}, limits) };
@@ -37,14 +37,14 @@ export function defaultTerms(limits: Limits): Readonly<Record<Manner, RequestTer
  *
  * @throws ChoragusError `invalid_config`
  */
-export function readTerms(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
-  return complete(manner, readRequestOptions(manner, options), limits);
+export function readTerms(replyMode: ReplyMode, options: StreamOptions, limits: Limits): RequestTerms {
+  return complete(replyMode, readRequestOptions(replyMode, options), limits);
 }
 
-function complete(manner: Manner, options: StreamOptions, limits: Limits): RequestTerms {
+function complete(replyMode: ReplyMode, options: StreamOptions, limits: Limits): RequestTerms {
   return {
-    manner,
-    deadlineMs: options.deadlineMs ?? (manner === 'stream' ? limits.streamTimeoutMs : limits.requestTimeoutMs),
+    replyMode,
+    deadlineMs: options.deadlineMs ?? (replyMode === 'stream' ? limits.streamTimeoutMs : limits.requestTimeoutMs),
     connectTimeoutMs: options.connectTimeoutMs ?? Number.POSITIVE_INFINITY,
     firstChunkTimeoutMs: options.firstChunkTimeoutMs ?? limits.requestTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? limits.requestTimeoutMs,

@@ -16,9 +16,9 @@ export interface Progress {
 }
 
 /** What a request is waiting for. */
-export function phaseOf({ manner }: RequestTerms, { isWaiting, isLinked, hasBegun }: Progress): Phase {
+export function phaseOf({ replyMode }: RequestTerms, { isWaiting, isLinked, hasBegun }: Progress): Phase {
   if (isWaiting) return isLinked ? 'queue' : 'connect';
-  if (manner === 'whole') return 'total';
+  if (replyMode === 'whole') return 'total';
   return hasBegun ? 'idle' : 'first chunk';
 }
 

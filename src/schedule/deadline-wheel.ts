@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.js';
-import { Turns } from './turn-budget.js';
+import { TurnBudget } from './turn-budget.js';
 
 /** Something that falls due. The wheel owns the three link fields. */
 export interface Due {
@@ -33,7 +33,7 @@ const LONGEST_SLEEP_TICKS = 128;
 export class DeadlineWheel {
   readonly #clock: Clock;
   /** Its own: no deadline waits behind links that are opened. */
-  readonly #turns: Turns;
+  readonly #turns: TurnBudget;
   readonly #slots: (Due | undefined)[] = new Array(SLOTS).fill(undefined);
   #size = 0;
   #timer: unknown;
@@ -43,7 +43,7 @@ export class DeadlineWheel {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#turns = new Turns(clock);
+    this.#turns = new TurnBudget(clock);
     this.#sweptTick = tickOf(clock.now()) - 1;
   }
 

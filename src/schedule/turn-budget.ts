@@ -9,7 +9,7 @@ const TURN_MS = 1;
  * takes as long as a hundred requests. It is done at once while this turn of the event loop has time for it, else in one
  * of the next, in order: twenty CIs that fail at one moment hold up the healthy ones for a millisecond, and not for twenty.
  */
-export class Turns {
+export class TurnBudget {
   readonly #clock: Clock;
   readonly #waiting = new FifoQueue<() => void>();
   #turn: 'none' | 'begun' = 'none';

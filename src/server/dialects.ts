@@ -7,11 +7,11 @@ import type { Streaming } from './options.js';
 export interface Voice {
   readonly aiId: string;
   readonly requestType: string;
-  /** Writes a frame, with the request's id where the server's manner has it. */
+  /** Writes a frame, with the request's id where the server's correlation has it. */
   write(frame: Frame): void;
 }
 
-/** Turns the pieces of an answer into frames. */
+/** TurnBudget the pieces of an answer into frames. */
 export type Dialect = (voice: Voice) => Observer<string>;
 
 /**

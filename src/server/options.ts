@@ -11,7 +11,7 @@ export type CiHandler = (request: CiRequest) => string | Promise<string> | Obser
  * How a CI correlates: `echoing` puts `request_id` on every frame and answers when done, in any order, and what comes without an id one after
  * the other; `fifo` puts it on no reply and handles all of a connection's lines one after the other.
  */
-export type Manner = 'echoing' | 'fifo';
+export type Correlation = 'byId' | 'ordered';
 
 /** How a CI streams: `frames` (`stream_start` … `stream_end`), `legacy` (`chunk`, `complete`), `none` (one whole reply). */
 export type Streaming = 'frames' | 'legacy' | 'none';
@@ -25,7 +25,7 @@ export interface ServeCiOptions {
   /** Default: a free port of 127.0.0.1. */
   readonly listen?: ListenOptions | undefined;
   /** Default: `echoing`. */
-  readonly manner?: Manner | undefined;
+  readonly correlation?: Correlation | undefined;
   /** Default: `frames`. */
   readonly streaming?: Streaming | undefined;
   /** The component that it speaks for, as `health` and `info` tell it. Default: the id. */
@@ -46,7 +46,7 @@ export interface ServeCiOptions {
  * @internal
  */
 export interface CiService extends Required<Omit<ServeCiOptions, 'listen'>> {
-  readonly manner: Manner;
+  readonly correlation: Correlation;
   readonly streaming: Streaming;
   readonly component: string;
   readonly description: string;
@@ -64,7 +64,7 @@ const schema = optionsOf({
   id: v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'),
   handler: aFunction<CiHandler>(),
   listen: v.optional(listenForClientsOptions, {}),
-  manner: v.optional(v.picklist(['echoing', 'fifo'], 'echoing or fifo'), 'echoing'),
+  correlation: v.optional(v.picklist(['byId', 'ordered'], 'byId or ordered'), 'byId'),
   streaming: v.optional(v.picklist(['frames', 'legacy', 'none'], 'frames, legacy or none'), 'frames'),
   component: v.optional(text),
   description: v.optional(text, ''),

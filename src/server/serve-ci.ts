@@ -18,7 +18,7 @@ export interface CiServer extends AsyncDisposable {
 }
 
 /**
- * Turns a function into a CI: serves it over TCP, TLS or a unix socket, in any manner that CIs are known to have.
+ * TurnBudget a function into a CI: serves it over TCP, TLS or a unix socket, in any correlation that CIs are known to have.
  * `ping`, `health` and `info` it answers by itself. Settles once it listens.
  *
  * A client that ends its side of the connection has asked its last question: it is given what it waits for, and then the connection closes. What

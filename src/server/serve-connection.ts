@@ -80,7 +80,7 @@ class ServedConnection {
 
   /** The id by which a question's answer can be told from all others that are owed. A FIFO server names no answer. */
   #nameOf(question: Question): string | undefined {
-    if (this.#service.manner === 'fifo' || question.kind === 'nonsense') return undefined;
+    if (this.#service.correlation === 'ordered' || question.kind === 'nonsense') return undefined;
     const { id } = question;
     return isName(id) && !this.#names.has(id) ? id : undefined;
   }
@@ -97,7 +97,7 @@ class ServedConnection {
     const id = question.kind === 'nonsense' ? undefined : question.id;
     if (this.#isBeside(question)) return this.#answer(question, id, () => {});
     this.#turn = 'taken';
-    this.#answer(question, this.#service.manner === 'fifo' ? undefined : id, () => {
+    this.#answer(question, this.#service.correlation === 'ordered' ? undefined : id, () => {
       this.#turn = 'free';
       this.#pump();
     });
@@ -105,8 +105,10 @@ class ServedConnection {
 
   /** A streaming specialist answers streams beside what follows: that is why their frames carry ids although its replies do not. */
   #isBeside(question: Question): boolean {
-    const { manner, streaming } = this.#service;
-    return manner === 'fifo' && streaming === 'frames' && question.kind === 'request' && isStream(question.frame);
+    const { correlation, streaming } = this.#service;
+    return (
+      correlation === 'ordered' && streaming === 'frames' && question.kind === 'request' && isStream(question.frame)
+    );
   }
 
   /** `id` goes on the frames of the answer; `over` is called when it is complete. */

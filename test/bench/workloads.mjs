@@ -1,7 +1,7 @@
 const ask = { kind: 'ask', unit: 'request', measure: 'perSecond', connections: 1, warmTimes: 3 };
-const fifo = { ...ask, manner: 'fifo', concurrency: 64 };
+const fifo = { ...ask, correlation: 'ordered', concurrency: 64 };
 /** With `work` the server takes 2 ms for an answer. It echoes no ids, but to `choragus-by-id`. */
-const orders = { ...ask, manner: 'fifo' };
+const orders = { ...ask, correlation: 'ordered' };
 const broadcast = { kind: 'broadcast', unit: 'broadcast', measure: 'perSecond', concurrency: 1, warmTimes: 3 };
 
 /**

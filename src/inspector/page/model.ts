@@ -161,7 +161,7 @@ function newConnection(connection: string): ConnectionRow {
     delayMs: 0,
     inFlight: 0,
     tombstones: 0,
-    manner: 'fifo',
+    correlation: 'ordered',
     isRetiring: false,
   };
 }

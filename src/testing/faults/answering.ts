@@ -43,7 +43,7 @@ export interface LateScript extends RequestScript {
 }
 
 /**
- * Answers only when told to; without ids when `manner` is `fifo` (default: `echoing`).
+ * Answers only when told to; without ids when `correlation` is `fifo` (default: `echoing`).
  *
  * @example
  * ```ts
@@ -53,8 +53,9 @@ export interface LateScript extends RequestScript {
  * late.release();
  * ```
  */
-export function late(manner: 'echoing' | 'fifo' = 'echoing', answerWith: AnswerWith = echo): LateScript {
-  if (manner !== 'echoing' && manner !== 'fifo') throw wrongArgument('late', 'manner', manner, 'echoing or fifo');
+export function late(correlation: 'byId' | 'ordered' = 'byId', answerWith: AnswerWith = echo): LateScript {
+  if (correlation !== 'byId' && correlation !== 'ordered')
+    throw wrongArgument('late', 'correlation', correlation, 'byId or ordered');
   checkFunction('late', 'answerWith', answerWith);
   const held: ScriptedRequest[] = [];
   const script: RequestScript = (request) => {
@@ -65,7 +66,7 @@ export function late(manner: 'echoing' | 'fifo' = 'echoing', answerWith: AnswerW
     release: (count = held.length) => {
       if (!(Number.isInteger(count) && count >= 0))
         throw wrongArgument('release', 'count', count, 'a whole number from 0');
-      for (const request of held.splice(0, count)) request.reply(answerWith(request), { echo: manner === 'echoing' });
+      for (const request of held.splice(0, count)) request.reply(answerWith(request), { echo: correlation === 'byId' });
     },
   });
 }

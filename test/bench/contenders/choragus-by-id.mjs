@@ -8,5 +8,5 @@ export const contender = {
   server: 'ndjson',
   rows: Object.keys(orderings),
   note: 'createPool with its defaults, to the port of the same peer that echoes `request_id`',
-  open: (target) => openOrdered({ ...target, manner: 'byId' }, 'byId'),
+  open: (target) => openOrdered({ ...target, correlation: 'byId' }, 'byId'),
 };

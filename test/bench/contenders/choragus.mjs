@@ -36,8 +36,8 @@ export async function openPool(target, options = {}) {
 }
 
 /** The server's port for a row: with ids or without, with work or without. */
-function portOf({ port, fifoPort, workPort, workFifoPort, manner, work }) {
-  if (manner === 'fifo') return work ? workFifoPort : fifoPort;
+function portOf({ port, fifoPort, workPort, workFifoPort, correlation, work }) {
+  if (correlation === 'ordered') return work ? workFifoPort : fifoPort;
   return work ? workPort : port;
 }
 

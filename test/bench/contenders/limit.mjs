@@ -11,7 +11,8 @@ export const contender = {
   note: 'a hand-written client: no deadline, no cancelling, no states, no metrics, no reconnecting',
   async open(target) {
     const { host, port, fifoPort, cis } = target;
-    if (target.manner === 'fifo') return FifoClient.open({ host, port: fifoPort, connections: target.connections });
+    if (target.correlation === 'ordered')
+      return FifoClient.open({ host, port: fifoPort, connections: target.connections });
     if (cis === undefined) return LimitClient.open({ host, port });
     return fanOut(await Promise.all(Array.from({ length: cis }, () => LimitClient.open({ host, port }))));
   },

@@ -20,8 +20,8 @@ export const contender = {
     'allocation',
   ],
   note: 'Pool.dispatch over HTTP/1.1, pipelining 1: up to 64 connections in the ask rows, as many as the row says in fifo',
-  async open({ host, port, kind, manner, connections, concurrency, cis }) {
-    const pooled = manner === 'fifo' || kind === 'cold' ? connections : Math.min(concurrency, MOST_CONNECTIONS);
+  async open({ host, port, kind, correlation, connections, concurrency, cis }) {
+    const pooled = correlation === 'ordered' || kind === 'cold' ? connections : Math.min(concurrency, MOST_CONNECTIONS);
     return openUndici({ host, port, connections: cis ?? pooled, pipelining: 1 });
   },
 };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exitWithParent } from '../exit-with-parent.mjs';
 import { listen } from '../servers/listen.mjs';
 
-const isEchoing = process.argv[2] === 'echoing';
+const isEchoing = process.argv[2] === 'byId';
 const SERVICE_MS = 2;
 const LINE_BYTES = 4_096;
 const DEPTH = 200;

@@ -122,7 +122,7 @@ async function row(manner) {
 }
 
 const rows = [];
-for (const manner of ['ordered', 'echoing']) rows.push(await row(manner));
+for (const manner of ['ordered', 'byId']) rows.push(await row(manner));
 const shown = (ms) => Number(ms.toFixed(2));
 console.table(
   rows.map(({ manner, quiet, disturbed, times }) => ({

@@ -23,7 +23,7 @@ const server: Readonly<Record<string, Kind>> = {
   id: someText,
   handler: anyFunction,
   listen: optional(emptyRecord),
-  manner: optional(),
+  correlation: optional(),
   streaming: optional(),
   component: optional(anyText),
   description: optional(anyText),

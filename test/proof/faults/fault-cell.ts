@@ -17,7 +17,7 @@ export const replies = [
 /** What the user calls. */
 export const requests = ['ask', 'stream', 'broadcast'] as const;
 /** How the peer says whose an answer is: by order, which is trusted or proved, or by id. */
-export const manners = ['trusted', 'proved', 'echoing'] as const;
+export const manners = ['trusted', 'proved', 'byId'] as const;
 /**
  * Where the request is when the fault strikes: not made yet (`idle`: its connection has nothing to do), waiting behind
  * another that meets the fault (`queued`), written (`in flight`), or with its first chunk had (`mid-stream`).

@@ -109,7 +109,7 @@ export class FaultyPeer {
   #answerTo({ message: { request_id, content, stream } }: ScriptedRequest): string {
     const frame = (fields: object): string => `${JSON.stringify({ note: '世界 🎭', ...fields })}\n`;
     if (stream !== true) {
-      const id = this.#cell.manner === 'echoing' ? { request_id } : {};
+      const id = this.#cell.manner === 'byId' ? { request_id } : {};
       return frame({ type: 'chat_response', ...id, content: `to ${content}` });
     }
     const isUnderWay = this.#cell.moment === 'mid-stream' && content === 'tested';

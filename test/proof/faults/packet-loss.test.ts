@@ -24,12 +24,12 @@ afterAll(() => {
 /** A CI that tells what it has got, and answers each by its name. */
 const SERVED = `
   import { serveCi } from 'choragus';
-  const [host, manner] = process.argv.slice(-2);
+  const [host, correlation] = process.argv.slice(-2);
   const handler = ({ content }) => {
     console.log(content);
     return 'to ' + content;
   };
-  const ci = await serveCi({ id: 'far', manner, listen: { host }, handler });
+  const ci = await serveCi({ id: 'far', correlation, listen: { host }, handler });
   console.log(ci.url);
 `;
 
@@ -41,8 +41,8 @@ interface FarCi {
   close(): Promise<void>;
 }
 
-async function openFarCi(prefix: readonly string[], host: string, manner: string): Promise<FarCi> {
-  const [command, ...rest] = [...prefix, process.execPath, '--input-type=module', '-e', SERVED, host, manner];
+async function openFarCi(prefix: readonly string[], host: string, correlation: string): Promise<FarCi> {
+  const [command, ...rest] = [...prefix, process.execPath, '--input-type=module', '-e', SERVED, host, correlation];
   const env = { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' };
   const child: ChildProcess = spawn(command as string, rest, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
@@ -64,9 +64,9 @@ async function openFarCi(prefix: readonly string[], host: string, manner: string
 describe(`a link that loses ${LOSS_PERCENT} % of all packets${cannot}`, () => {
   const stage = useStage();
 
-  test.skipIf(cannot !== '').each(['fifo', 'echoing'])('to a CI that is %s', async (manner) => {
+  test.skipIf(cannot !== '').each(['ordered', 'byId'])('to a CI that is %s', async (correlation) => {
     if (typeof link === 'string') return;
-    const far = await openFarCi(link.prefix, link.host, manner);
+    const far = await openFarCi(link.prefix, link.host, correlation);
     const lag = new LagWatch();
     try {
       const pool = stage.pool({
@@ -108,7 +108,11 @@ describe(`a link that loses ${LOSS_PERCENT} % of all packets${cannot}`, () => {
       expect(new Set(far.got).size).toBe(far.got.length);
       expect(far.got.filter((content) => unsent.some(({ i }) => content === `${i}`))).toEqual([]);
       for (const { i } of answered) expect(far.got).toContain(`${i}`);
-      noteFigures(`loss-${manner}`, { requests: all.length, answered: answered.length, lossPercent: LOSS_PERCENT });
+      noteFigures(`loss-${correlation}`, {
+        requests: all.length,
+        answered: answered.length,
+        lossPercent: LOSS_PERCENT,
+      });
     } finally {
       lag.stop();
       await far.close();

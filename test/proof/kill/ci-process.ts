@@ -7,7 +7,7 @@ const SERVER_MODULE = new URL('../../../dist/src/server/index.js', import.meta.u
 /** What a CI process is to be. */
 export interface CiProcessOptions {
   readonly id: string;
-  readonly manner: 'fifo' | 'echoing';
+  readonly correlation: 'ordered' | 'byId';
   readonly ledgerPath: string;
 }
 
@@ -34,12 +34,12 @@ export class CiProcess {
 
   /** Starts it, on the port that it had before if it had one. Settles once it listens. */
   async start(): Promise<void> {
-    const { id, manner, ledgerPath } = this.#options;
+    const { id, correlation, ledgerPath } = this.#options;
     const program = startProgram(CI_PROGRAM, [
       SERVER_MODULE,
       id,
       String(this.#port),
-      manner,
+      correlation,
       ledgerPath,
       String(process.pid),
     ]);

@@ -2,13 +2,13 @@
  * The program of a CI process, as text: it serves one CI from the built server, and notes each request that it executes
  * in its ledger before it answers. The write is synchronous, so the line outlives a SIGKILL.
  *
- * Its arguments: the server module, the CI's id, its port, its manner, the path of its ledger, the parent's pid.
+ * Its arguments: the server module, the CI's id, its port, its correlation, the path of its ledger, the parent's pid.
  * What a request says decides what becomes of it: `…/fail` is answered with an error, `…/hold` is answered once a
  * `release <n>` lets it go, any other at once or some milliseconds later.
  */
 export const CI_PROGRAM = `
 import { openSync, writeSync } from 'node:fs';
-const [serverModule, id, port, manner, ledgerPath, parentPid] = process.argv.slice(1);
+const [serverModule, id, port, correlation, ledgerPath, parentPid] = process.argv.slice(1);
 const { serveCi } = await import(serverModule);
 const ledger = openSync(ledgerPath, 'a');
 const held = [];
@@ -49,7 +49,7 @@ function handler(request) {
 // The port of a process that was killed can be a moment late in coming free.
 async function serve(attempts) {
   try {
-    return await serveCi({ id, manner, handler, listen: { port: Number(port) } });
+    return await serveCi({ id, correlation, handler, listen: { port: Number(port) } });
   } catch (error) {
     if (attempts === 0) throw error;
     await new Promise((resolve) => setTimeout(resolve, 25));

@@ -58,8 +58,8 @@ async function harmInTurn(ci: CiProcess, spared: CiProcess, load: Load, untilMs:
 test(
   'CIs under load are killed, frozen and started again: each request is accounted for, on both sides',
   async () => {
-    const harmed = await Promise.all([processes.ci('harmed-fifo', 'fifo'), processes.ci('harmed-echoing', 'echoing')]);
-    const spared = await Promise.all([processes.ci('spared-fifo', 'fifo'), processes.ci('spared-echoing', 'echoing')]);
+    const harmed = await Promise.all([processes.ci('harmed-fifo', 'ordered'), processes.ci('harmed-echoing', 'byId')]);
+    const spared = await Promise.all([processes.ci('spared-fifo', 'ordered'), processes.ci('spared-echoing', 'byId')]);
     const cis = [...harmed, ...spared];
     const pool = stage.pool({
       cis: Object.fromEntries(cis.map(({ id, url }) => [id, url])),

@@ -7,8 +7,8 @@ import { ServiceProcess, type ServiceProcessOptions } from './service-process.js
 
 /** The processes of one test. */
 export interface Processes {
-  /** Starts a CI of this name and manner. */
-  ci(id: string, manner: 'fifo' | 'echoing'): Promise<CiProcess>;
+  /** Starts a CI of this name and correlation. */
+  ci(id: string, correlation: 'ordered' | 'byId'): Promise<CiProcess>;
   /** Starts a service: a process with a pool of its own. */
   service(options: Omit<ServiceProcessOptions, 'ledgerPath'>): ServiceProcess;
 }
@@ -34,8 +34,8 @@ export function useProcesses(): Processes {
   };
 
   return {
-    ci: async (id, manner) => {
-      const ci = new CiProcess({ id, manner, ledgerPath: nextLedger() });
+    ci: async (id, correlation) => {
+      const ci = new CiProcess({ id, correlation, ledgerPath: nextLedger() });
       running.push(ci);
       await ci.start();
       return ci;

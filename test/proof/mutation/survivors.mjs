@@ -29,7 +29,7 @@ const reasons = [
   { where: 'correlator.ts', what: /this\.#order\.length === 0|^!?this\.#echoing → |^\[\] → /, why: shortcut },
   {
     where: 'correlator.ts',
-    what: /^item\.manner === 'stream' → true$/,
+    what: /^item\.replyMode === 'stream' → true$/,
     why: 'a frame of a stream ends what is none, and its place with it',
   },
   {

@@ -5,7 +5,7 @@ export type FaultyName = Exclude<CiName, 'sound'>;
 
 /** How a peer of the model speaks, drawn anew for each of its connections. */
 export interface PeerManner {
-  readonly correlation: 'fifo' | 'echoing';
+  readonly correlation: 'ordered' | 'byId';
   readonly streaming: 'frames' | 'legacy' | 'none';
   /** Where its packets are cut, in bytes; the pieces come this many ms apart. Taken in turn. */
   readonly cuts: readonly { readonly atByte: number; readonly delayMs: number }[];
@@ -46,7 +46,7 @@ export type Act =
   | Send
   | {
       readonly do: 'broadcast';
-      readonly manner: 'whole' | 'stream';
+      readonly replyMode: 'whole' | 'stream';
       readonly deadlineMs: number;
       readonly latencyMs: number;
       readonly fate: Fate;
@@ -72,7 +72,7 @@ export function tell(act: Act): string {
     case 'send':
       return tellSend(act);
     case 'broadcast':
-      return `broadcast (${act.manner}, deadline ${act.deadlineMs} ms); faulty peers: ${act.fate} after ${act.latencyMs} ms`;
+      return `broadcast (${act.replyMode}, deadline ${act.deadlineMs} ms); faulty peers: ${act.fate} after ${act.latencyMs} ms`;
     case 'giveUp':
       return `unsubscribe from the open request number ${act.which} (modulo their count)`;
     case 'sendAndGiveUp':

@@ -23,7 +23,7 @@ const send = fc.record({
 });
 const broadcast = fc.record({
   do: fc.constant('broadcast' as const),
-  manner: fc.constantFrom('whole' as const, 'stream' as const),
+  replyMode: fc.constantFrom('whole' as const, 'stream' as const),
   deadlineMs: ms(200),
   latencyMs: ms(120),
   fate,
@@ -80,7 +80,7 @@ export const story: fc.Arbitrary<readonly Act[]> = fc
 
 export const manners: fc.Arbitrary<readonly PeerManner[]> = fc.array(
   fc.record({
-    correlation: fc.constantFrom('fifo' as const, 'echoing' as const),
+    correlation: fc.constantFrom('ordered' as const, 'byId' as const),
     streaming: fc.constantFrom('frames' as const, 'legacy' as const, 'none' as const),
     cuts: fc.array(fc.record({ atByte: fc.nat(120), delayMs: fc.nat(2) }), { maxLength: 3 }),
   }),

@@ -27,14 +27,14 @@ export const atTheEnd: readonly ((world: World) => void)[] = [
 /** 1. No reply, chunk or error reaches a request other than its own. */
 export function noAnswerReachesAnother(world: World): void {
   for (const seen of world.seen) {
-    const { content, manner } = seen.how;
+    const { content, replyMode } = seen.how;
     const whole = [answerTo(content)];
     const pieces = piecesFor(content);
     assert.deepEqual(seen.misplaced, [], content);
-    const isOwn = isStartOf(seen.texts, whole) || (manner === 'stream' && isStartOf(seen.texts, pieces));
+    const isOwn = isStartOf(seen.texts, whole) || (replyMode === 'stream' && isStartOf(seen.texts, pieces));
     assert.equal(isOwn, true, `${content} was told ${JSON.stringify(seen.texts)}`);
     if (seen.phase === 'ended' && seen.error === undefined) {
-      const isWhole = [whole.length, manner === 'stream' ? pieces.length : 1].includes(seen.texts.length);
+      const isWhole = [whole.length, replyMode === 'stream' ? pieces.length : 1].includes(seen.texts.length);
       assert.equal(isWhole && (seen.texts[0] === whole[0] || seen.texts.length === pieces.length), true, content);
     }
     for (const { error } of seen.failures) {

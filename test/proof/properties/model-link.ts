@@ -72,7 +72,7 @@ export class ModelLink {
    * since a piece that comes later could come when something is.
    */
   stray(type: 'chat_response' | 'pong' | 'stream_chunk'): void {
-    const isEchoing = this.#manner.correlation === 'echoing';
+    const isEchoing = this.#manner.correlation === 'byId';
     const id = isEchoing || type === 'stream_chunk' ? { request_id: 'not yours' } : {};
     const isTellable = isEchoing || type !== 'chat_response' || (this.#owed === 0 && this.#held === undefined);
     if (isTellable) this.#afterHeld(() => this.#peer.sendRaw(lineOf({ type, content: 'stray', ...id })));
@@ -83,7 +83,7 @@ export class ModelLink {
     // A heartbeat, or a probe behind a request.
     const isOwn = request.type === 'ping' || request.content === undefined;
     const { latencyMs, fate } = isOwn ? PONG : this.#planOf(content);
-    const isFifo = this.#manner.correlation === 'fifo';
+    const isFifo = this.#manner.correlation === 'ordered';
     const isStream = request.stream === true && this.#manner.streaming !== 'none';
     const isBeside = !isFifo || (isStream && this.#manner.streaming === 'frames');
     const atMs = Math.max(isFifo ? this.#freeAtMs : 0, this.#clock.now()) + latencyMs;

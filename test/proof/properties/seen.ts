@@ -11,7 +11,7 @@ const RETRY_PAUSE_MS = 15;
 export interface SeenHow {
   readonly ci: CiName;
   readonly content: string;
-  readonly manner: 'whole' | 'stream';
+  readonly replyMode: 'whole' | 'stream';
   /** Of one try. */
   readonly deadlineMs: number;
   readonly retries: number;
@@ -85,8 +85,8 @@ export class Seen {
   }
 
   outcome(outcome: Outcome): void {
-    if (outcome.ok && this.how.manner === 'whole') this.reply(outcome.reply);
-    if (outcome.ok && this.how.manner === 'stream' && outcome.reply.content !== this.texts.join('')) {
+    if (outcome.ok && this.how.replyMode === 'whole') this.reply(outcome.reply);
+    if (outcome.ok && this.how.replyMode === 'stream' && outcome.reply.content !== this.texts.join('')) {
       // A peer that cannot stream answers with one reply, whose text is the one chunk.
       if (this.texts.length !== 1 || this.texts[0] !== outcome.reply.content) this.misplaced.push(outcome.reply);
     }

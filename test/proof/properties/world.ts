@@ -117,8 +117,8 @@ export class World {
   send({ what, ci, latencyMs, fate, whenDown, priority, signal, retries, ...rest }: Send): Seen {
     const isSound = ci === 'sound';
     const deadlineMs = isSound ? PATIENT_MS : rest.deadlineMs;
-    const manner = what === 'stream' ? 'stream' : 'whole';
-    const seen = this.#note({ ci, manner, deadlineMs, retries, signal, haste: isSound ? 'patient' : 'hasty' });
+    const replyMode = what === 'stream' ? 'stream' : 'whole';
+    const seen = this.#note({ ci, replyMode, deadlineMs, retries, signal, haste: isSound ? 'patient' : 'hasty' });
     const { content } = seen.how;
     this.#plans.set(content, { latencyMs, fate });
     const options: StreamOptions = {
@@ -149,17 +149,17 @@ export class World {
     this.pool.add(ci, `memory://${ci}`);
   }
 
-  #broadcast({ manner, deadlineMs, latencyMs, fate }: Extract<Act, { do: 'broadcast' }>): void {
+  #broadcast({ replyMode, deadlineMs, latencyMs, fate }: Extract<Act, { do: 'broadcast' }>): void {
     const content = this.#newContent();
     this.#plans.set(content, { latencyMs, fate });
     const parts = this.pool.cis.map((ci) =>
-      this.#note({ ci: ci as CiName, manner, deadlineMs, retries: 0, signal: 'none', haste: 'hasty' }, content),
+      this.#note({ ci: ci as CiName, replyMode, deadlineMs, retries: 0, signal: 'none', haste: 'hasty' }, content),
     );
     for (const part of parts) part.begins();
     const ledger = { parts, completed: 0, failed: 0 };
     this.broadcasts.push(ledger);
     const said$: Observable<Outcome | Chunk> = this.pool.broadcast(content, {
-      stream: manner === 'stream',
+      stream: replyMode === 'stream',
       deadlineMs,
     });
     const subscription = said$.subscribe({

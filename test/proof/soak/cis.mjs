@@ -1,5 +1,5 @@
 /**
- * The CIs of the soak, in a process of their own: each speaks in another manner, and all fail all the time. What happens
+ * The CIs of the soak, in a process of their own: each speaks in another correlation, and all fail all the time. What happens
  * to a request is drawn here: an answer, a late one, none at all, a reset. Now and then a CI is killed and comes back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,10 +8,10 @@ import { serveCi } from '../../../dist/src/index.js';
 import { scriptedCi } from '../../../dist/src/testing/index.js';
 
 const manners = [
-  { id: 'echoing', manner: 'echoing', streaming: 'frames' },
-  { id: 'fifo', manner: 'fifo', streaming: 'none' },
-  { id: 'streaming', manner: 'fifo', streaming: 'frames' },
-  { id: 'legacy', manner: 'echoing', streaming: 'legacy' },
+  { id: 'byId', correlation: 'byId', streaming: 'frames' },
+  { id: 'ordered', correlation: 'ordered', streaming: 'none' },
+  { id: 'streaming', correlation: 'ordered', streaming: 'frames' },
+  { id: 'legacy', correlation: 'byId', streaming: 'legacy' },
 ];
 /** How long a CI lives and stays away, on average, in ms. */
 const LIFE_MS = 3_000;

@@ -1,6 +1,6 @@
 import { retry, takeUntil, timer } from 'rxjs';
 
-const names = ['echoing', 'fifo', 'streaming', 'legacy', 'broken'];
+const names = ['byId', 'ordered', 'streaming', 'legacy', 'broken'];
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
 
 /**

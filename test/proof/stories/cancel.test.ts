@@ -42,7 +42,7 @@ describe('an AbortSignal', () => {
   });
 
   test('while it waits for a place: not sent', async () => {
-    const late = faults.late('fifo');
+    const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     const front = watch(pool.ask('apollo', 'in front'));

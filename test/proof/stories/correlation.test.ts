@@ -34,7 +34,7 @@ describe('over TCP', () => {
   test.each(['proved', 'trusted'] as const)(
     'a FIFO peer with pipelining 3 has three at a time, and each gets its own: %s',
     async (ordering) => {
-      const late = faults.late('fifo', toContent);
+      const late = faults.late('ordered', toContent);
       const ci = await stage.scripted(faults.repliesInOrder());
       const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 3, ordering });
       await getKnown(pool);
@@ -81,7 +81,7 @@ describe('over TCP', () => {
     expect(contentsOf(stream)).toEqual(['one', 'after a', 'after b']);
     expect(asked.map(contentsOf)).toEqual([['to a'], ['to b']]);
     expect(ci.connections.length).toBe(before);
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'fifo' }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ correlation: 'ordered' }]);
   });
 
   test('a FIFO peer that answers a stream whole has the next request, too', async () => {
@@ -97,14 +97,14 @@ describe('over TCP', () => {
     expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
   });
 
-  test('a peer that changes its manner from one connection to the next is believed anew on each', async () => {
+  test('a peer that changes its correlation from one connection to the next is believed anew on each', async () => {
     const ci = await stage.scripted(faults.replies(toContent));
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, reconnectDelayMs: 1 });
     await watch(pool.ask('apollo', 'hello')).ended;
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'echoing' }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ correlation: 'byId' }]);
     ci.connections[0]?.reset();
     await until(() => pool.snapshot().cis.apollo?.state !== 'healthy');
-    const late = faults.late('fifo', toContent);
+    const late = faults.late('ordered', toContent);
     ci.onRequest(late);
     const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name, { waitForReady: true })));
     await until(() => late.held.length > 0);
@@ -114,7 +114,7 @@ describe('over TCP', () => {
     late.release();
     await Promise.all(asked.map(({ ended }) => ended));
     expect(asked.map(contentsOf)).toEqual([['to a'], ['to b']]);
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ manner: 'fifo' }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ correlation: 'ordered' }]);
   });
 });
 

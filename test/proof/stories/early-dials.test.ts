@@ -16,8 +16,8 @@ const ASK_EVERY_MS = 50;
 const LATER_MS = 60_000;
 const DOWN = 'unavailable not_sent connect';
 const manners = [
-  { manner: 'echoes ids', echoes: true },
-  { manner: 'sends no ids', echoes: false },
+  { correlation: 'echoes ids', echoes: true },
+  { correlation: 'sends no ids', echoes: false },
 ] as const;
 
 interface Watch {
@@ -102,7 +102,7 @@ function shortestGap(dials: readonly BegunDial[], name = dials[0]?.ci): number {
 }
 
 const outages = [3_000, 20_000].flatMap((outageMs) =>
-  [false, true].flatMap((waitForReady) => manners.map((manner) => ({ outageMs, waitForReady, ...manner }))),
+  [false, true].flatMap((waitForReady) => manners.map((correlation) => ({ outageMs, waitForReady, ...correlation }))),
 );
 /** The first backoff is drawn: none, half of the most, nearly the most, and as it comes. */
 const draws = [
@@ -115,7 +115,7 @@ const draws = [
 describe('an outage under twenty asks a second', () => {
   describe.each(draws)('with jitter drawn as $drawnAs', ({ random }) => {
     test.each(outages)(
-      'of $outageMs ms, waitForReady $waitForReady: a CI that $manner is found within 1.5 s, by a dial a second at most',
+      'of $outageMs ms, waitForReady $waitForReady: a CI that $correlation is found within 1.5 s, by a dial a second at most',
       async ({ outageMs, waitForReady, echoes }) => {
         const all = await useful(['apollo'], echoes, { random });
         await breakDown(all);
@@ -155,19 +155,22 @@ describe('an outage under twenty asks a second', () => {
 });
 
 describe('an early dial', () => {
-  test.each(manners)('goes on when its request has failed at once: the next one is answered ($manner)', async (row) => {
-    const { cis, pool, wire } = await backingOff(['apollo'], row.echoes);
-    await stage.advance(EARLY_MS);
-    cis[0]?.comeBack();
-    wire.reset();
-    const first = watch(pool.ask('apollo', 'first', { waitForReady: false }));
-    expect(first.outcome).toBe(DOWN);
-    await stage.advance(1);
-    expect([wire.begun.length, pool.snapshot().cis.apollo?.state]).toEqual([1, 'healthy']);
-    const second = watch(pool.ask('apollo', 'second'));
-    await settled();
-    expect([second.outcome, wire.begun.length]).toEqual(['reply', 1]);
-  });
+  test.each(manners)(
+    'goes on when its request has failed at once: the next one is answered ($correlation)',
+    async (row) => {
+      const { cis, pool, wire } = await backingOff(['apollo'], row.echoes);
+      await stage.advance(EARLY_MS);
+      cis[0]?.comeBack();
+      wire.reset();
+      const first = watch(pool.ask('apollo', 'first', { waitForReady: false }));
+      expect(first.outcome).toBe(DOWN);
+      await stage.advance(1);
+      expect([wire.begun.length, pool.snapshot().cis.apollo?.state]).toEqual([1, 'healthy']);
+      const second = watch(pool.ask('apollo', 'second'));
+      await settled();
+      expect([second.outcome, wire.begun.length]).toEqual(['reply', 1]);
+    },
+  );
 
   test('is not begun within a second of the last dial', async () => {
     const { pool, wire } = await backingOff(['apollo'], true);
@@ -177,26 +180,29 @@ describe('an early dial', () => {
     expect([tally(asked), wire.begun.length]).toEqual([{ [DOWN]: 10 }, 1]);
   });
 
-  test.each(manners)('is one for a thousand requests that wait, and all are answered ($manner)', async ({ echoes }) => {
-    const { cis, pool, wire } = await backingOff(['apollo'], echoes, { maxWaiting: 1_000 });
-    await stage.advance(EARLY_MS);
-    wire.reset();
-    const options = { waitForReady: true, deadlineMs: 120_000 };
-    const waiting = Array.from({ length: 1_000 }, (_, i) => watch(pool.ask('apollo', `w${i}`, options)));
-    await stage.advance(EARLY_MS - 1, 1);
-    expect([tally(waiting), wire.begun.length]).toEqual([{ pending: 1_000 }, 1]);
-    // Others keep asking, and do not wait.
-    const caller = new SteadyCaller(pool, false);
-    await caller.ask(5_000);
-    expect(shortestGap(wire.begun)).toBeGreaterThanOrEqual(EARLY_MS);
-    cis[0]?.comeBack();
-    const backMs = stage.clock.now();
-    await caller.ask(LATER_MS, () => waiting.some(({ outcome }) => outcome === 'reply'));
-    expect(stage.clock.now() - backMs).toBeLessThanOrEqual(FOUND_WITHIN_MS);
-    await stage.advance(1_000, 10);
-    expect(tally(waiting)).toEqual({ reply: 1_000 });
-    expect(waiting.map(({ values }) => values[0]?.content)).toEqual(waiting.map((_, i) => `w${i}`));
-  });
+  test.each(manners)(
+    'is one for a thousand requests that wait, and all are answered ($correlation)',
+    async ({ echoes }) => {
+      const { cis, pool, wire } = await backingOff(['apollo'], echoes, { maxWaiting: 1_000 });
+      await stage.advance(EARLY_MS);
+      wire.reset();
+      const options = { waitForReady: true, deadlineMs: 120_000 };
+      const waiting = Array.from({ length: 1_000 }, (_, i) => watch(pool.ask('apollo', `w${i}`, options)));
+      await stage.advance(EARLY_MS - 1, 1);
+      expect([tally(waiting), wire.begun.length]).toEqual([{ pending: 1_000 }, 1]);
+      // Others keep asking, and do not wait.
+      const caller = new SteadyCaller(pool, false);
+      await caller.ask(5_000);
+      expect(shortestGap(wire.begun)).toBeGreaterThanOrEqual(EARLY_MS);
+      cis[0]?.comeBack();
+      const backMs = stage.clock.now();
+      await caller.ask(LATER_MS, () => waiting.some(({ outcome }) => outcome === 'reply'));
+      expect(stage.clock.now() - backMs).toBeLessThanOrEqual(FOUND_WITHIN_MS);
+      await stage.advance(1_000, 10);
+      expect(tally(waiting)).toEqual({ reply: 1_000 });
+      expect(waiting.map(({ values }) => values[0]?.content)).toEqual(waiting.map((_, i) => `w${i}`));
+    },
+  );
 
   test('has a limit for each CI: five that are down are found as soon as one', async () => {
     const names = ['apollo', 'athena', 'hermes', 'numa', 'rhetor'];

@@ -148,11 +148,11 @@ function answerOthers(ci: ScriptedCi, options: { readonly echo: boolean }): void
   });
 }
 
-describe.each(['echoing', 'fifo'] as const)('unsubscribing does nothing else, on a CI that is %s', (manner) => {
+describe.each(['byId', 'ordered'] as const)('unsubscribing does nothing else, on a CI that is %s', (correlation) => {
   test.each(Object.keys(moments))('%s', async (name) => {
     const moment = moments[name] as (typeof moments)[string];
     const [apollo, athena] = [await stage.scripted(), await stage.scripted((request) => request.reply('beside'))];
-    answerOthers(apollo, { echo: manner === 'echoing' });
+    answerOthers(apollo, { echo: correlation === 'byId' });
     const holdFirst = name === 'while it waits for a place';
     if (holdFirst) apollo.onRequest(() => {});
     const limits = { maxConnections: 1, maxInFlight: holdFirst ? 1 : 8 };
@@ -182,9 +182,9 @@ describe.each(['echoing', 'fifo'] as const)('unsubscribing does nothing else, on
     });
 
     for (const request of apollo.received) {
-      if (holdFirst) request.reply('at last', { echo: manner === 'echoing' });
+      if (holdFirst) request.reply('at last', { echo: correlation === 'byId' });
     }
-    answerOthers(apollo, { echo: manner === 'echoing' });
+    answerOthers(apollo, { echo: correlation === 'byId' });
     const behind = watch(pool.ask('apollo', 'behind'));
     expect(await Promise.all([beside.ended, behind.ended])).toEqual(['reply', 'reply']);
     expect(behind.values[0]?.content).toBe('to behind');

@@ -14,7 +14,7 @@ describe('a late reply reaches nobody', () => {
   const stage = useStage();
 
   test('three requests queue behind one that times out, and each gets its own answer', async () => {
-    const late = faults.late('fifo', ({ message }) => `to ${message.content}`);
+    const late = faults.late('ordered', ({ message }) => `to ${message.content}`);
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     const a = watch(pool.ask('apollo', 'A', { deadlineMs: 80 }));
@@ -30,7 +30,7 @@ describe('a late reply reaches nobody', () => {
   test.each(['proved', 'trusted'] as const)(
     'also when all of them were written, one behind the other, before it timed out: %s',
     async (ordering) => {
-      const late = faults.late('fifo', ({ message }) => `to ${message.content}`);
+      const late = faults.late('ordered', ({ message }) => `to ${message.content}`);
       const ci = await stage.scripted(faults.repliesInOrder());
       const pool = stage.pool({
         cis: { apollo: ci.url },
@@ -57,7 +57,7 @@ describe('a late reply reaches nobody', () => {
   );
 
   test('where the order is proved, it may come long after lateReplyGraceMs, and costs no connection', async () => {
-    const late = faults.late('fifo', ({ message }) => `to ${message.content}`);
+    const late = faults.late('ordered', ({ message }) => `to ${message.content}`);
     const ci = await stage.scripted(faults.repliesInOrder());
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, lateReplyGraceMs: 1 });
     await getKnown(pool);
@@ -77,7 +77,7 @@ describe('a late reply reaches nobody', () => {
   });
 
   test('after a broadcast that times out, the next sends get their own', async () => {
-    const lates = [1, 2, 3].map(() => faults.late('fifo', ({ message }) => `to ${message.content}`));
+    const lates = [1, 2, 3].map(() => faults.late('ordered', ({ message }) => `to ${message.content}`));
     const peers = await Promise.all(lates.map((late) => stage.scripted(late)));
     const cis = Object.fromEntries(peers.map(({ url }, i) => [`ci${i}`, { url, maxConnections: 1 }]));
     const pool = stage.pool({ cis });

@@ -13,8 +13,8 @@ const stage = useVirtualStage();
 /** The default of `minRedialIntervalMs`. */
 const REDIAL_MS = 20;
 const manners = [
-  { manner: 'echoes ids', echoes: true },
-  { manner: 'sends no ids', echoes: false },
+  { correlation: 'echoes ids', echoes: true },
+  { correlation: 'sends no ids', echoes: false },
 ] as const;
 const LOST = 'connection_lost maybe_sent total';
 
@@ -85,11 +85,11 @@ const rows: readonly LeavingRow[] = [
   { peer: 'resets after each answer', leaves: { lines: 1 }, how: 'fail', count: 20, pausesMs: [0, 50] },
 ];
 const cases = rows.flatMap(({ pausesMs, ...row }) =>
-  manners.flatMap((manner) => pausesMs.map((pauseMs) => ({ ...row, ...manner, pauseMs }))),
+  manners.flatMap((correlation) => pausesMs.map((pauseMs) => ({ ...row, ...correlation, pauseMs }))),
 );
 
 describe('a peer that answers, and then leaves', () => {
-  test.each(cases)('$peer and $manner: $count of $count, asked $pauseMs ms after the last answer', async (row) => {
+  test.each(cases)('$peer and $correlation: $count of $count, asked $pauseMs ms after the last answer', async (row) => {
     const { ci, pool, changes } = poolFor(row);
     const asked = await askInTurn(pool, row.count, row.pauseMs);
     expect(tally(asked)).toEqual({ reply: row.count });
@@ -99,7 +99,7 @@ describe('a peer that answers, and then leaves', () => {
     expect(chatsTo(ci)).toEqual(asked.map((_, i) => `q${i}`));
   });
 
-  test.each(manners)('leaves its CI idle, without a failure counted, when it $manner', async ({ echoes }) => {
+  test.each(manners)('leaves its CI idle, without a failure counted, when it $correlation', async ({ echoes }) => {
     const { pool, changes } = poolFor({ leaves: { idleMs: 300 }, echoes });
     await getKnown(pool);
     await stage.advance(1_000, 10);
@@ -110,15 +110,18 @@ describe('a peer that answers, and then leaves', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
-  test.each(manners)('is dialled at once by the next request, which does not wait, when it $manner', async (row) => {
-    const { wire, pool } = poolFor({ leaves: { idleMs: 300 }, echoes: row.echoes });
-    await askInTurn(pool, 1, 1_000);
-    wire.reset();
-    const asked = watch(pool.ask('apollo', 'again', { waitForReady: false }));
-    await settled();
-    expect([asked.outcome, wire.begun]).toEqual(['reply', [{ ci: 'apollo', atMs: stage.clock.now() }]]);
-    expect(asked.values[0]).toMatchObject({ content: 'again', reused: false });
-  });
+  test.each(manners)(
+    'is dialled at once by the next request, which does not wait, when it $correlation',
+    async (row) => {
+      const { wire, pool } = poolFor({ leaves: { idleMs: 300 }, echoes: row.echoes });
+      await askInTurn(pool, 1, 1_000);
+      wire.reset();
+      const asked = watch(pool.ask('apollo', 'again', { waitForReady: false }));
+      await settled();
+      expect([asked.outcome, wire.begun]).toEqual(['reply', [{ ci: 'apollo', atMs: stage.clock.now() }]]);
+      expect(asked.values[0]).toMatchObject({ content: 'again', reused: false });
+    },
+  );
 });
 
 /**
@@ -177,9 +180,9 @@ describe('a question that crosses the FIN of a peer that leaves', () => {
 
 describe('a link that was of use, lost with requests outstanding', () => {
   test.each([
-    { manner: 'echoes ids', echoes: true, held: 3 },
-    { manner: 'sends no ids', echoes: false, held: 1 },
-  ])('fails those; the next request dials at once ($manner)', async ({ echoes, held }) => {
+    { correlation: 'echoes ids', echoes: true, held: 3 },
+    { correlation: 'sends no ids', echoes: false, held: 1 },
+  ])('fails those; the next request dials at once ($correlation)', async ({ echoes, held }) => {
     const { ci, wire, pool, changes } = poolFor({ leaves: { never: true }, echoes }, { maxConnections: 1 });
     await getKnown(pool);
     const before = chatsTo(ci);
@@ -383,20 +386,23 @@ describe('a warm CI whose useful link is lost', () => {
     return { ...scene, delayMs: loss.delayMs };
   }
 
-  test.each(manners)('is idle, and dialled again after a while, though nobody asks ($manner)', async ({ echoes }) => {
-    const { wire, pool, changes, delayMs } = await resting(echoes);
-    wire.reset();
-    await stage.advance(delayMs - 10, 10);
-    expect(wire.begun).toEqual([]);
-    await stage.advance(10, 1);
-    expect(changes).toMatchObject([
-      { to: 'connecting', reason: 'kept_up' },
-      { to: 'healthy', reason: 'link_up' },
-    ]);
-    expect([wire.begun.length, pool.snapshot().cis.apollo?.state]).toEqual([1, 'healthy']);
-  });
+  test.each(manners)(
+    'is idle, and dialled again after a while, though nobody asks ($correlation)',
+    async ({ echoes }) => {
+      const { wire, pool, changes, delayMs } = await resting(echoes);
+      wire.reset();
+      await stage.advance(delayMs - 10, 10);
+      expect(wire.begun).toEqual([]);
+      await stage.advance(10, 1);
+      expect(changes).toMatchObject([
+        { to: 'connecting', reason: 'kept_up' },
+        { to: 'healthy', reason: 'link_up' },
+      ]);
+      expect([wire.begun.length, pool.snapshot().cis.apollo?.state]).toEqual([1, 'healthy']);
+    },
+  );
 
-  test.each(manners)('is idle, and a request then dials at once ($manner)', async ({ echoes }) => {
+  test.each(manners)('is idle, and a request then dials at once ($correlation)', async ({ echoes }) => {
     const { wire, pool, changes } = await resting(echoes);
     await stage.advance(100);
     wire.reset();
@@ -406,13 +412,16 @@ describe('a warm CI whose useful link is lost', () => {
     expect(changes[0]).toMatchObject({ to: 'connecting', reason: 'wanted' });
   });
 
-  test.each(manners)('answers 60 of 60, one a second, with a peer that closes when idle ($manner)', async (row) => {
-    const { pool } = poolFor({ leaves: { idleMs: 300 }, echoes: row.echoes });
-    void pool.warm();
-    const asked = await askInTurn(pool, 60, 1_000);
-    expect(tally(asked)).toEqual({ reply: 60 });
-    expect(failuresOf(pool).failed).toEqual({});
-  });
+  test.each(manners)(
+    'answers 60 of 60, one a second, with a peer that closes when idle ($correlation)',
+    async (row) => {
+      const { pool } = poolFor({ leaves: { idleMs: 300 }, echoes: row.echoes });
+      void pool.warm();
+      const asked = await askInTurn(pool, 60, 1_000);
+      expect(tally(asked)).toEqual({ reply: 60 });
+      expect(failuresOf(pool).failed).toEqual({});
+    },
+  );
 
   test('is redialled by its backoff alone while nobody asks, with delays that grow and are drawn', async () => {
     const cis = Array.from({ length: 20 }, (_, i) => stage.ci(`ci${i}`, answers));

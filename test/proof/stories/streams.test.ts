@@ -16,9 +16,9 @@ async function* words() {
 describe('a stream', () => {
   const stage = useStage();
 
-  describe.each(['echoing', 'fifo'] as const)('of a CI that is %s', (manner) => {
+  describe.each(['byId', 'ordered'] as const)('of a CI that is %s', (correlation) => {
     test.each(['frames', 'legacy'] as const)('comes in pieces, in the dialect "%s"', async (streaming) => {
-      const ci = await stage.serve({ manner, streaming, handler: words });
+      const ci = await stage.serve({ correlation, streaming, handler: words });
       const pool = stage.pool({ cis: { apollo: ci.url } });
       const streams = [1, 2, 3].map(() => watch(pool.stream('apollo', 'count')));
       await Promise.all(streams.map(({ ended }) => ended));
@@ -30,7 +30,7 @@ describe('a stream', () => {
     });
 
     test('of a CI that cannot stream is one chunk, and the end', async () => {
-      const ci = await stage.serve({ manner, streaming: 'none', handler: words });
+      const ci = await stage.serve({ correlation, streaming: 'none', handler: words });
       const pool = stage.pool({ cis: { apollo: ci.url } });
       const stream = watch(pool.stream('apollo', 'count'));
       expect(await stream.ended).toBe('reply');

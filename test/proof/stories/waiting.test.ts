@@ -10,30 +10,33 @@ const contentsOf = (watched: Watched<{ content: string }>) => watched.values.map
 describe('64 first calls at once', () => {
   const stage = useStage();
 
-  test.each(['echoing', 'fifo'] as const)('open no more than maxConnections to a CI that is %s', async (manner) => {
-    let mostOpen = 0;
-    const ci = await stage.serve({
-      manner,
-      handler: async ({ content }) => {
-        mostOpen = Math.max(mostOpen, pool.snapshot().totals.connections);
-        return `to ${content}`;
-      },
-    });
-    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 3 });
-    const names = Array.from({ length: 64 }, (_, i) => `q${i}`);
-    const asked = names.map((name) => watch(pool.ask('apollo', name)));
-    await Promise.all(asked.map(({ ended }) => ended));
-    expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
-    // Those of first answers without ids are used to learn about the CI, and linger beside as many others.
-    expect(mostOpen).toBeLessThanOrEqual(manner === 'fifo' ? 6 : 3);
-    expect(ci.totalConnections).toBeLessThanOrEqual(manner === 'fifo' ? 15 : 3);
-    expect(pool.snapshot().cis.apollo?.ordering).toBe(manner === 'fifo' ? 'proved' : 'byId');
-    expect(pool.snapshot().totals.metrics).toMatchObject({
-      requests: 64,
-      succeeded: 64,
-      connects: ci.totalConnections,
-    });
-  });
+  test.each(['byId', 'ordered'] as const)(
+    'open no more than maxConnections to a CI that is %s',
+    async (correlation) => {
+      let mostOpen = 0;
+      const ci = await stage.serve({
+        correlation,
+        handler: async ({ content }) => {
+          mostOpen = Math.max(mostOpen, pool.snapshot().totals.connections);
+          return `to ${content}`;
+        },
+      });
+      const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 3 });
+      const names = Array.from({ length: 64 }, (_, i) => `q${i}`);
+      const asked = names.map((name) => watch(pool.ask('apollo', name)));
+      await Promise.all(asked.map(({ ended }) => ended));
+      expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
+      // Those of first answers without ids are used to learn about the CI, and linger beside as many others.
+      expect(mostOpen).toBeLessThanOrEqual(correlation === 'ordered' ? 6 : 3);
+      expect(ci.totalConnections).toBeLessThanOrEqual(correlation === 'ordered' ? 15 : 3);
+      expect(pool.snapshot().cis.apollo?.ordering).toBe(correlation === 'ordered' ? 'proved' : 'byId');
+      expect(pool.snapshot().totals.metrics).toMatchObject({
+        requests: 64,
+        succeeded: 64,
+        connects: ci.totalConnections,
+      });
+    },
+  );
 
   test('fail at once, and with one reason, when nobody listens', async () => {
     const pool = stage.pool({ cis: { apollo: NOBODY } });
@@ -48,7 +51,7 @@ describe('who waits for a place', () => {
   const stage = useStage();
 
   test('is one of at most maxWaiting; one more is refused at once', async () => {
-    const late = faults.late('fifo');
+    const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, maxWaiting: 2 });
     const first = watch(pool.ask('apollo', 'first'));
@@ -66,7 +69,7 @@ describe('who waits for a place', () => {
   });
 
   test('is served by priority, and within one in the order of coming', async () => {
-    const late = faults.late('fifo');
+    const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     watch(pool.ask('apollo', 'in front'));
@@ -81,7 +84,7 @@ describe('who waits for a place', () => {
   });
 
   test('and whose deadline comes first is never sent', async () => {
-    const late = faults.late('fifo');
+    const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     const front = watch(pool.ask('apollo', 'in front'));

@@ -14,8 +14,8 @@ const TRIALS = 3;
  * A CI without ids is examined behind its first answer: until that is over, each link that is open leaves when it has given one; and then
  * those on trial. `turns` is how many links may follow one another meanwhile.
  */
-const mostLinks = (manner: string, maxConnections: number, turns: number): number =>
-  manner === 'echoing' ? maxConnections : (turns + 1) * maxConnections + TRIALS;
+const mostLinks = (correlation: string, maxConnections: number, turns: number): number =>
+  correlation === 'byId' ? maxConnections : (turns + 1) * maxConnections + TRIALS;
 /** An examination is three probes, one after the other: shorter than a dial in virtual time. */
 const TURNS = 1;
 /** On loopback a dial, a request and its proof are over as soon as a probe; and trials are begun beside each other. */
@@ -28,11 +28,11 @@ describe('64 first calls at once, in virtual time', () => {
   const stage = useVirtualStage();
 
   test.each([
-    { manner: 'echoing', script: answers, maxConnections: 4 },
-    { manner: 'fifo', script: withoutIds, maxConnections: 4 },
-    { manner: 'fifo', script: withoutIds, maxConnections: 1 },
-  ])('to a $manner CI open $maxConnections connections at most, however slow the dial', async (options) => {
-    const { manner, script, maxConnections } = options;
+    { correlation: 'byId', script: answers, maxConnections: 4 },
+    { correlation: 'ordered', script: withoutIds, maxConnections: 4 },
+    { correlation: 'ordered', script: withoutIds, maxConnections: 1 },
+  ])('to a $correlation CI open $maxConnections connections at most, however slow the dial', async (options) => {
+    const { correlation, script, maxConnections } = options;
     let mostOpen = 0;
     const ci = stage.ci('apollo', script, () => {
       mostOpen = Math.max(mostOpen, ci.open);
@@ -48,9 +48,9 @@ describe('64 first calls at once, in virtual time', () => {
     await stage.advance((1 + TRIALS) * DIAL_MS, 100);
     expect(asked.map(({ values }) => values)).toMatchObject(contents.map((content) => [{ content }]));
     expect(ci.peers.length).toBeGreaterThanOrEqual(maxConnections);
-    expect(ci.peers.length).toBeLessThanOrEqual(mostLinks(manner, maxConnections, TURNS));
+    expect(ci.peers.length).toBeLessThanOrEqual(mostLinks(correlation, maxConnections, TURNS));
     // Beside those that serve, as many may be leaving.
-    expect(mostOpen).toBeLessThanOrEqual(manner === 'echoing' ? maxConnections : 2 * maxConnections);
+    expect(mostOpen).toBeLessThanOrEqual(correlation === 'byId' ? maxConnections : 2 * maxConnections);
     expect(wire.most).toBe(maxConnections);
     expect(questionsOf(ci.received).sort()).toEqual([...contents].sort());
   });
@@ -59,10 +59,10 @@ describe('64 first calls at once, in virtual time', () => {
 describe('64 first calls at once, over TCP', () => {
   const stage = useStage();
 
-  test.each(['echoing', 'fifo'] as const)('to a %s CI open few sockets, and then no more', async (manner) => {
+  test.each(['byId', 'ordered'] as const)('to a %s CI open few sockets, and then no more', async (correlation) => {
     const served: string[] = [];
     const ci = await stage.serve({
-      manner,
+      correlation,
       handler: async ({ content }) => {
         served.push(content);
         await new Promise((resolve) => setImmediate(resolve));
@@ -73,14 +73,14 @@ describe('64 first calls at once, over TCP', () => {
     const asked = contents.map((content) => watch(pool.ask('served', content)));
     await Promise.all(asked.map(({ ended }) => ended));
     expect(asked.map(({ values }) => values)).toMatchObject(contents.map((content) => [{ content: `re ${content}` }]));
-    expect(ci.totalConnections).toBeLessThanOrEqual(mostLinks(manner, MAX_CONNECTIONS, TCP_TURNS));
+    expect(ci.totalConnections).toBeLessThanOrEqual(mostLinks(correlation, MAX_CONNECTIONS, TCP_TURNS));
     const opened = ci.totalConnections;
     expect([...served].sort()).toEqual([...contents].sort());
     // The next ones open none but in the place of those on trial.
     const again = contents.map((content) => watch(pool.ask('served', content)));
     await Promise.all(again.map(({ ended }) => ended));
     expect(again.every(({ outcome }) => outcome === 'reply')).toBe(true);
-    expect(ci.totalConnections - opened).toBeLessThanOrEqual(manner === 'echoing' ? 0 : TRIALS);
-    expect(ci.totalConnections).toBeLessThanOrEqual(mostLinks(manner, MAX_CONNECTIONS, TCP_TURNS));
+    expect(ci.totalConnections - opened).toBeLessThanOrEqual(correlation === 'byId' ? 0 : TRIALS);
+    expect(ci.totalConnections).toBeLessThanOrEqual(mostLinks(correlation, MAX_CONNECTIONS, TCP_TURNS));
   });
 });

@@ -14,7 +14,7 @@ const MAX_IN_FLIGHT = 256;
 const ANSWER_MS = 5;
 
 /** A CI that takes time to answer; the most that was ever outstanding on one link of it, and the most links that were open at once. */
-function slowCi(manner: 'fifo' | 'echoing') {
+function slowCi(correlation: 'ordered' | 'byId') {
   const outstanding = new Map<MemoryPeer, number>();
   const seen = { most: 0, mostOpen: 0 };
   const change = (peer: MemoryPeer, by: number): void => {
@@ -24,7 +24,7 @@ function slowCi(manner: 'fifo' | 'echoing') {
   };
   const answer = ({ content, request_id }: Frame, peer: MemoryPeer): void => {
     change(peer, -1);
-    peer.send({ type: 'chat_response', content, ...(manner === 'echoing' ? { request_id } : {}) });
+    peer.send({ type: 'chat_response', content, ...(correlation === 'byId' ? { request_id } : {}) });
   };
   const later = (then: () => void): unknown => stage.clock.setTimeout(then, ANSWER_MS, 'background');
   const queues = new Map<MemoryPeer, Frame[]>();
@@ -43,7 +43,7 @@ function slowCi(manner: 'fifo' | 'echoing') {
   };
   const script: MemoryScript = (request, peer) => {
     if (request.type === 'chat') change(peer, 1);
-    if (manner === 'echoing') {
+    if (correlation === 'byId') {
       if (request.type === 'ping') peer.send({ type: 'pong' });
       else later(() => answer(request, peer));
       return;
@@ -60,8 +60,8 @@ function slowCi(manner: 'fifo' | 'echoing') {
 }
 
 /** A herd before a CI that is down: as many as may wait do, the rest was turned away. */
-async function herd(manner: 'fifo' | 'echoing', deadlineOf: (i: number) => number) {
-  const { ci, seen } = slowCi(manner);
+async function herd(correlation: 'ordered' | 'byId', deadlineOf: (i: number) => number) {
+  const { ci, seen } = slowCi(correlation);
   ci.leave();
   const pool = stage.pool({ cis: { apollo: ci.url }, maxWaiting: MAX_WAITING, reconnectDelayMs: 100 });
   const down = watch(pool.ask('apollo', 'first'));
@@ -79,63 +79,66 @@ async function herd(manner: 'fifo' | 'echoing', deadlineOf: (i: number) => numbe
 
 describe.each([
   // Without ids it is examined first, and links on trial carry one request each: as many as serve may be leaving at one moment.
-  { manner: 'fifo', mostOnALink: 1, mostOpen: 2 * MAX_CONNECTIONS, mostLinks: 2 * MAX_CONNECTIONS + 3 },
-  { manner: 'echoing', mostOnALink: MAX_IN_FLIGHT, mostOpen: MAX_CONNECTIONS, mostLinks: MAX_CONNECTIONS },
-] as const)('a thundering herd that waits for a $manner CI', ({ manner, mostOnALink, mostOpen, mostLinks }) => {
-  test('is let in when it comes back: bounded, in order, each answered once and by its own', async () => {
-    const { ci, seen, pool, asked, waited } = await herd(manner, () => 60_000);
-    await stage.advance(2_000, 50);
-    expect([ci.peers.length, pool.snapshot().totals.waiting]).toEqual([0, MAX_WAITING]);
-    ci.comeBack();
-    await stage.advance(10_000, ANSWER_MS);
+  { correlation: 'ordered', mostOnALink: 1, mostOpen: 2 * MAX_CONNECTIONS, mostLinks: 2 * MAX_CONNECTIONS + 3 },
+  { correlation: 'byId', mostOnALink: MAX_IN_FLIGHT, mostOpen: MAX_CONNECTIONS, mostLinks: MAX_CONNECTIONS },
+] as const)(
+  'a thundering herd that waits for a $correlation CI',
+  ({ correlation, mostOnALink, mostOpen, mostLinks }) => {
+    test('is let in when it comes back: bounded, in order, each answered once and by its own', async () => {
+      const { ci, seen, pool, asked, waited } = await herd(correlation, () => 60_000);
+      await stage.advance(2_000, 50);
+      expect([ci.peers.length, pool.snapshot().totals.waiting]).toEqual([0, MAX_WAITING]);
+      ci.comeBack();
+      await stage.advance(10_000, ANSWER_MS);
 
-    expect(waited.map(({ values, ends }) => [values.length, values[0]?.content, ends])).toEqual(
-      waited.map((_, i) => [1, `q${i}`, 1]),
-    );
-    expect(asked.every(({ ends }) => ends === 1)).toBe(true);
-    // The backoff was the CI's: it is dialled, and only once it is up are others opened beside it.
-    expect(seen.mostOpen).toBeLessThanOrEqual(mostOpen);
-    expect(ci.peers.length).toBeLessThanOrEqual(mostLinks);
-    expect(seen.most).toBeLessThanOrEqual(mostOnALink);
-    // First come, first served; links answer beside each other, so what arrives does in the order of asking.
-    expect(questionsOf(ci.received)).toEqual(waited.map((_, i) => `q${i}`));
-    const { totals } = pool.snapshot();
-    expect([totals.inFlight, totals.waiting, stage.clock.pendingKeepAlive]).toEqual([0, 0, 0]);
-  });
+      expect(waited.map(({ values, ends }) => [values.length, values[0]?.content, ends])).toEqual(
+        waited.map((_, i) => [1, `q${i}`, 1]),
+      );
+      expect(asked.every(({ ends }) => ends === 1)).toBe(true);
+      // The backoff was the CI's: it is dialled, and only once it is up are others opened beside it.
+      expect(seen.mostOpen).toBeLessThanOrEqual(mostOpen);
+      expect(ci.peers.length).toBeLessThanOrEqual(mostLinks);
+      expect(seen.most).toBeLessThanOrEqual(mostOnALink);
+      // First come, first served; links answer beside each other, so what arrives does in the order of asking.
+      expect(questionsOf(ci.received)).toEqual(waited.map((_, i) => `q${i}`));
+      const { totals } = pool.snapshot();
+      expect([totals.inFlight, totals.waiting, stage.clock.pendingKeepAlive]).toEqual([0, 0, 0]);
+    });
 
-  test('and in part gives up before: those never reach it, and all others are answered', async () => {
-    const { ci, pool, waited } = await herd(manner, (i) => (i % 2 === 0 ? 1_000 : 60_000));
-    for (const [i, { subscription }] of waited.entries()) if (i % 5 === 1) subscription.unsubscribe();
-    await stage.advance(2_000, 50);
-    ci.comeBack();
-    await stage.advance(10_000, ANSWER_MS);
+    test('and in part gives up before: those never reach it, and all others are answered', async () => {
+      const { ci, pool, waited } = await herd(correlation, (i) => (i % 2 === 0 ? 1_000 : 60_000));
+      for (const [i, { subscription }] of waited.entries()) if (i % 5 === 1) subscription.unsubscribe();
+      await stage.advance(2_000, 50);
+      ci.comeBack();
+      await stage.advance(10_000, ANSWER_MS);
 
-    const isPatient = (_: unknown, i: number): boolean => i % 2 === 1 && i % 5 !== 1;
-    const patient = waited.filter(isPatient);
-    expect(patient.every(({ outcome, ends }) => outcome === 'reply' && ends === 1)).toBe(true);
-    expect(questionsOf(ci.received)).toEqual(waited.map((_, i) => `q${i}`).filter(isPatient));
-    const hasty = waited.filter((_, i) => i % 2 === 0 && i % 5 !== 1);
-    expect(hasty.every(({ outcome, ends }) => outcome === 'deadline_exceeded not_sent connect' && ends === 1)).toBe(
-      true,
-    );
-    expect(waited.filter((_, i) => i % 5 === 1).every(({ ends }) => ends === 0)).toBe(true);
-    expect(pool.snapshot().totals.waiting).toBe(0);
-  });
+      const isPatient = (_: unknown, i: number): boolean => i % 2 === 1 && i % 5 !== 1;
+      const patient = waited.filter(isPatient);
+      expect(patient.every(({ outcome, ends }) => outcome === 'reply' && ends === 1)).toBe(true);
+      expect(questionsOf(ci.received)).toEqual(waited.map((_, i) => `q${i}`).filter(isPatient));
+      const hasty = waited.filter((_, i) => i % 2 === 0 && i % 5 !== 1);
+      expect(hasty.every(({ outcome, ends }) => outcome === 'deadline_exceeded not_sent connect' && ends === 1)).toBe(
+        true,
+      );
+      expect(waited.filter((_, i) => i % 5 === 1).every(({ ends }) => ends === 0)).toBe(true);
+      expect(pool.snapshot().totals.waiting).toBe(0);
+    });
 
-  test('and is met by a link that breaks: what was sent fails once, what still waits is answered by the next', async () => {
-    const { ci, asked, waited } = await herd(manner, () => 60_000);
-    ci.comeBack();
-    while (questionsOf(ci.received).length < 40) await stage.advance(1);
-    const sent = new Set(questionsOf(ci.received));
-    for (const peer of ci.peers) peer.fail();
-    await stage.advance(20_000, ANSWER_MS);
-    for (const [i, { outcome, ends, values }] of waited.entries()) {
-      expect(ends).toBe(1);
-      if (outcome === 'reply') expect(values[0]?.content).toBe(`q${i}`);
-      else expect([outcome, sent.has(`q${i}`)]).toEqual(['connection_lost maybe_sent total', true]);
-    }
-    expect(asked.every(({ ends }) => ends === 1)).toBe(true);
-    expect(new Set(questionsOf(ci.received)).size).toBe(questionsOf(ci.received).length);
-    expect(questionsOf(ci.received).length).toBe(MAX_WAITING);
-  });
-});
+    test('and is met by a link that breaks: what was sent fails once, what still waits is answered by the next', async () => {
+      const { ci, asked, waited } = await herd(correlation, () => 60_000);
+      ci.comeBack();
+      while (questionsOf(ci.received).length < 40) await stage.advance(1);
+      const sent = new Set(questionsOf(ci.received));
+      for (const peer of ci.peers) peer.fail();
+      await stage.advance(20_000, ANSWER_MS);
+      for (const [i, { outcome, ends, values }] of waited.entries()) {
+        expect(ends).toBe(1);
+        if (outcome === 'reply') expect(values[0]?.content).toBe(`q${i}`);
+        else expect([outcome, sent.has(`q${i}`)]).toEqual(['connection_lost maybe_sent total', true]);
+      }
+      expect(asked.every(({ ends }) => ends === 1)).toBe(true);
+      expect(new Set(questionsOf(ci.received)).size).toBe(questionsOf(ci.received).length);
+      expect(questionsOf(ci.received).length).toBe(MAX_WAITING);
+    });
+  },
+);

@@ -17,10 +17,10 @@ describe('the chorus', () => {
     for (const { latencyMs } of chorusCis) expect(latencyMs).toBeLessThanOrEqual(1_500);
   });
 
-  test('speaks in every manner and dialect, each member at its own pace', () => {
+  test('speaks in every correlation and dialect, each member at its own pace', () => {
     const answering = chorusCis.filter(({ temper }) => temper === 'answers');
     expect(new Set(answering.map(({ latencyMs }) => latencyMs)).size).toBe(answering.length);
-    expect(new Set(answering.map(({ manner }) => manner))).toEqual(new Set(['echoing', 'fifo']));
+    expect(new Set(answering.map(({ correlation }) => correlation))).toEqual(new Set(['byId', 'ordered']));
     expect(new Set(answering.map(({ streaming }) => streaming))).toEqual(new Set(['none', 'frames', 'legacy']));
   });
 

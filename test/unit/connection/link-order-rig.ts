@@ -54,11 +54,11 @@ export function setUp(ordering: 'proved' | 'trusted' = 'proved') {
     const correlator = new Correlator(prefix, strays, judge);
     const order = new LinkOrder(session, judge, correlator);
     /** Sends a request. */
-    const ask = (type = 'chat', manner: 'whole' | 'stream' = 'whole') => {
-      const request = new Recorder(type, manner);
+    const ask = (type = 'chat', replyMode: 'whole' | 'stream' = 'whole') => {
+      const request = new Recorder(type, replyMode);
       const number = correlator.add(request);
       session.carried += 1;
-      order.sent(number, type, manner === 'stream', clock.now());
+      order.sent(number, type, replyMode === 'stream', clock.now());
       return { number, id: correlator.idOf(number), request, log: request.log };
     };
     /** A frame comes, as a session takes it. */

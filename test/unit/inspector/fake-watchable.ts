@@ -36,7 +36,7 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
         delayMs: 0,
         inFlight: 0,
         tombstones: 0,
-        manner: 'fifo',
+        correlation: 'ordered',
         isRetiring: false,
         history: [],
       },

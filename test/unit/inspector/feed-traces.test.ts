@@ -91,7 +91,7 @@ test('of an event its type and what caused it are told, and no other field', () 
 describe('the requests of a traced connection', () => {
   const exchange = {
     type: 'chat',
-    manner: 'whole',
+    replyMode: 'whole',
     ended: 'answered',
     sent: 40,
     received: 7,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.js';
 import type { ConnectionState, Limits } from '../../../src/contract/index.js';
 import { ConnectionSet } from '../../../src/pool/connection-set.js';
-import { Turns } from '../../../src/schedule/turn-budget.js';
+import { TurnBudget } from '../../../src/schedule/turn-budget.js';
 import { ManualClock } from '../../../src/testing/index.js';
 
 /** A connection that a test moves from state to state, and that tells its set when it is dialled. */
@@ -43,7 +43,7 @@ function setUp({ maxConnections = 4 } = {}) {
   const set: ConnectionSet = new ConnectionSet(
     () => limits,
     () => ci.waiting,
-    { openings: new Turns(clock), clock },
+    { openings: new TurnBudget(clock), clock },
     () => {
       const connection = new FakeConnection(() => {
         dials.push(clock.now() - 10_000);

@@ -98,9 +98,9 @@ describe('a snapshot', () => {
 
   test('shows how each peer correlates', async () => {
     const { pool, clock } = poolAtWork();
-    const mannersOf = (ci: string) => pool.snapshot().cis[ci]?.connections.map(({ manner }) => manner);
-    expect(mannersOf('apollo')?.[0]).toBe('echoing');
-    expect(mannersOf('athena')).toEqual(['fifo', 'fifo']);
+    const mannersOf = (ci: string) => pool.snapshot().cis[ci]?.connections.map(({ correlation }) => correlation);
+    expect(mannersOf('apollo')?.[0]).toBe('byId');
+    expect(mannersOf('athena')).toEqual(['ordered', 'ordered']);
     await closed(pool, clock);
   });
 

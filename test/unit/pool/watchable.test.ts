@@ -139,7 +139,7 @@ describe('a tap of the requests', () => {
     expect(told).toEqual([
       {
         type: 'chat',
-        manner: 'whole',
+        replyMode: 'whole',
         ended: 'answered',
         sent: '{"type":"chat","content":"hello"}'.length,
         received: 5,
@@ -153,7 +153,7 @@ describe('a tap of the requests', () => {
     pool.ask('apollo', 'lost').subscribe({ error: () => {} });
     ci.peers[0]?.close();
     await stage.advance(1);
-    expect(told.map(({ manner, ended }) => `${manner} ${ended}`).at(-1)).toBe('whole connection_lost');
+    expect(told.map(({ replyMode, ended }) => `${replyMode} ${ended}`).at(-1)).toBe('whole connection_lost');
     end?.();
     await asked(pool, 'again');
     expect(told.filter(({ received }) => received === 5)).toHaveLength(1);
@@ -171,7 +171,7 @@ describe('a tap of the requests', () => {
     const subscription = pool.stream('apollo', 'count').subscribe();
     await stage.advance(1);
     subscription.unsubscribe();
-    expect(told).toMatchObject([{ manner: 'stream', ended: 'cancelled', received: 5, chunks: 2 }]);
+    expect(told).toMatchObject([{ replyMode: 'stream', ended: 'cancelled', received: 5, chunks: 2 }]);
   });
 
   test('an observer that throws harms no request, and a second one is told all the same', async () => {

@@ -7,7 +7,7 @@ import type { Probe, ProbeType } from '../../../src/protocol/fence.js';
 /** A request that writes down what it is given. */
 export class Recorder implements Awaiting {
   readonly type: string;
-  readonly manner: 'whole' | 'stream';
+  readonly replyMode: 'whole' | 'stream';
   /** Written as soon as it is sent, unless a test says otherwise. */
   isWritten = true;
   /** What came, in order: `chunk hi`, `answered hi`, `ended`, `failed ci_error`. */
@@ -15,9 +15,9 @@ export class Recorder implements Awaiting {
   readonly frames: Frame[] = [];
   readonly errors: ChoragusError[] = [];
 
-  constructor(type: string, manner: 'whole' | 'stream') {
+  constructor(type: string, replyMode: 'whole' | 'stream') {
     this.type = type;
-    this.manner = manner;
+    this.replyMode = replyMode;
   }
 
   /** How often it was ended; more than once is a fault of the correlator. */
@@ -62,7 +62,7 @@ export interface Rig {
   readonly strays: StrayCounts;
   /** How answers are told apart; a test may change it, as the judge of the CI does. */
   readonly order: { kind: Ordering };
-  send(type?: string, manner?: 'whole' | 'stream'): Sent;
+  send(type?: string, replyMode?: 'whole' | 'stream'): Sent;
   chat(): Sent;
   /** The chat with this number; those before it were taken back. */
   numbered(number: number): Sent;
@@ -83,8 +83,8 @@ export function rig(kind: Ordering = 'trusted'): Rig {
   const strays: StrayCounts = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
   const order = { kind };
   const correlator = new Correlator(prefix, strays, order);
-  const send = (type = 'chat', manner: 'whole' | 'stream' = 'whole'): Sent => {
-    const request = new Recorder(type, manner);
+  const send = (type = 'chat', replyMode: 'whole' | 'stream' = 'whole'): Sent => {
+    const request = new Recorder(type, replyMode);
     const number = correlator.add(request);
     return { number, id: correlator.idOf(number), request, log: request.log };
   };

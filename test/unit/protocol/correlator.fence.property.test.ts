@@ -7,7 +7,7 @@ import { prefix, Recorder } from './correlator-rig.js';
 import { type Fault, SerialPeer } from './serial-peer.js';
 
 type Action =
-  | { readonly do: 'send'; readonly type: 'chat' | 'analyse' | 'health'; readonly manner: 'whole' | 'stream' }
+  | { readonly do: 'send'; readonly type: 'chat' | 'analyse' | 'health'; readonly replyMode: 'whole' | 'stream' }
   | { readonly do: 'write' }
   | { readonly do: 'ping' }
   | { readonly do: 'speak' | 'speakLate' | 'abandon' | 'withdraw'; readonly chance: number };
@@ -19,7 +19,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('send' as const),
       type: fc.constantFrom('chat' as const, 'chat' as const, 'analyse' as const, 'health' as const),
-      manner: fc.constantFrom('whole' as const, 'whole' as const, 'whole' as const, 'stream' as const),
+      replyMode: fc.constantFrom('whole' as const, 'whole' as const, 'whole' as const, 'stream' as const),
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('write' as const) }) },
@@ -57,7 +57,7 @@ class Run {
 
   take(act: Action): void {
     if (this.phase === 'dropped') return;
-    if (act.do === 'send') this.#send(act.type, act.manner);
+    if (act.do === 'send') this.#send(act.type, act.replyMode);
     else if (act.do === 'write') this.write();
     else if (act.do === 'ping') this.#ping();
     else if (act.do === 'speak') this.#receive(this.peer.speak(act.chance));
@@ -92,12 +92,12 @@ class Run {
   }
 
   /** A stream, which this peer answers with one reply, has no probe of its own. */
-  #send(type: string, manner: 'whole' | 'stream'): void {
+  #send(type: string, replyMode: 'whole' | 'stream'): void {
     if (this.phase !== 'serving' || !this.correlator.canTake(this.#pipelining, 256)) return;
-    const request = new Recorder(type, manner);
+    const request = new Recorder(type, replyMode);
     request.isWritten = false;
     const number = this.correlator.add(request);
-    const isFenced = this.#probing === 'at once' && manner === 'whole';
+    const isFenced = this.#probing === 'at once' && replyMode === 'whole';
     const probe = isFenced ? this.#probe(number, type) : undefined;
     this.asked.push({ token: `t${this.asked.length}`, number, request, probe, state: 'placed' });
   }

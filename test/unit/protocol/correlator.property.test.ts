@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/contract/index.js';
 import { Correlator } from '../../../src/protocol/correlator.js';
 import { prefix, Recorder } from './correlator-rig.js';
-import { type Manner, ModelPeer } from './model-peer.js';
+import { ModelPeer, type ReplyMode } from './model-peer.js';
 
-const manners: readonly Manner[] = ['serial', 'old stream', 'background stream', 'echoing', 'capricious'];
+const manners: readonly ReplyMode[] = ['serial', 'old stream', 'background stream', 'byId', 'capricious'];
 
 type Action =
-  | { readonly do: 'send'; readonly type: 'chat' | 'health' | 'analyse'; readonly manner: 'whole' | 'stream' }
+  | { readonly do: 'send'; readonly type: 'chat' | 'health' | 'analyse'; readonly replyMode: 'whole' | 'stream' }
   | { readonly do: 'ping' }
   | { readonly do: 'speak' | 'abandon' | 'withdraw' | 'repeat' | 'noise'; readonly chance: number };
 
@@ -19,7 +19,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('send' as const),
       type: fc.constantFrom('chat' as const, 'chat' as const, 'health' as const, 'analyse' as const),
-      manner: fc.constantFrom('whole' as const, 'stream' as const),
+      replyMode: fc.constantFrom('whole' as const, 'stream' as const),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('ping' as const) }) },
@@ -53,8 +53,8 @@ class Run {
   readonly #maxInFlight: number;
   phase: 'serving' | 'retired' | 'dropped' = 'serving';
 
-  constructor(manner: Manner, pipelining: number, maxInFlight: number) {
-    this.peer = new ModelPeer(manner);
+  constructor(replyMode: ReplyMode, pipelining: number, maxInFlight: number) {
+    this.peer = new ModelPeer(replyMode);
     this.#pipelining = pipelining;
     this.#maxInFlight = maxInFlight;
   }
@@ -63,7 +63,7 @@ class Run {
     if (this.phase === 'dropped') return;
     if (act.do === 'send') {
       const isFree = this.correlator.canTake(this.#pipelining, this.#maxInFlight);
-      if (this.phase === 'serving' && isFree) this.#send(act.type, act.type === 'chat' ? act.manner : 'whole');
+      if (this.phase === 'serving' && isFree) this.#send(act.type, act.type === 'chat' ? act.replyMode : 'whole');
     } else if (act.do === 'ping') {
       // As the heartbeat does: only while no request is outstanding.
       if (this.phase === 'serving' && this.correlator.live === 0) this.#send('ping', 'whole');
@@ -85,12 +85,12 @@ class Run {
     for (let i = 0; !this.peer.isIdle && this.phase !== 'dropped'; i += 1) this.receive(this.peer.speak(i));
   }
 
-  #send(type: string, manner: 'whole' | 'stream'): void {
+  #send(type: string, replyMode: 'whole' | 'stream'): void {
     const token = `t${this.asked.length}`;
-    const request = new Recorder(type, manner);
+    const request = new Recorder(type, replyMode);
     const number = this.correlator.add(request);
     this.asked.push({ token, number, request, givenUpAt: undefined });
-    this.peer.hear({ id: this.correlator.idOf(number), type, isStream: manner === 'stream', token });
+    this.peer.hear({ id: this.correlator.idOf(number), type, isStream: replyMode === 'stream', token });
   }
 
   #giveUp(how: 'abandon' | 'withdraw', pick: number): void {
@@ -124,14 +124,14 @@ function expectNobodyWasGivenAnothersAnswer(run: Run): void {
 }
 
 describe('no answer ever reaches a request other than its own', () => {
-  test.each(manners)('with a peer that is %s', (manner) => {
+  test.each(manners)('with a peer that is %s', (replyMode) => {
     fc.assert(
       fc.property(
         fc.array(action, { maxLength: 120 }),
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 12 }),
         (script, pipelining, maxInFlight) => {
-          const run = new Run(manner, pipelining, maxInFlight);
+          const run = new Run(replyMode, pipelining, maxInFlight);
           for (const act of script) {
             run.take(act);
             expect(run.correlator.live + run.correlator.tombstones).toBeLessThanOrEqual(maxInFlight + 1);
@@ -146,14 +146,14 @@ describe('no answer ever reaches a request other than its own', () => {
 
 describe('a peer that keeps to the wire is never blamed, and everybody gets an answer', () => {
   // What cannot be told apart is left out: ids now and then, noise, and a ping beside a stream that was given up.
-  test.each(manners.filter((manner) => manner !== 'capricious'))('%s', (manner) => {
+  test.each(manners.filter((replyMode) => replyMode !== 'capricious'))('%s', (replyMode) => {
     fc.assert(
       fc.property(
         fc.array(action, { maxLength: 120 }),
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 12 }),
         (script, pipelining, maxInFlight) => {
-          const run = new Run(manner, pipelining, maxInFlight);
+          const run = new Run(replyMode, pipelining, maxInFlight);
           for (const act of script) {
             if (act.do === 'noise') continue;
             if (act.do === 'ping' && run.correlator.tombstones > 0) continue;
@@ -165,7 +165,7 @@ describe('a peer that keeps to the wire is never blamed, and everybody gets an a
           for (const { request, givenUpAt } of run.asked) expect(request.endings).toBe(givenUpAt === undefined ? 1 : 0);
           expect([run.correlator.live, run.correlator.tombstones]).toEqual([0, 0]);
           expect(run.correlator.canTake(1, 1)).toBe(true);
-          if (manner !== 'echoing') expect(run.correlator.isEchoing).toBe(false);
+          if (replyMode !== 'byId') expect(run.correlator.isEchoing).toBe(false);
           expectNobodyWasGivenAnothersAnswer(run);
         },
       ),

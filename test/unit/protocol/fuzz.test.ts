@@ -132,7 +132,9 @@ describe('Correlator, given any frames', () => {
     { weight: 4, arbitrary: frame.map((value) => ({ do: 'receive' as const, value })) },
     {
       weight: 2,
-      arbitrary: fc.constantFrom('whole' as const, 'stream' as const).map((manner) => ({ do: 'add' as const, manner })),
+      arbitrary: fc
+        .constantFrom('whole' as const, 'stream' as const)
+        .map((replyMode) => ({ do: 'add' as const, replyMode })),
     },
     { weight: 1, arbitrary: fc.nat(9).map((which) => ({ do: 'abandon' as const, which })) },
   );
@@ -146,7 +148,7 @@ describe('Correlator, given any frames', () => {
         let received = 0;
         for (const next of acts) {
           if (next.do === 'add') {
-            const recorder = new Recorder('chat', next.manner);
+            const recorder = new Recorder('chat', next.replyMode);
             added.push({ number: correlator.add(recorder), recorder });
           } else if (next.do === 'abandon') {
             const chosen = added[next.which % Math.max(added.length, 1)];

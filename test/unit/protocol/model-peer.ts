@@ -8,7 +8,7 @@ import type { Frame } from '../../../src/contract/index.js';
  * - `echoing`: ids on everything, in any order;
  * - `capricious`: serial, and now and then with an id, now and then without.
  */
-export type Manner = 'serial' | 'old stream' | 'background stream' | 'echoing' | 'capricious';
+export type ReplyMode = 'serial' | 'old stream' | 'background stream' | 'byId' | 'capricious';
 
 interface Job {
   readonly token: string;
@@ -21,7 +21,7 @@ interface Job {
 
 /** A peer that knows which answer is whose: each frame of an answer carries the token of its request. */
 export class ModelPeer {
-  readonly #manner: Manner;
+  readonly #replyMode: ReplyMode;
   /** Not begun, in the order of arrival. */
   readonly #queue: Job[] = [];
   /** Begun streams that run beside the queue, and all of an echoing peer's jobs. */
@@ -29,8 +29,8 @@ export class ModelPeer {
   /** The last frames with ids, for duplicates. */
   readonly #said: Frame[] = [];
 
-  constructor(manner: Manner) {
-    this.#manner = manner;
+  constructor(replyMode: ReplyMode) {
+    this.#replyMode = replyMode;
   }
 
   get isIdle(): boolean {
@@ -39,7 +39,7 @@ export class ModelPeer {
 
   /** A line came. */
   hear(line: { readonly id: string; readonly type: string; readonly isStream: boolean; readonly token: string }): void {
-    (this.#manner === 'echoing' ? this.#aside : this.#queue).push({ ...line, frames: undefined });
+    (this.#replyMode === 'byId' ? this.#aside : this.#queue).push({ ...line, frames: undefined });
   }
 
   /** The next frame, as chance (any whole number) has it; `undefined` when it has nothing to say. */
@@ -66,16 +66,16 @@ export class ModelPeer {
   }
 
   #runsAside(job: Job): boolean {
-    return job.isStream && this.#manner === 'background stream';
+    return job.isStream && this.#replyMode === 'background stream';
   }
 
   #answer(job: Job, chance: number): Frame[] {
     const { token, type } = job;
     const withId = (frame: Frame, index: number): Frame => {
       const isNamed =
-        this.#manner === 'echoing' ||
-        (this.#manner === 'background stream' && String(frame.type).startsWith('stream_')) ||
-        (this.#manner === 'capricious' && (chance >> index) % 2 === 1);
+        this.#replyMode === 'byId' ||
+        (this.#replyMode === 'background stream' && String(frame.type).startsWith('stream_')) ||
+        (this.#replyMode === 'capricious' && (chance >> index) % 2 === 1);
       return isNamed ? { ...frame, request_id: job.id } : frame;
     };
     return this.#plain(job, type, token, chance).map(withId);
@@ -83,10 +83,10 @@ export class ModelPeer {
 
   #plain(job: Job, type: string, token: string, chance: number): Frame[] {
     if (chance % 5 === 0) return [{ type: 'error', error: token, token }];
-    if (!job.isStream || this.#manner === 'serial' || chance % 3 === 0) {
+    if (!job.isStream || this.#replyMode === 'serial' || chance % 3 === 0) {
       return [{ type: replyTypes[type], content: token, token }];
     }
-    const old = this.#manner === 'old stream';
+    const old = this.#replyMode === 'old stream';
     const chunks = Array.from({ length: chance % 4 }, () => ({
       type: old ? 'chunk' : 'stream_chunk',
       content: token,

@@ -7,14 +7,14 @@ import { defaultTerms, readTerms } from '../../../src/request/request-terms.js';
 
 const { limits } = readPoolOptions({ requestTimeoutMs: 1_000, streamTimeoutMs: 5_000, maxRequestBytes: 300 });
 
-function terms(options: StreamOptions, manner: 'whole' | 'stream' = 'whole') {
-  return readTerms(manner, options, limits);
+function terms(options: StreamOptions, replyMode: 'whole' | 'stream' = 'whole') {
+  return readTerms(replyMode, options, limits);
 }
 
 describe('defaults', () => {
   test('of a request', () => {
     expect(defaultTerms(limits).whole).toEqual({
-      manner: 'whole',
+      replyMode: 'whole',
       deadlineMs: 1_000,
       connectTimeoutMs: Number.POSITIVE_INFINITY,
       firstChunkTimeoutMs: 1_000,
@@ -37,9 +37,9 @@ describe('defaults', () => {
 
   test('stand where an option is undefined', () => {
     const none = { deadlineMs: undefined, priority: undefined, waitForReady: undefined, signal: undefined };
-    for (const manner of ['whole', 'stream'] as const) {
-      expect(terms(none, manner)).toEqual(defaultTerms(limits)[manner]);
-      expect(terms({}, manner)).toEqual(defaultTerms(limits)[manner]);
+    for (const replyMode of ['whole', 'stream'] as const) {
+      expect(terms(none, replyMode)).toEqual(defaultTerms(limits)[replyMode]);
+      expect(terms({}, replyMode)).toEqual(defaultTerms(limits)[replyMode]);
     }
   });
 

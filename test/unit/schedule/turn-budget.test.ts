@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Turns } from '../../../src/schedule/turn-budget.js';
+import { TurnBudget } from '../../../src/schedule/turn-budget.js';
 import { ManualClock } from '../../../src/testing/index.js';
 
 /** A clock that shows how time passes while work is done, and whose turns of the event loop the test ends. */
@@ -30,7 +30,7 @@ class LoopClock extends ManualClock {
 
 function setUp() {
   const clock = new LoopClock();
-  const turns = new Turns(clock);
+  const turns = new TurnBudget(clock);
   const done: string[] = [];
   const work = (name: string, ms = 0, then: () => void = () => {}) =>
     turns.run(() => {
@@ -41,7 +41,7 @@ function setUp() {
   return { clock, turns, done, work };
 }
 
-describe('Turns', () => {
+describe('TurnBudget', () => {
   test('work is done at once while the turn has time', () => {
     const { turns, done, work } = setUp();
     for (const name of ['a', 'b', 'c']) work(name, 0.3);

@@ -104,7 +104,7 @@ test.each([
 ])('an id %s comes back from a CI that echoes, and from the streams of one that does not', async (id) => {
   const line = (rest: string) => `{"type":"chat","content":"x","request_id":\t${id} ,${rest}}`;
   expect((await answersTo(line('"a":1'))).map(rawIdOf)).toEqual([id]);
-  await using fifo = await serveCi({ id: 'apollo', manner: 'fifo', handler });
+  await using fifo = await serveCi({ id: 'apollo', correlation: 'ordered', handler });
   const client = await RawClient.to(fifo.url);
   client.send(`${line('"stream":true')}\n`);
   expect((await soon(client.got(4), 'a stream')).map(rawIdOf)).toEqual([id, id, id, id]);

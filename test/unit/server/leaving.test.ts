@@ -116,7 +116,7 @@ test('a fifo client that leaves has its waiting requests dropped', async () => {
     started.open();
     return new Promise(() => {});
   };
-  await using server = await serveCi({ id: 'apollo', manner: 'fifo', handler });
+  await using server = await serveCi({ id: 'apollo', correlation: 'ordered', handler });
   const client = await connectTo(server.url);
   client.send({ type: 'chat', content: 'first' }, { type: 'chat', content: 'second' });
   await started.opened;

@@ -124,7 +124,7 @@ describe('tls', () => {
 test.each<[string, Partial<ServeCiOptions>]>([
   ['id', { id: '' }],
   ['handler', { handler: 'text' as never }],
-  ['manner', { manner: 'polite' as never }],
+  ['correlation', { correlation: 'polite' as never }],
   ['streaming', { streaming: 'yes' as never }],
   ['maxLineBytes', { maxLineBytes: 0 }],
   ['unix', { listen: { path: '/tmp/x.sock', port: 1 } }],

@@ -1,6 +1,6 @@
 import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { type CiHandler, type Manner, type Streaming, serveCi } from '../../../src/server/index.js';
+import { type CiHandler, type Correlation, type Streaming, serveCi } from '../../../src/server/index.js';
 import { Gate } from '../../support/gate.js';
 import { expectNoLeaks } from '../../support/leaks.js';
 import { connectTo } from '../../support/wire-client.js';
@@ -24,74 +24,82 @@ const legacy = [
 const whole = [{ type: 'chat_response', ai_id: 'apollo', content: 'onetwo' }];
 const id = { request_id: 7 };
 
-const table: { manner: Manner; streaming: Streaming; frames: object[]; reply: object }[] = [
+const table: { correlation: Correlation; streaming: Streaming; frames: object[]; reply: object }[] = [
   {
-    manner: 'echoing',
+    correlation: 'byId',
     streaming: 'frames',
     frames: [starts, ...chunks, ends].map((f) => ({ ...f, ...id })),
     reply: id,
   },
-  { manner: 'echoing', streaming: 'legacy', frames: legacy.map((f) => ({ ...f, ...id })), reply: id },
-  { manner: 'echoing', streaming: 'none', frames: whole.map((f) => ({ ...f, ...id })), reply: id },
-  { manner: 'fifo', streaming: 'frames', frames: [starts, ...chunks, ends].map((f) => ({ ...f, ...id })), reply: {} },
-  { manner: 'fifo', streaming: 'legacy', frames: legacy, reply: {} },
-  { manner: 'fifo', streaming: 'none', frames: whole, reply: {} },
+  { correlation: 'byId', streaming: 'legacy', frames: legacy.map((f) => ({ ...f, ...id })), reply: id },
+  { correlation: 'byId', streaming: 'none', frames: whole.map((f) => ({ ...f, ...id })), reply: id },
+  {
+    correlation: 'ordered',
+    streaming: 'frames',
+    frames: [starts, ...chunks, ends].map((f) => ({ ...f, ...id })),
+    reply: {},
+  },
+  { correlation: 'ordered', streaming: 'legacy', frames: legacy, reply: {} },
+  { correlation: 'ordered', streaming: 'none', frames: whole, reply: {} },
 ];
 
-describe.each(table)('a CI that is $manner and streams by $streaming', ({ manner, streaming, frames, reply }) => {
-  test('answers a stream in its dialect', async () => {
-    const settled = expectNoLeaks();
-    {
-      await using server = await serveCi({ id: 'apollo', manner, streaming, handler: words });
+describe.each(table)(
+  'a CI that is $correlation and streams by $streaming',
+  ({ correlation, streaming, frames, reply }) => {
+    test('answers a stream in its dialect', async () => {
+      const settled = expectNoLeaks();
+      {
+        await using server = await serveCi({ id: 'apollo', correlation, streaming, handler: words });
+        const client = await connectTo(server.url);
+        client.send(chat('one two', { stream: true, request_id: 7 }));
+        expect(await client.take(frames.length)).toEqual(frames);
+        await client.close();
+      }
+      await settled();
+    });
+
+    test('answers all other types whole, and errors by error', async () => {
+      const handler: CiHandler = ({ type, content }) => {
+        if (content === 'fail') throw new Error('no such tune');
+        return of(type, '!');
+      };
+      await using server = await serveCi({ id: 'apollo', correlation, streaming, handler });
       const client = await connectTo(server.url);
-      client.send(chat('one two', { stream: true, request_id: 7 }));
-      expect(await client.take(frames.length)).toEqual(frames);
-      await client.close();
-    }
-    await settled();
-  });
+      client.send(chat('hello', { request_id: 7 }));
+      expect(await client.next()).toEqual({ type: 'chat_response', ai_id: 'apollo', content: 'chat!', ...reply });
+      client.send({ type: 'sing', request_id: 7 });
+      expect(await client.next()).toEqual({ type: 'response', ai_id: 'apollo', content: 'sing!', ...reply });
+      client.send(chat('fail', { request_id: 7 }));
+      expect(await client.next()).toEqual({ type: 'error', ai_id: 'apollo', error: 'no such tune', ...reply });
+      client.send({ type: 'ping', request_id: 7 });
+      expect(await client.next()).toEqual({ type: 'pong', ai_id: 'apollo', timestamp: expect.any(Number), ...reply });
+    });
 
-  test('answers all other types whole, and errors by error', async () => {
-    const handler: CiHandler = ({ type, content }) => {
-      if (content === 'fail') throw new Error('no such tune');
-      return of(type, '!');
-    };
-    await using server = await serveCi({ id: 'apollo', manner, streaming, handler });
-    const client = await connectTo(server.url);
-    client.send(chat('hello', { request_id: 7 }));
-    expect(await client.next()).toEqual({ type: 'chat_response', ai_id: 'apollo', content: 'chat!', ...reply });
-    client.send({ type: 'sing', request_id: 7 });
-    expect(await client.next()).toEqual({ type: 'response', ai_id: 'apollo', content: 'sing!', ...reply });
-    client.send(chat('fail', { request_id: 7 }));
-    expect(await client.next()).toEqual({ type: 'error', ai_id: 'apollo', error: 'no such tune', ...reply });
-    client.send({ type: 'ping', request_id: 7 });
-    expect(await client.next()).toEqual({ type: 'pong', ai_id: 'apollo', timestamp: expect.any(Number), ...reply });
-  });
+    test('says it when a stream fails midway', async () => {
+      const handler: CiHandler = async function* () {
+        yield 'one';
+        throw new Error('lost the thread');
+      };
+      await using server = await serveCi({ id: 'apollo', correlation, streaming, handler });
+      const client = await connectTo(server.url);
+      client.send(chat('go', { stream: true, request_id: 7 }));
+      const expected = {
+        frames: [starts, chunks[0], { type: 'stream_error', error: 'lost the thread' }],
+        legacy: [legacy[0], { type: 'stream_error', ai_id: 'apollo', error: 'lost the thread' }],
+        none: [{ type: 'error', ai_id: 'apollo', error: 'lost the thread' }],
+      }[streaming];
+      const echoed = correlation === 'byId' || streaming === 'frames' ? id : {};
+      expect(await client.take(expected.length)).toEqual(expected.map((frame) => ({ ...frame, ...echoed })));
+    });
 
-  test('says it when a stream fails midway', async () => {
-    const handler: CiHandler = async function* () {
-      yield 'one';
-      throw new Error('lost the thread');
-    };
-    await using server = await serveCi({ id: 'apollo', manner, streaming, handler });
-    const client = await connectTo(server.url);
-    client.send(chat('go', { stream: true, request_id: 7 }));
-    const expected = {
-      frames: [starts, chunks[0], { type: 'stream_error', error: 'lost the thread' }],
-      legacy: [legacy[0], { type: 'stream_error', ai_id: 'apollo', error: 'lost the thread' }],
-      none: [{ type: 'error', ai_id: 'apollo', error: 'lost the thread' }],
-    }[streaming];
-    const echoed = manner === 'echoing' || streaming === 'frames' ? id : {};
-    expect(await client.take(expected.length)).toEqual(expected.map((frame) => ({ ...frame, ...echoed })));
-  });
-
-  test('gives a stream that is asked whole as one reply', async () => {
-    await using server = await serveCi({ id: 'apollo', manner, streaming, handler: words });
-    const client = await connectTo(server.url);
-    client.send(chat('one two', { request_id: 7 }));
-    expect(await client.next()).toEqual({ ...whole[0], ...reply });
-  });
-});
+    test('gives a stream that is asked whole as one reply', async () => {
+      await using server = await serveCi({ id: 'apollo', correlation, streaming, handler: words });
+      const client = await connectTo(server.url);
+      client.send(chat('one two', { request_id: 7 }));
+      expect(await client.next()).toEqual({ ...whole[0], ...reply });
+    });
+  },
+);
 
 describe('order', () => {
   function gated() {
@@ -114,7 +122,7 @@ describe('order', () => {
 
   test('a fifo CI answers one after the other: a ping behind a slow chat waits', async () => {
     const { gates, handler } = gated();
-    await using server = await serveCi({ id: 'apollo', manner: 'fifo', handler });
+    await using server = await serveCi({ id: 'apollo', correlation: 'ordered', handler });
     const client = await connectTo(server.url);
     const other = await connectTo(server.url);
     client.send(chat('slow'), { type: 'ping' }, 'no json', chat('quick'));
@@ -134,7 +142,7 @@ describe('order', () => {
       if (isStream) await more.opened;
       yield 'two';
     };
-    await using server = await serveCi({ id: 'apollo', manner: 'fifo', handler });
+    await using server = await serveCi({ id: 'apollo', correlation: 'ordered', handler });
     const client = await connectTo(server.url);
     client.send(chat('go', { stream: true, request_id: 1 }), chat('meanwhile', { request_id: 2 }));
     const first = await client.take(3);
@@ -153,7 +161,7 @@ describe('order', () => {
       yield 'one';
       await more.opened;
     };
-    await using server = await serveCi({ id: 'apollo', manner: 'fifo', streaming: 'legacy', handler });
+    await using server = await serveCi({ id: 'apollo', correlation: 'ordered', streaming: 'legacy', handler });
     const client = await connectTo(server.url);
     client.send(chat('go', { stream: true }), { type: 'ping' });
     expect((await client.next()).type).toBe('chunk');
@@ -162,7 +170,7 @@ describe('order', () => {
   });
 
   test('thousands of lines in one packet are answered in order', async () => {
-    await using server = await serveCi({ id: 'apollo', manner: 'fifo', handler: ({ content }) => content });
+    await using server = await serveCi({ id: 'apollo', correlation: 'ordered', handler: ({ content }) => content });
     const client = await connectTo(server.url);
     const contents = Array.from({ length: 20_000 }, (_, index) => `${index}`);
     client.send(...contents.map((content) => chat(content)));

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A CI of the default manner, whose answers wait for the gate of their content, where there is one. */
+/** A CI of the default correlation, whose answers wait for the gate of their content, where there is one. */
 async function gated(gates: Readonly<Record<string, Gate>>, options: Partial<ServeCiOptions> = {}) {
   const ci = await serveCi({
     id: 'apollo',

@@ -68,7 +68,7 @@ describe('a CI on WebSocket', () => {
   });
 
   test('without echoed ids, one after the other', async () => {
-    const ci = await served({ manner: 'fifo' });
+    const ci = await served({ correlation: 'ordered' });
     const pool = pooled({ apollo: ci.url });
     const asked = Array.from({ length: 50 }, (_, n) => firstValueFrom(pool.ask('apollo', `${n}`)));
     expect((await Promise.all(asked)).map(({ content }) => content)).toEqual(asked.map((_, n) => `${n}`));

@@ -5,7 +5,7 @@ import { type CiServer, serveCi } from '../../../src/server/index.js';
 import { ping, sendMessage, sendToAi, streamMessage, type TektonResult } from '../../../src/tekton/index.js';
 
 const serveEcho = (): Promise<CiServer> =>
-  serveCi({ id: 'echo', manner: 'fifo', handler: ({ content }) => `you said ${content}` });
+  serveCi({ id: 'echo', correlation: 'ordered', handler: ({ content }) => `you said ${content}` });
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith('TEKTON_')) vi.stubEnv(name, undefined);

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { PoolOptions } from '../../../src/contract/index.js';
 import { createPool } from '../../../src/create-pool.js';
-import { type CiRequest, type CiServer, type Manner, serveCi } from '../../../src/server/index.js';
+import { type CiRequest, type CiServer, type Correlation, serveCi } from '../../../src/server/index.js';
 import { createTektonClient } from '../../../src/tekton/index.js';
 
 const quietly: PoolOptions = { logger: false };
 const never = new Promise<string>(() => {});
 
-async function serveEcho(manner: Manner, requests: CiRequest[] = []): Promise<CiServer> {
+async function serveEcho(correlation: Correlation, requests: CiRequest[] = []): Promise<CiServer> {
   return serveCi({
     id: 'apollo-ai',
-    manner,
+    correlation,
     handler: async function* (request) {
       requests.push(request);
       yield 'you said ';
@@ -32,10 +32,10 @@ async function refusingPort(): Promise<{ readonly port: number } & AsyncDisposab
   return { port: socket.localPort as number, [Symbol.asyncDispose]: () => server.close() };
 }
 
-describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (manner) => {
+describe.each(['ordered', 'byId'] as const)('over TCP, with a CI that is %s', (correlation) => {
   test('the next message takes the connection of the last, and says so', async () => {
     const requests: CiRequest[] = [];
-    await using ci = await serveEcho(manner, requests);
+    await using ci = await serveEcho(correlation, requests);
     await using pool = createPool(quietly);
     const { sendMessage } = createTektonClient({ pool: () => pool });
     expect(
@@ -51,7 +51,7 @@ describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (m
       request_count: 1,
     });
     // The first connections are used to learn about a CI whose answers have no ids, and closed.
-    const most = manner === 'fifo' ? 40 : 2;
+    const most = correlation === 'ordered' ? 40 : 2;
     let count = 1;
     let isReused = false;
     while (!isReused && count < most) {
@@ -62,7 +62,7 @@ describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (m
     }
     expect(isReused).toBe(true);
     const before = ci.totalConnections;
-    if (manner === 'echoing') expect(before).toBe(1);
+    if (correlation === 'byId') expect(before).toBe(1);
     expect(await sendMessage('127.0.0.1', ci.port, 'last')).toMatchObject({
       connection_reused: true,
       request_count: count + 1,
@@ -73,7 +73,7 @@ describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (m
   });
 
   test('a ping and a stream go over the same connection', async () => {
-    await using ci = await serveEcho(manner);
+    await using ci = await serveEcho(correlation);
     await using pool = createPool({ ...quietly, cis: { apollo: ci.url } });
     const { ping, sendMessage, streamMessage } = createTektonClient({ pool: () => pool });
     await vi.waitUntil(async () => {
@@ -93,7 +93,7 @@ describe.each(['fifo', 'echoing'] as const)('over TCP, with a CI that is %s', (m
     let answerSlowly: (text: string) => void = () => {};
     await using ci = await serveCi({
       id: 'apollo',
-      manner,
+      correlation,
       handler: ({ content }) => {
         if (content !== 'slow') return `you said ${content}`;
         return new Promise((resolve) => {
@@ -139,7 +139,7 @@ describe('over TCP', () => {
   });
 
   test('a closed pool is gone around, each time with a connection of its own that is closed again', async () => {
-    await using ci = await serveEcho('fifo');
+    await using ci = await serveEcho('ordered');
     const pool = createPool({ ...quietly, cis: { apollo: ci.url } });
     await pool.close();
     const { sendMessage, sendToAi, ping, streamMessage } = createTektonClient({ pool: () => pool });
@@ -172,7 +172,7 @@ describe('over TCP', () => {
   });
 
   test('a broadcast gives what came by its deadline, whoever stays silent or away', async () => {
-    await using talker = await serveEcho('fifo');
+    await using talker = await serveEcho('ordered');
     await using silent = await serveCi({ id: 'silent', handler: () => never });
     await using refusing = await refusingPort();
     const away = `tcp://127.0.0.1:${refusing.port}`;

@@ -52,7 +52,7 @@ test('delays: by the clock given', async () => {
 });
 
 test('late: when told, oldest first', async () => {
-  const late = faults.late('fifo');
+  const late = faults.late('ordered');
   await using ci = await scriptedCi({ script: late });
   const client = await connectTo(ci.url);
   client.send(chat('a', { request_id: 1 }), chat('b'), chat('c'));

@@ -51,7 +51,7 @@ export function StatechartPanel(): JSX.Element {
                   <Fact name="address">{chosen.ci.url}</Fact>
                   <Fact name="in flight">{connection.inFlight}</Fact>
                   <Fact name="answers">
-                    {connection.manner === 'echoing' ? orderings.byId : orderings[chosen.ci.ordering]}
+                    {connection.correlation === 'byId' ? orderings.byId : orderings[chosen.ci.ordering]}
                   </Fact>
                   <Fact name="owed">{connection.tombstones}</Fact>
                   <Fact name="failures in a row">{connection.attempt}</Fact>

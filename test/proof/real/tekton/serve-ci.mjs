@@ -23,6 +23,6 @@ await serveCi({
   model: `ollama:${model}`,
   handler,
   listen: { port },
-  manner: 'fifo',
+  correlation: 'ordered',
   streaming: 'none',
 });

@@ -27,7 +27,7 @@ export function connectionRow(connection: string, state: ConnectionState): Conne
     delayMs: 0,
     inFlight: 0,
     tombstones: 0,
-    manner: 'fifo',
+    correlation: 'ordered',
     isRetiring: false,
   };
 }
