@@ -1,176 +1,65 @@
-import { type ActorRefFrom, assign, emit, setup } from 'xstate';
-import { backoffDelayMs, nextSeed, restMs } from './backoff.js';
-import { unprovided } from './unprovided.js';
+import type { ActorRefFrom } from 'xstate';
+import { connectionSetup, nothing, type Wanted } from './connection.setup.js';
 
-/** What a connection is made with. All times in milliseconds. */
-export interface ConnectionInput {
-  readonly ci: string;
-  /** The connection's name in its pool, such as `apollo#1`. */
-  readonly connection: string;
-  /** Start of the jitter's random sequence: an integer. */
-  readonly seed: number;
-  readonly connectTimeoutMs: number;
-  readonly reconnectDelayMs: number;
-  readonly maxReconnectDelayMs: number;
-  readonly maxMissedHeartbeats: number;
-}
-
-/** Plain data only: the socket belongs to the link actor. */
-export interface ConnectionContext extends ConnectionInput {
-  /** Whether anything wants the link now. */
-  readonly demand: 'wanted' | 'unwanted';
-  /** Failures since the last proven link. */
-  readonly attempt: number;
-  /** The backoff under way, or the last one. */
-  readonly delayMs: number;
-  /** What the last dial was made for: somebody who asked, or upkeep once a delay was over. */
-  readonly dialledFor: 'demand' | 'upkeep';
-  readonly missedHeartbeats: number;
-  /** Why the connection is degraded: only what raised a suspicion can lay it. */
-  readonly suspicion: 'none' | 'silent' | 'failing';
-}
-
-/** What a link that ends says of itself: `useful` when it had an answer, `proven` when it was up long enough besides. */
-export interface LinkRecord {
-  readonly record: 'proven' | 'useful' | 'unproven';
-  readonly demand: 'wanted' | 'unwanted';
-}
-
-export type ConnectionEvent =
-  | { readonly type: 'connect' }
-  | { readonly type: 'hurry' }
-  | { readonly type: 'release' }
-  | { readonly type: 'close'; readonly reason: string }
-  | { readonly type: 'link.queued' }
-  | { readonly type: 'link.dialling' }
-  | { readonly type: 'link.up' }
-  | ({ readonly type: 'link.lost'; readonly reason: string } & LinkRecord)
-  | { readonly type: 'heartbeat.answered' }
-  | ({ readonly type: 'heartbeat.missed' } & LinkRecord)
-  | { readonly type: 'requests.failing' }
-  | { readonly type: 'requests.succeeding' };
-
-/** Emitted at each change between the states of the contract. */
-export interface StateEntered {
-  readonly type: 'state.entered';
-  readonly state: 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
-  readonly reason: string;
-  readonly attempt: number;
-  readonly delayMs: number;
-}
-
-const connectionSetup = setup({
-  types: {
-    input: {} as ConnectionInput,
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    emitted: {} as StateEntered,
-    tags: {} as StateEntered['state'] | 'accepting',
-  },
-  actors: {
-    link: unprovided<ConnectionEvent, { readonly connection: string }>('link'),
-    heartbeat: unprovided<ConnectionEvent, { readonly connection: string; readonly pace: 'calm' | 'urgent' }>(
-      'heartbeat',
-    ),
-  },
-  actions: {
-    want: assign({ demand: 'wanted' }),
-    release: assign({ demand: 'unwanted' }),
-    noteDemand: assign({ demand: (_, params: LinkRecord) => params.demand }),
-    dialForDemand: assign({ dialledFor: 'demand' }),
-    dialForUpkeep: assign({ dialledFor: 'upkeep' }),
-    forgetFailures: assign({ attempt: 0, delayMs: 0 }),
-    forgetDelay: assign({ delayMs: 0 }),
-    planUpkeep: assign(({ context }) => ({ delayMs: backoffDelayMs(context, 1), seed: nextSeed(context.seed) })),
-    planBackoff: assign(({ context }, params: { readonly record: LinkRecord['record'] }) => {
-      const attempt = params.record === 'proven' ? 1 : context.attempt + 1;
-      const delayMs = backoffDelayMs(context, attempt, restMs(context, attempt));
-      return { attempt, delayMs, seed: nextSeed(context.seed) };
-    }),
-    suspectSilence: assign(({ context }) => ({
-      // Failing weighs more: an answered heartbeat must not lay that.
-      suspicion: context.suspicion === 'failing' ? ('failing' as const) : ('silent' as const),
-      missedHeartbeats: context.missedHeartbeats + 1,
-    })),
-    suspectFailures: assign({ suspicion: 'failing' }),
-    trust: assign({ suspicion: 'none', missedHeartbeats: 0 }),
-    noteAlive: assign({ missedHeartbeats: 0 }),
-    announce: emit(
-      ({ context }, params: { readonly state: StateEntered['state']; readonly reason: string }): StateEntered => ({
-        type: 'state.entered',
-        state: params.state,
-        reason: params.reason,
-        attempt: context.attempt,
-        delayMs: params.state === 'reconnecting' || params.state === 'idle' ? context.delayMs : 0,
-      }),
-    ),
-  },
-  guards: {
-    isWanted: ({ context }) => context.demand === 'wanted',
-    isUsefulAndWanted: (_, params: LinkRecord) => params.record !== 'unproven' && params.demand === 'wanted',
-    isUseful: (_, params: LinkRecord) => params.record !== 'unproven',
-    isOnlySilent: ({ context }) => context.suspicion === 'silent',
-    isOutOfHeartbeats: ({ context }) => context.missedHeartbeats + 1 >= context.maxMissedHeartbeats,
-  },
-  delays: {
-    connectTimeout: ({ context }) => context.connectTimeoutMs,
-    backoff: ({ context }) => context.delayMs,
-  },
-});
+const byWhom = ({ event }: { event: Wanted }): Wanted => event;
 
 /**
- * One connection to one CI. It sees what changes a state, never a request or a chunk.
+ * One connection to one CI. It is told what changes a state, never a request or a chunk.
  *
- * The five states of the contract are tags; leaving `linked` closes the socket, because the link actor is invoked there.
+ * The public states are tags, announced on entry. Leaving `linked` closes the socket, because the link actor is invoked there.
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   description: 'One connection to one CI: dialled when wanted, watched while linked, backed off when lost.',
   context: ({ input }) => ({
     ...input,
-    demand: 'unwanted',
+    wantedBy: 'nobody',
     attempt: 0,
     delayMs: 0,
     dialledFor: 'demand',
     missedHeartbeats: 0,
+    failuresInRow: 0,
     suspicion: 'none',
   }),
   initial: 'idle',
   on: {
     close: {
       target: '.closed',
-      description: 'Drained, removed or retired: nothing will want this connection again.',
-      actions: { type: 'announce', params: ({ event }) => ({ state: 'closed', reason: event.reason }) },
+      description: 'The CI was removed or quarantined, the pool closes, or an operator closes it.',
     },
+    retire: { target: '.closed', description: 'It must take no more requests, and none is under way.' },
   },
   states: {
     idle: {
       description: 'No socket, and none wanted.',
       tags: ['idle'],
+      entry: { type: 'announce', params: ({ event }) => ({ state: 'idle', event }) },
       on: {
-        connect: {
+        wanted: {
           target: 'linked',
           description: 'A request waits, or the CI is being warmed.',
-          actions: ['want', 'dialForDemand', { type: 'announce', params: { state: 'connecting', reason: 'wanted' } }],
+          actions: [{ type: 'want', params: byWhom }, 'dialForDemand'],
         },
       },
     },
     resting: {
       description:
-        'A link that had been of use was lost, and is kept up: dialled again after a while, or when asked for.',
+        'A link that had answered was lost, and is kept up: redialled after a delay, or when a request wants it.',
       tags: ['idle'],
+      entry: { type: 'announce', params: ({ event }) => ({ state: 'idle', event }) },
       on: {
-        connect: {
+        wanted: {
           target: 'linked',
           description: 'A request waits: the CI is not known to be down.',
-          actions: ['want', 'dialForDemand', { type: 'announce', params: { state: 'connecting', reason: 'wanted' } }],
+          actions: [{ type: 'want', params: byWhom }, 'dialForDemand'],
         },
       },
       after: {
         backoff: {
           target: 'linked',
-          description: 'Long enough that those who lost their links together do not come back together.',
-          actions: ['dialForUpkeep', { type: 'announce', params: { state: 'connecting', reason: 'kept_up' } }],
+          description:
+            'The delay is over. It is random, so that clients that lost their links together do not redial together.',
+          actions: 'dialForUpkeep',
         },
       },
     },
@@ -184,67 +73,56 @@ export const connectionMachine = connectionSetup.createMachine({
         onError: {
           target: 'reconnecting',
           description: 'The link actor itself failed: treated as a lost link.',
-          actions: [
-            { type: 'planBackoff', params: { record: 'unproven' } },
-            { type: 'announce', params: { state: 'reconnecting', reason: 'link_failed' } },
-          ],
+          actions: { type: 'planBackoff', params: nothing },
         },
       },
       on: {
-        connect: { description: 'Wanted again while the link stands.', actions: 'want' },
+        wanted: { description: 'Wanted again while the link is up.', actions: { type: 'want', params: byWhom } },
         'link.lost': [
           {
-            guard: { type: 'isUsefulAndWanted', params: ({ event }) => event },
-            target: 'resting',
-            description: 'A link that had been of use went, and something wants it back.',
-            actions: [
-              'forgetFailures',
-              'planUpkeep',
-              { type: 'announce', params: ({ event }) => ({ state: 'idle', reason: event.reason }) },
-            ],
+            guard: { type: 'isOutOfStep', params: ({ event }) => event },
+            target: 'closed',
+            description:
+              'A CI that answers sent something out of step: it is not down, so another connection replaces this one.',
           },
           {
-            guard: { type: 'isUseful', params: ({ event }) => event },
+            guard: { type: 'hasAnsweredAndIsKeptUp', params: ({ event }) => event },
+            target: 'resting',
+            description: 'A link that had answered was lost, and is kept up.',
+            actions: ['forgetFailures', 'planUpkeep'],
+          },
+          {
+            guard: { type: 'hasAnswered', params: ({ event }) => event },
             target: 'idle',
-            description: 'A link that had been of use went: its CI is up, as far as anybody knows.',
-            actions: [
-              'release',
-              'forgetFailures',
-              { type: 'announce', params: ({ event }) => ({ state: 'idle', reason: event.reason }) },
-            ],
+            description: 'A link that had answered was lost: as far as anybody knows, the CI is up.',
+            actions: ['unwant', 'forgetFailures'],
           },
           {
             target: 'reconnecting',
-            description: 'The dial failed, or the link was lost.',
-            actions: [
-              { type: 'noteDemand', params: ({ event }) => event },
-              { type: 'planBackoff', params: ({ event }) => event },
-              { type: 'announce', params: ({ event }) => ({ state: 'reconnecting', reason: event.reason }) },
-            ],
+            description: 'The dial failed, or the link was lost before it answered.',
+            actions: { type: 'planBackoff', params: ({ event }) => event },
           },
         ],
       },
       states: {
         connecting: {
-          description: 'Dialling, or waiting for leave to (the pool caps simultaneous dials).',
+          description: 'Dialling, or waiting for permission to dial (the pool limits simultaneous dials).',
           tags: ['connecting'],
+          entry: { type: 'announce', params: ({ event }) => ({ state: 'connecting', event }) },
           initial: 'dialling',
           states: {
             queued: {
-              description: 'Waiting for the pool to allow one more dial.',
-              on: { 'link.dialling': { target: 'dialling', description: 'The dial begins; its time runs.' } },
+              description: 'Waiting until the pool allows one more dial.',
+              on: { 'link.dialling': { target: 'dialling', description: 'The dial begins; its timeout runs.' } },
             },
             dialling: {
-              description: 'The dial is under way, for at most connectTimeoutMs.',
-              on: { 'link.queued': { target: 'queued', description: 'As many dials are under way as may be.' } },
+              description: 'Dialling, for at most connectTimeoutMs.',
+              on: { 'link.queued': { target: 'queued', description: 'maxDials dials are under way.' } },
               after: {
                 connectTimeout: {
                   target: '#connection.reconnecting',
-                  description: 'The peer did not take the connection in time.',
-                  actions: [
-                    { type: 'planBackoff', params: { record: 'unproven' } },
-                    { type: 'announce', params: { state: 'reconnecting', reason: 'connect_timeout' } },
-                  ],
+                  description: 'The peer did not accept the connection in time.',
+                  actions: { type: 'planBackoff', params: nothing },
                 },
               },
             },
@@ -252,25 +130,23 @@ export const connectionMachine = connectionSetup.createMachine({
           on: {
             'link.up': {
               target: 'healthy',
-              description: 'The socket is up (and TLS, where there is any).',
-              actions: ['trust', { type: 'announce', params: { state: 'healthy', reason: 'link_up' } }],
+              description: 'The socket is up, and so is TLS if it is used.',
+              actions: ['trust', 'forgetRequestFailures', 'satisfyRequests'],
             },
           },
         },
         healthy: {
           description: 'Linked; answers come.',
-          tags: ['healthy', 'accepting'],
+          tags: ['healthy'],
+          entry: { type: 'announce', params: ({ event }) => ({ state: 'healthy', event }) },
           invoke: {
             id: 'heartbeat',
             src: 'heartbeat',
             input: ({ context }) => ({ connection: context.connection, pace: 'calm' }),
             onError: {
               target: 'degraded',
-              description: 'The heartbeat actor itself failed: nobody watches, so the link is suspect.',
-              actions: [
-                'suspectSilence',
-                { type: 'announce', params: { state: 'degraded', reason: 'heartbeat_failed' } },
-              ],
+              description: 'The heartbeat actor itself failed: nothing watches the link, so it is suspect.',
+              actions: 'suspectSilence',
             },
           },
           on: {
@@ -278,64 +154,81 @@ export const connectionMachine = connectionSetup.createMachine({
               {
                 guard: 'isOutOfHeartbeats',
                 target: '#connection.reconnecting',
-                description: 'The only heartbeat that may be missed was: dead.',
-                actions: [
-                  { type: 'noteDemand', params: ({ event }) => event },
-                  { type: 'planBackoff', params: ({ event }) => event },
-                  { type: 'announce', params: { state: 'reconnecting', reason: 'heartbeat_missed' } },
-                ],
+                description: 'maxMissedHeartbeats is 1: the link is dead.',
+                actions: { type: 'planBackoff', params: ({ event }) => event },
               },
               {
                 target: 'degraded',
-                description: 'Not one byte came within heartbeatTimeoutMs of a ping.',
-                actions: [
-                  'suspectSilence',
-                  { type: 'announce', params: { state: 'degraded', reason: 'heartbeat_missed' } },
-                ],
+                description: 'No byte came within heartbeatTimeoutMs after a ping.',
+                actions: 'suspectSilence',
               },
             ],
-            'requests.failing': {
+            'link.suspect': {
               target: 'degraded',
-              description: 'Requests failed in a row: alive perhaps, but not ready.',
-              actions: [
-                'suspectFailures',
-                { type: 'announce', params: { state: 'degraded', reason: 'requests_failing' } },
-              ],
+              description: 'The wire itself says that the peer is not ready.',
+              actions: 'suspectFailures',
             },
+            'request.failed': [
+              {
+                guard: 'isOutOfFailures',
+                target: 'degraded',
+                description: 'degradeAfterFailures requests failed in a row: alive perhaps, but not ready.',
+                actions: ['countFailure', 'suspectFailures'],
+              },
+              { description: 'One more request failed; fewer than degradeAfterFailures.', actions: 'countFailure' },
+            ],
+            'request.succeeded': {
+              description: 'A request succeeded after others had failed.',
+              actions: 'forgetRequestFailures',
+            },
+            retire: [
+              {
+                guard: { type: 'isUnused', params: ({ event }) => event },
+                target: '#connection.closed',
+                description: 'It must take no more requests, and none is under way.',
+              },
+              {
+                target: 'retiring',
+                description: 'It must take no more requests; those under way may finish.',
+              },
+            ],
           },
         },
         degraded: {
           description: 'Linked and used, but suspect: requests prefer another connection of the CI.',
-          tags: ['degraded', 'accepting'],
+          tags: ['degraded'],
+          entry: { type: 'announce', params: ({ event }) => ({ state: 'degraded', event }) },
           invoke: {
             id: 'heartbeat',
             src: 'heartbeat',
             input: ({ context }) => ({ connection: context.connection, pace: 'urgent' }),
             onError: {
               target: '#connection.reconnecting',
-              description: 'The heartbeat actor failed on a link that was suspect already: start anew.',
-              actions: [
-                { type: 'planBackoff', params: { record: 'unproven' } },
-                { type: 'announce', params: { state: 'reconnecting', reason: 'heartbeat_failed' } },
-              ],
+              description: 'The heartbeat actor failed on a link that was suspect already: dial anew.',
+              actions: { type: 'planBackoff', params: nothing },
             },
           },
           on: {
-            'requests.failing': {
-              description: 'It was silent, and now requests fail on it, too.',
-              actions: 'suspectFailures',
-            },
-            'requests.succeeding': {
+            'link.suspect': { description: 'The wire says so, too.', actions: 'suspectFailures' },
+            'request.failed': [
+              {
+                guard: 'isOutOfFailures',
+                description: 'It was silent, and now requests fail on it, too.',
+                actions: ['countFailure', 'suspectFailures'],
+              },
+              { description: 'One more request failed; fewer than degradeAfterFailures.', actions: 'countFailure' },
+            ],
+            'request.succeeded': {
               target: 'healthy',
               description: 'A request succeeded: alive and ready.',
-              actions: ['trust', { type: 'announce', params: { state: 'healthy', reason: 'requests_succeeding' } }],
+              actions: ['trust', 'forgetRequestFailures'],
             },
             'heartbeat.answered': [
               {
                 guard: 'isOnlySilent',
                 target: 'healthy',
-                description: 'It was only silent, and speaks again.',
-                actions: ['trust', { type: 'announce', params: { state: 'healthy', reason: 'heartbeat_answered' } }],
+                description: 'It was only silent, and answers again.',
+                actions: 'trust',
               },
               {
                 description: 'Alive is not ready: a pong does not make up for failing requests.',
@@ -346,29 +239,51 @@ export const connectionMachine = connectionSetup.createMachine({
               {
                 guard: 'isOutOfHeartbeats',
                 target: '#connection.reconnecting',
-                description: 'Too many heartbeats missed in a row: dead.',
-                actions: [
-                  { type: 'noteDemand', params: ({ event }) => event },
-                  { type: 'planBackoff', params: ({ event }) => event },
-                  { type: 'announce', params: { state: 'reconnecting', reason: 'heartbeat_missed' } },
-                ],
+                description: 'maxMissedHeartbeats heartbeats were missed in a row: the link is dead.',
+                actions: { type: 'planBackoff', params: ({ event }) => event },
               },
               { description: 'One more missed; not dead yet.', actions: 'suspectSilence' },
             ],
+            retire: [
+              {
+                guard: { type: 'isUnused', params: ({ event }) => event },
+                target: '#connection.closed',
+                description: 'It must take no more requests, and none is under way.',
+              },
+              {
+                target: 'retiring',
+                description: 'It must take no more requests; those under way may finish.',
+              },
+            ],
+          },
+        },
+        retiring: {
+          description: 'Takes no more requests; closes when those under way are over. Their deadlines watch the link.',
+          tags: ['retiring'],
+          entry: { type: 'announce', params: ({ event }) => ({ state: 'retiring', event }) },
+          on: {
+            'requests.over': { target: '#connection.closed', description: 'The last request is over.' },
+            'link.lost': { target: '#connection.closed', description: 'The link was lost: nothing wants it back.' },
+            'xstate.error.actor.link': { target: '#connection.closed', description: 'The link actor itself failed.' },
+            retire: { description: 'It retires already.' },
           },
         },
       },
     },
     reconnecting: {
-      description: 'Lost; waiting out the backoff (exponential, full jitter, before the first retry, too).',
+      description: 'The link was lost: waits out the backoff (exponential, full jitter, before the first redial, too).',
       tags: ['reconnecting'],
+      entry: { type: 'announce', params: ({ event }) => ({ state: 'reconnecting', event }) },
       on: {
-        connect: { description: 'Something waits for it: dial again when the backoff is over.', actions: 'want' },
-        release: { description: 'Nothing waits for it any more.', actions: 'release' },
+        wanted: {
+          description: 'Wanted: redial when the backoff is over.',
+          actions: { type: 'want', params: byWhom },
+        },
+        unwanted: { guard: 'isWantedByRequests', description: 'No request waits for it any more.', actions: 'unwant' },
         hurry: {
           target: 'linked',
           description: 'A request came, and the last dial is a while ago: perhaps the CI is back.',
-          actions: ['dialForDemand', { type: 'announce', params: { state: 'connecting', reason: 'asked_for' } }],
+          actions: 'dialForDemand',
         },
       },
       after: {
@@ -376,13 +291,13 @@ export const connectionMachine = connectionSetup.createMachine({
           {
             guard: 'isWanted',
             target: 'linked',
-            description: 'The backoff is over: dial again.',
-            actions: ['dialForUpkeep', { type: 'announce', params: { state: 'connecting', reason: 'backoff_over' } }],
+            description: 'The backoff is over: redial.',
+            actions: 'dialForUpkeep',
           },
           {
             target: 'idle',
-            description: 'Nothing wants it. Past failures still count at the next dial.',
-            actions: ['forgetDelay', { type: 'announce', params: { state: 'idle', reason: 'unwanted' } }],
+            description: 'The backoff is over, and nothing wants it. Past failures still count at the next dial.',
+            actions: 'forgetDelay',
           },
         ],
       },
@@ -390,6 +305,7 @@ export const connectionMachine = connectionSetup.createMachine({
     closed: {
       description: 'Final: no socket, no timer, and none to come.',
       tags: ['closed'],
+      entry: { type: 'announce', params: ({ event }) => ({ state: 'closed', event }) },
       type: 'final',
     },
   },

@@ -1,12 +1,12 @@
-export {
-  type ConnectionActor,
-  type ConnectionContext,
-  type ConnectionEvent,
-  type ConnectionInput,
-  connectionMachine,
-  type LinkRecord,
-  type StateEntered,
-} from './connection.machine.js';
+export { type ConnectionActor, connectionMachine } from './connection.machine.js';
+export type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  LinkRecord,
+  StateEntered,
+  Successor,
+} from './connection.setup.js';
 export { type OrderingEvent, type OrderingSnapshot, orderingMachine } from './ordering.machine.js';
 export {
   type PoolActor,

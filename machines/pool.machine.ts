@@ -1,43 +1,59 @@
 import { type ActorRefFrom, assign, emit, setup } from 'xstate';
 
-/** What a pool is supervised with. */
+/** Describes what a pool is supervised with. */
 export interface PoolInput {
   /** Crashes of one CI's connections within `restartWindowMs` that are answered with a restart. */
   readonly maxRestarts: number;
   readonly restartWindowMs: number;
 }
 
-/** Plain data only: the connections are supervised by reference, in a table outside. */
+/** Records by name of CI. Those that hold no record of a CI cost nothing for it. */
+type ByCi<T> = Readonly<Record<string, T>>;
+
+/** Holds plain data only: the connections are supervised by reference, in a table outside. */
 export interface PoolContext extends PoolInput {
-  /** Times of the crashes that still count, by CI; at most `maxRestarts + 1` each. */
-  readonly crashes: Readonly<Record<string, readonly number[]>>;
-  /** CIs given up on, with the time. */
-  readonly quarantined: Readonly<Record<string, number>>;
+  /** Times of the crashes that still count; at most `maxRestarts + 1` for each CI. */
+  readonly crashes: ByCi<readonly number[]>;
+  /** CIs that are given up, with the time. */
+  readonly quarantined: ByCi<number>;
+  /** CIs of which one connection is kept up: `warm` by `pool.warm()`, `carried` by a proxy. */
+  readonly keptUp: ByCi<'warm' | 'carried'>;
+  /** How many CIs of a name were removed and still drain. */
+  readonly removing: ByCi<number>;
   /** How long a drain may take, in ms. */
   readonly drainTimeoutMs: number;
 }
 
 export type PoolEvent =
   | { readonly type: 'connection.crashed'; readonly ci: string; readonly at: number }
-  | { readonly type: 'ci.forgotten'; readonly ci: string }
+  | { readonly type: 'cis.keep_up'; readonly cis: readonly string[]; readonly how: 'warm' | 'carried' }
+  | { readonly type: 'ci.readmit'; readonly ci: string }
+  | { readonly type: 'ci.remove'; readonly ci: string }
+  | { readonly type: 'ci.removed'; readonly ci: string }
   | { readonly type: 'drain'; readonly timeoutMs: number }
-  | { readonly type: 'drained' };
+  | { readonly type: 'drained' }
+  | { readonly type: 'connections.closed' };
 
 export type PoolEmitted =
-  | { readonly type: 'ci.restarted'; readonly ci: string }
+  | { readonly type: 'ci.restarting'; readonly ci: string }
   | { readonly type: 'ci.quarantined'; readonly ci: string }
-  | { readonly type: 'pool.closed'; readonly reason: 'drained' | 'drain_timeout' };
+  | { readonly type: 'ci.readmitted'; readonly ci: string }
+  | { readonly type: 'pool.entered'; readonly state: 'running' | 'draining' | 'closing' | 'closed' };
 
 type Crash = { readonly ci: string; readonly at: number };
+type OfCi = { readonly ci: string };
 
 function crashesWithin(context: PoolContext, { ci, at }: Crash): readonly number[] {
-  // A CI may be called `constructor`: only what is the record's own counts.
-  const crashes = Object.hasOwn(context.crashes, ci) ? (context.crashes[ci] ?? []) : [];
-  return [...crashes.filter((crash) => at - crash < context.restartWindowMs), at];
+  return [...(of(context.crashes, ci) ?? []).filter((crash) => at - crash < context.restartWindowMs), at];
 }
 
-function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
-  const { [key]: _, ...rest } = record;
+/** A CI may be called `constructor`: only the record's own fields count. */
+function of<T>(record: ByCi<T>, ci: string): T | undefined {
+  return Object.hasOwn(record, ci) ? record[ci] : undefined;
+}
+
+function without<T>(record: ByCi<T>, ci: string): ByCi<T> {
+  const { [ci]: _, ...rest } = record;
   return rest;
 }
 
@@ -47,40 +63,57 @@ const poolSetup = setup({
     context: {} as PoolContext,
     events: {} as PoolEvent,
     emitted: {} as PoolEmitted,
-    tags: {} as 'accepting',
   },
   actions: {
     countCrash: assign({
-      crashes: ({ context }, params: Crash) => ({ ...context.crashes, [params.ci]: crashesWithin(context, params) }),
+      crashes: ({ context }, crash: Crash) => ({ ...context.crashes, [crash.ci]: crashesWithin(context, crash) }),
     }),
     quarantine: assign({
-      quarantined: ({ context }, params: Crash) => ({ ...context.quarantined, [params.ci]: params.at }),
-      crashes: ({ context }, params: Crash) => without(context.crashes, params.ci),
+      quarantined: ({ context }, { ci, at }: Crash) => ({ ...context.quarantined, [ci]: at }),
+      crashes: ({ context }, { ci }: Crash) => without(context.crashes, ci),
     }),
     forget: assign({
-      quarantined: ({ context }, params: { readonly ci: string }) => without(context.quarantined, params.ci),
-      crashes: ({ context }, params: { readonly ci: string }) => without(context.crashes, params.ci),
+      quarantined: ({ context }, { ci }: OfCi) => without(context.quarantined, ci),
+      crashes: ({ context }, { ci }: OfCi) => without(context.crashes, ci),
     }),
-    setDrainTimeout: assign({ drainTimeoutMs: (_, params: { readonly timeoutMs: number }) => params.timeoutMs }),
-    announceRestart: emit((_, params: Crash): PoolEmitted => ({ type: 'ci.restarted', ci: params.ci })),
-    announceQuarantine: emit((_, params: Crash): PoolEmitted => ({ type: 'ci.quarantined', ci: params.ci })),
-    announceClosed: emit(
-      (_, params: { readonly reason: 'drained' | 'drain_timeout' }): PoolEmitted => ({
-        type: 'pool.closed',
-        reason: params.reason,
+    letGo: assign({ keptUp: ({ context }, { ci }: OfCi) => without(context.keptUp, ci) }),
+    keepUp: assign({
+      keptUp: ({ context }, { cis, how }: Extract<PoolEvent, { type: 'cis.keep_up' }>) => ({
+        ...context.keptUp,
+        // What is carried stays so.
+        ...Object.fromEntries(cis.map((ci) => [ci, of(context.keptUp, ci) === 'carried' ? 'carried' : how])),
+      }),
+    }),
+    countRemoving: assign({
+      removing: ({ context }, { ci }: OfCi) => ({ ...context.removing, [ci]: (of(context.removing, ci) ?? 0) + 1 }),
+    }),
+    countRemoved: assign({
+      removing: ({ context }, { ci }: OfCi) => {
+        const left = (of(context.removing, ci) ?? 1) - 1;
+        return left > 0 ? { ...context.removing, [ci]: left } : without(context.removing, ci);
+      },
+    }),
+    setDrainTimeout: assign({ drainTimeoutMs: (_, { timeoutMs }: { readonly timeoutMs: number }) => timeoutMs }),
+    announceRestart: emit((_, { ci }: OfCi): PoolEmitted => ({ type: 'ci.restarting', ci })),
+    announceQuarantine: emit((_, { ci }: OfCi): PoolEmitted => ({ type: 'ci.quarantined', ci })),
+    announceReadmission: emit((_, { ci }: OfCi): PoolEmitted => ({ type: 'ci.readmitted', ci })),
+    announce: emit(
+      (_, { state }: { readonly state: Extract<PoolEmitted, { type: 'pool.entered' }>['state'] }): PoolEmitted => ({
+        type: 'pool.entered',
+        state,
       }),
     ),
   },
   guards: {
-    isQuarantined: ({ context }, params: Crash) => Object.hasOwn(context.quarantined, params.ci),
-    isWithinIntensity: ({ context }, params: Crash) => crashesWithin(context, params).length <= context.maxRestarts,
+    isQuarantined: ({ context }, { ci }: OfCi) => Object.hasOwn(context.quarantined, ci),
+    isWithinIntensity: ({ context }, crash: Crash) => crashesWithin(context, crash).length <= context.maxRestarts,
   },
   delays: { drainTimeout: ({ context }) => context.drainTimeoutMs },
 });
 
 /**
- * The pool: the supervisor of all connections. Restarts what crashes, with the bounded intensity of an OTP supervisor
- * (at most R restarts in T), and quarantines the CI beyond that; drains; closes.
+ * The pool: the supervisor of all connections. It restarts what crashes, with the bounded intensity of an OTP supervisor
+ * (at most R restarts in T), and quarantines the CI beyond that; it drains, and closes.
  *
  * A lost link is no crash: its own machine backs off. A crash is a bug in an actor, ours or a transport's.
  *
@@ -88,22 +121,28 @@ const poolSetup = setup({
  */
 export const poolMachine = poolSetup.createMachine({
   id: 'pool',
-  description: 'The supervisor of all connections of a pool.',
-  context: ({ input }) => ({ ...input, crashes: {}, quarantined: {}, drainTimeoutMs: 0 }),
+  description: 'The supervisor of all connections of a pool, and of what becomes of its CIs.',
+  context: ({ input }) => ({ ...input, crashes: {}, quarantined: {}, keptUp: {}, removing: {}, drainTimeoutMs: 0 }),
   initial: 'running',
+  on: {
+    'ci.removed': {
+      description: 'A CI that was removed has drained, and its connections are closed.',
+      actions: { type: 'countRemoved', params: ({ event }) => event },
+    },
+  },
   states: {
     running: {
       description: 'Takes requests; restarts connections that crash.',
-      tags: ['accepting'],
+      entry: { type: 'announce', params: { state: 'running' } },
       on: {
         'connection.crashed': [
           {
             guard: { type: 'isQuarantined', params: ({ event }) => event },
-            description: 'The CI is given up on already: a crash of another of its connections changes nothing.',
+            description: 'The CI is quarantined already: a crash of another of its connections changes nothing.',
           },
           {
             guard: { type: 'isWithinIntensity', params: ({ event }) => event },
-            description: 'Few enough crashes of this CI within the window: let it open connections again.',
+            description: 'Few enough crashes of this CI within the window: it may open connections again.',
             actions: [
               { type: 'countCrash', params: ({ event }) => event },
               { type: 'announceRestart', params: ({ event }) => event },
@@ -117,9 +156,25 @@ export const poolMachine = poolSetup.createMachine({
             ],
           },
         ],
-        'ci.forgotten': {
-          description: 'Removed, or its quarantine lifted by hand: it begins again with a clean record.',
-          actions: { type: 'forget', params: ({ event }) => event },
+        'cis.keep_up': {
+          description: 'warm() was called, or a proxy carries these CIs: one connection of each is kept up.',
+          actions: { type: 'keepUp', params: ({ event }) => event },
+        },
+        'ci.readmit': {
+          guard: { type: 'isQuarantined', params: ({ event }) => event },
+          description: 'An operator lifts the quarantine: the CI begins again with a clean record.',
+          actions: [
+            { type: 'forget', params: ({ event }) => event },
+            { type: 'announceReadmission', params: ({ event }) => event },
+          ],
+        },
+        'ci.remove': {
+          description: 'remove() was called: its name is free, and its record is forgotten.',
+          actions: [
+            { type: 'forget', params: ({ event }) => event },
+            { type: 'letGo', params: ({ event }) => event },
+            { type: 'countRemoving', params: ({ event }) => event },
+          ],
         },
         drain: {
           target: 'draining',
@@ -130,22 +185,22 @@ export const poolMachine = poolSetup.createMachine({
     },
     draining: {
       description: 'Takes no more requests; those under way may finish, for at most the drain timeout.',
+      entry: { type: 'announce', params: { state: 'draining' } },
       on: {
-        drained: {
-          target: 'closed',
-          description: 'Nothing is outstanding any more.',
-          actions: { type: 'announceClosed', params: { reason: 'drained' } },
-        },
+        drained: { target: 'closing', description: 'No request is outstanding any more.' },
       },
-      after: {
-        drainTimeout: {
-          target: 'closed',
-          description: 'Time is over: what is left is cut.',
-          actions: { type: 'announceClosed', params: { reason: 'drain_timeout' } },
-        },
-      },
+      after: { drainTimeout: { target: 'closing', description: 'Time is over: what is left is cut.' } },
     },
-    closed: { description: 'Final: every connection is closed.', type: 'final' },
+    closing: {
+      description: 'Closes every connection.',
+      entry: { type: 'announce', params: { state: 'closing' } },
+      on: { 'connections.closed': { target: 'closed', description: 'Every connection is closed.' } },
+    },
+    closed: {
+      description: 'Final: no socket is open.',
+      entry: { type: 'announce', params: { state: 'closed' } },
+      type: 'final',
+    },
   },
 });
 

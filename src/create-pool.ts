@@ -1,9 +1,9 @@
-import { systemClock } from './connection/provide-connection.js';
 import type { Pool, PoolOptions } from './contract/index.js';
 import { guardInspection } from './observe/inspect.js';
 import { openLog } from './observe/log.js';
 import { readPoolOptions } from './pool/options.js';
 import { ActorPool } from './pool/pool.js';
+import { systemClock } from './schedule/system-clock.js';
 import { ollamaTransport } from './transport/ollama/index.js';
 import { openAiTransport } from './transport/openai/index.js';
 import { tcpTransport } from './transport/tcp/index.js';

@@ -1,29 +1,15 @@
-import type { Limits } from '../contract/index.js';
-import type { Runtime } from '../pool/runtime.js';
+import type { Clock } from '../contract/index.js';
 
 /** The part of the age that is left to chance, so that connections of one moment do not all leave at one moment. */
 const JITTER = 0.1;
-/** Where one that is old may not retire yet, it is looked at again after this, in ms. */
-const RECHECK_MS = 1_000;
-
-/** A connection that may get too old. */
-export interface Aging {
-  readonly ci: { readonly limits: Limits };
-  readonly mayRetire: boolean;
-  retire(): void;
-}
 
 /**
- * Retires a connection once it is as old as it may get (`maxConnectionAgeMs`; 0 for no limit) and may retire. Returns what ends the watch.
+ * Calls `tooOld` once a link is as old as it may get, in ms; 0 for no limit. Returns what ends the watch.
+ *
+ * @param random - A number from 0 up to 1: at most a tenth of the age is taken off by it.
  */
-export function limitAge(connection: Aging, { clock, random }: Pick<Runtime, 'clock' | 'random'>): () => void {
-  const { maxConnectionAgeMs } = connection.ci.limits;
-  if (maxConnectionAgeMs === 0) return () => {};
-  let timer: unknown;
-  const look = (): void => (connection.mayRetire ? connection.retire() : lookIn(RECHECK_MS));
-  const lookIn = (delayMs: number): void => {
-    timer = clock.setTimeout(look, delayMs, 'background');
-  };
-  lookIn(maxConnectionAgeMs * (1 - JITTER * random()));
+export function limitAge(maxAgeMs: number, clock: Clock, random: () => number, tooOld: () => void): () => void {
+  if (maxAgeMs === 0) return () => {};
+  const timer = clock.setTimeout(tooOld, maxAgeMs * (1 - JITTER * random()), 'background');
   return () => clock.clearTimeout(timer);
 }

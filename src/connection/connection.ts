@@ -1,60 +1,64 @@
 import { type Observable, Subject, takeUntil } from 'rxjs';
-import { createActor, type Subscription } from 'xstate';
-import type { ConnectionActor, LinkRecord, StateEntered } from '../../machines/index.js';
+import type { Subscription } from 'xstate';
+import type { ConnectionActor, ConnectionEvent, LinkRecord, StateEntered, Successor } from '../../machines/index.js';
 import type { Channel, Clock, ConnectionState, ConnectionStatus } from '../contract/index.js';
-import type { ChoragusError } from '../errors/index.js';
-import { lost, retired } from '../errors/index.js';
+import { type ChoragusError, lost, retired } from '../errors/index.js';
 import { type Inspect, tapActor } from '../observe/inspect.js';
-import type { Ci } from '../pool/ci.js';
-import type { Runtime } from '../pool/runtime.js';
 import type { PendingRequest } from '../request/pending-request.js';
+import type { DialGate } from '../schedule/dial-gate.js';
+import type { TurnBudget } from '../schedule/turn-budget.js';
 import { limitAge } from './age-limit.js';
-import type { HeartbeatPort, LinkPort } from './provide-connection.js';
+import type { ActorPorts, ConnectionMachines } from './connection-machines.js';
+import type { ConnectionCi, Departure, Entered, LinkNote } from './connection-owner.js';
+import { inNeutralScope } from './neutral-scope.js';
 import { Session, type SessionOwner } from './session.js';
 import { StateHistory } from './state-history.js';
 
+/** What the connections of one pool share. */
+export interface ConnectionParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly machines: ConnectionMachines<Connection>;
+  readonly dialGate: DialGate;
+  /** Spreads the news of lost links over turns of the event loop. */
+  readonly losses: TurnBudget;
+}
+
 /**
  * One connection: its machine, which decides the state, and its present session, which carries the requests. Requests
- * and frames pass the machine by, because an event costs more than a whole request.
+ * and frames bypass the machine, because an event costs more than a whole request.
  */
-export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
+export class Connection implements ActorPorts, SessionOwner {
   readonly name: string;
-  readonly ci: Ci;
+  readonly ci: ConnectionCi;
   readonly clock: Clock;
-  readonly #runtime: Runtime;
+  readonly #parts: ConnectionParts;
   readonly #actor: ConnectionActor;
   readonly #watching: Subscription;
   readonly #gone = new Subject<void>();
   readonly #history: StateHistory;
-  #role: 'serving' | 'retiring' = 'serving';
-  /** Why it takes no more requests. */
-  #leaving = 'retired';
   #session: Session | undefined;
   #endAge: () => void = () => {};
-  /** Why the link goes, once that is known. Not made before it is asked for: an error costs its stack. */
+  /** Why the link ends, once that is known. Not made before it is asked for: an error costs its stack. */
   #cause: (() => ChoragusError) | undefined;
 
-  constructor(name: string, ci: Ci, runtime: Runtime) {
+  constructor(name: string, ci: ConnectionCi, parts: ConnectionParts) {
     this.name = name;
     this.ci = ci;
-    this.clock = runtime.clock;
-    this.#runtime = runtime;
-    this.#history = new StateHistory(runtime.clock.now());
-    runtime.connections.set(name, this);
-    this.#actor = createActor(runtime.connectionMachine, {
-      id: name,
-      systemId: name,
-      clock: runtime.machineClock,
-      inspect: runtime.inspect,
-      input: {
-        ci: ci.name,
-        connection: name,
-        seed: Math.floor(runtime.random() * 2 ** 31),
-        connectTimeoutMs: ci.limits.connectTimeoutMs,
-        reconnectDelayMs: ci.limits.reconnectDelayMs,
-        maxReconnectDelayMs: ci.limits.maxReconnectDelayMs,
-        maxMissedHeartbeats: ci.limits.maxMissedHeartbeats,
-      },
+    this.clock = parts.clock;
+    this.#parts = parts;
+    this.#history = new StateHistory(parts.clock.now());
+    const { limits } = ci;
+    this.#actor = parts.machines.create(this, {
+      ci: ci.name,
+      connection: name,
+      seed: Math.floor(parts.random() * 2 ** 31),
+      connectTimeoutMs: limits.connectTimeoutMs,
+      reconnectDelayMs: limits.reconnectDelayMs,
+      maxReconnectDelayMs: limits.maxReconnectDelayMs,
+      maxMissedHeartbeats: limits.maxMissedHeartbeats,
+      degradeAfterFailures: limits.degradeAfterFailures,
+      provenUptimeMs: limits.provenUptimeMs,
     });
     this.#actor.on('state.entered', (entered) => this.#entered(entered));
     this.#watching = this.#actor.subscribe({ error: (error) => this.#actorCrashed(error) });
@@ -69,22 +73,18 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     return this.#history.attempt;
   }
 
+  /** Whether its link is up and takes requests. */
   get isLinked(): boolean {
-    return this.#session?.isUp === true;
+    return this.state === 'healthy' || this.state === 'degraded';
   }
 
-  /** Whether its link is gone, and its machine about to say so. */
-  get isGoingDown(): boolean {
-    return (this.state === 'healthy' || this.state === 'degraded') && !this.isLinked;
-  }
-
-  /** Whether its link was lost, and upkeep will dial it again after a while. */
+  /** Whether its link was lost, and upkeep will dial it again after a delay. */
   get isResting(): boolean {
     return this.state === 'idle' && this.#history.delayMs > 0;
   }
 
-  get isRetiring(): boolean {
-    return this.#role === 'retiring';
+  get wantedBy(): 'nobody' | 'requests' | 'upkeep' {
+    return this.#actor.getSnapshot().context.wantedBy;
   }
 
   /** Requests that are outstanding. */
@@ -93,8 +93,13 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   }
 
   /** Whether it can take one more request now. */
-  get hasPlace(): boolean {
-    return this.#role === 'serving' && this.#session?.hasPlace === true;
+  get hasSlot(): boolean {
+    return this.isLinked && this.#session?.hasSlot === true;
+  }
+
+  /** Whether nothing keeps it from closing. */
+  get isDone(): boolean {
+    return this.inFlight === 0 && this.#session?.isExamined !== true;
   }
 
   /** Its present link, as requests see it. */
@@ -102,42 +107,44 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
     return this.#session;
   }
 
-  /** Whether what keeps its place from being free is a request that was given up. */
-  get isBlocked(): boolean {
-    return this.#session?.isBlocked === true;
+  /** Wants a link: dials, or dials again when the backoff is over. */
+  want(by: 'requests' | 'upkeep'): void {
+    this.#actor.send({ type: 'wanted', by });
   }
 
-  /** A link is wanted: dial, or dial again when the backoff is over. */
-  connect(): void {
-    this.#actor.send({ type: 'connect' });
-  }
-
-  /** A request asks for it: dial now, whatever is left of the backoff. */
+  /** Dials now, whatever is left of the backoff: a request asks for it. */
   hurry(): void {
     this.#actor.send({ type: 'hurry' });
   }
 
-  /** Nothing waits for a link any more. */
+  /** Gives up a redial that only requests wanted. */
   unwant(): void {
-    this.#actor.send({ type: 'release' });
+    this.#actor.send({ type: 'unwanted' });
   }
 
-  /** Takes a request; only while it has a place. */
+  /** Takes no more requests; closes once those that it has are over. */
+  retire(reason: string): void {
+    const { isDone } = this;
+    if (isDone) this.#cause = retired;
+    this.#actor.send({ type: 'retire', reason, requests: isDone ? 'none' : 'under_way' });
+  }
+
+  /** Takes a request; only while it has a slot. */
   take(request: PendingRequest, nowMs: number): void {
     this.#session?.take(request, nowMs);
   }
 
-  /** Has an observer told of what its actors go through from now on, the present state first. Returns what ends that. */
+  /** Reports to an observer what its actors do from now on, the present state first. Returns what ends that. */
   tap(observer: Inspect): () => void {
     return tapActor(this.#actor, observer);
   }
 
   /** Ends it for good. Whatever is outstanding fails with `cause`. */
-  close(cause: () => ChoragusError, reason: string): void {
+  close(cause: () => ChoragusError, reason: string, successor: Successor = 'when_wanted'): void {
     if (this.state === 'closed') return;
-    this.#cause ??= cause;
+    this.#cause = cause;
     this.#session?.cut();
-    this.#actor.send({ type: 'close', reason });
+    this.#actor.send({ type: 'close', reason, successor });
   }
 
   /** `since` is the wall-clock time at which it came into its state. */
@@ -151,8 +158,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
       inFlight: this.inFlight,
       tombstones: this.#session?.tombstones ?? 0,
       correlation: this.#session?.isEchoing === true ? 'byId' : 'ordered',
-      isRetiring: this.isRetiring,
-      history: this.#history.history,
+      history: this.#history.changes,
     };
   }
 
@@ -163,44 +169,53 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
   // What the link actor asks.
 
   permit(start: (dialled: () => void) => void): () => void {
-    return this.#runtime.dialGate.permit(start);
+    return this.#parts.dialGate.permit(start);
   }
 
   dial(): Observable<Channel> {
-    const prefix = Math.floor(this.#runtime.random() * 36 ** 6).toString(36);
+    const prefix = Math.floor(this.#parts.random() * 36 ** 6).toString(36);
     this.#session = new Session(this, `${prefix.padStart(6, '0')}.`);
     // A crashed machine does not stop its actors: its socket must go all the same.
-    return this.ci.dial(this.#session).pipe(takeUntil(this.#gone));
+    return inNeutralScope(this.ci.dial(this.#session)).pipe(takeUntil(this.#gone));
   }
 
   attach(channel: Channel): void {
     const session = this.#session as Session;
     session.open(channel);
-    this.ci.linkUp(session.upMs - session.dialledMs);
-    this.#endAge = limitAge(this, this.#runtime);
+    this.noted({ type: 'up', connectMs: session.upMs - session.dialledMs });
+    const { clock, random } = this.#parts;
+    this.#endAge = limitAge(this.ci.limits.maxConnectionAgeMs, clock, random, () => {
+      this.unfit({ reason: 'retired', how: 'may' });
+    });
   }
 
-  losing(error: ChoragusError, tell: (record: LinkRecord) => void): void {
-    // An answer that waits for its proof may be handed on by this.
-    if (error.code === 'connection_lost') this.#session?.lost();
-    const record = this.record();
-    const isOutOfStep = error.code === 'protocol_error' || error.code === 'reply_too_large';
-    const { inFlight } = this;
-    // Where its order was proved before, each such loss costs a request: that is no loop.
-    const isKnown = this.#session?.hasAnswered === true || (inFlight > 0 && this.ci.ordering.probes.length > 0);
-    this.#session?.shut();
-    this.#cause = () => error;
-    this.ci.noteLinkError(error, inFlight);
-    // A peer that answers, and once says what nobody asked, is not down: it is replaced, without a backoff. One that has
-    // answered nothing yet backs off like any that cannot be talked to.
-    if (isOutOfStep && isKnown) this.close(this.#cause, 'out_of_step');
-    else this.#runtime.losses.run(() => tell(record));
+  losing(error: ChoragusError, tell: (loss: Extract<ConnectionEvent, { type: 'link.lost' }>) => void): void {
+    const session = this.#session as Session;
+    session.shut();
+    this.#parts.losses.run(() => {
+      // It was closed meanwhile, and another link may have taken its place.
+      if (this.#session !== session) return;
+      // An answer that waits for its proof may be handed on by this.
+      if (error.code === 'connection_lost') session.lost();
+      const record = this.record();
+      const { inFlight } = this;
+      this.#cause = () => error;
+      this.noted({ type: 'failed', error, inFlight });
+      tell({
+        type: 'link.lost',
+        reason: error.code,
+        how: error.code === 'protocol_error' || error.code === 'reply_too_large' ? 'out_of_step' : 'down',
+        // Where its order was proved before, each such loss costs a request: that is no loop.
+        isPeerKnown: record.hasAnswered || (inFlight > 0 && this.ci.ordering.probes.length > 0),
+        ...record,
+      });
+    });
   }
 
   crashed(error: unknown): void {
     this.#session?.shut();
     this.#cause = () => lost('the link crashed', error);
-    this.ci.linkCrashed(this, error);
+    this.ci.crashed(this, error);
   }
 
   detach(): void {
@@ -236,99 +251,77 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
 
   record(): LinkRecord {
     const session = this.#session;
-    const uptimeMs = session?.isUp === true ? this.clock.now() - session.upMs : 0;
-    const isUseful = session?.hasAnswered === true;
-    const isProven = isUseful && uptimeMs >= this.ci.limits.provenUptimeMs;
-    const record = isProven ? 'proven' : isUseful ? 'useful' : 'unproven';
-    return { record, demand: this.ci.wants(this) ? 'wanted' : 'unwanted' };
+    return { hasAnswered: session?.hasAnswered === true, uptimeMs: session?.uptimeMs ?? 0 };
   }
 
   // What the session tells.
 
-  placeFreed(): void {
-    this.ci.placeFreed(this);
+  slotFreed(): void {
+    this.ci.slotFreed(this);
   }
 
   released(): void {
-    if (this.#role === 'retiring') this.#closeIfDone();
-    else this.ci.placeFreed(this);
+    if (this.state !== 'retiring') this.ci.slotFreed(this);
+    else if (this.isDone) this.#over();
   }
 
-  strayed(): void {
-    this.ci.strayed(this);
+  unfit(departure: Departure): void {
+    this.ci.unfit(this, departure);
   }
 
-  violated(line: string | undefined): void {
-    this.ci.violated(this, line);
+  noted(note: LinkNote): void {
+    this.ci.noted(this, note);
   }
 
-  /** One that has nothing to do closes at once; of the others, a bounded number may linger. */
-  get mayRetire(): boolean {
-    return this.#isDone || this.ci.mayRetire;
+  /** Tells the machine of a success where that can change its state: after a failure, or a silence. */
+  requestSucceeded(): void {
+    if (!this.isLinked) return;
+    const { failuresInRow, suspicion } = this.#actor.getSnapshot().context;
+    if (failuresInRow > 0 || suspicion !== 'none') this.#actor.send({ type: 'request.succeeded' });
   }
 
-  get mayLinger(): boolean {
-    return this.ci.mayRetire;
-  }
-
-  /** Takes no more requests; closes once those that it has are over. */
-  retire(): void {
-    if (this.#role === 'retiring') return;
-    if (!this.mayRetire) {
-      const message = 'the connection was given up: its peer is out of step, and too many others retire already';
-      return this.close(() => lost(message), 'out_of_step');
+  /** Tells the machine of a failure, until it takes the connection for failing. */
+  requestFailed(): void {
+    if (this.isLinked && this.#actor.getSnapshot().context.suspicion !== 'failing') {
+      this.#actor.send({ type: 'request.failed' });
     }
-    this.#role = 'retiring';
-    this.ci.retiring(this);
-    this.#closeIfDone();
   }
 
-  /** The same in good standing: it did what it was opened for. It stays where too many others linger: then it is asked again when its request is over. */
-  leave(reason: string): void {
-    if (this.#role === 'retiring' || this.state === 'closed' || !this.mayRetire) return;
-    this.#role = 'retiring';
-    this.#leaving = reason;
-    this.ci.leaving(this);
-    this.#closeIfDone();
+  suspect(): void {
+    if (this.isLinked) this.#actor.send({ type: 'link.suspect' });
   }
 
-  succeeded(): void {
-    if (this.state === 'degraded') this.#actor.send({ type: 'requests.succeeding' });
-  }
-
-  failed(): void {
-    // A retiring one may have closed with this very request.
-    if (this.state !== 'closed') this.#actor.send({ type: 'requests.failing' });
-  }
-
-  get #isDone(): boolean {
-    return this.inFlight === 0 && this.#session?.isExamined !== true;
-  }
-
-  #closeIfDone(): void {
-    if (this.#isDone) this.close(retired, this.#leaving);
+  #over(): void {
+    this.#cause = retired;
+    this.#actor.send({ type: 'requests.over', reason: this.#history.reason });
   }
 
   #entered(entered: StateEntered): void {
+    // The machine starts in `idle`, and has two states that are `idle` to the public.
+    if (entered.state === this.state) return;
+    if (entered.state === 'closed') this.#forget();
+    this.#announce(entered);
+  }
+
+  #announce(entered: Entered): void {
     const nowMs = this.clock.now();
     this.ci.metrics.stateMs[this.state] += this.inStateMs(nowMs);
     const past = this.#history.enter(entered, nowMs);
-    if (entered.state === 'closed') this.#forget();
-    this.ci.stateChanged(this, { ci: this.ci.name, connection: this.name, ...past });
+    this.ci.stateChanged(this, { ci: this.ci.name, connection: this.name, ...past }, entered.successor);
   }
 
   #actorCrashed(error: unknown): void {
     this.#cause ??= () => lost('the actor of the connection crashed', error);
-    this.#history.state = 'closed';
     this.#session?.shut();
     this.#gone.next();
     this.#forget();
     this.detach();
-    this.ci.connectionCrashed(this, error);
+    this.#announce({ state: 'closed', reason: 'crashed', attempt: 0, delayMs: 0, successor: 'if_restarted' });
+    this.ci.crashed(this, error);
   }
 
   #forget(): void {
     this.#watching.unsubscribe();
-    this.#runtime.connections.delete(this.name);
+    this.#parts.machines.forget(this.name);
   }
 }

@@ -1,6 +1,6 @@
 import { defer, Observable, Subscription } from 'rxjs';
 import { fromEventObservable } from 'xstate';
-import type { ConnectionEvent, LinkRecord } from '../../machines/index.js';
+import type { ConnectionEvent } from '../../machines/index.js';
 import type { Channel } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 
@@ -12,11 +12,11 @@ export interface LinkPort {
   /** The link is up: from now on requests may be handed to the channel. */
   attach(channel: Channel): void;
   /**
-   * The link is going, for this reason: nothing more may be handed to it. Calls `tell` at once or in a turn that has time for it, since many links
-   * can be lost at one moment.
+   * The link failed: nothing more is handed to it. Calls `tell` with the loss, now or in a later turn of the event loop, since many
+   * links can be lost at one moment.
    */
-  losing(error: ChoragusError, tell: (record: LinkRecord) => void): void;
-  /** The link failed by a bug, its transport's or ours. */
+  losing(error: ChoragusError, tell: (loss: Extract<ConnectionEvent, { type: 'link.lost' }>) => void): void;
+  /** The link failed because of a bug, its transport's or ours. */
   crashed(error: unknown): void;
   /** The link is gone, the socket closed: what was outstanding on it fails. */
   detach(): void;
@@ -36,10 +36,10 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
   return new Observable<ConnectionEvent>((subscriber) => {
     // Holds what is subscribed to also when this actor is ended from within that very subscribing.
     const dialling = new Subscription();
-    let leave = 'asked' as 'asked' | 'waited for' | 'given';
+    let permission = 'requested' as 'requested' | 'awaited' | 'given';
     const start = (dialled: () => void): void => {
-      if (leave === 'waited for') subscriber.next({ type: 'link.dialling' });
-      leave = 'given';
+      if (permission === 'awaited') subscriber.next({ type: 'link.dialling' });
+      permission = 'given';
       if (dialling.closed) return;
       const channels = defer(() => port.dial()).subscribe({
         next: (channel) => {
@@ -48,10 +48,7 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
           subscriber.next({ type: 'link.up' });
         },
         error: (error: unknown) => {
-          if (error instanceof ChoragusError) {
-            const tell = (record: LinkRecord) => subscriber.next({ type: 'link.lost', reason: error.code, ...record });
-            return port.losing(error, tell);
-          }
+          if (error instanceof ChoragusError) return port.losing(error, (loss) => subscriber.next(loss));
           // A bug is not wrapped: it crashes this actor, and the supervisor counts it.
           port.crashed(error);
           subscriber.error(error);
@@ -60,13 +57,13 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
       dialling.add(channels);
     };
     const cancel = port.permit(start);
-    // Nothing is said of leave that is given at once, as it nearly always is: an event costs as much as ten requests.
-    if (leave !== 'given') {
-      leave = 'waited for';
+    // No event for permission that is given at once, as it nearly always is: an event costs as much as ten requests.
+    if (permission !== 'given') {
+      permission = 'awaited';
       subscriber.next({ type: 'link.queued' });
     }
     return () => {
-      // The socket first: a permit that is given back may begin the next dial at once.
+      // The socket first: a permission that is given back may begin the next dial at once.
       dialling.unsubscribe();
       cancel();
       port.detach();

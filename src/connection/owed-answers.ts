@@ -1,7 +1,7 @@
 import type { Clock, Limits } from '../contract/index.js';
 import type { Correlator } from '../protocol/correlator.js';
 
-/** A connection that cannot be retired yet is looked at again after the grace, and no sooner than this. */
+/** A connection on which requests are under way is looked at again after the grace, and no sooner than this. */
 const SHORTEST_RECHECK_MS = 100;
 
 /** What it watches. */
@@ -12,9 +12,8 @@ export interface Owing {
   readonly isProved: boolean;
   readonly inFlight: number;
   readonly isUp: boolean;
-  /** Whether one more may close in its own time. */
-  readonly mayRetire: boolean;
-  retire(): void;
+  /** Asks for the link to be retired as soon as there is room for one more that retires. */
+  retire(how: 'may'): void;
 }
 
 /**
@@ -36,7 +35,7 @@ export class OwedAnswers {
   watch(nowMs: number): void {
     const { limits } = this.#of;
     const isHalfFull = this.#correlator.isEchoing && this.#correlator.tombstones * 2 >= limits.maxInFlight;
-    if (isHalfFull && this.#of.mayRetire) return this.#of.retire();
+    if (isHalfFull) return this.#of.retire('may');
     if (this.#timer !== undefined) return;
     const oldestMs = this.#correlator.oldestTombstoneMs() ?? nowMs;
     this.#judgeIn(oldestMs + this.#graceMs - nowMs);
@@ -64,7 +63,7 @@ export class OwedAnswers {
     const leftMs = oldestMs + this.#graceMs - this.#of.clock.now();
     if (leftMs > 0) return this.#judgeIn(leftMs);
     const isOver = !this.#correlator.isEchoing || this.#of.inFlight === 0;
-    if (isOver && this.#of.mayRetire) this.#of.retire();
+    if (isOver) this.#of.retire('may');
     else this.#judgeIn(Math.max(this.#graceMs, SHORTEST_RECHECK_MS));
   }
 }

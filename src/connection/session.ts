@@ -1,14 +1,13 @@
 import type { Channel, ChannelSink, Clock, Frame, Limits, Outgoing } from '../contract/index.js';
 import type { ChoragusError, Code } from '../errors/index.js';
-import type { CiMetrics } from '../observe/metrics.js';
-import { once } from '../pool/once.js';
 import { Correlator } from '../protocol/correlator.js';
 import type { PendingRequest } from '../request/pending-request.js';
+import type { RequestSession } from '../request/request-ports.js';
+import { once } from '../schedule/once.js';
+import type { ConnectionCi, Departure, LinkNote } from './connection-owner.js';
 import { LinkOrder } from './link-order.js';
-import type { OrderJudge } from './order-judge.js';
 import { OwedAnswers } from './owed-answers.js';
 import { Ping } from './ping.js';
-import type { Reuse } from './reuse.js';
 
 /** After this many dropped frames the peer is talking to nobody: the connection is replaced. */
 const MAX_STRAY_FRAMES = 10_000;
@@ -17,51 +16,36 @@ const MAX_STRAY_FRAMES = 10_000;
 export interface SessionOwner {
   /** The connection's name. */
   readonly name: string;
-  readonly ci: {
-    readonly limits: Limits;
-    readonly metrics: CiMetrics;
-    readonly waiting: number;
-    readonly ordering: OrderJudge;
-    readonly reuse: Reuse;
-    /** How its answers are told apart may be known now, or may be another way. */
-    ordered(): void;
-  };
+  readonly ci: ConnectionCi;
   readonly clock: Clock;
-  /** It may be able to take more now. */
-  placeFreed(): void;
+  /** It may have a free slot. */
+  slotFreed(): void;
   /** A request is over. */
   released(): void;
-  /** A frame was dropped. */
-  strayed(): void;
-  /** A frame came out of order; its text, on a wire of lines. */
-  violated(line: string | undefined): void;
-  /** Whether one more may close in its own time. */
-  readonly mayRetire: boolean;
-  /** Whether it may stay beside those that take requests, to finish something. */
-  readonly mayLinger: boolean;
-  /** It must take no more requests. */
-  retire(): void;
-  /** The same, in good standing. */
-  leave(reason: string): void;
-  succeeded(): void;
-  failed(): void;
+  /** The link should take no more requests. */
+  unfit(departure: Departure): void;
+  noted(note: LinkNote): void;
+  requestSucceeded(): void;
+  requestFailed(): void;
+  /** The wire itself says that the peer is not ready. */
+  suspect(): void;
 }
 
 /**
  * One link's life as requests see it, from dial to loss: how many more it can take, who is answered, what is owed. A
  * new link is a new session, so nothing of an old one can be mistaken for the new one's.
  */
-export class Session implements ChannelSink {
+export class Session implements ChannelSink, RequestSession {
   readonly #owner: SessionOwner;
   readonly #limits: Limits;
   readonly #correlator: Correlator;
   readonly dialledMs: number;
   #channel: Channel | undefined;
+  #wasUp = false;
   #upMs = 0;
   #lastByteMs = 0;
   #carried = 0;
   #answered = 0;
-  #failuresInRow = 0;
   #strayFrames = 0;
   #ping: Ping | undefined;
   readonly #owed: OwedAnswers;
@@ -93,6 +77,11 @@ export class Session implements ChannelSink {
   /** When the link came up, on the clock. */
   get upMs(): number {
     return this.#upMs;
+  }
+
+  /** How long the link has been up, in ms; 0 before it is. */
+  get uptimeMs(): number {
+    return this.#wasUp ? this.#owner.clock.now() - this.#upMs : 0;
   }
 
   /** When the last bytes came, on the clock. */
@@ -139,7 +128,7 @@ export class Session implements ChannelSink {
   }
 
   /** Whether it can take one more request now. */
-  get hasPlace(): boolean {
+  get hasSlot(): boolean {
     return (
       this.#channel?.isWritable === true &&
       this.#loner === undefined &&
@@ -185,6 +174,7 @@ export class Session implements ChannelSink {
 
   /** The link is up. */
   open(channel: Channel): void {
+    this.#wasUp = true;
     this.#upMs = this.#owner.clock.now();
     this.#lastByteMs = this.#upMs;
     this.#channel = channel;
@@ -243,8 +233,7 @@ export class Session implements ChannelSink {
   succeeded(): void {
     this.#answered += 1;
     this.#owner.ci.reuse.answered(this.#answered);
-    this.#failuresInRow = 0;
-    this.#owner.succeeded();
+    this.#owner.requestSucceeded();
   }
 
   /** A request timed out here, or was answered with an error. */
@@ -252,8 +241,7 @@ export class Session implements ChannelSink {
     // What fails with its link says nothing more of it.
     if (this.#channel === undefined) return;
     if (code === 'ci_error') this.#answered += 1;
-    this.#failuresInRow += 1;
-    if (this.#failuresInRow === this.#limits.degradeAfterFailures) this.#owner.failed();
+    this.#owner.requestFailed();
   }
 
   /** Asks for a sign of life: by the wire's own heartbeat, or by a ping, unless one is outstanding already. */
@@ -285,7 +273,7 @@ export class Session implements ChannelSink {
     if (wasEchoing !== this.isEchoing) this.#order.learn('answer.named');
     if (verdict !== 'fine') this.#order.heed(verdict, line);
     // A late reply that came at last, or a stream that has begun, frees a place on a FIFO wire.
-    if (ci.waiting > 0 && this.hasPlace) this.#owner.placeFreed();
+    if (ci.waiting > 0 && this.hasSlot) this.#owner.slotFreed();
   }
 
   ended(): void {
@@ -293,11 +281,11 @@ export class Session implements ChannelSink {
   }
 
   drained(): void {
-    this.#owner.placeFreed();
+    this.#owner.slotFreed();
   }
 
   suspect(): void {
-    this.#owner.failed();
+    this.#owner.suspect();
   }
 
   requestFailed(id: unknown, error: ChoragusError): void {
@@ -320,14 +308,14 @@ export class Session implements ChannelSink {
     this.#reuse = 'waiting';
     channel.settled(() => {
       this.#reuse = 'free';
-      if (this.#channel === channel) this.#owner.placeFreed();
+      if (this.#channel === channel) this.#owner.slotFreed();
     });
   }
 
   #noteStray(): void {
-    this.#owner.strayed();
+    this.#owner.noted({ type: 'stray frame' });
     this.#strayFrames += 1;
-    if (this.#strayFrames > MAX_STRAY_FRAMES) this.#owner.retire();
+    if (this.#strayFrames > MAX_STRAY_FRAMES) this.retire();
   }
 
   // What those ask that keep order on it.
@@ -340,24 +328,20 @@ export class Session implements ChannelSink {
     return this.#limits;
   }
 
-  get mayRetire(): boolean {
-    return this.#owner.mayRetire;
-  }
-
   get mayLinger(): boolean {
-    return this.#owner.mayLinger;
+    return this.#owner.ci.mayRetire;
   }
 
   send(outgoing: Outgoing): void {
     this.#channel?.send(outgoing);
   }
 
-  retire(): void {
-    this.#owner.retire();
+  retire(how: 'must' | 'may' = 'must'): void {
+    this.#owner.unfit({ reason: 'retired', how });
   }
 
   leave(reason: string): void {
-    this.#owner.leave(reason);
+    this.#owner.unfit({ reason, how: 'done' });
   }
 
   released(): void {
@@ -365,10 +349,10 @@ export class Session implements ChannelSink {
   }
 
   violated(line: string | undefined): void {
-    this.#owner.violated(line);
+    this.#owner.noted({ type: 'out of order', line });
   }
 
   learnt(): void {
-    this.#owner.ci.ordered();
+    this.#owner.noted({ type: 'order learnt' });
   }
 }

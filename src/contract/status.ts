@@ -2,7 +2,7 @@ import type { Code } from '../errors/index.js';
 import type { Metrics } from './metrics.js';
 
 /** The state of a connection, in the order of its life (`docs/machines/connection.md`). */
-export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
+export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'retiring' | 'reconnecting' | 'closed';
 
 /** How the answers of a CI are told apart (`docs/concepts.md`, "Who is answered"). */
 export type Ordering = 'unknown' | 'byId' | 'proved' | 'fresh' | 'trusted';
@@ -48,8 +48,6 @@ export interface ConnectionStatus {
   readonly tombstones: number;
   /** How the peer correlates, as far as this connection has seen. */
   readonly correlation: 'ordered' | 'byId';
-  /** True once it takes no new requests and closes when its last one has ended. */
-  readonly isRetiring: boolean;
   /** The last changes of its state, oldest first: 32 at most. */
   readonly history: readonly PastTransition[];
 }
@@ -78,7 +76,8 @@ export interface CiStatus {
 
 /** The pool, now. Plain data: `JSON.stringify` takes it as it is. */
 export interface PoolSnapshot {
-  readonly state: 'running' | 'draining' | 'closed';
+  /** `closing`: it closes its connections; `closed`: no socket is open any more. */
+  readonly state: 'running' | 'draining' | 'closing' | 'closed';
   readonly at: number;
   readonly cis: Readonly<Record<string, CiStatus>>;
   readonly totals: {

@@ -19,9 +19,9 @@ export function invalidConfig(message: string, cause?: unknown): ChoragusError {
   return new ChoragusError('invalid_config', message, { delivery: 'not_sent', cause });
 }
 
-/** Why a CI takes nothing any more. */
-export function refusal(phase: 'open' | 'quarantined' | 'closed'): ChoragusError {
-  if (phase === 'quarantined') {
+/** Returns why a CI takes no request any more. */
+export function refusal(standing: string): ChoragusError {
+  if (standing === 'quarantined') {
     return new ChoragusError('unavailable', 'the CI is quarantined: its connections crashed too often');
   }
   return new ChoragusError('closed', 'the CI was removed, or the pool closed');

@@ -29,7 +29,7 @@ export interface Hello {
   /** The package that wrote it. */
   readonly choragus: string;
   readonly at: number;
-  readonly pool: 'running' | 'draining' | 'closed';
+  readonly pool: 'running' | 'draining' | 'closing' | 'closed';
   /** Node's version, the process id and the host's name, to tell recordings apart. */
   readonly process: { readonly node: string; readonly pid: number; readonly host: string };
   /** The charts, from the machines' own definitions. */
@@ -73,7 +73,7 @@ export type CiChange = Pick<CiRow, 'ci'> & Partial<CiRow>;
 export interface Summary {
   readonly t: 'summary';
   readonly at: number;
-  readonly pool: 'running' | 'draining' | 'closed';
+  readonly pool: 'running' | 'draining' | 'closing' | 'closed';
   readonly rows: readonly CiChange[];
   /** How many connections are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
@@ -127,7 +127,6 @@ export interface ConnectionRow {
   readonly inFlight: number;
   readonly tombstones: number;
   readonly correlation: 'ordered' | 'byId';
-  readonly isRetiring: boolean;
   /** The last transitions, oldest first, at most 32. Only in `cis`, not in `summary`. */
   readonly history?: readonly PastTransition[];
 }

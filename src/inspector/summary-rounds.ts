@@ -100,6 +100,7 @@ class Round {
     connecting: 0,
     healthy: 0,
     degraded: 0,
+    retiring: 0,
     reconnecting: 0,
     closed: 0,
   };

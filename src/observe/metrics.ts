@@ -77,6 +77,7 @@ export class CiMetrics implements StrayCounts {
     this.stateMs.connecting += stateMs.connecting;
     this.stateMs.healthy += stateMs.healthy;
     this.stateMs.degraded += stateMs.degraded;
+    this.stateMs.retiring += stateMs.retiring;
     this.stateMs.reconnecting += stateMs.reconnecting;
     this.stateMs.closed += stateMs.closed;
     addRecord(this.failed, other.failed);
@@ -115,7 +116,7 @@ export class CiMetrics implements StrayCounts {
 
 /** A count of milliseconds for each state, all 0. */
 export function noTime(): Record<ConnectionState, number> {
-  return { idle: 0, connecting: 0, healthy: 0, degraded: 0, reconnecting: 0, closed: 0 };
+  return { idle: 0, connecting: 0, healthy: 0, degraded: 0, retiring: 0, reconnecting: 0, closed: 0 };
 }
 
 /** In whole ms: small integers, where each fraction would be an object of its own. */
@@ -125,6 +126,7 @@ export function wholeMs(ms: Readonly<Record<ConnectionState, number>>): Record<C
     connecting: Math.round(ms.connecting),
     healthy: Math.round(ms.healthy),
     degraded: Math.round(ms.degraded),
+    retiring: Math.round(ms.retiring),
     reconnecting: Math.round(ms.reconnecting),
     closed: Math.round(ms.closed),
   };

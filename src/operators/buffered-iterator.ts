@@ -1,6 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { ChoragusError } from '../errors/index.js';
-import { FifoQueue } from './fifo-queue.js';
+import { FifoQueue } from '../schedule/fifo-queue.js';
 import { upstream } from './upstream.js';
 
 /** What happens to a value for which the buffer has no room. */

@@ -4,6 +4,7 @@ import { CarriedRequest } from '../request/carried-request.js';
 import type { RequestTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
 import type { FindCi } from './request-observable.js';
+import type { Supervisor } from './supervisor.js';
 
 /**
  * The limits of a CI whose clients are carried, where its options do not say otherwise. Each client of such a CI had a connection of its
@@ -17,20 +18,27 @@ const carriedLimits = {
   maxReconnectDelayMs: 250,
 } as const satisfies Partial<Limits>;
 
+type Upkeep = Pick<Supervisor, 'keepUp' | 'upkeepOf'>;
+
 /** What carries lines over a pool, for its proxy. */
 export class PoolCarriage implements Carriage {
   readonly #find: FindCi;
   readonly #limits: Partial<Limits>;
+  readonly #upkeep: Upkeep;
 
   /** `given` are the names of the options that the pool was given: those stand for all its CIs. */
-  constructor(find: FindCi, given: ReadonlySet<string>) {
+  constructor(find: FindCi, given: ReadonlySet<string>, upkeep: Upkeep) {
     this.#find = find;
+    this.#upkeep = upkeep;
     this.#limits = Object.fromEntries(Object.entries(carriedLimits).filter(([name]) => !given.has(name)));
   }
 
   carries(name: string): CarriedCi {
     const ci = this.#find(name);
-    if (ci.upkeep !== 'carried') ci.carry(this.#limitsOf(ci));
+    if (this.#upkeep.upkeepOf(name) !== 'carried') {
+      this.#upkeep.keepUp([name], 'carried');
+      ci.carry(this.#limitsOf(ci));
+    }
     const find = this.#find;
     return {
       get isLinked() {

@@ -1,243 +1,301 @@
 import type { Connection } from '../connection/connection.js';
+import type { Departure } from '../connection/connection-owner.js';
 import type { Clock, ConnectionState, Limits } from '../contract/index.js';
+import { lost } from '../errors/index.js';
 import type { PendingRequest } from '../request/pending-request.js';
 import type { TurnBudget } from '../schedule/turn-budget.js';
-import { DialPace } from './dial-pace.js';
+import { type CiView, type ConnectionView, isDown, plan, type Step } from './dial-plan.js';
 import { type Placing, sharedLinks } from './placing.js';
 
-/** The connections of one CI: those that serve, and those that retire. */
+/** During a backoff, requests may have their CI dialled once in this time, in ms. */
+const BETWEEN_EARLY_DIALS_MS = 1_000;
+
+/** What the connections of a CI need of it. */
+export interface SetOwner {
+  readonly limits: Limits;
+  /** Whether it may have connections: it is neither quarantined nor closed. */
+  readonly isOpen: boolean;
+  /** Requests that wait for a slot. */
+  readonly waiting: number;
+  /** Those of them that wait however long the CI is down. */
+  readonly patient: number;
+  readonly isKeptUp: boolean;
+  /** Whether the last dial failed because its address or wire can never work. */
+  readonly isUndiallable: boolean;
+  failWaiting(which: 'impatient' | 'all'): void;
+  /** A connection takes no more requests. */
+  retires(connection: Connection, departure: Departure): void;
+}
+
+/** What happened that the plan has to know of. */
+export interface Occasion {
+  readonly turn?: 'now';
+  /** A connection closed through no fault of its CI. */
+  readonly successors?: 1;
+  /** A request had to take a suspect link. */
+  readonly besideSuspect?: true;
+  /** `warm()` asks for a dial. */
+  readonly upkeep?: 'asked';
+  /** A request asks for a dial during the backoff. */
+  readonly hurry?: 'now' | 'soon';
+}
+
+/** The connections of one CI. Does what the dial plan says, and knows what the plan has to know. */
 export class ConnectionSet {
-  readonly #limits: () => Limits;
-  readonly #waiting: () => number;
+  readonly #ci: SetOwner;
   readonly #turns: TurnBudget;
-  readonly #pace: DialPace;
+  readonly #clock: Clock;
   readonly #make: (number: number) => Connection;
-  readonly #serving: Connection[] = [];
-  readonly #retiring = new Set<Connection>();
+  readonly #all: Connection[] = [];
   #made = 0;
   /** Which of them may carry which request. */
   placing: Placing = sharedLinks;
-  #opening: 'due' | 'not due' = 'not due';
-  /** Links that were lost after they had been of use, and are not dialled again. */
-  #lost = 0;
-  /** Whether the first dial after such a loss is under way: it finds out whether the CI is still up. */
-  #redial: 'none' | 'made' = 'none';
+  /** Connections that should take no more requests. */
+  #departures: Map<Connection, Departure> | undefined;
+  #turn: 'due' | 'not due' = 'not due';
+  #timer: { readonly handle: unknown; readonly dueMs: number } | undefined;
+  #phase: 'idle' | 'reviewing' | 'ended' = 'idle';
+  /** What happened while a plan was carried out. */
+  #occasions: Occasion[] = [];
+  #lostLinks = 0;
+  #isRedialling = false;
+  #hurry: CiView['hurry'] = 'no';
+  #lastDialMs = Number.NEGATIVE_INFINITY;
+  #lastRedialMs = Number.NEGATIVE_INFINITY;
 
-  /** `waiting` tells how many requests wait for a place; `make` makes the connection with this number, from 1 on. */
-  constructor(
-    limits: () => Limits,
-    waiting: () => number,
-    { openings, clock }: { readonly openings: TurnBudget; readonly clock: Clock },
-    make: (number: number) => Connection,
-  ) {
-    this.#limits = limits;
-    this.#waiting = waiting;
-    this.#turns = openings;
-    this.#pace = new DialPace(clock, () => limits().minRedialIntervalMs);
+  /** `make` makes the connection with this number, from 1 on. */
+  constructor(ci: SetOwner, turns: TurnBudget, clock: Clock, make: (number: number) => Connection) {
+    this.#ci = ci;
+    this.#turns = turns;
+    this.#clock = clock;
     this.#make = make;
   }
 
   /** All of them, those that retire included. */
   get all(): readonly Connection[] {
-    return this.#retiring.size === 0 ? this.#serving : [...this.#serving, ...this.#retiring];
+    return this.#all;
   }
 
-  /** The one that a warm CI keeps up. */
-  get first(): Connection | undefined {
-    return this.#serving[0];
+  /** Those that take requests, or would. */
+  get serving(): readonly Connection[] {
+    return this.#retiring === 0 ? this.#all : this.#all.filter(({ state }) => state !== 'retiring');
   }
 
-  /** Whether a connection is up, so that who waits waits for a place and not for a link. */
+  /** Whether a connection is up: a request then waits for capacity, not for a dial. */
   get isLinked(): boolean {
-    return this.#serving.some((connection) => connection.isLinked);
+    return this.#all.some(({ isLinked }) => isLinked);
+  }
+
+  get isDown(): boolean {
+    return isDown(this.#all);
   }
 
   /** Whether one more may retire. */
   get mayRetire(): boolean {
-    return this.#retiring.size < this.#most;
-  }
-
-  /** Down: none is up or on its way, and the backoff of the last failure runs. */
-  get isDown(): boolean {
-    let isDown = false;
-    for (const { state } of this.#serving) {
-      if (state === 'healthy' || state === 'degraded' || state === 'connecting') return false;
-      if (state === 'reconnecting') isDown = true;
-    }
-    return isDown;
+    return this.#retiring < this.#ci.limits.maxConnections;
   }
 
   /** The best state among them; `idle` without any. */
   get state(): ConnectionState {
     let best: ConnectionState = 'idle';
-    for (const { state } of this.#serving) if (goodness[state] > goodness[best]) best = state;
+    for (const { state } of this.#all) if (rank[state] > rank[best]) best = state;
     return best;
   }
 
-  /** Those that serve. */
-  get serving(): readonly Connection[] {
-    return this.#serving;
-  }
-
-  get #most(): number {
-    return this.#limits().maxConnections;
-  }
-
-  /** The one for a request, if one has a place. */
+  /** Returns the connection for a request, if one has a slot for it. */
   pick(request: PendingRequest): Connection | undefined {
-    return this.placing.pick(this.#serving, request, this.#most);
+    return this.placing.pick(this.#all, request, this.#ci.limits.maxConnections);
   }
 
   /** Whether this one may take a request now. */
   mayTake(connection: Connection, request: PendingRequest): boolean {
-    return this.placing.mayTake(connection, request, this.#serving, this.#most);
-  }
-
-  /** The same as `open`, in a turn that has time for it; how many wait is asked then. */
-  openSoon(): void {
-    if (this.#opening === 'due') return;
-    this.#opening = 'due';
-    this.#turns.run(() => {
-      this.#opening = 'not due';
-      const wanted = this.#waiting();
-      if (wanted > 0) this.open(wanted);
-    });
+    return this.placing.mayTake(connection, request, this.#all, this.#ci.limits.maxConnections);
   }
 
   /** A dial begins. */
   dialled(): void {
-    this.#pace.dialled();
+    this.#lastDialMs = this.#clock.now();
   }
 
-  /** A link was lost that had been of use. */
-  lostUseful(): void {
-    this.#lost = Math.min(this.#lost + 1, this.#most);
+  /** A connection should take no more requests. */
+  unfit(connection: Connection, departure: Departure): void {
+    const { state } = connection;
+    if (state === 'retiring' || state === 'closed') return;
+    this.#departures ??= new Map();
+    // What must go does not wait for room, whatever was asked before.
+    if (this.#departures.has(connection) && departure.how !== 'must') return;
+    this.#departures.set(connection, departure);
+    this.review();
   }
 
-  /** A dial has ended. */
-  settled(how: 'up' | 'failed'): void {
-    this.#redial = 'none';
-    // From now on it has a backoff.
-    if (how === 'failed') this.#lost = 0;
+  /** Takes note of what a change of state says about the CI. */
+  changed(connection: Connection, from: ConnectionState, to: ConnectionState): void {
+    if (to === 'closed') this.#all.splice(this.#all.indexOf(connection), 1);
+    // What was wrong with its link is over with it.
+    if (to !== 'degraded' && to !== 'healthy') this.#departures?.delete(connection);
+    if (to === 'healthy' && from === 'connecting') this.#isRedialling = false;
+    if (to === 'reconnecting') {
+      this.#isRedialling = false;
+      // From now on it has a backoff.
+      this.#lostLinks = 0;
+    }
+    if (to === 'idle' && from !== 'reconnecting') {
+      this.#lostLinks = Math.min(this.#lostLinks + 1, this.#ci.limits.maxConnections);
+    }
   }
 
-  /** A request came while the CI is down: dials out of turn, if the last dial is long enough ago, or (`soon`) as soon as it is. */
-  hurry(when: 'now' | 'soon'): void {
-    if (when === 'soon') this.#pace.early(() => this.#waiting() > 0 && this.#dialEarly());
-    else if (this.#pace.isEarlyDue) this.#dialEarly();
+  /** Plans in a turn of the event loop that has time for dials. */
+  reviewSoon(): void {
+    if (this.#turn === 'due') return;
+    this.#turn = 'due';
+    this.#turns.run(() => {
+      this.#turn = 'not due';
+      if (this.#ci.waiting > 0) this.review({ turn: 'now' });
+    });
+  }
+
+  /** Plans, and does what the plan says; while one is carried out, right after it. */
+  review(occasion: Occasion = {}): void {
+    if (this.#phase === 'ended') return;
+    if (occasion.hurry === 'soon') this.#hurry = 'soon';
+    this.#occasions.push(occasion);
+    if (this.#phase === 'reviewing') return;
+    this.#phase = 'reviewing';
+    try {
+      while (this.#occasions.length > 0) this.#carryOut(this.#occasions.splice(0));
+    } finally {
+      if (this.#phase === 'reviewing') this.#phase = 'idle';
+      this.#occasions.length = 0;
+    }
   }
 
   /** Nothing will be dialled any more. */
   end(): void {
-    this.#pace.end();
+    this.#phase = 'ended';
+    this.#clock.clearTimeout(this.#timer?.handle);
   }
 
-  /** Opens as many as those who wait could use, within bounds. */
-  open(waiting: number): void {
-    if (this.#lost > 0) this.#pace.redial(() => this.#openLost());
-    else this.#open(waiting);
+  get #retiring(): number {
+    let count = 0;
+    for (const { state } of this.#all) if (state === 'retiring') count += 1;
+    return count;
   }
 
-  /** One at a time, so that no loop is hot in which a peer answers once and leaves. */
-  #openLost(): void {
-    if (this.#waiting() === 0) return;
-    this.#lost = Math.max(this.#lost - 1, 0);
-    this.#redial = 'made';
-    this.#open(1);
-  }
-
-  #open(waiting: number): void {
-    let onTheirWay = 0;
-    let idle = 0;
-    // While another is up, the CI is not down: what became of one link says nothing of the next.
-    const mayBeDown = !this.isLinked;
-    for (const connection of this.#serving) {
-      // It probes whether the CI is back: until that is known, one dial is enough.
-      if (connection.state === 'connecting' && mayBeDown && (connection.attempt > 0 || this.#redial === 'made')) return;
-      if (connection.state === 'connecting' || connection.session?.isSettling === true) onTheirWay += 1;
-      // Its backoff is the CI's: another connection opened meanwhile would go round it.
-      else if (connection.state === 'reconnecting' && mayBeDown) return connection.connect();
-      // Losing its link this moment: what becomes of it is about to be known.
-      else if (connection.isGoingDown && mayBeDown) return;
-      else if (connection.state === 'idle') idle += 1;
-    }
-    if (idle > 0) onTheirWay += this.#wake(waiting - onTheirWay);
-    while (onTheirWay < waiting && this.#serving.length < this.#most) {
-      this.#add().connect();
-      onTheirWay += 1;
-    }
-    if (onTheirWay === 0) this.#retireOneBlocked();
-  }
-
-  /** Opens one in the place of one that left in good standing, whatever the others do: no backoff is owed for it. */
-  replace(): void {
-    const idle = this.#serving.find(({ state }) => state === 'idle');
-    if (idle !== undefined) idle.connect();
-    else if (this.#serving.length < this.#most) this.#add().connect();
-  }
-
-  /** Tells those that back off, and that nothing wants, to dial no more. */
-  unwant(isUnwanted: (connection: Connection) => boolean): void {
-    for (const connection of this.#serving) {
-      if (connection.state === 'reconnecting' && isUnwanted(connection)) connection.unwant();
+  #carryOut(occasions: readonly Occasion[]): void {
+    const { serving } = this;
+    // A list that the steps do not change.
+    const connections = [...serving];
+    for (const step of plan(this.#view(connections, occasions))) {
+      this.#take(
+        step,
+        'connection' in step && step.connection !== undefined ? connections[step.connection] : undefined,
+      );
     }
   }
 
-  /** Opens the first, or tells it that it is wanted. */
-  keepOneUp(): void {
-    const { first } = this;
-    if (first?.isResting !== true) (first ?? this.#add()).connect();
+  #view(connections: readonly Connection[], occasions: readonly Occasion[]): CiView {
+    const { limits, isOpen, waiting, isKeptUp, isUndiallable } = this.#ci;
+    const nowMs = this.#clock.now();
+    if (waiting === 0) this.#hurry = 'no';
+    return {
+      isOpen,
+      waiting,
+      // Counted only where the plan asks for it: it takes a look at each that waits.
+      patient: waiting > 0 && isDown(connections) ? this.#ci.patient : waiting,
+      besideSuspect: occasions.some(({ besideSuspect }) => besideSuspect === true),
+      upkeep: !isKeptUp ? 'none' : occasions.some(({ upkeep }) => upkeep === 'asked') ? 'asked' : 'kept',
+      maxConnections: limits.maxConnections,
+      connections: connections.map((connection) => this.#viewOf(connection)),
+      retiring: this.#retiring,
+      successors: occasions.filter(({ successors }) => successors === 1).length,
+      lostLinks: this.#lostLinks,
+      redialInMs: Math.max(this.#lastRedialMs + limits.minRedialIntervalMs - nowMs, 0),
+      isRedialling: this.#isRedialling,
+      hurry: occasions.some(({ hurry }) => hurry === 'now') ? 'now' : this.#hurry,
+      hurryInMs: Math.max(this.#lastDialMs + BETWEEN_EARLY_DIALS_MS - nowMs, 0),
+      isUndiallable,
+      turn: occasions.some(({ turn }) => turn === 'now') ? 'now' : 'later',
+    };
   }
 
-  /** The same, and now, though it rests. */
-  openOne(): void {
-    (this.first ?? this.#add()).connect();
+  #viewOf(connection: Connection): ConnectionView {
+    const { state, attempt, wantedBy, isResting, isDone, session } = connection;
+    return {
+      state,
+      attempt,
+      wantedBy,
+      isResting,
+      isDone,
+      isSettling: session?.isSettling === true,
+      isBlocked: session?.isBlocked === true,
+      departure: this.#departures?.get(connection),
+    };
   }
 
-  /** A serving one is to close once its requests are over; another may take its place. */
-  retire(connection: Connection): void {
-    this.remove(connection);
-    this.#retiring.add(connection);
-  }
-
-  remove(connection: Connection): void {
-    this.#retiring.delete(connection);
-    const index = this.#serving.indexOf(connection);
-    if (index !== -1) this.#serving.splice(index, 1);
-  }
-
-  #dialEarly(): void {
-    if (!this.isDown) return;
-    this.#serving.find(({ state }) => state === 'reconnecting')?.hurry();
-  }
-
-  /** Opens up to so many of those that are idle, and returns how many. */
-  #wake(most: number): number {
-    const idle = this.#serving.filter(({ state }) => state === 'idle').slice(0, Math.max(most, 0));
-    for (const connection of idle) connection.connect();
-    return idle.length;
-  }
-
-  /** All places are taken, one of them by a request that was given up: better a new connection than its late reply. */
-  #retireOneBlocked(): void {
-    for (const connection of this.#serving) {
-      if (connection.isBlocked && connection.mayRetire) return connection.retire();
+  #take(step: Step, connection: Connection | undefined): void {
+    switch (step.do) {
+      case 'open':
+        return this.#open().want(step.by);
+      case 'wake':
+        return connection?.want(step.by);
+      case 'replace':
+        return (connection ?? this.#open()).want('requests');
+      case 'hurry':
+        if (this.#hurry === 'soon') this.#hurry = 'no';
+        return connection?.hurry();
+      case 'unwant':
+        return connection?.unwant();
+      case 'retire':
+        return this.#retire(connection as Connection, step.departure);
+      case 'cut':
+        return connection?.close(() => lost(CUT), 'out_of_step', 'if_requests_wait');
+      case 'fail waiting':
+        return this.#ci.failWaiting(step.which);
+      case 'redial':
+        this.#lostLinks = Math.max(this.#lostLinks - 1, 0);
+        this.#isRedialling = true;
+        this.#lastRedialMs = this.#clock.now();
+        return;
+      case 'plan again':
+        return step.when === 'in a turn' ? this.reviewSoon() : this.#reviewIn(step.when);
     }
   }
 
-  #add(): Connection {
+  #open(): Connection {
     this.#made += 1;
     const connection = this.#make(this.#made);
-    this.#serving.push(connection);
+    this.#all.push(connection);
+    // It may have to be kept up from now on.
+    if (this.#ci.isKeptUp) this.#occasions.push({});
     return connection;
+  }
+
+  #retire(connection: Connection, departure: Departure): void {
+    this.#departures?.delete(connection);
+    this.#ci.retires(connection, departure);
+    connection.retire(departure.reason);
+  }
+
+  #reviewIn(delayMs: number): void {
+    const dueMs = this.#clock.now() + delayMs;
+    if (this.#timer !== undefined && this.#timer.dueMs <= dueMs) return;
+    this.#clock.clearTimeout(this.#timer?.handle);
+    const strike = (): void => {
+      this.#timer = undefined;
+      this.review({ turn: 'now' });
+    };
+    this.#timer = { handle: this.#clock.setTimeout(strike, delayMs, 'background'), dueMs };
   }
 }
 
-const goodness: Readonly<Record<ConnectionState, number>> = {
+const CUT = 'the connection was given up: its peer is out of step, and too many others retire already';
+
+const rank: Readonly<Record<ConnectionState, number>> = {
   closed: 0,
   idle: 1,
-  reconnecting: 2,
-  connecting: 3,
-  degraded: 4,
-  healthy: 5,
+  retiring: 2,
+  reconnecting: 3,
+  connecting: 4,
+  degraded: 5,
+  healthy: 6,
 };

@@ -1,18 +1,20 @@
 import * as v from 'valibot';
 import { check, MAX_TIMER_MS, optionsOf } from '../checks/index.js';
-import type { DrainReport } from '../contract/index.js';
+import type { Clock, DrainReport } from '../contract/index.js';
+import type { TurnBudget } from '../schedule/turn-budget.js';
 import type { Ci } from './ci.js';
-import type { Runtime } from './runtime.js';
 
 /**
- * Lets CIs finish what they have, then closes them, in turns. `armCut` is given what cuts the wait short, for whoever
- * keeps the time. A CI can drain twice at once, when its pool closes while it is being removed: the first to close it cuts what is
+ * Lets CIs finish what they have, then closes them, in turns. `armCut` receives the function that cuts the wait short; `drained` is called
+ * when the wait is over. A CI can drain twice at once, when its pool closes while it is being removed: the first to close it cuts what is
  * outstanding, and both report that as cut.
  */
 export async function drainCis(
   cis: readonly Ci[],
-  { clock, closings }: Pick<Runtime, 'clock' | 'closings'>,
+  clock: Clock,
+  closings: TurnBudget,
   armCut: (cut: () => void) => void,
+  drained: () => void = () => {},
 ): Promise<DrainReport> {
   const startedMs = clock.now();
   const before = cis.map(({ stats }) => ({ outstanding: stats.outstanding, cut: stats.cut }));
@@ -20,6 +22,7 @@ export async function drainCis(
     armCut(resolve);
     void Promise.all(cis.map((ci) => ci.stats.idle())).then(() => resolve());
   });
+  drained();
   const report: Record<string, { readonly finished: number; readonly cut: number }> = {};
   let finished = 0;
   let cut = 0;

@@ -14,17 +14,17 @@ export interface Placing {
   linkDied?(inFlight: number): void;
 }
 
-/** Requests share connections: of those with a place, a healthy one before a degraded one, then the one with the least in flight. */
+/** Requests share connections: of those with a free slot, a healthy one before a degraded one, then the one with the least in flight. */
 export const sharedLinks: Placing = {
   pick(connections) {
     let best: Connection | undefined;
     for (const connection of connections) {
-      if (!connection.hasPlace) continue;
+      if (!connection.hasSlot) continue;
       if (best === undefined || isBetter(connection, best)) best = connection;
     }
     return best;
   },
-  mayTake: ({ hasPlace }) => hasPlace,
+  mayTake: ({ hasSlot }) => hasSlot,
 };
 
 /**
@@ -50,12 +50,13 @@ export class OwnLinks implements Placing {
   }
 
   mayTake(connection: Connection, request: PendingRequest, connections: readonly Connection[], most: number): boolean {
-    return connection.hasPlace && (isEmpty(connection) || this.#mayShare(request, connections, most));
+    return connection.hasSlot && (isEmpty(connection) || this.#mayShare(request, connections, most));
   }
 
   #mayShare({ isAlone }: PendingRequest, connections: readonly Connection[], most: number): boolean {
     if (isAlone || this.#now() < this.#suspicionEndsMs) return false;
-    return connections.length >= most && connections.every(({ isLinked }) => isLinked);
+    const serving = connections.filter(({ state }) => state !== 'retiring');
+    return serving.length >= most && serving.every(({ isLinked }) => isLinked);
   }
 }
 

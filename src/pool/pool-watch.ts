@@ -1,10 +1,12 @@
 import type { Observable } from 'rxjs';
-import type { CiStatus, Exchange, Incident, PoolSnapshot, StateChange } from '../contract/index.js';
+import type { Connection } from '../connection/connection.js';
+import type { ConnectionMachines } from '../connection/connection-machines.js';
+import type { CiStatus, Exchange, Incident, Logger, PoolSnapshot, StateChange } from '../contract/index.js';
 import { guard, type Inspect } from '../observe/inspect.js';
 import type { Intervention, Watchable } from '../observe/watchable.js';
+import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { Ci } from './ci.js';
 import { intervene } from './intervene.js';
-import type { Runtime } from './runtime.js';
 import { statusOf } from './snapshot.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -12,7 +14,10 @@ import type { Supervisor } from './supervisor.js';
 export interface Watched {
   readonly cis: ReadonlyMap<string, Ci>;
   readonly supervisor: Supervisor;
-  readonly runtime: Runtime;
+  readonly machines: ConnectionMachines<Connection>;
+  readonly exchanges: ExchangeTaps;
+  readonly states$: Observable<StateChange>;
+  readonly logger: Logger;
   /** Drains a CI and lets it go. */
   remove(ci: string): Promise<unknown>;
 }
@@ -25,7 +30,7 @@ export class PoolWatch implements Watchable {
 
   constructor(pool: Watched) {
     this.#pool = pool;
-    this.states$ = pool.runtime.states.asObservable();
+    this.states$ = pool.states$;
     this.incident$ = pool.supervisor.incidents.incident$;
   }
 
@@ -47,7 +52,7 @@ export class PoolWatch implements Watchable {
   }
 
   tap(connection: string, observer: Inspect): (() => void) | undefined {
-    return this.#pool.runtime.connections.get(connection)?.tap(this.#guarded(observer));
+    return this.#pool.machines.get(connection)?.tap(this.#guarded(observer));
   }
 
   tapPool(observer: Inspect): () => void {
@@ -55,19 +60,19 @@ export class PoolWatch implements Watchable {
   }
 
   tapExchanges(connection: string, observer: (exchange: Exchange) => void): (() => void) | undefined {
-    const { connections, exchanges, logger } = this.#pool.runtime;
-    if (!connections.has(connection)) return undefined;
+    const { machines, exchanges, logger } = this.#pool;
+    if (machines.get(connection) === undefined) return undefined;
     return exchanges.add(connection, guard(observer, logger));
   }
 
   intervene(what: Intervention): boolean {
     const isDone = 'connection' in what ? this.#onConnection(what) : this.#onCi(what);
-    if (isDone) this.#pool.runtime.logger.info({ ...what }, 'intervention by hand');
+    if (isDone) this.#pool.logger.info({ ...what }, 'intervention by hand');
     return isDone;
   }
 
   #onConnection(what: Extract<Intervention, { readonly connection: string }>): boolean {
-    const connection = this.#pool.runtime.connections.get(what.connection);
+    const connection = this.#pool.machines.get(what.connection);
     return connection !== undefined && intervene(connection, what.do);
   }
 
@@ -79,12 +84,10 @@ export class PoolWatch implements Watchable {
       void this.#pool.remove(what.ci).catch(() => {});
       return true;
     }
-    if (!ci.liftQuarantine()) return false;
-    this.#pool.supervisor.lifted(what.ci);
-    return true;
+    return this.#pool.supervisor.readmit(what.ci);
   }
 
   #guarded(observer: Inspect): Inspect {
-    return guard(observer, this.#pool.runtime.logger);
+    return guard(observer, this.#pool.logger);
   }
 }

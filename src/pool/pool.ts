@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import { check } from '../checks/index.js';
-import type { Connection } from '../connection/connection.js';
-import { provideConnection } from '../connection/provide-connection.js';
+import { Connection } from '../connection/connection.js';
+import { ConnectionMachines } from '../connection/connection-machines.js';
 import { CARRIAGE, type Carriage } from '../contract/carriage.js';
 import type {
   BroadcastOptions,
@@ -32,18 +32,17 @@ import { AbortWatch } from '../request/abort-watch.js';
 import { ExchangeTaps } from '../request/exchange-taps.js';
 import { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import { DialGate } from '../schedule/dial-gate.js';
-import { machineClockOf } from '../schedule/machine-clock.js';
+import { once } from '../schedule/once.js';
 import { TurnBudget } from '../schedule/turn-budget.js';
 import { BroadcastObservable } from './broadcast.js';
 import { ciNames, readBroadcastOptions } from './broadcast-options.js';
 import { PoolCarriage } from './carriage.js';
 import { Ci } from './ci.js';
+import type { CiParts } from './ci-parts.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
-import { once } from './once.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { PoolWatch } from './pool-watch.js';
 import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
-import type { Runtime } from './runtime.js';
 import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
 import { warmCis } from './warm.js';
@@ -68,11 +67,17 @@ export interface PoolParts {
 export class ActorPool implements Pool {
   readonly #settings: PoolSettings;
   readonly #transports: PoolParts['transports'];
-  readonly #runtime: Runtime;
+  readonly #clock: Clock;
+  readonly #machines: ConnectionMachines<Connection>;
+  readonly #ciParts: CiParts;
+  /** Spreads the closing of CIs over turns of the event loop. */
+  readonly #closings: TurnBudget;
   readonly #supervisor: Supervisor;
   readonly #cis = new Map<string, Ci>();
   /** Removed, and draining. */
   readonly #leaving = new Set<Ci>();
+  /** The counts of the CIs that left, and the durations of all that ever were. */
+  readonly #past = new CiMetrics();
   /** The limits of wires with a default of their own, by that: CIs that share their limits share an object. */
   readonly #wireLimits = new Map<number, Limits>();
   readonly #states = new Subject<StateChange>();
@@ -86,21 +91,29 @@ export class ActorPool implements Pool {
   readonly [CARRIAGE]: Carriage;
 
   constructor(settings: PoolSettings, parts: PoolParts) {
+    const { clock, logger, inspect } = parts;
     this.#settings = settings;
     this.#transports = parts.transports;
-    this.#runtime = this.#makeRuntime(parts);
-    this.#supervisor = new Supervisor(this.#settings, this.#runtime, {
-      restart: (ci) => this.#cis.get(ci)?.restart(),
+    this.#clock = clock;
+    this.#closings = new TurnBudget(clock);
+    this.#machines = new ConnectionMachines(clock, inspect);
+    this.#supervisor = new Supervisor(settings, clock, inspect, {
+      restart: (ci) => this.#cis.get(ci)?.restart() === true,
       quarantine: (ci) => this.#cis.get(ci)?.quarantine(),
-      closed: () => this.#cut(),
+      readmit: (ci) => this.#cis.get(ci)?.readmit(),
+      closing: () => this.#cut(),
     });
+    this.#ciParts = this.#partsOfCis(parts);
     this[WATCHABLE] = new PoolWatch({
       cis: this.#cis,
       supervisor: this.#supervisor,
-      runtime: this.#runtime,
+      machines: this.#machines,
+      exchanges: this.#ciParts.exchanges,
+      states$: this.states$,
+      logger,
       remove: (ci) => this.remove(ci),
     });
-    this[CARRIAGE] = new PoolCarriage(this.#find, settings.given);
+    this[CARRIAGE] = new PoolCarriage(this.#find, settings.given, this.#supervisor);
     this.#addAll(settings.cis);
   }
 
@@ -151,7 +164,8 @@ export class ActorPool implements Pool {
       return ci;
     });
     if (!this.#supervisor.isAccepting) throw poolClosed();
-    return warmCis(targets, this.#runtime);
+    this.#supervisor.keepUp(names, 'warm');
+    return warmCis(targets, this.states$, this.#ciParts.openings, this.#clock);
   }
 
   add(ci: string, options: string | CiOptions): void {
@@ -163,7 +177,7 @@ export class ActorPool implements Pool {
       const known = Object.keys(this.#transports).map((name) => `${name}:`);
       throw invalidConfig(`CI "${ci}": its url must begin with one of ${known.join(', ')}`);
     }
-    this.#cis.set(ci, new Ci(ci, settings, transport, this.#runtime));
+    this.#cis.set(ci, new Ci(ci, settings, transport, this.#ciParts));
   }
 
   async remove(name: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport> {
@@ -173,21 +187,23 @@ export class ActorPool implements Pool {
     // From now on the name is free, and new requests for it are of an unknown CI.
     this.#cis.delete(name);
     this.#leaving.add(ci);
-    this.#supervisor.removed(name);
+    this.#supervisor.removing(name);
+    ci.leave();
     let timer: unknown;
-    const report = await drainCis([ci], this.#runtime, (cut) => {
-      timer = this.#runtime.clock.setTimeout(cut, timeoutMs, 'keepsAlive');
+    const report = await drainCis([ci], this.#clock, this.#closings, (cut) => {
+      timer = this.#clock.setTimeout(cut, timeoutMs, 'keepsAlive');
     });
-    this.#runtime.clock.clearTimeout(timer);
+    this.#clock.clearTimeout(timer);
     this.#leaving.delete(ci);
-    this.#runtime.past.addCounts(ci.metrics);
+    this.#supervisor.removed(name);
+    this.#past.addCounts(ci.metrics);
     return report;
   }
 
   snapshot(): PoolSnapshot {
-    const { past, clock } = this.#runtime;
-    const whole = { state: this.#supervisor.state, cis: this.#cis.values(), leaving: this.#leaving, past };
-    return snapshotOf(whole, clock.now());
+    const { state } = this.#supervisor;
+    const whole = { state, cis: this.#cis.values(), leaving: this.#leaving, past: this.#past };
+    return snapshotOf(whole, this.#clock.now());
   }
 
   close(options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport> {
@@ -206,11 +222,13 @@ export class ActorPool implements Pool {
 
   async #close(timeoutMs: number): Promise<DrainReport> {
     this.#supervisor.drain(timeoutMs);
-    const report = await drainCis([...this.#cis.values(), ...this.#leaving], this.#runtime, (cut) => {
+    const all = [...this.#cis.values(), ...this.#leaving];
+    const armCut = (cut: () => void): void => {
       this.#cut = cut;
-    });
-    this.#supervisor.drained();
-    this.#runtime.wheel.stop();
+    };
+    const report = await drainCis(all, this.#clock, this.#closings, armCut, () => this.#supervisor.drained());
+    this.#ciParts.wheel.stop();
+    this.#supervisor.closed();
     this.#states.complete();
     return report;
   }
@@ -254,26 +272,22 @@ export class ActorPool implements Pool {
     return ci;
   };
 
-  #makeRuntime({ clock, random, logger, inspect }: PoolParts): Runtime {
-    const connections = new Map<string, Connection>();
+  #partsOfCis({ clock, random, logger }: PoolParts): CiParts {
+    const machines = this.#machines;
+    const dialGate = new DialGate(this.#settings.maxDials);
+    const connectionParts = { clock, random, machines, dialGate, losses: new TurnBudget(clock) };
     return {
       clock,
-      ordering: this.#settings.ordering,
-      machineClock: machineClockOf(clock),
-      random,
+      logger,
       openings: new TurnBudget(clock),
-      losses: new TurnBudget(clock),
-      closings: new TurnBudget(clock),
       wheel: new DeadlineWheel(clock),
       aborts: new AbortWatch(),
-      dialGate: new DialGate(this.#settings.maxDials),
-      logger,
-      inspect,
-      states: this.#states,
       exchanges: new ExchangeTaps(),
-      past: new CiMetrics(),
-      connections,
-      connectionMachine: provideConnection((name) => connections.get(name) as Connection),
+      states: this.#states,
+      durations: this.#past.durations,
+      ordering: this.#settings.ordering,
+      connect: (ci, number) => new Connection(machines.freeName(ci.name, number), ci, connectionParts),
+      isKeptUp: (ci) => this.#supervisor.upkeepOf(ci) !== undefined,
       // One that is leaving has no say in what becomes of its successor of the same name.
       crashed: (ci) => {
         if (this.#cis.get(ci.name) === ci) this.#supervisor.crashed(ci.name);

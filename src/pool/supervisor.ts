@@ -1,20 +1,22 @@
 import { createActor } from 'xstate';
-import { type PoolActor, type PoolInput, poolMachine } from '../../machines/index.js';
-import type { Clock } from '../contract/index.js';
+import { type PoolActor, type PoolContext, type PoolInput, poolMachine } from '../../machines/index.js';
+import type { Clock, PoolSnapshot } from '../contract/index.js';
 import { type Inspect, tapActor } from '../observe/inspect.js';
 import { IncidentLog } from './incident-log.js';
-import type { Runtime } from './runtime.js';
 
 /** What the supervisor's decisions do. */
 export interface Supervised {
-  restart(ci: string): void;
+  /** Opens connections of a CI again. Returns whether it did. */
+  restart(ci: string): boolean;
   quarantine(ci: string): void;
-  /** The drain is over: what is left is to be cut. */
-  closed(): void;
+  /** The quarantine of a CI is lifted. */
+  readmit(ci: string): void;
+  /** The drain is over: what is left is cut. */
+  closing(): void;
 }
 
 /**
- * The pool actor, at work: the machine decides (restart or quarantine, drain or cut), this carries it out. Connections
+ * Runs the pool's machine: the machine decides (restart or quarantine, drain or cut), this carries it out. Connections
  * are root actors that are supervised by reference, since children of one parent cost more the more there are.
  */
 export class Supervisor {
@@ -22,11 +24,14 @@ export class Supervisor {
   readonly #clock: Clock;
   /** What it saw and did. */
   readonly incidents = new IncidentLog();
-  #isAccepting = true;
+  /** As the machine announced it: every request asks. */
+  #state: PoolSnapshot['state'] = 'running';
 
+  /** `inspect` receives what the machine does. */
   constructor(
     { maxRestarts, restartWindowMs }: PoolInput,
-    { clock, inspect }: Pick<Runtime, 'clock' | 'inspect'>,
+    clock: Clock,
+    inspect: Inspect | undefined,
     supervised: Supervised,
   ) {
     this.#clock = clock;
@@ -34,65 +39,92 @@ export class Supervisor {
       id: 'pool',
       systemId: 'pool',
       inspect,
-      // No more than it needs: what is in a context is shown to whoever inspects it.
+      // No more than it needs: every inspector shows a context.
       input: { maxRestarts, restartWindowMs },
-      // A drain is awaited by somebody: its timer keeps the process alive.
+      // Somebody awaits a drain: its timer keeps the process alive.
       clock: {
         setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms, 'keepsAlive'),
         clearTimeout: (handle) => clock.clearTimeout(handle),
       },
     });
-    this.#actor.on('ci.restarted', ({ ci }) => {
-      supervised.restart(ci);
-      this.incidents.note('restarted', ci);
+    this.#actor.on('ci.restarting', ({ ci }) => {
+      if (supervised.restart(ci)) this.incidents.note('restarted', ci);
     });
     this.#actor.on('ci.quarantined', ({ ci }) => {
       supervised.quarantine(ci);
       this.incidents.note('quarantined', ci);
     });
-    this.#actor.on('pool.closed', () => supervised.closed());
+    this.#actor.on('ci.readmitted', ({ ci }) => {
+      this.incidents.note('lifted', ci);
+      supervised.readmit(ci);
+    });
+    this.#actor.on('pool.entered', ({ state }) => {
+      this.#state = state;
+      if (state === 'closing') supervised.closing();
+    });
     this.#actor.start();
   }
 
-  get state(): 'running' | 'draining' | 'closed' {
-    return this.#actor.getSnapshot().value;
+  get state(): PoolSnapshot['state'] {
+    return this.#state;
   }
 
-  /** Whether requests are taken: the machine's tag, kept, since every request asks. */
+  /** Whether requests are taken. */
   get isAccepting(): boolean {
-    return this.#isAccepting;
+    return this.#state === 'running';
   }
 
   crashed(ci: string): void {
     this.incidents.note('crashed', ci);
-    if (this.isAccepting) this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
+    this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
   }
 
-  /** Tells the machine only where it has a record: a CI that never crashed goes without an event. */
+  /** One connection of each of these CIs is kept up from now on. */
+  keepUp(cis: readonly string[], how: 'warm' | 'carried'): void {
+    this.#actor.send({ type: 'cis.keep_up', cis, how });
+  }
+
+  /** How a CI is kept up; `undefined` if it is not. */
+  upkeepOf(ci: string): 'warm' | 'carried' | undefined {
+    const { keptUp } = this.#context;
+    return Object.hasOwn(keptUp, ci) ? keptUp[ci] : undefined;
+  }
+
+  removing(ci: string): void {
+    this.#actor.send({ type: 'ci.remove', ci });
+  }
+
   removed(ci: string): void {
-    const { crashes, quarantined } = this.#actor.getSnapshot().context;
-    const isOnRecord = Object.hasOwn(crashes, ci) || Object.hasOwn(quarantined, ci);
-    if (isOnRecord && this.isAccepting) this.#actor.send({ type: 'ci.forgotten', ci });
+    this.#actor.send({ type: 'ci.removed', ci });
   }
 
-  /** Its quarantine was lifted by hand. */
-  lifted(ci: string): void {
-    this.removed(ci);
-    this.incidents.note('lifted', ci);
+  /** Lifts a quarantine by hand. Returns false if there is none, or the pool takes nothing any more. */
+  readmit(ci: string): boolean {
+    if (!this.isAccepting || !Object.hasOwn(this.#context.quarantined, ci)) return false;
+    this.#actor.send({ type: 'ci.readmit', ci });
+    return true;
   }
 
-  /** Has an observer told of what the pool's actor goes through from now on, its present state first. */
+  /** Reports to an observer what the pool's actor does from now on, its present state first. */
   tap(observer: Inspect): () => void {
     return tapActor(this.#actor, observer);
   }
 
   drain(timeoutMs: number): void {
     this.#actor.send({ type: 'drain', timeoutMs });
-    this.#isAccepting = this.#actor.getSnapshot().hasTag('accepting');
   }
 
   drained(): void {
-    if (this.state === 'draining') this.#actor.send({ type: 'drained' });
+    if (this.#state === 'draining') this.#actor.send({ type: 'drained' });
+  }
+
+  /** Every connection is closed. */
+  closed(): void {
+    this.#actor.send({ type: 'connections.closed' });
     this.incidents.complete();
+  }
+
+  get #context(): PoolContext {
+    return this.#actor.getSnapshot().context;
   }
 }

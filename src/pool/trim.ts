@@ -1,9 +1,10 @@
 import type { Connection } from '../connection/connection.js';
+import type { Departure } from '../connection/connection-owner.js';
 import type { Clock } from '../contract/index.js';
 
-/** How often it is looked for connections that nobody uses, in ms. */
+/** Interval for finding connections that nobody uses, in ms. */
 const LOOK_MS = 2_000;
-/** A connection that has carried nothing for so long is closed, in ms: with the time until it is looked, within 30 s of its last request. */
+/** A connection that has carried nothing for so long is unused, in ms: with the interval, it closes within 30 s after its last request. */
 const UNUSED_MS = 25_000;
 
 /** Since when a connection has carried so many requests. */
@@ -12,8 +13,11 @@ interface Use {
   readonly sinceMs: number;
 }
 
-/** Closes connections that nobody uses, but for one. Returns what ends that. */
-export function trimIdle(connectionsOf: () => readonly Connection[], clock: Clock): () => void {
+/** Reports connections that nobody uses, all but one. Returns what ends that. */
+export function trimIdle(
+  set: { readonly serving: readonly Connection[]; unfit(connection: Connection, departure: Departure): void },
+  clock: Clock,
+): () => void {
   let uses = new Map<Connection, Use>();
   let timer: unknown;
   const useOf = (connection: Connection, nowMs: number): Use => {
@@ -24,16 +28,14 @@ export function trimIdle(connectionsOf: () => readonly Connection[], clock: Cloc
   };
   const look = (): void => {
     const nowMs = clock.now();
-    const [, ...others] = connectionsOf();
+    const [, ...others] = set.serving;
     uses = new Map(others.map((connection) => [connection, useOf(connection, nowMs)]));
     for (const [connection, { sinceMs }] of uses) {
-      if (connection.isLinked && nowMs - sinceMs >= UNUSED_MS) connection.retire();
+      if (connection.isLinked && nowMs - sinceMs >= UNUSED_MS)
+        set.unfit(connection, { reason: 'retired', how: 'must' });
     }
-    lookAgain();
-  };
-  const lookAgain = (): void => {
     timer = clock.setTimeout(look, LOOK_MS, 'background');
   };
-  lookAgain();
+  timer = clock.setTimeout(look, LOOK_MS, 'background');
   return () => clock.clearTimeout(timer);
 }

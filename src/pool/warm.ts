@@ -1,12 +1,15 @@
+import type { Observable } from 'rxjs';
 import { MAX_TIMER_MS } from '../checks/index.js';
-import type { ErrorSummary, WarmReport } from '../contract/index.js';
+import type { Clock, ErrorSummary, StateChange, WarmReport } from '../contract/index.js';
+import type { TurnBudget } from '../schedule/turn-budget.js';
 import type { Ci } from './ci.js';
-import type { Runtime } from './runtime.js';
 
 /** Dials CIs, in turns, and waits until the first attempt of each has ended, well or badly. */
 export function warmCis(
   cis: readonly Ci[],
-  { states, openings, clock }: Pick<Runtime, 'states' | 'openings' | 'clock'>,
+  states: Observable<StateChange>,
+  openings: TurnBudget,
+  clock: Clock,
 ): Promise<WarmReport> {
   return new Promise((resolve) => {
     const dialling = new Map<string, Ci>();

@@ -1,8 +1,9 @@
 import type { CarriedLine, CarriedTo, Frame } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
-import type { Ci } from '../pool/ci.js';
+
 import { PendingRequest } from './pending-request.js';
 import type { RequestObserver } from './request-observer.js';
+import type { RequestCi } from './request-ports.js';
 import type { RequestTerms } from './request-terms.js';
 
 /** A client's line on its way: sent as it is, and answered by the lines that come, which nobody reads but for whose they are. */
@@ -10,7 +11,7 @@ export class CarriedRequest extends PendingRequest {
   readonly #line: CarriedLine;
   readonly #to: CarriedTo;
 
-  constructor(line: CarriedLine, to: CarriedTo, terms: RequestTerms, ci: Ci, nowMs: number) {
+  constructor(line: CarriedLine, to: CarriedTo, terms: RequestTerms, ci: RequestCi, nowMs: number) {
     super(receiverOf(to), { type: line.type, body: line.text }, terms, ci, nowMs);
     this.#line = line;
     this.#to = to;

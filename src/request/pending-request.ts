@@ -1,9 +1,6 @@
-import type { Session } from '../connection/session.js';
 import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
 import { aborted, tooLong, withoutContent } from '../errors/index.js';
-import type { Ci } from '../pool/ci.js';
-import type { Waiting } from '../pool/wait-queue.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
@@ -12,10 +9,12 @@ import { chunkOf, kindOfChunk } from './chunk-of.js';
 import { Listed } from './listed.js';
 import { replyOf } from './reply-of.js';
 import { type RequestObserver, tellWhole } from './request-observer.js';
+import type { RequestCi, RequestSession } from './request-ports.js';
 import type { ReplyMode, RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import { StreamText } from './stream-text.js';
 import { type Progress, phaseOf, timeOver } from './time-over.js';
+import type { Waiting } from './wait-queue.js';
 
 /** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
 type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
@@ -29,11 +28,11 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   readonly #receiver: RequestObserver;
   readonly #encoded: EncodedRequest;
   readonly #terms: RequestTerms;
-  readonly #ci: Ci;
+  readonly #ci: RequestCi;
   readonly #startedMs: number;
   #stage: Stage = 'waiting';
   #delivery: Delivery = 'not_sent';
-  #session: Session | undefined;
+  #session: RequestSession | undefined;
   #number = 0;
   #placedMs = 0;
   #reused = true;
@@ -43,7 +42,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   #error: ChoragusError | undefined;
   #unwatch: (() => void) | undefined;
 
-  constructor(receiver: RequestObserver, encoded: EncodedRequest, terms: RequestTerms, ci: Ci, nowMs: number) {
+  constructor(receiver: RequestObserver, encoded: EncodedRequest, terms: RequestTerms, ci: RequestCi, nowMs: number) {
     super('ChoragusRequest');
     this.#receiver = receiver;
     this.#encoded = encoded;
@@ -101,7 +100,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   }
 
   /** A session has taken it, under this number. */
-  placed(session: Session, number: number, nowMs: number): void {
+  placed(session: RequestSession, number: number, nowMs: number): void {
     this.#stage = 'placed';
     this.#session = session;
     this.#number = number;
@@ -183,7 +182,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (this.#stage === 'settled') return;
     const nowMs = this.#ci.now();
     this.#leave(nowMs);
-    this.#ci.stats.cancelled();
+    this.#ci.cancelled();
     this.#tell('cancelled', this.#received, nowMs);
   }
 
@@ -196,8 +195,8 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   }
 
   /** The session that has taken it. */
-  protected get session(): Session {
-    return this.#session as Session;
+  protected get session(): RequestSession {
+    return this.#session as RequestSession;
   }
 
   /** The text of the request, with this id. */

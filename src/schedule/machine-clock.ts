@@ -1,5 +1,5 @@
+import type { ActorOptions, AnyActorLogic } from 'xstate';
 import type { Clock } from '../contract/index.js';
-import type { Runtime } from '../pool/runtime.js';
 
 interface Timer {
   handle: unknown;
@@ -10,7 +10,7 @@ interface Timer {
  * The clock of the connections' machines. Its timers keep no process alive, and strike only after pending bytes and
  * connects were read: a dial that came up while our own event loop was held up did not time out.
  */
-export function machineClockOf(clock: Clock): Runtime['machineClock'] {
+export function machineClockOf(clock: Clock): NonNullable<ActorOptions<AnyActorLogic>['clock']> {
   return {
     setTimeout: (fn: () => void, delayMs: number): Timer => {
       const timer: Timer = { handle: undefined, isCleared: false };

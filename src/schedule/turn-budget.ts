@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.js';
-import { FifoQueue } from '../operators/fifo-queue.js';
+import { FifoQueue } from './fifo-queue.js';
 
 /** For so long, in ms, one turn of the event loop does such work; what is left waits for the next. */
 const TURN_MS = 1;

@@ -162,6 +162,5 @@ function newConnection(connection: string): ConnectionRow {
     inFlight: 0,
     tombstones: 0,
     correlation: 'ordered',
-    isRetiring: false,
   };
 }

@@ -37,7 +37,6 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
         inFlight: 0,
         tombstones: 0,
         correlation: 'ordered',
-        isRetiring: false,
         history: [],
       },
     ],

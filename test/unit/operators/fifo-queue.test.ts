@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FifoQueue } from '../../../src/operators/fifo-queue.js';
+import { FifoQueue } from '../../../src/schedule/fifo-queue.js';
 
 describe('FifoQueue', () => {
   test('gives items in the order in which they came', () => {

@@ -46,6 +46,7 @@ const connectionStates: readonly ConnectionState[] = [
   'connecting',
   'healthy',
   'degraded',
+  'retiring',
   'reconnecting',
   'closed',
 ];
@@ -84,15 +85,19 @@ function isFor({ event, kind }: ChartEdge, { reason }: PastTransition): boolean 
 }
 
 const reasons: Readonly<Record<string, readonly string[]>> = {
-  connect: ['wanted'],
+  wanted: ['wanted'],
+  hurry: ['asked_for'],
   'link.up': ['link_up'],
-  'after backoff': ['backoff_over', 'unwanted'],
-  close: ['retired', 'out_of_step', 'by_hand', 'closed', 'quarantined', 'open'],
+  'after backoff': ['backoff_over', 'kept_up', 'unwanted'],
+  close: ['closed', 'quarantined', 'by_hand', 'out_of_step'],
+  retire: ['retired', 'used_once', 'examined', 'tried', 'overtaken', 'streamed'],
+  'requests.over': ['retired', 'used_once', 'examined', 'tried', 'overtaken', 'streamed'],
   'after connectTimeout': ['connect_timeout'],
   'error link': ['link_failed'],
   'error heartbeat': ['heartbeat_failed'],
   'heartbeat.missed': ['heartbeat_missed'],
   'heartbeat.answered': ['heartbeat_answered'],
-  'requests.failing': ['requests_failing'],
-  'requests.succeeding': ['requests_succeeding'],
+  'link.suspect': ['requests_failing'],
+  'request.failed': ['requests_failing'],
+  'request.succeeded': ['requests_succeeding'],
 };

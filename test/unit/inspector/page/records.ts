@@ -28,7 +28,6 @@ export function connectionRow(connection: string, state: ConnectionState): Conne
     inFlight: 0,
     tombstones: 0,
     correlation: 'ordered',
-    isRetiring: false,
   };
 }
 

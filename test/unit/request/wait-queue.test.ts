@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Priority } from '../../../src/contract/index.js';
-import { type Waiting, WaitQueue } from '../../../src/pool/wait-queue.js';
+import { type Waiting, WaitQueue } from '../../../src/request/wait-queue.js';
 
 class Guest implements Waiting {
   queueNext: this | undefined = undefined;

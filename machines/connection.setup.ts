@@ -1,0 +1,170 @@
+import { assign, emit, setup } from 'xstate';
+import { backoffDelayMs, nextSeed, restMs } from './backoff.js';
+import { reasonOf } from './reason-of.js';
+import { unprovided } from './unprovided.js';
+
+/** Describes what a connection is made with. All times are in milliseconds. */
+export interface ConnectionInput {
+  readonly ci: string;
+  /** The connection's name in its pool, such as `apollo#1`. */
+  readonly connection: string;
+  /** The start of the jitter's random sequence: an integer. */
+  readonly seed: number;
+  readonly connectTimeoutMs: number;
+  readonly reconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly maxMissedHeartbeats: number;
+  /** Failed requests in a row that make the connection degraded. */
+  readonly degradeAfterFailures: number;
+  /** Uptime after which a link that has answered is proven: past failures no longer count. */
+  readonly provenUptimeMs: number;
+}
+
+/** Holds plain data only: the socket belongs to the link actor. */
+export interface ConnectionContext extends ConnectionInput {
+  /** Who wants the link: waiting requests, until it is up; or upkeep, for good. */
+  readonly wantedBy: 'nobody' | 'requests' | 'upkeep';
+  /** Failed links in a row since the last proven one. */
+  readonly attempt: number;
+  /** The backoff under way, or the last one. */
+  readonly delayMs: number;
+  /** Whether the last dial was made for a request, or by upkeep when a delay was over. */
+  readonly dialledFor: 'demand' | 'upkeep';
+  readonly missedHeartbeats: number;
+  /** Requests that failed on this link since the last one that succeeded. */
+  readonly failuresInRow: number;
+  /** Why the connection is degraded. A heartbeat's answer clears silence only; a successful request clears both. */
+  readonly suspicion: 'none' | 'silent' | 'failing';
+}
+
+/** What a link achieved, when it ends. */
+export interface LinkRecord {
+  /** Whether the CI answered anything on it. */
+  readonly hasAnswered: boolean;
+  /** How long the link was up, in ms; 0 if the dial failed. */
+  readonly uptimeMs: number;
+}
+
+/** When another connection takes the place of one that closed: at once, at once if requests wait, when one is wanted, or when the supervisor restarts its CI. */
+export type Successor = 'at_once' | 'if_requests_wait' | 'when_wanted' | 'if_restarted';
+
+export type ConnectionEvent =
+  | ({ readonly type: 'wanted' } & Wanted)
+  | { readonly type: 'unwanted' }
+  | { readonly type: 'hurry' }
+  | { readonly type: 'retire'; readonly reason: string; readonly requests: 'under_way' | 'none' }
+  | { readonly type: 'requests.over'; readonly reason: string }
+  | { readonly type: 'close'; readonly reason: string; readonly successor: Successor }
+  | { readonly type: 'link.queued' }
+  | { readonly type: 'link.dialling' }
+  | { readonly type: 'link.up' }
+  | { readonly type: 'link.suspect' }
+  | ({
+      readonly type: 'link.lost';
+      readonly reason: string;
+      /** `out_of_step`: the peer said something that no request can have asked for. */
+      readonly how: 'down' | 'out_of_step';
+      /** Whether the CI is known to answer: on this link, or on others whose order was proved. */
+      readonly isPeerKnown: boolean;
+    } & LinkRecord)
+  | { readonly type: 'heartbeat.answered' }
+  | ({ readonly type: 'heartbeat.missed' } & LinkRecord)
+  | { readonly type: 'request.failed' }
+  | { readonly type: 'request.succeeded' };
+
+/** Emitted at each entry of a public state. */
+export interface StateEntered {
+  readonly type: 'state.entered';
+  readonly state: 'idle' | 'connecting' | 'healthy' | 'degraded' | 'retiring' | 'reconnecting' | 'closed';
+  /** Why, for people. */
+  readonly reason: string;
+  readonly attempt: number;
+  /** The delay before the next dial, in ms; 0 without one. */
+  readonly delayMs: number;
+  readonly successor: Successor;
+}
+
+type Entry = { readonly state: StateEntered['state']; readonly event: ConnectionEvent };
+
+/** The words of the connection's chart: its events, and the actions, guards and delays that the chart names. */
+export const connectionSetup = setup({
+  types: {
+    input: {} as ConnectionInput,
+    context: {} as ConnectionContext,
+    events: {} as ConnectionEvent,
+    emitted: {} as StateEntered,
+    tags: {} as StateEntered['state'],
+  },
+  actors: {
+    link: unprovided<ConnectionEvent, { readonly connection: string }>('link'),
+    heartbeat: unprovided<ConnectionEvent, { readonly connection: string; readonly pace: 'calm' | 'urgent' }>(
+      'heartbeat',
+    ),
+  },
+  actions: {
+    want: assign({ wantedBy: ({ context }, { by }: Wanted) => (context.wantedBy === 'upkeep' ? 'upkeep' : by) }),
+    // The requests that wanted it have it.
+    satisfyRequests: assign({ wantedBy: ({ context }) => (context.wantedBy === 'upkeep' ? 'upkeep' : 'nobody') }),
+    unwant: assign({ wantedBy: 'nobody' }),
+    dialForDemand: assign({ dialledFor: 'demand' }),
+    dialForUpkeep: assign({ dialledFor: 'upkeep' }),
+    forgetFailures: assign({ attempt: 0, delayMs: 0 }),
+    forgetDelay: assign({ delayMs: 0 }),
+    planUpkeep: assign(({ context }) => ({ delayMs: backoffDelayMs(context, 1), seed: nextSeed(context.seed) })),
+    planBackoff: assign(({ context }, record: LinkRecord) => {
+      const attempt = isProven(context, record) ? 1 : context.attempt + 1;
+      const delayMs = backoffDelayMs(context, attempt, restMs(context, attempt));
+      return { attempt, delayMs, seed: nextSeed(context.seed) };
+    }),
+    suspectSilence: assign(({ context }) => ({
+      // Failing requests weigh more: an answered heartbeat must not clear them.
+      suspicion: context.suspicion === 'failing' ? ('failing' as const) : ('silent' as const),
+      missedHeartbeats: context.missedHeartbeats + 1,
+    })),
+    suspectFailures: assign({ suspicion: 'failing' }),
+    countFailure: assign({ failuresInRow: ({ context }) => context.failuresInRow + 1 }),
+    forgetRequestFailures: assign({ failuresInRow: 0 }),
+    trust: assign({ suspicion: 'none', missedHeartbeats: 0 }),
+    noteAlive: assign({ missedHeartbeats: 0 }),
+    announce: emit(
+      ({ context }, { state, event }: Entry): StateEntered => ({
+        type: 'state.entered',
+        state,
+        reason: reasonOf(event, state),
+        attempt: context.attempt,
+        delayMs: state === 'reconnecting' || state === 'idle' ? context.delayMs : 0,
+        successor: successorOf(event),
+      }),
+    ),
+  },
+  guards: {
+    isWanted: ({ context }) => context.wantedBy !== 'nobody',
+    isWantedByRequests: ({ context }) => context.wantedBy === 'requests',
+    isOutOfStep: (_, { how, isPeerKnown }: Extract<ConnectionEvent, { type: 'link.lost' }>) =>
+      how === 'out_of_step' && isPeerKnown,
+    hasAnswered: (_, { hasAnswered }: LinkRecord) => hasAnswered,
+    hasAnsweredAndIsKeptUp: ({ context }, { hasAnswered }: LinkRecord) => hasAnswered && context.wantedBy === 'upkeep',
+    isUnused: (_, { requests }: { readonly requests: 'under_way' | 'none' }) => requests === 'none',
+    isOnlySilent: ({ context }) => context.suspicion === 'silent',
+    isOutOfHeartbeats: ({ context }) => context.missedHeartbeats + 1 >= context.maxMissedHeartbeats,
+    isOutOfFailures: ({ context }) => context.failuresInRow + 1 >= context.degradeAfterFailures,
+  },
+  delays: {
+    connectTimeout: ({ context }) => context.connectTimeoutMs,
+    backoff: ({ context }) => context.delayMs,
+  },
+});
+
+export type Wanted = { readonly by: 'requests' | 'upkeep' };
+
+/** A link that has achieved nothing. */
+export const nothing: LinkRecord = { hasAnswered: false, uptimeMs: 0 };
+
+function isProven({ provenUptimeMs }: ConnectionInput, { hasAnswered, uptimeMs }: LinkRecord): boolean {
+  return hasAnswered && uptimeMs >= provenUptimeMs;
+}
+
+function successorOf(event: ConnectionEvent): Successor {
+  if (event.type === 'close') return event.successor;
+  return event.type === 'link.lost' ? 'if_requests_wait' : 'when_wanted';
+}

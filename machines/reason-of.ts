@@ -1,0 +1,24 @@
+/** Reasons of transitions whose event carries none, by the event; those of timers by the beginning of the event's name. */
+const reasons: readonly (readonly [event: string, reason: string])[] = [
+  ['wanted', 'wanted'],
+  ['hurry', 'asked_for'],
+  ['link.up', 'link_up'],
+  ['link.suspect', 'requests_failing'],
+  ['heartbeat.answered', 'heartbeat_answered'],
+  ['heartbeat.missed', 'heartbeat_missed'],
+  ['request.failed', 'requests_failing'],
+  ['request.succeeded', 'requests_succeeding'],
+  ['requests.over', 'retired'],
+  ['xstate.after.connectTimeout', 'connect_timeout'],
+  ['xstate.after.backoff.connection.resting', 'kept_up'],
+  ['xstate.after.backoff', 'backoff_over'],
+  ['xstate.error.actor.link', 'link_failed'],
+  ['xstate.error.actor.heartbeat', 'heartbeat_failed'],
+];
+
+/** Returns why a state is entered, for people: what the event says, or a word for the event. No decision depends on it. */
+export function reasonOf(event: { readonly type: string; readonly reason?: string }, state: string): string {
+  if (event.reason !== undefined) return event.reason;
+  if (state === 'idle' && event.type.startsWith('xstate.after')) return 'unwanted';
+  return reasons.find(([name]) => event.type.startsWith(name))?.[1] ?? event.type;
+}

@@ -1,0 +1,31 @@
+import type { Subject } from 'rxjs';
+import type { Connection } from '../connection/connection.js';
+import type { Clock, Logger, StateChange } from '../contract/index.js';
+import type { CiMetrics } from '../observe/metrics.js';
+import type { AbortWatch } from '../request/abort-watch.js';
+import type { ExchangeTaps } from '../request/exchange-taps.js';
+import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
+import type { TurnBudget } from '../schedule/turn-budget.js';
+import type { Ci } from './ci.js';
+
+/** What the CIs of one pool share. */
+export interface CiParts {
+  readonly clock: Clock;
+  /** Spreads dials over turns of the event loop. */
+  readonly openings: TurnBudget;
+  readonly wheel: DeadlineWheel;
+  readonly aborts: AbortWatch;
+  readonly exchanges: ExchangeTaps;
+  readonly logger: Logger;
+  readonly states: Subject<StateChange>;
+  /** Takes the durations of all CIs. */
+  readonly durations: CiMetrics['durations'];
+  /** How the answers of CIs are told apart whose options do not say it. */
+  readonly ordering: 'proved' | 'trusted';
+  connect(ci: Ci, number: number): Connection;
+  isKeptUp(ci: string): boolean;
+  /** An actor of one of its connections crashed. */
+  crashed(ci: Ci): void;
+  /** An answer of a CI came out of order. */
+  violated(ci: string, line: string | undefined): void;
+}

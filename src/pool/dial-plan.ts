@@ -1,0 +1,251 @@
+import type { Departure } from '../connection/connection-owner.js';
+import type { ConnectionState } from '../contract/index.js';
+
+/** One connection that takes requests, or would, as the plan sees it. */
+export interface ConnectionView {
+  readonly state: ConnectionState;
+  /** Failed dials in a row. */
+  readonly attempt: number;
+  readonly wantedBy: 'nobody' | 'requests' | 'upkeep';
+  /** `idle`, and redialled by itself after a delay. */
+  readonly isResting: boolean;
+  /** Up, and about to have a slot: it is watched for a moment whether the CI closes it behind its answer. */
+  readonly isSettling: boolean;
+  /** A request that was given up keeps its slot from being free. */
+  readonly isBlocked: boolean;
+  /** Nothing keeps it from closing at once. */
+  readonly isDone: boolean;
+  /** Why it should take no more requests, if it should not. */
+  readonly departure: Departure | undefined;
+}
+
+/** One CI, as the plan sees it. All times are in ms. */
+export interface CiView {
+  /** Whether the CI may have connections: it is neither quarantined nor closed. */
+  readonly isOpen: boolean;
+  /** Requests that wait for a slot. */
+  readonly waiting: number;
+  /** How many of them wait however long the CI is down; the others fail. */
+  readonly patient: number;
+  /** Whether a request had to take a suspect link: then another connection is opened beside it. */
+  readonly besideSuspect: boolean;
+  /** Whether one connection is kept up: not, yes, or yes and a dial was asked for. */
+  readonly upkeep: 'none' | 'kept' | 'asked';
+  readonly maxConnections: number;
+  /** Those that take requests, or would. The first is the one that is kept up. */
+  readonly connections: readonly ConnectionView[];
+  /** How many retire. */
+  readonly retiring: number;
+  /** How many connections closed through no fault of the CI, and must be replaced at once. */
+  readonly successors: number;
+  /** Links that were lost after they had answered, and were not redialled. */
+  readonly lostLinks: number;
+  /** Time until the next redial of such a link is allowed; 0: now. */
+  readonly redialInMs: number;
+  /** Whether such a redial is under way: it shows whether the CI is still up. */
+  readonly isRedialling: boolean;
+  /** Whether a request asks for a dial during the backoff: no, if it may begin now, or as soon as it may. */
+  readonly hurry: 'no' | 'now' | 'soon';
+  /** Time until a dial during the backoff is allowed; 0: now. */
+  readonly hurryInMs: number;
+  /** Whether the last dial failed because the CI's address or wire can never work. */
+  readonly isUndiallable: boolean;
+  /** Whether dials for requests may begin in this turn of the event loop. */
+  readonly turn: 'now' | 'later';
+}
+
+/** What is to be done. Connections are named by their place in the view. */
+export type Step =
+  /** Take no more requests on it; it closes when those under way are over. */
+  | { readonly do: 'retire'; readonly connection: number; readonly departure: Departure }
+  /** Close it with the requests on it: too many others retire already. */
+  | { readonly do: 'cut'; readonly connection: number }
+  /** Fail requests that wait. */
+  | { readonly do: 'fail waiting'; readonly which: 'impatient' | 'all' }
+  /** Make a connection, and want its link. */
+  | { readonly do: 'open'; readonly by: 'requests' | 'upkeep' }
+  /** Want the link of a connection that is there. */
+  | { readonly do: 'wake'; readonly connection: number; readonly by: 'requests' | 'upkeep' }
+  /** Open a connection, or wake this idle one, in the place of one that is gone. No backoff is due. */
+  | { readonly do: 'replace'; readonly connection: number | undefined }
+  /** Dial now, whatever is left of the backoff. */
+  | { readonly do: 'hurry'; readonly connection: number }
+  /** Give up a redial that only requests wanted. */
+  | { readonly do: 'unwant'; readonly connection: number }
+  /** A link that was lost after it had answered is redialled by the steps that follow. */
+  | { readonly do: 'redial' }
+  /** Plan again: in a turn of the event loop that has time for dials, or after a time in ms. */
+  | { readonly do: 'plan again'; readonly when: 'in a turn' | number };
+
+/** A connection with its place in the view. */
+type Placed = ConnectionView & { readonly at: number };
+
+/** What is left to decide on once some connections retire. */
+interface Rest {
+  readonly view: CiView;
+  readonly connections: readonly Placed[];
+  readonly retiring: number;
+  /** Requests that wait, and do not fail. */
+  readonly waiting: number;
+}
+
+/** Returns whether the CI is down: no connection is up or on its way, and the backoff of a failed one runs. */
+export function isDown(connections: Iterable<{ readonly state: ConnectionState }>): boolean {
+  let isBackingOff = false;
+  for (const connection of connections) {
+    if (isUp(connection) || connection.state === 'connecting') return false;
+    if (connection.state === 'reconnecting') isBackingOff = true;
+  }
+  return isBackingOff;
+}
+
+/**
+ * Decides what to do about the connections of one CI: which to open, wake, replace or retire, and whether the requests that wait must
+ * fail. Every decision about a dial is made here; the caller takes the steps, in order, and plans again when something changes.
+ *
+ * @example
+ * ```ts
+ * plan({ ...quiet, waiting: 1, turn: 'now' }); // [{ do: 'open', by: 'requests' }]
+ * ```
+ */
+export function plan(view: CiView): readonly Step[] {
+  if (!view.isOpen) return [];
+  const departures = departuresOf(view);
+  const gone = new Set(departures.map(({ connection }) => connection));
+  const connections = view.connections
+    .map((connection, at) => ({ ...connection, at }))
+    .filter(({ at }) => !gone.has(at));
+  const retiring = view.retiring + departures.filter(({ connection }) => !view.connections[connection]?.isDone).length;
+  const failures = failuresOf(view, connections);
+  const waiting = failures.length === 0 ? view.waiting : failures[0]?.which === 'all' ? 0 : view.patient;
+  const rest = { view, connections, retiring, waiting };
+  const replaced = departures.filter((step) => step.do === 'retire').length;
+  const replacements = replacementsOf(rest, view.successors + (waiting > 0 ? replaced : 0));
+  const dials = replacements.length === 0 ? dialsOf(rest) : [];
+  const steps = [...departures, ...failures, ...unwantedOf(rest), ...replacements, ...dials, ...hurriesOf(rest)];
+  return [...steps, ...upkeepOf(rest, steps)];
+}
+
+function isUp({ state }: { readonly state: ConnectionState }): boolean {
+  return state === 'healthy' || state === 'degraded';
+}
+
+type DepartureStep = Extract<Step, { readonly connection: number; readonly do: 'retire' | 'cut' }>;
+
+/** Connections that should take no more requests, as far as there is room for more that retire. */
+function departuresOf(view: CiView): readonly DepartureStep[] {
+  let { retiring } = view;
+  const steps: DepartureStep[] = [];
+  for (const [connection, { departure, isDone }] of view.connections.entries()) {
+    if (departure === undefined) continue;
+    const hasRoom = isDone || retiring < view.maxConnections;
+    if (hasRoom) {
+      steps.push({ do: 'retire', connection, departure });
+      if (!isDone) retiring += 1;
+    } else if (departure.how === 'must') steps.push({ do: 'cut', connection });
+  }
+  return steps;
+}
+
+type FailureStep = Extract<Step, { readonly do: 'fail waiting' }>;
+
+/** Requests fail while the CI is down, unless they wait for it. Waiting does not mend an address or a missing package. */
+function failuresOf(view: CiView, connections: readonly Placed[]): readonly FailureStep[] {
+  if (view.waiting === 0 || !isDown(connections)) return [];
+  if (view.isUndiallable) return [{ do: 'fail waiting', which: 'all' }];
+  return view.patient < view.waiting ? [{ do: 'fail waiting', which: 'impatient' }] : [];
+}
+
+/** Redials that requests wanted which wait no more. */
+function unwantedOf({ connections, waiting }: Rest): readonly Step[] {
+  if (waiting > 0) return [];
+  const redialled = connections.filter(({ state, wantedBy }) => state === 'reconnecting' && wantedBy === 'requests');
+  return redialled.map(({ at }) => ({ do: 'unwant', connection: at }));
+}
+
+/** One for each that is gone through no fault of its CI: an idle one, or a new one. */
+function replacementsOf({ view, connections }: Rest, count: number): readonly Step[] {
+  const idle = connections.filter(({ state }) => state === 'idle').slice(0, count);
+  const opened = Math.min(count - idle.length, Math.max(view.maxConnections - connections.length, 0));
+  return [
+    ...idle.map(({ at }): Step => ({ do: 'replace', connection: at })),
+    ...new Array<Step>(opened).fill({ do: 'replace', connection: undefined }),
+  ];
+}
+
+/** As many as the requests that wait could use, within bounds. */
+function dialsOf(rest: Rest): readonly Step[] {
+  const { view, waiting } = rest;
+  if (waiting === 0 && !view.besideSuspect) return [];
+  if (view.lostLinks > 0) {
+    if (waiting === 0) return [];
+    if (view.turn === 'later') return [{ do: 'plan again', when: 'in a turn' }];
+    // One at a time, so that no loop is hot in which a CI answers once and closes the link.
+    if (view.redialInMs > 0) return [{ do: 'plan again', when: view.redialInMs }];
+    return [{ do: 'redial' }, ...opened(rest, 1, true)];
+  }
+  if (view.turn === 'later')
+    return view.besideSuspect ? opened(rest, 1, false) : [{ do: 'plan again', when: 'in a turn' }];
+  return opened(rest, Math.max(waiting, 1), view.isRedialling);
+}
+
+function opened(rest: Rest, wanted: number, isRedialling: boolean): readonly Step[] {
+  const { view, connections } = rest;
+  // While another is up, the CI is not down: what became of one link says nothing about the next.
+  const mayBeDown = !connections.some(isUp);
+  const idle: Placed[] = [];
+  let onTheirWay = 0;
+  for (const connection of connections) {
+    const { state, attempt, wantedBy, at } = connection;
+    // It shows whether the CI is back: until that is known, one dial is enough.
+    if (state === 'connecting' && mayBeDown && (attempt > 0 || isRedialling)) return [];
+    if (state === 'connecting' || connection.isSettling) onTheirWay += 1;
+    // Its backoff is the CI's: another connection opened meanwhile would bypass it.
+    else if (state === 'reconnecting' && mayBeDown) {
+      return wantedBy === 'nobody' ? [{ do: 'wake', connection: at, by: 'requests' }] : [];
+    } else if (state === 'idle') idle.push(connection);
+  }
+  const missing = Math.max(wanted - onTheirWay, 0);
+  const woken = idle.slice(0, missing);
+  const made = Math.max(Math.min(missing - woken.length, view.maxConnections - connections.length), 0);
+  if (onTheirWay + woken.length + made === 0) return blockedReplaced(rest);
+  return [
+    ...woken.map(({ at }): Step => ({ do: 'wake', connection: at, by: 'requests' })),
+    ...new Array<Step>(made).fill({ do: 'open', by: 'requests' }),
+  ];
+}
+
+/** All slots are taken, one of them by a request that was given up: better a new connection than its late reply. */
+function blockedReplaced({ view, connections, retiring }: Rest): readonly Step[] {
+  const blocked = connections.find(({ isBlocked, isDone }) => isBlocked && (isDone || retiring < view.maxConnections));
+  if (blocked === undefined) return [];
+  const departure: Departure = { reason: 'retired', how: 'may' };
+  return [
+    { do: 'retire', connection: blocked.at, departure },
+    { do: 'replace', connection: undefined },
+  ];
+}
+
+/** A request dials during the backoff: once now, or as soon as the last dial is long enough ago. */
+function hurriesOf({ view, connections, waiting }: Rest): readonly Step[] {
+  const { hurry, hurryInMs } = view;
+  if (hurry === 'no' || !isDown(connections) || (hurry === 'soon' && waiting === 0)) return [];
+  const backingOff = connections.find(({ state }) => state === 'reconnecting');
+  if (backingOff === undefined) return [];
+  if (hurryInMs === 0) return [{ do: 'hurry', connection: backingOff.at }];
+  return hurry === 'soon' ? [{ do: 'plan again', when: hurryInMs }] : [];
+}
+
+/** Keeps the first connection up, or makes it. */
+function upkeepOf({ view, connections }: Rest, steps: readonly Step[]): readonly Step[] {
+  if (view.upkeep === 'none') return [];
+  const first = connections.find(({ at }) => !steps.some((step) => step.do === 'retire' && step.connection === at));
+  // One that is opened by another step is kept up as soon as it is there.
+  if (first === undefined) return steps.some(opens) ? [] : [{ do: 'open', by: 'upkeep' }];
+  const isWanted = first.isResting ? view.upkeep === 'kept' : first.wantedBy === 'upkeep';
+  return isWanted ? [] : [{ do: 'wake', connection: first.at, by: 'upkeep' }];
+}
+
+function opens(step: Step): boolean {
+  return step.do === 'open' || step.do === 'replace';
+}
