@@ -133,7 +133,7 @@ export const connectionSetup = setup({
         reason: reasonOf(event, state),
         attempt: context.attempt,
         delayMs: state === 'reconnecting' || state === 'idle' ? context.delayMs : 0,
-        successor: successorOf(event),
+        successor: state === 'closed' ? successorOf(event) : 'when_wanted',
       }),
     ),
   },
@@ -166,5 +166,5 @@ function isProven({ provenUptimeMs }: ConnectionInput, { hasAnswered, uptimeMs }
 
 function successorOf(event: ConnectionEvent): Successor {
   if (event.type === 'close') return event.successor;
-  return event.type === 'link.lost' ? 'if_requests_wait' : 'when_wanted';
+  return event.type === 'link.lost' && event.how === 'out_of_step' ? 'if_requests_wait' : 'when_wanted';
 }

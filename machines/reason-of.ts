@@ -17,7 +17,11 @@ const reasons: readonly (readonly [event: string, reason: string])[] = [
 ];
 
 /** Returns why a state is entered, for people: what the event says, or a word for the event. No decision depends on it. */
-export function reasonOf(event: { readonly type: string; readonly reason?: string }, state: string): string {
+export function reasonOf(
+  event: { readonly type: string; readonly reason?: string; readonly how?: string },
+  state: string,
+): string {
+  if (state === 'closed' && event.how === 'out_of_step') return 'out_of_step';
   if (event.reason !== undefined) return event.reason;
   if (state === 'idle' && event.type.startsWith('xstate.after')) return 'unwanted';
   return reasons.find(([name]) => event.type.startsWith(name))?.[1] ?? event.type;

@@ -2,7 +2,7 @@ import { type Observable, Subject, takeUntil } from 'rxjs';
 import type { Subscription } from 'xstate';
 import type { ConnectionActor, ConnectionEvent, LinkRecord, StateEntered, Successor } from '../../machines/index.js';
 import type { Channel, Clock, ConnectionState, ConnectionStatus } from '../contract/index.js';
-import { type ChoragusError, lost, retired } from '../errors/index.js';
+import { type ChoragusError, dialTimedOut, lost, retired } from '../errors/index.js';
 import { type Inspect, tapActor } from '../observe/inspect.js';
 import type { PendingRequest } from '../request/pending-request.js';
 import type { DialGate } from '../schedule/dial-gate.js';
@@ -221,7 +221,7 @@ export class Connection implements ActorPorts, SessionOwner {
   detach(): void {
     this.#endAge();
     const session = this.#session;
-    const cause = this.#cause ?? (() => lost('the connection was given up: it did not answer'));
+    const cause = this.#cause ?? this.#givenUp(session);
     this.#session = undefined;
     this.#cause = undefined;
     session?.end(cause);
@@ -289,6 +289,14 @@ export class Connection implements ActorPorts, SessionOwner {
 
   suspect(): void {
     if (this.isLinked) this.#actor.send({ type: 'link.suspect' });
+  }
+
+  /** Nothing failed, and nobody closed it: a time was over. */
+  #givenUp(session: Session | undefined): () => ChoragusError {
+    if (session?.wasUp !== false) return () => lost('the connection was given up: it did not answer');
+    const error = dialTimedOut(this.ci.limits.connectTimeoutMs);
+    this.noted({ type: 'failed', error, inFlight: 0 });
+    return () => error;
   }
 
   #over(): void {

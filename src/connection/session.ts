@@ -79,6 +79,11 @@ export class Session implements ChannelSink, RequestSession {
     return this.#upMs;
   }
 
+  /** Whether the link ever came up. */
+  get wasUp(): boolean {
+    return this.#wasUp;
+  }
+
   /** How long the link has been up, in ms; 0 before it is. */
   get uptimeMs(): number {
     return this.#wasUp ? this.#owner.clock.now() - this.#upMs : 0;

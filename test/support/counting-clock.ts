@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/connection/provide-connection.js';
 import type { Clock, TimerHold } from '../../src/index.js';
+import { systemClock } from '../../src/schedule/system-clock.js';
 
 /** The system's time, with a count of what is set on it: also of background timers, of which Node does not tell. */
 export class CountingClock implements Clock {

@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/connection/provide-connection.js';
 import type { Clock, TimerHold } from '../../src/index.js';
+import { systemClock } from '../../src/schedule/system-clock.js';
 
 /** The system's time, many times as fast: half a minute of a pool's is over within a test, over real sockets. */
 export class FastClock implements Clock {

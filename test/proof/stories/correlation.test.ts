@@ -201,7 +201,7 @@ describe('frames that nobody can place', () => {
     send(ci, { type: 'pong', request_id: forA?.request_id });
     await settled();
     expect(a.outcome).toBe('protocol_error answered total');
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ isRetiring: true, inFlight: 1 }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ state: 'retiring', inFlight: 1 }]);
     send(ci, { content: 'to b', request_id: forB?.request_id });
     await settled();
     expect([contentsOf(b), ci.open]).toEqual([['to b'], 0]);

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../../src/connection/provide-connection.js';
+import { systemClock } from '../../../src/schedule/system-clock.js';
 import type { StateChange } from '../../../src/index.js';
 import { tcpTransport } from '../../../src/transport/tcp/index.js';
 import { noteFigures } from '../../support/figures.js';

@@ -120,7 +120,7 @@ describe('maxConnectionAgeMs', () => {
     const { ci, pool } = pooled({ maxConnections: 2 }, script);
     const old = watch(pool.ask('apollo', 'old'));
     await stage.advance(RETIRES_MS + 5_000, 1_000);
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ isRetiring: true, inFlight: 1 }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ state: 'retiring', inFlight: 1 }]);
     const next = watch(pool.ask('apollo', 'next'));
     await stage.advance(1);
     expect([ci.open, held.map(({ content }) => content)]).toEqual([2, ['old', 'next']]);
@@ -160,14 +160,14 @@ describe('maxConnectionAgeMs', () => {
     expect(
       pool
         .snapshot()
-        .cis.apollo?.connections.map(({ isRetiring }) => isRetiring)
+        .cis.apollo?.connections.map(({ state }) => state)
         .sort(),
-    ).toEqual([false, true]);
+    ).toEqual(['healthy', 'retiring']);
     expect([ci.open, stuck.outcome, next.outcome]).toEqual([2, 'pending', 'pending']);
     held[0]?.answer();
     await stage.advance(1_001, 1);
     expect([stuck.outcome, ci.open]).toEqual(['reply', 1]);
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ isRetiring: true }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ state: 'retiring' }]);
     held[1]?.answer();
     await stage.advance(1);
     expect([next.outcome, ci.open]).toEqual(['reply', 0]);
