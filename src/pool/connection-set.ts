@@ -123,8 +123,7 @@ export class ConnectionSet {
     if (state === 'retiring' || state === 'closed') return;
     this.#departures ??= new Map();
     // What must go does not wait for room, whatever was asked before.
-    if (this.#departures.has(connection) && departure.how !== 'must') return;
-    this.#departures.set(connection, departure);
+    if (!this.#departures.has(connection) || departure.how === 'must') this.#departures.set(connection, departure);
     this.review();
   }
 
