@@ -1,11 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+/** Proofs that load the machine, measure memory or change the process: each file has a process of its own. */
+const underLoad = ['test/proof/{faults,kill,page,security,storms}/**/*.test.ts'];
+const never = ['test/bench/**', '**/node_modules/**'];
+const globalSetup = ['test/support/build-once.ts'];
+
+/** The other files share workers: to start one and import the sources takes longer than most of them run. */
+const shared = { isolate: false, setupFiles: ['test/support/leaves-no-sockets.ts'] };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build-once.ts'],
-    exclude: ['test/bench/**', '**/node_modules/**'],
-    typecheck: { enabled: false },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...shared } },
+      {
+        extends: true,
+        test: {
+          name: 'proof',
+          include: ['test/**/*.test.ts'],
+          exclude: [...underLoad, 'test/unit/**', ...never],
+          globalSetup,
+          ...shared,
+        },
+      },
+      { extends: true, test: { name: 'load', include: underLoad, globalSetup } },
+    ],
+    // One worker a core; the default leaves a core idle.
+    maxWorkers: '100%',
+    restoreMocks: true,
+    unstubEnvs: true,
     testTimeout: 30_000,
     // For the build, which counts the tests.
     reporters: process.env.CI ? ['default', 'json'] : ['default'],

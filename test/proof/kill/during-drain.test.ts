@@ -14,7 +14,7 @@ const CONNECTIONS = 4;
 
 /** A service whose requests are all held by its CIs, or wait for a place. */
 async function serviceUnderWay(drainTimeoutMs: number) {
-  const [echoing, fifo] = await Promise.all([processes.ci('byId', 'byId'), processes.ci('ordered', 'ordered')]);
+  const [echoing, fifo] = await Promise.all([processes.ci('echoing', 'byId'), processes.ci('fifo', 'ordered')]);
   const cis = { echoing: echoing.url, fifo: fifo.url };
   const service = processes.service({ cis, requestsEach: EACH, drainTimeoutMs });
   await Promise.all([echoing.printed(`held ${CONNECTIONS};`), fifo.printed(`held ${CONNECTIONS};`)]);
@@ -78,7 +78,7 @@ describe('while a service drains', () => {
     expect([...faultsBetween(service, echoing), ...faultsBetween(service, fifo)]).toEqual([]);
     expect([echoing.executed.length, fifo.executed.length]).toEqual([EACH, CONNECTIONS]);
     const pool = stage.pool({ cis: { echoing: echoing.url, fifo: fifo.url } });
-    for (const ci of ['byId', 'ordered']) {
+    for (const ci of ['echoing', 'fifo']) {
       // In the end the only client is the one who asks.
       while ((await firstValueFrom(pool.request(ci, { type: 'health' }))).raw.clients !== 1);
       expect(await firstValueFrom(pool.ask(ci, 'after'))).toMatchObject({ content: 're after' });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { noteFigures } from '../../support/figures.js';
+import { playAll, runsOr } from '../../support/runs.js';
 import { type Act, ciNames, type PeerManner, tell } from './acts.js';
 import { bounds, inWords, manners } from './arbitraries.js';
 import { noTwiceOnTheWire, notSentIsNeverWrong } from './invariants.js';
 import { finish } from './run-story.js';
-import { playAll, runsOr } from './runs.js';
 import { Tally } from './tally.js';
 import { World } from './world.js';
 

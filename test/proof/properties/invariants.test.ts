@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { noteFigures } from '../../support/figures.js';
+import { playAll, runsOr } from '../../support/runs.js';
 import { bounds, manners, story } from './arbitraries.js';
 import { runStory } from './run-story.js';
-import { playAll, runsOr } from './runs.js';
 import { Tally } from './tally.js';
 
 const runs = runsOr(500, 20_261);

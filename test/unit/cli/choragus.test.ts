@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
 import { chartOf } from '../../../src/inspector/chart-of.js';
 import { mermaidOf } from '../../../src/inspector/mermaid-of.js';
-import { ask } from '../inspector/rig.js';
-import { CapturedOutput } from './captured-output.js';
-import { useCommand } from './command-rig.js';
+import { CapturedOutput } from '../../support/captured-output.js';
+import { useCommand } from '../../support/command-rig.js';
+import { ask } from '../../support/inspectors.js';
 
 const command = useCommand();
 const run = (...argv: string[]) => command.run(argv, { signal: AbortSignal.abort() });

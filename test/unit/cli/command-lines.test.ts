@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { useCommand } from './command-rig.js';
+import { useCommand } from '../../support/command-rig.js';
 
 const { run, ci, folder } = useCommand();
 

@@ -5,7 +5,7 @@ import { holdSilentPort } from '../../../src/cli/hold-silent-port.js';
 import { runStart, type StartIo } from '../../../src/cli/run-start.js';
 import { type Chorus, serveChorus } from '../../../src/cli/serve-chorus.js';
 import { components } from '../../../src/config/index.js';
-import { CapturedOutput } from './captured-output.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 
 /** Members of the chorus by temper, that take no time. */
 function members(...tempers: Temper[]): ChorusCi[] {

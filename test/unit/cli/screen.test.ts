@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Screen } from '../../../src/cli/screen.js';
 import { eraseLine, styleFor } from '../../../src/cli/style.js';
-import { CapturedOutput } from './captured-output.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 
 const faint = (text: string): string => styleFor('terminal').faint(text);
 

@@ -5,7 +5,7 @@ import { showAnswer } from '../../../src/cli/show-answer.js';
 import { showReply } from '../../../src/cli/show-reply.js';
 import type { Outcome, Reply } from '../../../src/contract/index.js';
 import { ChoragusError, codes, type Timings } from '../../../src/errors/index.js';
-import { CapturedOutput } from './captured-output.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 
 const timings: Timings = { queuedMs: 0, connectMs: 1, serviceMs: 40, totalMs: 41 };
 

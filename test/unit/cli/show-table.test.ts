@@ -4,7 +4,7 @@ import { showTable } from '../../../src/cli/show-table.js';
 import { showDrain, showTotals } from '../../../src/cli/show-totals.js';
 import type { CiStatus, PoolSnapshot } from '../../../src/contract/index.js';
 import { createPool } from '../../../src/create-pool.js';
-import { CapturedOutput } from './captured-output.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 
 const empty = createPool({ cis: { apollo: 'tcp://localhost:1', tekton_core: 'tcp://localhost:2' }, logger: false });
 

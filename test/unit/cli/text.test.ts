@@ -5,7 +5,7 @@ import { Screen } from '../../../src/cli/screen.js';
 import { measured, set } from '../../../src/cli/seconds.js';
 import { wrappedLines } from '../../../src/cli/wrapped-lines.js';
 import { WrappedText } from '../../../src/cli/wrapped-text.js';
-import { CapturedOutput } from './captured-output.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 
 describe('clipping', () => {
   test.each([

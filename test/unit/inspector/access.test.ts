@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Hello } from '../../../src/inspector/records.js';
-import { ask, bearer, tokenOf, useInspectors, watch } from './rig.js';
+import { ask, bearer, tokenOf, useInspectors, watch } from '../../support/inspectors.js';
 
 const { pool, inspect } = useInspectors();
 

@@ -16,8 +16,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordTo } from '../../../src/inspector/index.js';
 import type { Recorded } from '../../../src/inspector/records.js';
 import { watchableOf } from '../../../src/observe/watchable.js';
+import { useInspectors } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';
-import { useInspectors } from './rig.js';
 
 const { pool } = useInspectors();
 let folder = '';

@@ -7,8 +7,8 @@ import { WebSocketServer } from 'ws';
 import { createPool, type InspectionObserver } from '../../../src/index.js';
 import { inspectWithStately } from '../../../src/inspector/index.js';
 import { watchableOf } from '../../../src/observe/watchable.js';
+import { useInspectors } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';
-import { useInspectors } from './rig.js';
 
 const { pool } = useInspectors();
 const closing: (() => unknown)[] = [];

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CiHandler, type CiRequest, type CiServer, serveCi } from '../../../src/server/index.js';
-import { runsOr } from '../../proof/properties/runs.js';
 import { RawClient } from '../../support/raw-client.js';
 import { rawIdOf } from '../../support/raw-json.js';
 import { lineOf, rawId, rawObject, rawValue } from '../../support/raw-json-arbitrary.js';
 import { raw } from '../../support/raw-lines.js';
+import { runsOr } from '../../support/runs.js';
 import { soon } from '../../support/soon.js';
 
 const runs = runsOr(300, 20_264);

@@ -195,6 +195,7 @@ describe('a client that has ended its side', () => {
       }
     });
     const client = await RawClient.to(ci.url);
+    closing.push(() => client.close());
     client.socket.pause();
     client.finish('{"type":"chat","content":"x","stream":true}');
     let before = -1;

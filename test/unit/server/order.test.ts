@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/index.js';
 import { type CiServer, type ServeCiOptions, serveCi } from '../../../src/server/index.js';
-import { runsOr } from '../../proof/properties/runs.js';
 import { Gate } from '../../support/gate.js';
+import { runsOr } from '../../support/runs.js';
 import { soon } from '../../support/soon.js';
 import { connectTo, type WireClient } from '../../support/wire-client.js';
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Channel, Transport } from '../../../src/contract/index.js';
+import type { Dialect } from '../../support/model-dialects.js';
 import { textOf } from './conformance/samples.js';
-import type { Dialect } from './model-dialects.js';
 import { Signal, type Speech, type Wire, type WirePeer } from './wire.js';
 import type { WireUser } from './wire-user.js';
 

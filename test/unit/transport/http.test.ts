@@ -1,7 +1,7 @@
 import { ollamaTransport, openAiTransport } from '../../../src/index.js';
+import { dialects } from '../../support/model-dialects.js';
 import { transportConformance } from './conformance.js';
 import { HttpWire } from './http-wire.js';
-import { dialects } from './model-dialects.js';
 
 transportConformance('over HTTP, as Ollama speaks', () =>
   HttpWire.open(ollamaTransport({ probe: 'connect' }), dialects.ollama),

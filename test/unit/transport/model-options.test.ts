@@ -11,8 +11,8 @@ import {
   type PoolOptions,
   serveCi,
 } from '../../../src/index.js';
-import { dialects, pieceOf } from './model-dialects.js';
-import { ModelServer } from './model-server.js';
+import { dialects, pieceOf } from '../../support/model-dialects.js';
+import { ModelServer } from '../../support/model-server.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -4,8 +4,8 @@ import net, { type AddressInfo } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createPool, ollamaTransport, openAiTransport, type Pool, type PoolOptions } from '../../../src/index.js';
+import { dialects, pieceOf } from '../../support/model-dialects.js';
 import { until } from '../../support/stage.js';
-import { dialects, pieceOf } from './model-dialects.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -15,9 +15,9 @@ import {
   type Transport,
   webSocketTransport,
 } from '../../../src/index.js';
+import { dialects, pieceOf } from '../../support/model-dialects.js';
+import { ModelServer } from '../../support/model-server.js';
 import { recordingLogger } from '../observe/recording-logger.js';
-import { dialects, pieceOf } from './model-dialects.js';
-import { ModelServer } from './model-server.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

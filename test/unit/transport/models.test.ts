@@ -9,9 +9,9 @@ import {
   serveCi,
 } from '../../../src/index.js';
 import { readModelAddress } from '../../../src/transport/http/model-address.js';
+import { dialects, pieceOf } from '../../support/model-dialects.js';
+import { type ModelChat, ModelServer, rawServer } from '../../support/model-server.js';
 import { until } from '../../support/stage.js';
-import { dialects, pieceOf } from './model-dialects.js';
-import { type ModelChat, ModelServer, rawServer } from './model-server.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { playAll, runsOr } from '../runs.js';
+import { playAll, runsOr } from '../../../support/runs.js';
 import { soundStories } from './arbitraries.js';
 import { orderingOfEnvironment } from './environment.js';
 import { play } from './play.js';

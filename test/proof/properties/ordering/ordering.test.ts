@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { noteFigures } from '../../../support/figures.js';
-import { playAll, runsOr } from '../runs.js';
+import { playAll, runsOr } from '../../../support/runs.js';
 import { stories } from './arbitraries.js';
 import { orderingOfEnvironment } from './environment.js';
 import { play } from './play.js';

@@ -10,9 +10,9 @@ import {
   type PoolOptions,
 } from '../../../src/index.js';
 import { watchableOf } from '../../../src/observe/watchable.js';
+import { type Dialect, dialects, pieceOf } from '../../support/model-dialects.js';
 import { until } from '../../support/stage.js';
 import { ClosingModel, closings, type SocketManners } from './closing-model.js';
-import { type Dialect, dialects, pieceOf } from './model-dialects.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

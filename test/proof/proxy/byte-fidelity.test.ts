@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runsOr } from '../../proof/properties/runs.js';
 import type { RawClient } from '../../support/raw-client.js';
 import { isWithId, rawIdOf, withRawId } from '../../support/raw-json.js';
 import { lineOf, type RawObject, rawId, rawObject, rawValue } from '../../support/raw-json-arbitrary.js';
 import { raw } from '../../support/raw-lines.js';
 import type { RawRequest } from '../../support/raw-peer.js';
+import { runsOr } from '../../support/runs.js';
 import { soon } from '../../support/soon.js';
 import { type RawProxy, useRawProxy } from './raw-proxy-rig.js';
 

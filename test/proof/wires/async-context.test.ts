@@ -3,9 +3,9 @@ import { from, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CiHandler, createPool, type Frame, type Pool, serveCi, type Transport } from '../../../src/index.js';
 import { memoryTransport } from '../../../src/testing/index.js';
+import { dialects, pieceOf } from '../../support/model-dialects.js';
+import { type ModelChat, ModelServer } from '../../support/model-server.js';
 import { until } from '../../support/stage.js';
-import { dialects, pieceOf } from '../transport/model-dialects.js';
-import { type ModelChat, ModelServer } from '../transport/model-server.js';
 
 /** Requests that are under way at once. */
 const MANY = 1_000;

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import type { CommandIo } from '../../../src/cli/commands/command.js';
-import { runChoragus } from '../../../src/cli/run-choragus.js';
-import { type CiServer, type ServeCiOptions, serveCi } from '../../../src/index.js';
+import type { CommandIo } from '../../src/cli/commands/command.js';
+import { runChoragus } from '../../src/cli/run-choragus.js';
+import { type CiServer, type ServeCiOptions, serveCi } from '../../src/index.js';
 import { CapturedOutput } from './captured-output.js';
 
 /** What a command has of the world, where a test says nothing else. */

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { startForeignInspector } from '../../../src/inspector/index.js';
-import { ask, bearer, tokenOf, useInspectors, watch } from './rig.js';
+import { ask, bearer, tokenOf, useInspectors, watch } from '../../support/inspectors.js';
 
 const { pool, inspect, onEnd } = useInspectors();
 

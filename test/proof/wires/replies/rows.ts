@@ -13,25 +13,16 @@ interface Run {
   readonly expected: readonly Expected[];
 }
 
-/** One server for each wire, and its pools: shared by all rows of a test file. */
-const fixtures = new Map<Wire, Promise<Fixture>>();
-
-afterAll(async () => {
-  for (const opened of fixtures.values()) {
-    const fixture = await opened;
-    await fixture.server.heldClosed();
-    await fixture[Symbol.asyncDispose]();
-  }
-});
-
 /** Tests each row: asked and streamed, in one packet and byte by byte (a clean end also line by line), with each end that it names. */
 export function testRows(wire: Wire, title: string, rows: readonly Row[]): void {
   describe(`${wire}: ${title}`, () => {
     let fixture: Fixture;
     beforeAll(async () => {
-      const opened = fixtures.get(wire) ?? Fixture.open(wire);
-      fixtures.set(wire, opened);
-      fixture = await opened;
+      fixture = await Fixture.open(wire);
+    });
+    afterAll(async () => {
+      await fixture.server.heldClosed();
+      await fixture[Symbol.asyncDispose]();
     });
 
     test.each(rows.map((row) => [row.unsure === undefined ? row.title : `${row.title} (unsure)`, row] as const))(

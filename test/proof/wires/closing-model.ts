@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import type { Dialect } from './model-dialects.js';
-import { pieceOf } from './model-dialects.js';
+import type { Dialect } from '../../support/model-dialects.js';
+import { pieceOf } from '../../support/model-dialects.js';
 
 /** One answer: its socket, and how many answers that socket has had, this one included. */
 export interface Answered {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { watch } from './rig.js';
+import { watch } from '../../support/inspectors.js';
 
 const program = fileURLToPath(new URL('watched-program.mjs', import.meta.url));
 

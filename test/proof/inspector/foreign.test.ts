@@ -6,8 +6,8 @@ import { WebSocket } from 'ws';
 import { chartOfDefinition } from '../../../src/inspector/foreign/chart-of-definition.js';
 import { type ForeignInspector, startForeignInspector } from '../../../src/inspector/index.js';
 import type { ChartNode, ForeignActor, Recorded } from '../../../src/inspector/records.js';
+import { tokenOf, watch } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';
-import { tokenOf, watch } from './rig.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

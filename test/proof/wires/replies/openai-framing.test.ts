@@ -130,7 +130,6 @@ testRows('openai', 'how events are written', [
     title: 'a field that nobody knows, first',
     body: `foo: bar\n${PIECES}${END}`,
     outcomes: { all: STOPPED },
-    deadlineMs: 500,
   },
   {
     title: 'a content type that is wrong: application/json',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type ChoragusError, createPool, type Pool } from '../../../src/index.js';
-import { type ModelChat, ModelServer } from './model-server.js';
+import { type ModelChat, ModelServer } from '../../support/model-server.js';
 
 const REQUESTS = 600;
 const closing: (() => unknown)[] = [];

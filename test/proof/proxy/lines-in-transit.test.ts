@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { runsOr } from '../../proof/properties/runs.js';
 import { certificates } from '../../support/certificates.js';
 import { isWithId, rawIdOf, withRawId } from '../../support/raw-json.js';
 import { lineOf, rawId, rawObject } from '../../support/raw-json-arbitrary.js';
 import { raw } from '../../support/raw-lines.js';
 import { RawCi, type RawRequest } from '../../support/raw-peer.js';
+import { runsOr } from '../../support/runs.js';
 import { soon } from '../../support/soon.js';
 import { useRawProxy } from './raw-proxy-rig.js';
 

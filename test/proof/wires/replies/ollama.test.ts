@@ -101,7 +101,6 @@ testRows('ollama', 'what ends an answer', [
     body: SAID + said({}, { done_reason: 'stop' }),
     outcomes: { open: STOPPED },
     grace: true,
-    deadlineMs: 1_000,
   },
   {
     title: 'done_reason with text beside it, then the end of the body',

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { jsonLines } from '../../../support/command-rig.js';
 import type { Ended } from '../command-process.js';
-import { jsonLines } from '../command-rig.js';
 
 /** What no run of the command may ever write: a stack, a warning of Node, a colour in a pipe. */
 export function expectClean({ stdout, stderr }: Ended): void {

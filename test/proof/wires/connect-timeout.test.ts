@@ -14,9 +14,9 @@ import {
 } from '../../../src/index.js';
 import { openBlackhole } from '../../support/blackhole.js';
 import { certificates } from '../../support/certificates.js';
+import { dialects } from '../../support/model-dialects.js';
 import { until } from '../../support/stage.js';
 import { ClosingModel } from './closing-model.js';
-import { dialects } from './model-dialects.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

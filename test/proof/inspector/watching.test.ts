@@ -6,8 +6,8 @@ import type { Pool } from '../../../src/index.js';
 import { Model } from '../../../src/inspector/page/model.js';
 import type { CisPart, Recorded, Summary, TraceRecord } from '../../../src/inspector/records.js';
 import { WATCHABLE, type Watchable, watchableOf } from '../../../src/observe/watchable.js';
+import { ask, bearer, useInspectors, watch } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';
-import { ask, bearer, useInspectors, watch } from './rig.js';
 
 const { pool, inspect } = useInspectors();
 
