@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { eventOf, guardOf, mermaidOf, nameOf } from '../../src/inspector/mermaid-of.js';
-import { statesOf, transitionsOf } from '../../src/inspector/walk-machine.js';
+import { eventOf, guardOf, mermaidOf, nameOf } from '../../src/inspector/chart/mermaid-of.js';
+import { statesOf, transitionsOf } from '../../src/inspector/chart/walk-machine.js';
 
 /**
  * A machine as a page of Markdown: a Mermaid `stateDiagram-v2`, a table of its states and one of its transitions.

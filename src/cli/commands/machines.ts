@@ -1,9 +1,9 @@
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
-import { chartOf } from '../../inspector/chart-of.js';
-import { mermaidOf } from '../../inspector/mermaid-of.js';
-import { exitCodes } from '../exit-code.js';
+import { chartOf } from '../../inspector/chart/chart-of.js';
+import { mermaidOf } from '../../inspector/chart/mermaid-of.js';
+import { readOptions, UsageError } from '../../terminal/command-line.js';
+import { exitCodes } from '../../terminal/exit-code.js';
 import type { Command, CommandIo } from './command.js';
-import { readOptions, UsageError } from './usage-error.js';
 
 const all = { connection: connectionMachine, ordering: orderingMachine, pool: poolMachine };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ConnectionInput, connectionMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
+import { statesOf, transitionsOf } from '../../../src/inspector/chart/walk-machine.js';
 import { noteFigures } from '../../support/figures.js';
 import {
   eventsOf,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
-import { chartOf } from '../../../src/inspector/chart-of.js';
-import { mermaidOf } from '../../../src/inspector/mermaid-of.js';
+import { chartOf } from '../../../src/inspector/chart/chart-of.js';
+import { mermaidOf } from '../../../src/inspector/chart/mermaid-of.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 import { ask } from '../inspector/rig.js';
-import { CapturedOutput } from './captured-output.js';
 import { useCommand } from './command-rig.js';
 
 const command = useCommand();

@@ -5,7 +5,7 @@ import { afterEach } from 'vitest';
 import type { CommandIo } from '../../../src/cli/commands/command.js';
 import { runChoragus } from '../../../src/cli/run-choragus.js';
 import { type CiServer, type ServeCiOptions, serveCi } from '../../../src/index.js';
-import { CapturedOutput } from './captured-output.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 
 /** What a command has of the world, where a test says nothing else. */
 export interface CommandWorld extends Partial<Omit<CommandIo, 'stdout' | 'stderr' | 'readStdin'>> {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LiveBlock } from '../../../src/cli/live-block.js';
 import { statusTable } from '../../../src/cli/status-table.js';
-import { styleFor } from '../../../src/cli/style.js';
 import { createPool, type PoolSnapshot } from '../../../src/index.js';
+import { LiveBlock, styleFor } from '../../../src/terminal/screen.js';
+import { CapturedOutput } from '../../support/captured-output.js';
 import { until } from '../../support/stage.js';
-import { CapturedOutput } from './captured-output.js';
 import { useCommand } from './command-rig.js';
 
 const { run, ci } = useCommand();

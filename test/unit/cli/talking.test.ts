@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CapturedOutput } from '../../support/captured-output.js';
 import { until } from '../../support/stage.js';
-import { CapturedOutput } from './captured-output.js';
 import { jsonLines, useCommand } from './command-rig.js';
 
 const { run, ci, folder } = useCommand();

@@ -206,7 +206,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
 
   test('shows the actors of a program without Choragus in it', async () => {
     await using foreign = await startForeignInspector();
-    const program = fork(`${root}test/unit/inspector/foreign-program.mjs`, [foreign.wsUrl], {
+    const program = fork(`${root}test/unit/inspector/foreign/foreign-program.mjs`, [foreign.wsUrl], {
       stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
     });
     const { page, context, faults } = await opened('light', foreign.url);

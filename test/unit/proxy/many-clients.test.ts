@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { CapturedOutput } from '../../support/captured-output.js';
 import { FastClock } from '../../support/fast-clock.js';
 import { Gate } from '../../support/gate.js';
 import type { RawClient } from '../../support/raw-client.js';
 import { RawCi, type RawRequest } from '../../support/raw-peer.js';
 import { soon } from '../../support/soon.js';
 import { until } from '../../support/stage.js';
-import { CapturedOutput } from '../cli/captured-output.js';
 import { useCommand } from '../cli/command-rig.js';
 import { connected, inTurns, useRawProxy } from './raw-proxy-rig.js';
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ChartNode } from '../../records.js';
+import type { ChartNode } from '../../feed/records.js';
 import { labelOf } from './layout-chart.js';
 
 /** The same chart in words, for whoever cannot see it. */

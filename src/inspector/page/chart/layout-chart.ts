@@ -1,5 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { ChartEdge, ChartNode } from '../../records.js';
+import type { ChartEdge, ChartNode } from '../../feed/records.js';
 import { cutEnd, middleOf } from './cut-end.js';
 import { type Rect, spreadLabels } from './spread-labels.js';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ConnectionState } from '../../../contract/index.js';
-import type { ChartNode, PastTransition } from '../../records.js';
+import type { ChartNode, PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { activeIds, contractStateOf, idsByTag, takenOf } from './activity.js';
 import { ChartText } from './chart-text.js';

@@ -1,4 +1,4 @@
-import type { Lane } from './lane.js';
+import type { Lane } from './lanes.js';
 
 /** What part of time is seen. */
 export interface Range {

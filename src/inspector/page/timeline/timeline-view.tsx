@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Summary } from '../../records.js';
+import type { Summary } from '../../feed/records.js';
 import { clock, span } from '../spans.js';
 import { theme } from '../theme.js';
 import { drawLanes, laneHeightFor, placeOf, type Range, timeAt, visibleSegments } from './draw-lanes.js';
-import type { Lane } from './lane.js';
+import type { Lane } from './lanes.js';
 import { RateCurves } from './rate-curves.js';
 
 export interface TimelineProps {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { connectionMachine, poolMachine } from '../../../../machines/index.js';
-import { chartOf } from '../../../../src/inspector/chart-of.js';
+import { chartOf } from '../../../../src/inspector/chart/chart-of.js';
 import { activeIds, dwellOf, idsByTag, takenOf } from '../../../../src/inspector/page/chart/activity.js';
 import {
   type Box,

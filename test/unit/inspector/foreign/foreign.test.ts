@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { chartOfDefinition } from '../../../../src/inspector/chart/chart-of-definition.js';
+import type { ChartNode, ForeignActor, Recorded } from '../../../../src/inspector/feed/records.js';
+import { type ForeignInspector, startForeignInspector } from '../../../../src/inspector/index.js';
+import { until } from '../../../support/stage.js';
+import { tokenOf, watch } from '../rig.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function started(): Promise<ForeignInspector> {
+  const inspector = await startForeignInspector();
+  closing.push(() => inspector.close());
+  return inspector;
+}
+
+function program(wsUrl: string): () => Promise<unknown> {
+  const script = fileURLToPath(new URL('./foreign-program.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script, wsUrl], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const gone = once(child, 'exit');
+  const end = (): Promise<unknown> => {
+    child.stdin.end();
+    return gone;
+  };
+  closing.push(end);
+  return end;
+}
+
+const actorsIn = (records: readonly Recorded[]) => {
+  const byName = new Map<string, ForeignActor>();
+  for (const record of records) if (record.t === 'actor') byName.set(record.name, record);
+  return byName;
+};
+
+function find(node: ChartNode | undefined, path: string): ChartNode | undefined {
+  if (node === undefined || node.id === path) return node;
+  for (const child of node.states) {
+    const found = find(child, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+describe('a program that reports by @statelyai/inspect', () => {
+  test('is seen with its actors, charts, states and events; and its end', async () => {
+    const { url, wsUrl } = await started();
+    const end = program(wsUrl);
+    const watching = await watch(url);
+    await watching.told((record) => record.t === 'trace' && record.kind === 'event' && record.type === 'mute');
+    await watching.told((record) => record.t === 'actor' && record.name === 'child' && record.status === 'done');
+    const player = actorsIn(watching.records).get('player');
+    expect(player?.chart).toMatchObject({ type: 'parallel', description: 'Plays.' });
+    expect(player?.value).toEqual({ track: { playing: 'fast' }, volume: 'muted' });
+    const playing = find(player?.chart, 'track.playing');
+    expect(playing?.invokes).toEqual(['worker', 'load']);
+    expect(playing?.edges.map(({ event, targets }) => [event, targets])).toEqual([
+      ['pause', ['track.paused']],
+      ['after 60000', ['track.paused']],
+    ]);
+    expect(find(player?.chart, 'volume.normal')?.edges[0]).toMatchObject({
+      guard: 'isLoud',
+      targets: ['volume.muted'],
+    });
+    expect(find(player?.chart, 'volume.last')?.type).toBe('history');
+    expect(actorsIn(watching.records).get('worker')).toMatchObject({ parent: player?.actor });
+    await end();
+    await watching.told((record) => record.t === 'actor' && record.name === 'player' && record.status === 'stopped');
+    watching.leave();
+
+    const late = await watch(url);
+    await late.told(({ t }) => t === 'ready');
+    expect(actorsIn(late.records).get('player')?.status).toBe('stopped');
+    late.leave();
+  }, 30_000);
+});
+
+function connected(url: string, options: object = {}): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, options);
+    closing.push(() => socket.terminate());
+    socket.once('open', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+describe('who may report', () => {
+  test('a page of another origin must know the token', async () => {
+    const { url, wsUrl } = await started();
+    await expect(connected(wsUrl, { origin: 'http://evil.example' })).rejects.toThrow('403');
+    await connected(`${wsUrl}?token=${tokenOf(url)}`, { origin: 'http://localhost:5173' });
+  });
+
+  test('a name that was made to lead here is refused', async () => {
+    const { wsUrl } = await started();
+    await expect(connected(wsUrl, { headers: { host: 'evil.example' } })).rejects.toThrow('403');
+  });
+
+  test('fifty, and no more', async () => {
+    const { wsUrl } = await started();
+    await Promise.all(Array.from({ length: 50 }, () => connected(wsUrl)));
+    await expect(connected(wsUrl)).rejects.toThrow('403');
+  });
+});
+
+describe('what is no report', () => {
+  test.each([
+    'hello',
+    '[]',
+    'null',
+    '{}',
+    '{"type":"@xstate.actor"}',
+    '{"type":"@xstate.event","sessionId":"x:0"}',
+    '{"type":"@xstate.snapshot","sessionId":"x:0","snapshot":7}',
+    '{"type":"@xstate.unheard","sessionId":"x:0"}',
+  ])('%s is dropped, counted, and harms nobody', async (message) => {
+    const inspector = await started();
+    const socket = await connected(inspector.wsUrl);
+    socket.send(message);
+    await until(() => inspector.dropped === 1);
+    socket.send(JSON.stringify({ type: '@xstate.actor', sessionId: 'x:1', name: 'sound' }));
+    const watching = await watch(inspector.url);
+    await watching.told((record) => record.t === 'actor' && record.name === 'sound');
+    watching.leave();
+  });
+
+  test('a frame of over 1 MiB ends its connection alone', async () => {
+    const inspector = await started();
+    const [large, sound] = [await connected(inspector.wsUrl), await connected(inspector.wsUrl)];
+    const gone = once(large, 'close');
+    large.send('x'.repeat(1_100_000));
+    await gone;
+    expect(sound.readyState).toBe(sound.OPEN);
+  });
+
+  test('more actors than are kept: the oldest make room', async () => {
+    const inspector = await started();
+    const socket = await connected(inspector.wsUrl);
+    for (let i = 0; i < 1_100; i += 1) {
+      socket.send(JSON.stringify({ type: '@xstate.actor', sessionId: `x:${i}`, name: `actor-${i}` }));
+    }
+    const watching = await watch(inspector.url);
+    await watching.told((record) => record.t === 'actor' && record.name === 'actor-1099');
+    watching.leave();
+    const late = await watch(inspector.url);
+    await late.told(({ t }) => t === 'ready');
+    const names = actorsIn(late.records);
+    expect([names.size, names.has('actor-0'), names.has('actor-1099')]).toEqual([1_000, false, true]);
+    late.leave();
+  });
+});
+
+describe('the chart of a definition', () => {
+  test.each([undefined, null, 7, '', 'x', '{}', [], { states: 7 }])('%j is none', (definition) => {
+    expect(chartOfDefinition(definition)).toBeUndefined();
+  });
+
+  test('what is malformed in one is left out', () => {
+    const chart = chartOfDefinition({
+      id: 'odd',
+      initial: 7,
+      states: {
+        a: {
+          on: { go: [{ target: 'b', guard: {} }, { target: 9 }, null], stay: undefined },
+          tags: [1, 'x'],
+          invoke: 'y',
+        },
+        b: 7,
+        c: { always: '#nowhere', entry: [null, { type: 'enter' }], after: { '10': '#odd.a' } },
+      },
+    });
+    expect(chart?.states.map(({ id }) => id)).toEqual(['a', 'c']);
+    expect(chart?.states[0]).toMatchObject({ tags: ['x'], invokes: [] });
+    expect(chart?.states[1]?.entry).toEqual(['enter']);
+    expect(chart?.states[1]?.edges.map(({ event, targets }) => [event, targets])).toEqual([
+      ['after 10', ['a']],
+      ['always', []],
+    ]);
+  });
+
+  test('of a chart without end only so much is read', () => {
+    const deep = (levels: number): object => (levels === 0 ? {} : { states: { in: deep(levels - 1) } });
+    const depthOf = (node: ChartNode): number => 1 + Math.max(0, ...node.states.map(depthOf));
+    expect(depthOf(chartOfDefinition(deep(100)) as ChartNode)).toBe(21);
+    const wide = { states: Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`s${i}`, {}])) };
+    expect(chartOfDefinition(wide)?.states).toHaveLength(500);
+  });
+});
