@@ -37,7 +37,7 @@ export const machines: Command = {
     if (json || format === 'json') {
       const charts = Object.fromEntries(chosen.map(([name, one]) => [name, chartOf(one)]));
       stdout.write(`${JSON.stringify(charts, null, json ? 0 : 2)}\n`);
-    } else stdout.write(`${chosen.map(([, one]) => mermaidOf(one)).join('\n\n')}\n`);
+    } else stdout.write(`${chosen.map(([, one]) => mermaidOf(chartOf(one))).join('\n\n')}\n`);
     return exitCodes.good;
   },
 };

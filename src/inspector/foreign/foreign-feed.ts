@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { packageVersion } from '../../node/package-version.js';
-import { chartOfDefinition } from '../chart/chart-of-definition.js';
+import { chartOfDefinition } from '../chart/chart-of.js';
 import type { Feed } from '../feed/feed.js';
 import { charts } from '../feed/pool-feed.js';
 import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records.js';

@@ -44,7 +44,7 @@ describe('choragus', () => {
 
 describe('choragus machines', () => {
   test('as Mermaid', async () => {
-    expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(poolMachine)}\n`);
+    expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(chartOf(poolMachine))}\n`);
   });
 
   test('as JSON, all', async () => {
