@@ -1,7 +1,8 @@
 import type net from 'node:net';
 import * as v from 'valibot';
 import { check, checkFunction, listenOptions, optionsOf } from '../checks/index.js';
-import { listen, type SocketListenOptions } from '../server/listen.js';
+import { listen } from '../server/listen.js';
+import type { SocketListenOptions } from '../server/listen-options.js';
 import type { Listener } from '../server/socket-register.js';
 import { Inbox } from './inbox.js';
 import { readScript } from './read-script.js';

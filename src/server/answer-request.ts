@@ -8,7 +8,7 @@ import type { CiService } from './options.js';
 import type { SocketWriter } from './socket-writer.js';
 
 /** A request being answered. */
-export interface Exchange {
+export interface RunningAnswer {
   /** The client left: stop the work. */
   cancel(): void;
   /** Calls `fn` when the answer is complete or cancelled; at once when it is already. */
@@ -21,12 +21,12 @@ export interface Exchange {
  * @param id - Goes on each frame, as this JSON text; `undefined` for none.
  * @internal
  */
-export function exchange(
+export function answerRequest(
   request: ServedRequest,
   id: string | undefined,
   service: CiService,
   writer: SocketWriter,
-): Exchange {
+): RunningAnswer {
   const voice = voiceFor(request, id, service, writer);
   const own = ownAnswer(request.type, service);
   if (own !== undefined) {
