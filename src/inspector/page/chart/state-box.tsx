@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { contractStateOf, dwellOf } from './activity.js';
-import type { Box } from './layout-chart.js';
+import type { Box } from './shapes.js';
 
 interface StateBoxProps {
   readonly box: Box;
