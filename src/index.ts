@@ -1,4 +1,3 @@
-export { type Environment, readEnvironment } from './config/index.js';
 export type {
   BroadcastOptions,
   Channel,
@@ -57,7 +56,6 @@ export {
   type Phase,
   type Timings,
 } from './errors/index.js';
-export { getPool } from './get-pool.js';
 export {
   collect,
   deadline,
@@ -84,6 +82,10 @@ export {
   serveCi,
   type WebSocketServing,
 } from './server/index.js';
+// Deprecated here, and gone in the next release: import these from `choragus/tekton`.
+export { readEnvironment } from './tekton/environment.js';
+export { getPool } from './tekton/get-pool.js';
+export type { Environment } from './tekton/setting.js';
 export { type OllamaOptions, ollamaTransport } from './transport/ollama/index.js';
 export { type OpenAiOptions, openAiTransport } from './transport/openai/index.js';
 export { type WebSocketOptions, webSocketTransport } from './transport/websocket/index.js';

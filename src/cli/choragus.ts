@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { forkChorus } from './fork-chorus.js';
-import { readStdin } from './read-stdin.js';
-import { runAsProcess } from './run-as-process.js';
+import { forkChorus } from '../demo/fork-chorus.js';
+import { readStdin, runAsProcess } from '../terminal/run-as-process.js';
 import { runChoragus } from './run-choragus.js';
 
 // The entry of the command `choragus`: joins it with this process, and does nothing else.
@@ -14,6 +13,6 @@ await runAsProcess((signal) =>
     env,
     folder: process.cwd(),
     signal,
-    openChorus: (ended) => forkChorus(new URL('./chorus.js', import.meta.url), ended),
+    openChorus: (ended) => forkChorus(new URL('../demo/chorus.js', import.meta.url), ended),
   }),
 );

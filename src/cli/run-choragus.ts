@@ -1,9 +1,9 @@
 import { ChoragusError } from '../errors/index.js';
-import { packageVersion } from '../inspector/package-version.js';
+import { packageVersion } from '../node/package-version.js';
+import { UsageError } from '../terminal/command-line.js';
+import { cancelCode, exitCodes } from '../terminal/exit-code.js';
+import { asksForJson, failureJson } from '../terminal/failure-json.js';
 import type { Command, CommandIo } from './commands/command.js';
-import { UsageError } from './commands/usage-error.js';
-import { cancelCode, exitCodes } from './exit-code.js';
-import { asksForJson, failureJson } from './failure-json.js';
 
 /** A command in one line, and its module: only the one that is called is loaded. */
 interface Entry {

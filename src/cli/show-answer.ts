@@ -1,9 +1,9 @@
 import type { Outcome } from '../contract/index.js';
-import { describeFailure } from './describe-failure.js';
-import { printable } from './printable.js';
-import type { Screen } from './screen.js';
-import { headOf } from './show-reply.js';
-import { wrappedLines } from './wrapped-lines.js';
+import { describeFailure } from '../terminal/describe-failure.js';
+import { printable } from '../terminal/printable.js';
+import type { Screen } from '../terminal/screen.js';
+import { headOf } from '../terminal/show-reply.js';
+import { wrappedLines } from '../terminal/wrapped-lines.js';
 
 /** Columns that a text needs beside its head. With less, it goes below. */
 const leastBeside = 36;

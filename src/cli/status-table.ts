@@ -1,9 +1,8 @@
 import type { CiStatus, PoolSnapshot } from '../contract/index.js';
-import { clip } from './clip.js';
-import { columnsOf } from './columns-of.js';
-import { printable } from './printable.js';
-import { measured, set } from './seconds.js';
-import type { Style } from './style.js';
+import { clip, columnsOf } from '../terminal/columns.js';
+import { printable } from '../terminal/printable.js';
+import type { Style } from '../terminal/screen.js';
+import { measured, set } from '../terminal/seconds.js';
 
 const stateWidth = 'reconnecting'.length;
 const leastNameWidth = 11;

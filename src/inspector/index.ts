@@ -1,9 +1,3 @@
-export {
-  type ForeignInspector,
-  type ForeignInspectorOptions,
-  startForeignInspector,
-} from './foreign/start-foreign-inspector.js';
-export { type Recorder, type RecorderOptions, recordTo } from './record-to.js';
 export type {
   ChartEdge,
   ChartNode,
@@ -14,6 +8,12 @@ export type {
   Summary,
   TraceRecord,
   Transition,
-} from './records.js';
+} from './feed/records.js';
+export {
+  type ForeignInspector,
+  type ForeignInspectorOptions,
+  startForeignInspector,
+} from './foreign/start-foreign-inspector.js';
+export { type Recorder, type RecorderOptions, recordTo } from './recording/record-to.js';
 export { type Inspector, type InspectorOptions, startInspector } from './start-inspector.js';
 export { inspectWithStately, type StatelyOptions, type StatelyReport } from './stately/inspect-with-stately.js';

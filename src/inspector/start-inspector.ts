@@ -3,9 +3,8 @@ import * as v from 'valibot';
 import { check, optionsOf } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
 import { watchableOf } from '../observe/watchable.js';
-import { listenOptions } from './listen-options.js';
-import { PoolFeed } from './pool-feed.js';
-import { serveFeed } from './serve-feed.js';
+import { PoolFeed } from './feed/pool-feed.js';
+import { listenOptions, serveFeed } from './server/serve-feed.js';
 
 /** Options of {@link startInspector}. */
 export interface InspectorOptions {

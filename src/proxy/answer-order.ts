@@ -1,5 +1,5 @@
-/** One request's place in the order of answers. */
-export interface Place {
+/** The answer to one request, in the order of all answers. */
+export interface PendingAnswer {
   /** Says a line of the answer. One that is `named` says which request it belongs to, and need not wait. */
   write(line: string, how: 'named' | 'in order'): void;
   /** Nothing more will be said. */
@@ -19,7 +19,7 @@ export class AnswerOrder {
   readonly #write: (line: string) => void;
   readonly #onHeld: (characters: number) => void;
   readonly #onFailed: (how: Ending) => void;
-  readonly #places: Waiting[] = [];
+  readonly #answers: QueuedAnswer[] = [];
   #held = 0;
 
   /** `onHeld` gets the number of characters that are held, each time that it grows. */
@@ -31,18 +31,18 @@ export class AnswerOrder {
 
   /** Requests whose answer is not complete, or waits for its turn. */
   get size(): number {
-    return this.#places.length;
+    return this.#answers.length;
   }
 
   /** The next place in the order. */
-  open(): Place {
-    const place = new Waiting(this, this.#places.length === 0);
-    this.#places.push(place);
-    return place;
+  open(): PendingAnswer {
+    const answer = new QueuedAnswer(this, this.#answers.length === 0);
+    this.#answers.push(answer);
+    return answer;
   }
 
-  isFirst(place: Waiting): boolean {
-    return this.#places[0] === place;
+  isFirst(answer: QueuedAnswer): boolean {
+    return this.#answers[0] === answer;
   }
 
   say(line: string): void {
@@ -56,20 +56,20 @@ export class AnswerOrder {
 
   /** Those whose turn has come say what they had to hold. */
   advance(): void {
-    for (let first = this.#places[0]; first !== undefined; first = this.#places[0]) {
+    for (let first = this.#answers[0]; first !== undefined; first = this.#answers[0]) {
       for (const line of first.held.splice(0)) {
         this.#held -= line.length;
         this.#write(line);
       }
       if (first.state === 'open') return;
-      this.#places.shift();
+      this.#answers.shift();
       if (first.state === 'failed') return this.#onFailed(first.ending);
     }
   }
 }
 
 /** Where one waits for those before it. */
-class Waiting implements Place {
+class QueuedAnswer implements PendingAnswer {
   readonly #order: AnswerOrder;
   /** Whether nothing else was owed when the request came: who asks one thing at a time has read all that came before. */
   readonly #wasAlone: boolean;

@@ -1,7 +1,7 @@
 import type { CarriedCi, CarriedTo, Frame } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { answerLine, errorLine, failureLine, startLine } from './answer-line.js';
-import type { Ending, Place } from './answer-order.js';
+import type { Ending, PendingAnswer } from './answer-order.js';
 import type { ClientLine } from './client-line.js';
 
 /** One request of a client: what comes of it goes to its place in the order of answers. */
@@ -9,15 +9,20 @@ export class ClientRequest implements CarriedTo {
   readonly #asked: ClientLine;
   /** The id by which the client knows whose a line is; `undefined` where it can tell by the order alone. */
   readonly name: string | undefined;
-  readonly #place: Place;
+  readonly #answer: PendingAnswer;
   readonly #onOver: (request: ClientRequest) => void;
   #carried: { unsubscribe(): void } | undefined;
   #state: 'silent' | 'speaking' | 'over' = 'silent';
 
-  constructor(asked: ClientLine, name: string | undefined, place: Place, onOver: (request: ClientRequest) => void) {
+  constructor(
+    asked: ClientLine,
+    name: string | undefined,
+    answer: PendingAnswer,
+    onOver: (request: ClientRequest) => void,
+  ) {
     this.#asked = asked;
     this.name = name;
-    this.#place = place;
+    this.#answer = answer;
     this.#onOver = onOver;
   }
 
@@ -56,8 +61,8 @@ export class ClientRequest implements CarriedTo {
     const words = isSaid ? undefined : this.#wordsFor(error);
     if (words !== undefined) this.#say(words, true);
     this.#state = 'over';
-    if (isSaid || words !== undefined) this.#place.end();
-    else this.#place.fail(endingOf(error));
+    if (isSaid || words !== undefined) this.#answer.end();
+    else this.#answer.fail(endingOf(error));
     this.#onOver(this);
   }
 
@@ -79,7 +84,7 @@ export class ClientRequest implements CarriedTo {
   #say(line: string, hasId: boolean): void {
     if (this.#state === 'over') return;
     this.#state = 'speaking';
-    this.#place.write(line, hasId && this.name !== undefined ? 'named' : 'in order');
+    this.#answer.write(line, hasId && this.name !== undefined ? 'named' : 'in order');
   }
 }
 

@@ -2,7 +2,8 @@ import type net from 'node:net';
 import type { Subscription } from 'rxjs';
 import type { CarriedCi, Pool } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
-import { listen, type SocketListenOptions } from '../server/listen.js';
+import { listen } from '../server/listen.js';
+import type { SocketListenOptions } from '../server/listen-options.js';
 import type { Listener } from '../server/socket-register.js';
 import { type ClientLimits, ProxiedClient } from './proxied-client.js';
 

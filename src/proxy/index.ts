@@ -1,1 +1,2 @@
-export { type ProxyOptions, type ProxyServer, serveProxy } from './serve-proxy.js';
+export type { ProxyOptions } from './proxy-options.js';
+export { type ProxyServer, serveProxy } from './serve-proxy.js';

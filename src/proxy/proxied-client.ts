@@ -1,10 +1,10 @@
 import type net from 'node:net';
 import type { CarriedCi } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import type { ChoragusError } from '../errors/index.js';
 import { closeSocket, resetSocket } from '../node/close-socket.js';
-import { LineDecoder } from '../protocol/ndjson.js';
 import { isName } from '../protocol/raw-line.js';
 import { probeHalfOpen } from '../server/kept-alive.js';
+import { readLines } from '../server/read-lines.js';
 import { SocketWriter } from '../server/socket-writer.js';
 import { AnswerOrder, type Ending } from './answer-order.js';
 import { readClientLine } from './client-line.js';
@@ -48,23 +48,17 @@ export class ProxiedClient {
   }
 
   start(): void {
-    const decoder = new LineDecoder(this.#limits.maxLineBytes);
-    const onLine = (line: string): void => this.#take(line);
-    this.#socket.on('data', (bytes: Buffer) => {
-      if (this.#state !== 'asking') return;
-      try {
-        decoder.push(bytes, onLine);
-      } catch (error) {
-        if (!(error instanceof ChoragusError)) throw error;
-        // What follows cannot be told from the line's rest: as a CI's line reader does.
-        this.#answers.open().fail('reset');
-      }
-      this.#readOrPause();
-    });
-    this.#socket.once('end', () => {
-      if (this.#state === 'asking') decoder.end(onLine);
-      probeHalfOpen(this.#socket);
-      this.drain();
+    readLines(this.#socket, this.#limits.maxLineBytes, {
+      onLine: (line) => this.#take(line),
+      onTooLong: () => {
+        // As a CI's line reader does. The answers before it come first.
+        if (this.#state === 'asking') this.#answers.open().fail('reset');
+      },
+      onPacketRead: () => this.#readOrPause(),
+      onEnd: () => {
+        probeHalfOpen(this.#socket);
+        this.drain();
+      },
     });
     this.#socket.once('close', () => this.#leave());
   }

@@ -3,10 +3,20 @@ import { check, listenOptions, milliseconds, optionsOf, recordOf, wholeNumber } 
 import { CARRIAGE } from '../contract/carriage.js';
 import type { Carriage, Pool } from '../contract/index.js';
 import { wrongArgument } from '../errors/index.js';
-import type { SocketListenOptions } from '../server/listen.js';
+import type { SocketListenOptions } from '../server/listen-options.js';
 import type { WhenDown } from './door.js';
 import type { ClientLimits } from './proxied-client.js';
-import type { ProxyOptions } from './serve-proxy.js';
+
+/** Options of `serveProxy`. */
+export interface ProxyOptions extends Partial<ClientLimits> {
+  /** Where each CI's clients expect it, by the CI's name: a port of 127.0.0.1, or more. */
+  readonly listen: Readonly<Record<string, number | SocketListenOptions>>;
+  /**
+   * What a client sees while its CI is down. `refuse`: nobody listens, so that its connect is refused, as it would be by the CI. `close`: its
+   * connection is taken, and closed at once. Default: `refuse`.
+   */
+  readonly whenDown?: WhenDown | undefined;
+}
 
 const of = 'serveProxy';
 const DRAIN_MS = 5_000;

@@ -1,20 +1,7 @@
 import type { Pool } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
-import type { SocketListenOptions } from '../server/listen.js';
-import { Door, type WhenDown } from './door.js';
-import type { ClientLimits } from './proxied-client.js';
-import { carriageOf, readDrainTimeout, readProxyOptions } from './proxy-options.js';
-
-/** Options of {@link serveProxy}. */
-export interface ProxyOptions extends Partial<ClientLimits> {
-  /** Where each CI's clients expect it, by the CI's name: a port of 127.0.0.1, or more. */
-  readonly listen: Readonly<Record<string, number | SocketListenOptions>>;
-  /**
-   * What a client sees while its CI is down. `refuse`: nobody listens, so that its connect is refused, as it would be by the CI. `close`: its
-   * connection is taken, and closed at once. Default: `refuse`.
-   */
-  readonly whenDown?: WhenDown | undefined;
-}
+import { Door } from './door.js';
+import { carriageOf, type ProxyOptions, readDrainTimeout, readProxyOptions } from './proxy-options.js';
 
 /** A proxy at work. */
 export interface ProxyServer extends AsyncDisposable {

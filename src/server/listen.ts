@@ -1,65 +1,11 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import * as v from 'valibot';
-import { listenOptions, listOf, optionsOf } from '../checks/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { ChoragusError, invalidConfig } from '../errors/index.js';
 import { keptAlive } from './kept-alive.js';
+import type { ListenOptions, ServerTlsOptions, SocketListenOptions, WebSocketServing } from './listen-options.js';
 import { type Listener, SocketRegister } from './socket-register.js';
 import { webSocketServer } from './web-socket-server.js';
-
-/** TLS settings of a listener. PEM text or bytes, not paths. */
-export interface ServerTlsOptions {
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
-  /** Who may sign client certificates. Default: the system's authorities. */
-  readonly ca?: string | Buffer | (string | Buffer)[] | undefined;
-  readonly passphrase?: string | undefined;
-  /** Ask clients for a certificate. Default: false. */
-  readonly requestCert?: boolean | undefined;
-  /** Refuse clients whose certificate was asked for and does not verify. Default: true. */
-  readonly rejectUnauthorized?: boolean | undefined;
-}
-
-/** Where to listen. */
-export interface SocketListenOptions {
-  /** Default: 0, a free one that the system picks. */
-  readonly port?: number | undefined;
-  /** Default: `127.0.0.1`. */
-  readonly host?: string | undefined;
-  /** The path of a unix socket, in place of port and host. */
-  readonly path?: string | undefined;
-  /** Speak TLS. Not with `path`. */
-  readonly tls?: ServerTlsOptions | undefined;
-}
-
-/** How a CI is served on WebSocket. */
-export interface WebSocketServing {
-  /** Whose pages may talk to it, such as `https://app.example`. Default: none. Clients that are no browsers name no origin. */
-  readonly origins?: readonly string[] | undefined;
-}
-
-/** Where to listen, and what to speak there. */
-export interface ListenOptions extends SocketListenOptions {
-  /**
-   * Speak WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`. Default: false.
-   *
-   * A browser may open a WebSocket to anywhere, for any page: pages are refused, unless their origin is named.
-   */
-  readonly webSocket?: boolean | WebSocketServing | undefined;
-}
-
-const origin = v.string('an origin, such as https://app.example');
-const serving = optionsOf({ origins: v.optional(listOf(origin, 'a list of origins')) }, 'true, false or { origins }');
-/**
- * The checks of {@link ListenOptions}.
- *
- * @internal
- */
-export const listenForClientsOptions: v.GenericSchema<unknown, ListenOptions> = optionsOf({
-  ...listenOptions,
-  webSocket: v.optional(v.lazy((given) => (typeof given === 'boolean' ? v.boolean() : serving))),
-});
 
 /**
  * Listens, and hands over each socket once it is up (for TLS: once its certificates were checked). The options are checked already, each
@@ -93,7 +39,7 @@ export async function listenForClients(
 ): Promise<Listener> {
   const origins = originsOf(webSocket);
   if (origins === undefined) return listen(options, onClient);
-  if (options.path !== undefined) throw invalid('listen.path is not an option with webSocket');
+  if (options.path !== undefined) throw invalidConfig('listen.path is not an option with webSocket');
   const tlsOptions = readTls(options.tls);
   const server = await webSocketServer(tlsOptions, { maxPayload: maxLineBytes, origins }, onClient);
   return start(server, options, tlsOptions === undefined ? 'ws' : 'wss', () => {});
@@ -108,7 +54,7 @@ function originsOf(webSocket: boolean | WebSocketServing): readonly string[] | u
 /** What the schemas leave open: options that exclude each other. */
 function checkTogether({ path, port, host, tls: tlsOptions }: SocketListenOptions): void {
   if (path !== undefined && (tlsOptions ?? port ?? host) !== undefined) {
-    throw invalid('a unix socket has a path alone: no port, host or tls');
+    throw invalidConfig('a unix socket has a path alone: no port, host or tls');
   }
 }
 
@@ -139,7 +85,7 @@ function readTls(options: ServerTlsOptions | undefined): ServerTlsOptions | unde
   try {
     tls.createSecureContext(options);
   } catch (cause) {
-    throw invalid('the certificate, the key or the authority is not one that TLS can use', cause);
+    throw invalidConfig('the certificate, the key or the authority is not one that TLS can use', cause);
   }
   return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true };
 }
@@ -170,8 +116,4 @@ function urlOf(server: net.Server, { path, host = '127.0.0.1' }: SocketListenOpt
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const named = net.isIPv6(reachable) ? `[${reachable}]` : reachable;
   return `${scheme}://${named}:${portOf(server)}`;
-}
-
-function invalid(message: string, cause?: unknown): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent', cause });
 }

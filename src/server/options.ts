@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import * as v from 'valibot';
 import { aFunction, check, optionsOf, wholeNumber } from '../checks/index.js';
 import type { CiRequest } from './ci-request.js';
-import { type ListenOptions, listenForClientsOptions } from './listen.js';
+import { type ListenOptions, listenForClientsOptions } from './listen-options.js';
 
 /** What answers: the whole text, a promise of it, or its pieces as they come (joined where the client wants no stream). */
 export type CiHandler = (request: CiRequest) => string | Promise<string> | Observable<string> | AsyncIterable<string>;

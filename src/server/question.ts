@@ -1,3 +1,4 @@
+import { isPlainObject } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
 import { withoutNonFinite } from '../protocol/non-finite.js';
 import { RawLine } from '../protocol/raw-line.js';
@@ -24,9 +25,8 @@ export function readQuestion(line: string): Question {
     const where = first === undefined ? '' : `: ${first.token} at position ${first.position}`;
     return { kind: 'fault', error: `Invalid JSON${where}`, id: idOf(line) };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { kind: 'nonsense' };
-  const frame = value as Frame;
-  return { kind: 'request', frame, id: frame.request_id === undefined ? undefined : idOf(line) };
+  if (!isPlainObject(value)) return { kind: 'nonsense' };
+  return { kind: 'request', frame: value, id: value.request_id === undefined ? undefined : idOf(line) };
 }
 
 /** The id of a line that is an object, as far as its brackets and strings tell. */

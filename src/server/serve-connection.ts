@@ -1,14 +1,13 @@
 import type { Duplex } from 'node:stream';
-import { ChoragusError } from '../errors/index.js';
 import { resetSocket } from '../node/close-socket.js';
 import { lineWithId } from '../protocol/line-with-id.js';
-import { LineDecoder } from '../protocol/ndjson.js';
 import { isName } from '../protocol/raw-line.js';
+import { answerRequest, type RunningAnswer } from './answer-request.js';
 import { isStream, ServedRequest } from './ci-request.js';
-import { type Exchange, exchange } from './exchange.js';
 import { probeHalfOpen } from './kept-alive.js';
 import type { CiService } from './options.js';
 import { type Question, readQuestion } from './question.js';
+import { readLines } from './read-lines.js';
 import { SocketWriter } from './socket-writer.js';
 
 /** Requests of one connection that may be under way or wait; beyond, no more are read. */
@@ -31,7 +30,7 @@ class ServedConnection {
   readonly #socket: Duplex;
   readonly #service: CiService;
   readonly #writer: SocketWriter;
-  readonly #underWay = new Set<Exchange>();
+  readonly #underWay = new Set<RunningAnswer>();
   /** The ids of those that are answered side by side. */
   readonly #names = new Set<string>();
   /** Those that wait for their turn. */
@@ -47,21 +46,12 @@ class ServedConnection {
   }
 
   start(): void {
-    const decoder = new LineDecoder(this.#service.maxLineBytes);
-    const onLine = (line: string): void => this.#take(line);
-    this.#socket.on('data', (bytes: Buffer) => {
-      try {
-        decoder.push(bytes, onLine);
-      } catch (error) {
-        if (!(error instanceof ChoragusError)) throw error;
-        // As the specialists' line reader does with a line that it cannot hold.
-        resetSocket(this.#socket);
-      }
-      this.#readOrPause();
-    });
-    this.#socket.once('end', () => {
-      decoder.end(onLine);
-      this.#hasAsked();
+    readLines(this.#socket, this.#service.maxLineBytes, {
+      onLine: (line) => this.#take(line),
+      // As the specialists' line reader does with a line that it cannot hold.
+      onTooLong: () => resetSocket(this.#socket),
+      onPacketRead: () => this.#readOrPause(),
+      onEnd: () => this.#hasAsked(),
     });
     this.#socket.once('close', () => this.#leave());
   }
@@ -118,7 +108,7 @@ class ServedConnection {
       this.#writer.writeLine(lineWithId({ type: 'error', error: question.error }, id));
       return over();
     }
-    const answer = exchange(new ServedRequest(question.frame), id, this.#service, this.#writer);
+    const answer = answerRequest(new ServedRequest(question.frame), id, this.#service, this.#writer);
     this.#underWay.add(answer);
     answer.onEnd(() => {
       this.#underWay.delete(answer);

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { wsPackage } from '../node/optional-peer.js';
 import { keptAlive } from './kept-alive.js';
-import type { ServerTlsOptions } from './listen.js';
+import type { ServerTlsOptions } from './listen-options.js';
 import { WebSocketStream } from './web-socket-stream.js';
 
 /**

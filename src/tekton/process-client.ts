@@ -1,6 +1,6 @@
-import { readEnvironment } from '../config/index.js';
-import { getPool } from '../get-pool.js';
 import { createTektonClient } from './create-tekton-client.js';
+import { readEnvironment } from './environment.js';
+import { getPool } from './get-pool.js';
 import type { TektonClient } from './tekton-client.js';
 
 // Opens and reads nothing yet: the first call creates the pool from the environment.

@@ -1,5 +1,5 @@
 import { catchError, defer, finalize, map, type Observable } from 'rxjs';
-import { canFallBack } from './can-fall-back.js';
+import { ChoragusError, type Code } from '../errors/index.js';
 import type { Direct, Send } from './direct.js';
 import type { Route } from './route.js';
 
@@ -64,4 +64,18 @@ export function goAround<T>(
   if (!canFallBack(refusal)) throw refusal;
   const refused = { ci, url, remainingMs: Math.floor(remainingMs()), refusal, send };
   return direct(refused).pipe(map((value): Routed<T> => ({ via: 'direct', value })));
+}
+
+// The pool cannot serve now, but another connection may. The other codes would fail there, too (too large, bad options),
+// or are what the caller wanted (cancelled) or allowed (deadline).
+const causes: ReadonlySet<Code> = new Set<Code>(['unavailable', 'overloaded', 'closed']);
+
+/**
+ * Whether a failed request may go over a direct connection: only if the pool could not serve it, and no byte of it can
+ * have reached the CI.
+ *
+ * @internal
+ */
+export function canFallBack(error: unknown): error is ChoragusError {
+  return error instanceof ChoragusError && error.delivery === 'not_sent' && causes.has(error.code);
 }

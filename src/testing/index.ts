@@ -9,5 +9,4 @@ export type { EchoOptions } from './echo-options.js';
 export { type AnswerWith, faults, type LateScript } from './faults/index.js';
 export { ManualClock } from './manual-clock.js';
 export { type RequestScript, type Script, type ScriptedCi, type ScriptedCiOptions, scriptedCi } from './scripted-ci.js';
-export type { ScriptedConnection } from './scripted-connection.js';
-export type { ScriptedRequest } from './scripted-request.js';
+export type { ScriptedConnection, ScriptedRequest } from './scripted-connection.js';

@@ -1,5 +1,4 @@
 import { replyTypeOf } from '../server/answers.js';
-import type { ScriptedRequest } from './scripted-request.js';
 
 /** A probe of a pool: a message of these types, and nothing else in it. */
 const probe = /^\{"type":"(ping|health|info)"\}$/;
@@ -8,8 +7,8 @@ const probe = /^\{"type":"(ping|health|info)"\}$/;
 export class OwnProbes {
   readonly #aiId: string;
   readonly #send: (line: string) => void;
-  /** In the order of their lines: requests that are not answered, and the types of probes. */
-  readonly #owed: (ScriptedRequest | string)[] = [];
+  /** In the order of their lines: requests without an answer, and the types of probes. */
+  readonly #owed: (object | string)[] = [];
 
   constructor(aiId: string, send: (line: string) => void) {
     this.#aiId = aiId;
@@ -26,12 +25,12 @@ export class OwnProbes {
   }
 
   /** A request came, and is to be answered. */
-  add(request: ScriptedRequest): void {
+  add(request: object): void {
     this.#owed.push(request);
   }
 
   /** A request was answered. */
-  settle(request: ScriptedRequest): void {
+  settle(request: object): void {
     const index = this.#owed.indexOf(request);
     if (index !== -1) this.#owed.splice(index, 1);
     this.#answer();

@@ -1,12 +1,13 @@
 import type net from 'node:net';
 import * as v from 'valibot';
-import { check, checkFunction, listenOptions, optionsOf } from '../checks/index.js';
-import { listen, type SocketListenOptions } from '../server/listen.js';
+import { check, checkFunction, isPlainObject, listenOptions, optionsOf } from '../checks/index.js';
+import { ChoragusError, wrongArgument } from '../errors/index.js';
+import { listen } from '../server/listen.js';
+import type { SocketListenOptions } from '../server/listen-options.js';
 import type { Listener } from '../server/socket-register.js';
 import { Inbox } from './inbox.js';
-import { readScript } from './read-script.js';
+import type { ScriptedRequest } from './scripted-connection.js';
 import { ScriptedConnection } from './scripted-connection.js';
-import type { ScriptedRequest } from './scripted-request.js';
 
 /** Answers requests in the test's place. */
 export type RequestScript = (request: ScriptedRequest, ci: ScriptedCi) => void;
@@ -123,6 +124,7 @@ export class ScriptedCi implements AsyncDisposable {
   }
 }
 
+const of = 'scriptedCi';
 const schema = optionsOf({
   id: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'), 'scripted'),
   listen: v.optional(optionsOf(listenOptions, 'where to listen') as v.GenericSchema<unknown, SocketListenOptions>, {}),
@@ -150,8 +152,35 @@ const schema = optionsOf({
  * ```
  */
 export async function scriptedCi(options: ScriptedCiOptions = {}): Promise<ScriptedCi> {
-  const { id, script, listen: where, probes } = check(schema, options, { of: 'scriptedCi', secrets: ['tls'] });
+  const { id, script, listen: where, probes } = check(schema, options, { of, secrets: ['tls'] });
   const ci = new ScriptedCi(id, readScript(script), probes);
   await ci.listen(where);
   return ci;
+}
+
+/**
+ * Checks a script. It is not copied: its methods may need what else it has.
+ *
+ * @throws ChoragusError `invalid_config`.
+ */
+function readScript(script: unknown): Script {
+  if (typeof script === 'function') return script as Script;
+  try {
+    if (isPartly(script)) return script;
+  } catch (error) {
+    if (error instanceof ChoragusError) throw error;
+    // A getter, or a proxy: refused below.
+  }
+  throw wrongArgument(of, 'script', script, 'a function, or an object with onConnection() or onRequest()');
+}
+
+function isPartly(script: unknown): script is Exclude<Script, () => void> {
+  if (typeof script !== 'object' || script === null) return false;
+  const { onConnection, onRequest } = script as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries({ onConnection, onRequest })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw wrongArgument(of, `script.${name}`, value, 'a function');
+    }
+  }
+  return (onConnection ?? onRequest) !== undefined || (isPlainObject(script) && Object.keys(script).length === 0);
 }

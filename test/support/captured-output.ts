@@ -1,4 +1,4 @@
-import type { Output } from '../../src/cli/screen.js';
+import type { Output } from '../../src/terminal/screen.js';
 
 /** An output that keeps what is written to it. */
 export class CapturedOutput implements Output {

@@ -1,6 +1,7 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { eventOf, guardOf, mermaidOf, nameOf } from '../../src/inspector/mermaid-of.js';
-import { statesOf, transitionsOf } from '../../src/inspector/walk-machine.js';
+import { chartOf } from '../../src/inspector/chart/chart-of.js';
+import { mermaidOf } from '../../src/inspector/chart/mermaid-of.js';
+import { eventOf, guardOf, nameOf, statesOf, transitionsOf } from './walk-machine.js';
 
 /**
  * A machine as a page of Markdown: a Mermaid `stateDiagram-v2`, a table of its states and one of its transitions.
@@ -20,7 +21,7 @@ export function drawMachine(machine: AnyStateMachine): string {
     '',
     ...(root.description === undefined ? [] : [root.description, '']),
     '```mermaid',
-    mermaidOf(machine),
+    mermaidOf(chartOf(machine)),
     '```',
     '',
     'Transitions that do not leave their state are in the table below, not in the picture.',

@@ -1,13 +1,11 @@
 import { lastValueFrom } from 'rxjs';
-import { cancelCode, exitCodes } from '../exit-code.js';
-import { printable } from '../printable.js';
+import { readCommandLine, readSeconds } from '../../terminal/command-line.js';
+import { cancelCode, exitCodes } from '../../terminal/exit-code.js';
+import { printable } from '../../terminal/printable.js';
 import type { Command, CommandIo } from './command.js';
 import { checkNames, fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readMessage } from './message.js';
-import { outcomeJson } from './outcome-json.js';
-import { outcomeOf } from './outcome-of.js';
-import { tellFailure } from './tell-failure.js';
-import { readCommandLine, readSeconds } from './usage-error.js';
+import { outcomeJson, outcomeOf, tellFailure } from './outcome.js';
 
 const usage = `Usage: choragus ask <ci> <message> [options]
 

@@ -1,6 +1,6 @@
-import type { Environment } from '../../config/index.js';
-import type { Output } from '../screen.js';
-import type { Chorus } from '../serve-chorus.js';
+import type { Chorus } from '../../demo/serve-chorus.js';
+import type { Environment } from '../../tekton/setting.js';
+import type { Output } from '../../terminal/screen.js';
 
 /** What a command has of the world. */
 export interface CommandIo {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { components, readEnvironment } from '../../config/index.js';
 import type { Pool, PoolOptions } from '../../contract/index.js';
 import { createPool } from '../../create-pool.js';
 import { ChoragusError } from '../../errors/index.js';
+import { components } from '../../tekton/components.js';
+import { readEnvironment } from '../../tekton/environment.js';
+import { UsageError } from '../../terminal/command-line.js';
 import { addressFault } from './address-fault.js';
 import type { CommandIo } from './command.js';
 import { readJsonFile } from './read-json-file.js';
-import { UsageError } from './usage-error.js';
 
 /** The file that is read if no other is named. */
 const FILE = 'choragus.json';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { startForeignInspector } from '../../inspector/index.js';
-import { cancelCode } from '../exit-code.js';
+import { readOptions, readPort } from '../../terminal/command-line.js';
+import { cancelCode } from '../../terminal/exit-code.js';
 import type { Command, CommandIo } from './command.js';
-import { readOptions, readPort } from './usage-error.js';
 
 const usage = `Usage: choragus inspect [options]
 

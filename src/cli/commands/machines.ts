@@ -1,9 +1,9 @@
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
-import { chartOf } from '../../inspector/chart-of.js';
-import { mermaidOf } from '../../inspector/mermaid-of.js';
-import { exitCodes } from '../exit-code.js';
+import { chartOf } from '../../inspector/chart/chart-of.js';
+import { mermaidOf } from '../../inspector/chart/mermaid-of.js';
+import { readOptions, UsageError } from '../../terminal/command-line.js';
+import { exitCodes } from '../../terminal/exit-code.js';
 import type { Command, CommandIo } from './command.js';
-import { readOptions, UsageError } from './usage-error.js';
 
 const all = { connection: connectionMachine, ordering: orderingMachine, pool: poolMachine };
 
@@ -37,7 +37,7 @@ export const machines: Command = {
     if (json || format === 'json') {
       const charts = Object.fromEntries(chosen.map(([name, one]) => [name, chartOf(one)]));
       stdout.write(`${JSON.stringify(charts, null, json ? 0 : 2)}\n`);
-    } else stdout.write(`${chosen.map(([, one]) => mermaidOf(one)).join('\n\n')}\n`);
+    } else stdout.write(`${chosen.map(([, one]) => mermaidOf(chartOf(one))).join('\n\n')}\n`);
     return exitCodes.good;
   },
 };

@@ -1,5 +1,5 @@
+import { UsageError } from '../../terminal/command-line.js';
 import type { CommandIo } from './command.js';
-import { UsageError } from './usage-error.js';
 
 /** The message of a command line; `-` stands for what is piped in. @throws UsageError where there is none. */
 export async function readMessage(text: string, { readStdin }: CommandIo): Promise<string> {

@@ -1,13 +1,12 @@
 import { from, lastValueFrom, mergeMap, tap, toArray } from 'rxjs';
 import type { Outcome } from '../../contract/index.js';
-import { describeFailure } from '../describe-failure.js';
-import { cancelCode, codeOfParts } from '../exit-code.js';
-import { measured } from '../seconds.js';
+import { readCommandLine, readSeconds } from '../../terminal/command-line.js';
+import { describeFailure } from '../../terminal/describe-failure.js';
+import { cancelCode, codeOfParts } from '../../terminal/exit-code.js';
+import { measured } from '../../terminal/seconds.js';
 import type { Command, CommandIo } from './command.js';
 import { checkNames, fleetOptions, fleetUsage, openFleet } from './fleet.js';
-import { outcomeJson } from './outcome-json.js';
-import { outcomeOf } from './outcome-of.js';
-import { readCommandLine, readSeconds } from './usage-error.js';
+import { outcomeJson, outcomeOf } from './outcome.js';
 
 const usage = `Usage: choragus ping [<ci>…] [options]
 

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { readEnvironment } from '../../config/index.js';
 import type { Pool } from '../../contract/index.js';
 import { serveProxy } from '../../proxy/index.js';
-import { cancelCode } from '../exit-code.js';
+import { readEnvironment } from '../../tekton/environment.js';
+import { readCommandLine, readPort, UsageError } from '../../terminal/command-line.js';
+import { cancelCode } from '../../terminal/exit-code.js';
 import { within } from '../within.js';
 import type { Command, CommandIo } from './command.js';
 import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readJsonFile } from './read-json-file.js';
-import { readCommandLine, readPort, UsageError } from './usage-error.js';
 
 const usage = `Usage: choragus proxy [options]
 

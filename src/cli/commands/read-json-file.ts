@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UsageError } from './usage-error.js';
+import { UsageError } from '../../terminal/command-line.js';
 
 /** Reads a file that holds a JSON object, with or without a byte order mark. @throws UsageError */
 export function readJsonFile(path: string): Readonly<Record<string, unknown>> {

@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { filter, map } from 'rxjs';
 import { createPool } from '../../create-pool.js';
 import { type CiHandler, serveCi } from '../../server/index.js';
+import { readCommandLine, readPort, UsageError } from '../../terminal/command-line.js';
+import { cancelCode } from '../../terminal/exit-code.js';
 import { DrainableHandler } from '../drainable-handler.js';
-import { cancelCode } from '../exit-code.js';
 import { within } from '../within.js';
 import type { Command, CommandIo } from './command.js';
 import { usageErrorOf } from './fleet.js';
-import { readCommandLine, readPort, UsageError } from './usage-error.js';
 
 const usage = `Usage: choragus serve [<module>] [options]
 

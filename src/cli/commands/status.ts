@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { auditTime, interval, merge } from 'rxjs';
 import type { CiStatus, Pool, StateChange } from '../../contract/index.js';
-import { cancelCode, codeOfParts } from '../exit-code.js';
-import { LiveBlock } from '../live-block.js';
-import { isLive, styleOf } from '../screen.js';
-import { measured } from '../seconds.js';
+import { readCommandLine } from '../../terminal/command-line.js';
+import { cancelCode, codeOfParts } from '../../terminal/exit-code.js';
+import { isLive, LiveBlock, styleOf } from '../../terminal/screen.js';
+import { measured } from '../../terminal/seconds.js';
 import { isUp, nameWidthOf, statusLine, statusTable } from '../status-table.js';
 import type { Command, CommandIo } from './command.js';
 import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
-import { readCommandLine } from './usage-error.js';
 
 const usage = `Usage: choragus status [options]
 

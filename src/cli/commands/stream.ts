@@ -1,14 +1,12 @@
 import { ignoreElements, lastValueFrom, Observable, tap } from 'rxjs';
 import type { Chunk, Message, Outcome, Pool, Reply } from '../../contract/index.js';
-import { cancelCode, exitCodes } from '../exit-code.js';
-import { printable } from '../printable.js';
+import { readCommandLine, readSeconds } from '../../terminal/command-line.js';
+import { cancelCode, exitCodes } from '../../terminal/exit-code.js';
+import { printable } from '../../terminal/printable.js';
 import type { Command, CommandIo } from './command.js';
 import { checkNames, fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readMessage } from './message.js';
-import { extrasOf, outcomeJson } from './outcome-json.js';
-import { outcomeOf } from './outcome-of.js';
-import { tellFailure } from './tell-failure.js';
-import { readCommandLine, readSeconds } from './usage-error.js';
+import { extrasOf, outcomeJson, outcomeOf, tellFailure } from './outcome.js';
 
 const usage = `Usage: choragus stream <ci> <message> [options]
 

@@ -1,14 +1,14 @@
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import type { Outcome } from '../../contract/index.js';
-import { cancelCode, codeOfParts } from '../exit-code.js';
-import { Screen } from '../screen.js';
+import { readCommandLine, readSeconds } from '../../terminal/command-line.js';
+import { cancelCode, codeOfParts } from '../../terminal/exit-code.js';
+import { Screen } from '../../terminal/screen.js';
+import { teamChat } from '../../terminal/team-chat.js';
 import { showAnswer } from '../show-answer.js';
-import { teamChat } from '../team-chat.js';
 import type { Command, CommandIo } from './command.js';
 import { checkNames, fleetOptions, fleetUsage, openFleet } from './fleet.js';
 import { readMessage } from './message.js';
-import { outcomeJson } from './outcome-json.js';
-import { readCommandLine, readSeconds } from './usage-error.js';
+import { outcomeJson } from './outcome.js';
 
 const usage = `Usage: choragus team <message> [options]
 

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import type { Feed } from '../feed.js';
-import { packageVersion } from '../package-version.js';
-import { charts } from '../pool-feed.js';
-import type { ForeignActor, Hello, Recorded, TraceRecord } from '../records.js';
-import { chartOfDefinition } from './chart-of-definition.js';
+import { packageVersion } from '../../node/package-version.js';
+import { chartOfDefinition } from '../chart/chart-of.js';
+import type { Feed } from '../feed/feed.js';
+import { charts } from '../feed/pool-feed.js';
+import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records.js';
 
 const MOST_ACTORS = 1_000;
 /** Events that are kept for who comes later. */

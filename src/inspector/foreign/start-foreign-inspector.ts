@@ -4,9 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { check, optionsOf } from '../../checks/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
-import type { Access } from '../access.js';
-import { listenOptions } from '../listen-options.js';
-import { serveFeed } from '../serve-feed.js';
+import type { Access } from '../server/access.js';
+import { listenOptions, serveFeed } from '../server/serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
 
 /** Programs at once. */

@@ -1,4 +1,4 @@
-import type { CiRow, ConnectionRow } from '../records.js';
+import type { CiRow, ConnectionRow } from '../feed/records.js';
 import type { Model } from './model.js';
 import type { Route } from './route.js';
 import { type State, urgencyOf } from './states.js';

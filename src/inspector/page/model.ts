@@ -10,7 +10,7 @@ import type {
   Summary,
   TraceRecord,
   Transition,
-} from '../records.js';
+} from '../feed/records.js';
 import { Bounded } from './bounded.js';
 
 /** Past transitions that are kept of one connection: more than the service remembers, for as long as somebody looks. */

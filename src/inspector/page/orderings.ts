@@ -1,4 +1,4 @@
-import type { CiRow } from '../records.js';
+import type { CiRow } from '../feed/records.js';
 
 /** How the answers of a CI are told apart, in words. */
 export const orderings: Readonly<Record<CiRow['ordering'], string>> = {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { Recorded } from '../records.js';
+import type { Recorded } from '../feed/records.js';
 import type { Model } from './model.js';
 
 /**

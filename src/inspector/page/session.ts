@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { Hello, Recorded } from '../records.js';
+import type { Hello, Recorded } from '../feed/records.js';
 import { Model } from './model.js';
 import { parseRecording, Replay } from './replay.js';
 import { route } from './route.js';

@@ -2,7 +2,7 @@ import { check, checkFunction, MAX_TIMER_MS, withMethods } from '../../checks/in
 import type { Clock } from '../../contract/index.js';
 import { wrongArgument } from '../../errors/index.js';
 import type { RequestScript } from '../scripted-ci.js';
-import type { ScriptedRequest } from '../scripted-request.js';
+import type { ScriptedRequest } from '../scripted-connection.js';
 
 /** Makes the text of an answer. */
 export type AnswerWith = (request: ScriptedRequest) => string;

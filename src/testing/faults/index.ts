@@ -1,7 +1,15 @@
 import { delays, late, outOfOrder, replies, repliesInOrder } from './answering.js';
-import { cutOff, garbage, notAnObject, oversize, resets, slowLoris, splitBytes } from './broken-lines.js';
-import { closesAfterAccept, halfOpen, hangs } from './silent.js';
-import { duplicates, unsolicited, withoutContent, wrongType } from './wrong-frames.js';
+import { closesAfterAccept, cutOff, halfOpen, hangs, resets, slowLoris } from './broken-connections.js';
+import {
+  duplicates,
+  garbage,
+  notAnObject,
+  oversize,
+  splitBytes,
+  unsolicited,
+  withoutContent,
+  wrongType,
+} from './wrong-answers.js';
 
 export type { AnswerWith, LateScript } from './answering.js';
 

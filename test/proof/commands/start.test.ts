@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { chorusCis } from '../../../src/cli/chorus-cis.js';
-import { forkChorus } from '../../../src/cli/fork-chorus.js';
+import { chorusCis } from '../../../src/demo/chorus-cis.js';
+import { forkChorus } from '../../../src/demo/fork-chorus.js';
 import { useBuiltCommand } from './built-command.js';
 
 const built = useBuiltCommand();

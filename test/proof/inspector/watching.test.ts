@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Pool } from '../../../src/index.js';
 import { Model } from '../../../src/inspector/page/model.js';
-import type { CisPart, Recorded, Summary, TraceRecord } from '../../../src/inspector/records.js';
+import type { CisPart, Recorded, Summary, TraceRecord } from '../../../src/inspector/feed/records.js';
 import { WATCHABLE, type Watchable, watchableOf } from '../../../src/observe/watchable.js';
 import { ask, bearer, useInspectors, watch } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';

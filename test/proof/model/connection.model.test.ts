@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ConnectionInput, connectionMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
 import { noteFigures } from '../../support/figures.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import {
   eventsOf,
   type Fortune,

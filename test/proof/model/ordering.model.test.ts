@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { orderingMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
 import { noteFigures } from '../../support/figures.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import { type OrderingPath, orderingPaths, replayOrdering, statesAlong } from './ordering-paths.js';
 import { OrderingWorld } from './ordering-world.js';
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { type PoolEvent, type PoolInput, poolMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
 import { noteFigures } from '../../support/figures.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import { begin, type Step, step, type XstateEvent } from '../../unit/machines/step.js';
 import { PoolWorld } from './pool-world.js';
 

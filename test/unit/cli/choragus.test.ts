@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
-import { chartOf } from '../../../src/inspector/chart-of.js';
-import { mermaidOf } from '../../../src/inspector/mermaid-of.js';
+import { chartOf } from '../inspector/chart/chart-of.test.js';
+import { mermaidOf } from '../../../src/inspector/chart/mermaid-of.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 import { useCommand } from '../../support/command-rig.js';
 import { ask } from '../../support/inspectors.js';

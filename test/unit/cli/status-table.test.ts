@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { LiveBlock } from '../../../src/cli/live-block.js';
+import { LiveBlock } from '../../../src/terminal/screen.js';
 import { statusTable } from '../../../src/cli/status-table.js';
-import { styleFor } from '../../../src/cli/style.js';
+import { styleFor } from '../../../src/terminal/screen.js';
 import { createPool, type PoolSnapshot } from '../../../src/index.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 import { useCommand } from '../../support/command-rig.js';

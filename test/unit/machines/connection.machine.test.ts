@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import { backoffDelayMs, nextSeed } from '../../../machines/backoff.js';
 import { connectionMachine, type LinkRecord } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import { type EventName, events, input, reach, reachWith, situations } from './connection-table.js';
 import { begin, step } from './step.js';
 

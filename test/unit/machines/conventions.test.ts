@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 
 const machines = [
   ['connection', connectionMachine],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type OrderingEvent, type OrderingSnapshot, orderingMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import { begin, step } from './step.js';
 
 type EventType = OrderingEvent['type'];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { type PoolEmitted, type PoolEvent, poolMachine } from '../../../machines/index.js';
-import { statesOf, transitionsOf } from '../../../src/inspector/walk-machine.js';
+import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import { begin, type Step, step, type XstateEvent } from './step.js';
 
 const input = { maxRestarts: 2, restartWindowMs: 1_000 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { components } from '../../../src/config/index.js';
+import { components } from '../../../src/tekton/components.js';
 import { resolveName } from '../../../src/tekton/resolve-name.js';
 import { fixture } from './fixture.js';
 

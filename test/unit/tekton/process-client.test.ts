@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { components } from '../../../src/config/index.js';
-import { getPool } from '../../../src/get-pool.js';
 import { type CiServer, serveCi } from '../../../src/server/index.js';
+import { components } from '../../../src/tekton/components.js';
+import { getPool } from '../../../src/tekton/get-pool.js';
 import { ping, sendMessage, sendToAi, streamMessage, type TektonResult } from '../../../src/tekton/index.js';
 
 const serveEcho = (): Promise<CiServer> =>

@@ -1,5 +1,5 @@
 import type { ConnectionState } from '../../../contract/index.js';
-import type { ChartEdge, ChartNode, PastTransition } from '../../records.js';
+import type { ChartEdge, ChartNode, PastTransition } from '../../feed/records.js';
 
 /** Ids of the states that are active, by a state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
 export function activeIds(value: unknown, path = ''): string[] {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { ChartNode } from '../../records.js';
-import { labelOf } from './layout-chart.js';
+import type { ChartNode } from '../../feed/records.js';
+import { labelOf } from './shapes.js';
 
 /** The same chart in words, for whoever cannot see it. */
 export function ChartText({ chart, active }: { chart: ChartNode; active: ReadonlySet<string> }): JSX.Element {

@@ -1,4 +1,4 @@
-import type { Box, Point } from './layout-chart.js';
+import type { Box, Point } from './shapes.js';
 
 /** A way without its beginning inside a box that has others in it. */
 export function cutEnd(points: readonly Point[], box: Box | undefined): Point[] {

@@ -1,47 +1,10 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { ChartEdge, ChartNode } from '../../records.js';
+import type { ChartEdge, ChartNode } from '../../feed/records.js';
 import { cutEnd, middleOf } from './cut-end.js';
-import { type Rect, spreadLabels } from './spread-labels.js';
+import { type Box, type ChartLayout, LETTER_PX, LINE_PX, labelOf, type Point, type Rect, type Wire } from './shapes.js';
+import { spreadLabels } from './spread-labels.js';
 
-/** A state's box; all in the same coordinates, parents before their children. */
-export interface Box {
-  readonly node: ChartNode;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  /** What is written beneath the name: what it invokes, and transitions that stay. */
-  readonly notes: readonly string[];
-}
-
-/** The transitions from one state to another: their way, and where their labels stand, one beneath the other. */
-export interface Wire {
-  readonly key: string;
-  readonly edges: readonly ChartEdge[];
-  readonly from: string;
-  readonly to: string;
-  readonly points: readonly Point[];
-  /** The middle of the labels. */
-  readonly at: Point;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface ChartLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly boxes: readonly Box[];
-  readonly wires: readonly Wire[];
-}
-
-export const LETTER_PX = 6.4;
 const NAME_LETTER_PX = 7.6;
-/** Height of a line of text. */
-export const LINE_PX = 16;
 const HEAD_PX = 26;
 const PAD_PX = 22;
 /** Beneath the lowest state: how long it is held. */
@@ -125,10 +88,6 @@ function leafOf(id: string, all: readonly Placed[], chart: ChartNode): string | 
   if (node === undefined) return undefined;
   const child = node.states.find(({ key }) => key === node.initial) ?? node.states[0];
   return child === undefined ? id : leafOf(child.id, all, chart);
-}
-
-export function labelOf({ event, guard }: ChartEdge): string {
-  return guard === undefined ? event : `${event} [${guard}]`;
 }
 
 function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route[]): ChartLayout {

@@ -1,12 +1,4 @@
-import { LETTER_PX, LINE_PX, labelOf, type Point, type Wire } from './layout-chart.js';
-
-/** What labels must not stand on. */
-export interface Rect {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import { LETTER_PX, LINE_PX, labelOf, type Point, type Rect, type Wire } from './shapes.js';
 
 /** Moves labels that would stand on each other, or on what is written in a box, to the nearest place that is free. */
 export function spreadLabels(wires: readonly Wire[], obstacles: readonly Rect[]): Wire[] {

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { PastTransition } from '../../records.js';
+import type { PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { contractStateOf, dwellOf } from './activity.js';
-import type { Box } from './layout-chart.js';
+import type { Box } from './shapes.js';
 
 interface StateBoxProps {
   readonly box: Box;

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ConnectionState } from '../../../contract/index.js';
-import type { ChartNode, PastTransition } from '../../records.js';
+import type { ChartNode, PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { activeIds, contractStateOf, idsByTag, takenOf } from './activity.js';
 import { ChartText } from './chart-text.js';
-import { type ChartLayout, LINE_PX, labelOf, layoutChart, type Point, type Wire } from './layout-chart.js';
+import { layoutChart } from './layout-chart.js';
+import { type ChartLayout, LINE_PX, labelOf, type Point, type Wire } from './shapes.js';
 import { StateBox } from './state-box.js';
 
 export interface StatechartProps {

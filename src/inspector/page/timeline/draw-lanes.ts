@@ -1,4 +1,4 @@
-import type { Lane } from './lane.js';
+import type { Lane } from './lanes.js';
 
 /** What part of time is seen. */
 export interface Range {
@@ -7,7 +7,7 @@ export interface Range {
 }
 
 /** Where things stand on the canvas, in CSS pixels. */
-export interface Place {
+export interface LaneLayout {
   readonly width: number;
   readonly height: number;
   /** Width of the names at the left; 0 when lanes are too low for names. */
@@ -25,16 +25,16 @@ export function laneHeightFor(lanes: number, height: number): number {
   return Math.min(Math.max(fair, 3), 22);
 }
 
-export function placeOf(lanes: number, width: number, height: number, first: number): Place {
+export function layoutLanes(lanes: number, width: number, height: number, first: number): LaneLayout {
   const laneHeight = laneHeightFor(lanes, height);
   return { width, height, laneHeight, names: laneHeight >= READABLE_PX ? 140 : 0, first };
 }
 
-export function xOf(at: number, range: Range, { width, names }: Place): number {
+export function xOf(at: number, range: Range, { width, names }: LaneLayout): number {
   return names + ((at - range.from) / (range.to - range.from)) * (width - names);
 }
 
-export function timeAt(x: number, range: Range, { width, names }: Place): number {
+export function timeAt(x: number, range: Range, { width, names }: LaneLayout): number {
   return range.from + ((x - names) / (width - names)) * (range.to - range.from);
 }
 
@@ -54,10 +54,10 @@ export function drawLanes(
   context: CanvasRenderingContext2D,
   lanes: readonly Lane[],
   range: Range,
-  place: Place,
+  layout: LaneLayout,
   look: { readonly colour: (name: string) => string; readonly selected: string | undefined },
 ): void {
-  const { width, height, laneHeight, names, first } = place;
+  const { width, height, laneHeight, names, first } = layout;
   const seen = lanes.slice(first, first + Math.ceil(height / laneHeight));
   context.clearRect(0, 0, width, height);
   context.font = '11px system-ui, sans-serif';
@@ -65,10 +65,10 @@ export function drawLanes(
   for (const [index, lane] of seen.entries()) {
     const y = index * laneHeight;
     for (const segment of visibleSegments(lane, range)) {
-      const x = xOf(segment.from, range, place);
+      const x = xOf(segment.from, range, layout);
       context.fillStyle = look.colour(`--state-${segment.state}`);
       // A short one must be seen, too: it is what one looks for.
-      context.fillRect(x, y, Math.max(xOf(segment.to, range, place) - x, 1), laneHeight - (laneHeight > 4 ? 1 : 0));
+      context.fillRect(x, y, Math.max(xOf(segment.to, range, layout) - x, 1), laneHeight - (laneHeight > 4 ? 1 : 0));
     }
     if (names === 0) continue;
     context.fillStyle = look.colour(lane.name === look.selected ? '--accent' : '--text');

@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import type { Summary } from '../../records.js';
+import type { Summary } from '../../feed/records.js';
 import { theme } from '../theme.js';
 import type { Range } from './draw-lanes.js';
 

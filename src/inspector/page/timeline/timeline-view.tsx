@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Summary } from '../../records.js';
+import type { Summary } from '../../feed/records.js';
 import { clock, span } from '../spans.js';
 import { theme } from '../theme.js';
-import { drawLanes, laneHeightFor, placeOf, type Range, timeAt, visibleSegments } from './draw-lanes.js';
-import type { Lane } from './lane.js';
+import { drawLanes, laneHeightFor, layoutLanes, type Range, timeAt, visibleSegments } from './draw-lanes.js';
+import type { Lane } from './lanes.js';
 import { RateCurves } from './rate-curves.js';
 
 export interface TimelineProps {
@@ -88,7 +88,7 @@ function Lanes({ lanes, range, selected, onSelect, onWheel }: LanesProps): JSX.E
   const laneHeight = laneHeightFor(lanes.length, HEIGHT_PX);
   const height = Math.min(HEIGHT_PX, Math.max(lanes.length * laneHeight, 40));
   const most = Math.max(0, lanes.length - Math.floor(height / laneHeight));
-  const place = placeOf(lanes.length, width, height, Math.min(first, most));
+  const layout = layoutLanes(lanes.length, width, height, Math.min(first, most));
   useEffect(() => {
     const node = canvas.current?.parentElement;
     if (node === undefined || node === null) return;
@@ -105,16 +105,16 @@ function Lanes({ lanes, range, selected, onSelect, onWheel }: LanesProps): JSX.E
     node.style.height = `${height}px`;
     context.scale(devicePixelRatio, devicePixelRatio);
     const style = getComputedStyle(node);
-    drawLanes(context, lanes, range, place, { colour: (name) => style.getPropertyValue(name), selected });
+    drawLanes(context, lanes, range, layout, { colour: (name) => style.getPropertyValue(name), selected });
   }, [lanes, range, width, height, first, selected, theme.value]);
   const laneAt = (event: MouseEvent): Lane | undefined => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return lanes[place.first + Math.floor((event.clientY - box.top) / laneHeight)];
+    return lanes[layout.first + Math.floor((event.clientY - box.top) / laneHeight)];
   };
   const describe = (event: MouseEvent): string => {
     const lane = laneAt(event);
     if (lane === undefined) return '';
-    const at = timeAt(event.clientX - (event.currentTarget as HTMLElement).getBoundingClientRect().left, range, place);
+    const at = timeAt(event.clientX - (event.currentTarget as HTMLElement).getBoundingClientRect().left, range, layout);
     const segment = visibleSegments(lane, range).find(({ from, to }) => from <= at && at < to);
     return segment === undefined
       ? lane.name
@@ -136,7 +136,7 @@ function Lanes({ lanes, range, selected, onSelect, onWheel }: LanesProps): JSX.E
         onWheel={(event) => {
           event.preventDefault();
           if (event.ctrlKey) onWheel(Math.sign(event.deltaY));
-          else setFirst(Math.max(0, Math.min(place.first + Math.round(event.deltaY / laneHeight), most)));
+          else setFirst(Math.max(0, Math.min(layout.first + Math.round(event.deltaY / laneHeight), most)));
         }}
       />
     </div>

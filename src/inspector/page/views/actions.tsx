@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { CiRow, ConnectionRow } from '../../records.js';
+import type { CiRow, ConnectionRow } from '../../feed/records.js';
 import { model, post } from '../session.js';
 
 interface Action {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ForeignActor } from '../../records.js';
+import type { ForeignActor } from '../../feed/records.js';
 import { StatechartView } from '../chart/statechart-view.js';
 import { go, route } from '../route.js';
 import { look, model, now } from '../session.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { TraceRecord } from '../../records.js';
+import type { TraceRecord } from '../../feed/records.js';
 import { route } from '../route.js';
 import { look } from '../session.js';
 import { clock } from '../spans.js';

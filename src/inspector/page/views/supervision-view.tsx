@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { CiRow } from '../../records.js';
+import type { CiRow } from '../../feed/records.js';
 import { orderings } from '../orderings.js';
 import { go, route } from '../route.js';
 import { look, model } from '../session.js';

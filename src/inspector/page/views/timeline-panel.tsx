@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { allRows, shownRows } from '../fleet-rows.js';
-import { lanesOf } from '../lanes.js';
 import { go, route } from '../route.js';
 import { model, now, source } from '../session.js';
+import { lanesOf } from '../timeline/lanes.js';
 import { TimelineView } from '../timeline/timeline-view.js';
 import { StateCounts } from './state-counts.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { holdSilentPort } from '../../../../src/cli/hold-silent-port.js';
+import { holdSilentPort } from '../../../../src/demo/failing-peers.js';
 import { Gate } from '../../../support/gate.js';
 
 /**

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { connectionMachine, poolMachine } from '../../../../machines/index.js';
-import { chartOf } from '../../../../src/inspector/chart-of.js';
+import { chartOf } from '../../../../src/inspector/chart/chart-of.js';
 import { activeIds, dwellOf, idsByTag, takenOf } from '../../../../src/inspector/page/chart/activity.js';
-import {
-  type Box,
-  LETTER_PX,
-  LINE_PX,
-  labelOf,
-  layoutChart,
-} from '../../../../src/inspector/page/chart/layout-chart.js';
+import { layoutChart } from '../../../../src/inspector/page/chart/layout-chart.js';
+import { type Box, LETTER_PX, LINE_PX, labelOf } from '../../../../src/inspector/page/chart/shapes.js';
 import { visibleSegments, xOf } from '../../../../src/inspector/page/timeline/draw-lanes.js';
 
 const foreign = createMachine({

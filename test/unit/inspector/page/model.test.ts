@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { CiRow, Recorded } from '../../../../src/inspector/feed/records.js';
 import { Bounded } from '../../../../src/inspector/page/bounded.js';
 import { allRows, shownRows } from '../../../../src/inspector/page/fleet-rows.js';
 import { Model } from '../../../../src/inspector/page/model.js';
 import { parseRecording, Replay, recordingOf } from '../../../../src/inspector/page/replay.js';
-import type { CiRow, Recorded } from '../../../../src/inspector/records.js';
 import { connectionRow, hello, row, transition } from './records.js';
 
 const started = (...rows: CiRow[]): Recorded[] => [

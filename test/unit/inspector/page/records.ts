@@ -1,7 +1,7 @@
 import { connectionMachine, poolMachine } from '../../../../machines/index.js';
 import type { ConnectionState } from '../../../../src/contract/index.js';
-import { chartOf } from '../../../../src/inspector/chart-of.js';
-import type { CiRow, ConnectionRow, Hello, Transition } from '../../../../src/inspector/records.js';
+import { chartOf } from '../../../../src/inspector/chart/chart-of.js';
+import type { CiRow, ConnectionRow, Hello, Transition } from '../../../../src/inspector/feed/records.js';
 
 export function hello(): Hello {
   return {

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { runAsProcess } from '../terminal/run-as-process.js';
+import { forkChorus } from './fork-chorus.js';
+import { runStart } from './run-start.js';
+
+// The entry of `npm start`: joins the run with this process, and does nothing else.
+const { stdout, stderr, env } = process;
+await runAsProcess((signal) =>
+  runStart(process.argv.slice(2), {
+    stdout,
+    stderr,
+    env,
+    signal,
+    openChorus: (ended) => forkChorus(new URL('./chorus.js', import.meta.url), ended),
+  }),
+);

@@ -1,0 +1,69 @@
+import type { ChartEdge, ChartNode } from '../feed/records.js';
+
+/**
+ * Draws a chart as a Mermaid `stateDiagram-v2`. Leaves out transitions without a target, so that the picture shows what changes a state.
+ *
+ * @example
+ * ```ts
+ * console.log(mermaidOf(chartOf(connectionMachine)));
+ * ```
+ */
+export function mermaidOf(chart: ChartNode): string {
+  return ['stateDiagram-v2', ...drawChildren(chart, 1), ...nodesOf(chart).flatMap(drawEdges)].join('\n');
+}
+
+function nodesOf(node: ChartNode): ChartNode[] {
+  return [node, ...node.states.flatMap(nodesOf)];
+}
+
+/** Draws the states inside one, and where they begin. Edges come later: Mermaid moves a state to where an edge names it. */
+function drawChildren(parent: ChartNode, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  const lines: string[] = [];
+  for (const child of parent.states) {
+    const head = `${indent}state "${escapeLabel(child.key)}" as ${mermaidId(child.id)}`;
+    if (child.states.length === 0) lines.push(head);
+    else lines.push(`${head} {`, ...drawChildren(child, depth + 1), `${indent}}`);
+  }
+  const first = parent.states.find(({ key }) => key === parent.initial);
+  return first === undefined ? lines : [...lines, `${indent}[*] --> ${mermaidId(first.id)}`];
+}
+
+function drawEdges(node: ChartNode): string[] {
+  const lines = node.edges.flatMap((edge) =>
+    edge.targets.flatMap((target) =>
+      startsOf(node, target).map(
+        (from) => `  ${mermaidId(from.id)} --> ${mermaidId(target)} : ${escapeLabel(labelOf(edge, node))}`,
+      ),
+    ),
+  );
+  // Mermaid has no final state: an edge to the end says the same.
+  return node.type === 'final' ? [...lines, `  ${mermaidId(node.id)} --> [*]`] : lines;
+}
+
+/** Mermaid cannot draw an edge from a state to one inside it: such a transition starts at each of its other children. */
+function startsOf(node: ChartNode, target: string): ChartNode[] {
+  if (!nodesOf(node).some(({ id }) => id === target && id !== node.id)) return [node];
+  return node.states
+    .filter(({ id, type }) => id !== target && type !== 'final')
+    .flatMap((child) => startsOf(child, target));
+}
+
+/** Only letters, digits and `_`: a dot or `#` in an id ends Mermaid's parser. */
+function mermaidId(id: string): string {
+  return id.replace(/\W/g, '_');
+}
+
+/** The event and the guard; `else` if a guarded transition for the same event comes before. */
+function labelOf({ event, kind, guard }: ChartEdge, { edges }: ChartNode): string {
+  const same = edges.filter((other) => other.event === event);
+  const condition = guard ?? (same.findIndex((other) => other.guard === undefined) > 0 ? 'else' : undefined);
+  const label = kind === 'done' || kind === 'error' ? event.replace(kind, endings[kind]) : event;
+  return condition === undefined ? label : `${label} [${condition}]`;
+}
+
+const endings = { done: 'onDone', error: 'onError' } as const;
+
+function escapeLabel(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/["#%:;<>{}\\]/g, (character) => `#${character.charCodeAt(0)};`);
+}

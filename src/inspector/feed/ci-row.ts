@@ -1,0 +1,64 @@
+import type { CiStatus, ConnectionStatus } from '../../contract/index.js';
+import type { CiChange, CiRow, ConnectionRow } from './records.js';
+
+/** One CI as the tables show it; with the past of its connections where that is asked for. */
+export function rowOf(status: CiStatus, past: 'with history' | 'without'): CiRow {
+  const { ci, url, state, since, attempt, inFlight, waiting, ordering, metrics, lastError, connections } = status;
+  return {
+    ci,
+    url,
+    state,
+    since,
+    attempt,
+    inFlight,
+    waiting,
+    requests: metrics.requests,
+    succeeded: metrics.succeeded,
+    failed: Object.values(metrics.failed).reduce((sum, count) => sum + (count ?? 0), 0),
+    cancelled: metrics.cancelled,
+    connects: metrics.connects,
+    retired: metrics.retired,
+    reuse: metrics.reuseRatio,
+    p50: metrics.serviceMs.p50,
+    p99: metrics.serviceMs.p99,
+    late: metrics.lateReplies,
+    duplicates: metrics.duplicates,
+    unsolicited: metrics.unsolicited,
+    ordering,
+    violations: metrics.orderViolations,
+    ...(lastError === undefined ? {} : { lastError }),
+    connections: connections.map((connection) => connectionRowOf(connection, past)),
+  };
+}
+
+function connectionRowOf(status: ConnectionStatus, past: 'with history' | 'without'): ConnectionRow {
+  const { history, ...row } = status;
+  return past === 'with history' ? { ...row, history } : row;
+}
+
+/** What of a row differs from what is known; the whole of it where nothing is known, `undefined` where nothing differs. */
+export function changesOf(known: CiRow | undefined, row: CiRow): CiChange | undefined {
+  if (known === undefined) return row;
+  const changes: Record<string, unknown> = { ci: row.ci };
+  let isSame = true;
+  for (const key in row) {
+    const name = key as keyof CiRow;
+    if (row[name] === known[name] || isSameInside(name, row, known)) continue;
+    changes[name] = row[name];
+    isSame = false;
+  }
+  return isSame ? undefined : (changes as CiChange);
+}
+
+/** The two fields that hold more than a text or a number. */
+function isSameInside(name: keyof CiRow, one: CiRow, other: CiRow): boolean {
+  if (name === 'lastError') return one.lastError?.at === other.lastError?.at;
+  if (name !== 'connections' || one.connections.length !== other.connections.length) return false;
+  return one.connections.every((connection, index) => hasSameFields(connection, other.connections[index]));
+}
+
+function hasSameFields(one: ConnectionRow, other: ConnectionRow | undefined): boolean {
+  if (other === undefined) return false;
+  for (const key in one) if (one[key as keyof ConnectionRow] !== other[key as keyof ConnectionRow]) return false;
+  return true;
+}

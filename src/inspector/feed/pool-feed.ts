@@ -1,0 +1,125 @@
+import { hostname } from 'node:os';
+import type { Subscription } from 'rxjs';
+import { connectionMachine, poolMachine } from '../../../machines/index.js';
+import { packageVersion } from '../../node/package-version.js';
+import type { Intervention, Watchable } from '../../observe/watchable.js';
+import { chartOf } from '../chart/chart-of.js';
+import { rowOf } from './ci-row.js';
+import type { Feed } from './feed.js';
+import type { CiRow, Hello, Recorded } from './records.js';
+import { SummaryRounds } from './summary-rounds.js';
+import { Traces } from './traces.js';
+
+/** What whoever watches may do, and is told. */
+export type PoolFeedTerms = Pick<Hello, 'may' | 'requests'>;
+
+/** CIs in one piece of the first state, at most. */
+const CIS_A_PIECE = 50;
+/** A piece that took so long, in ms, has no more: code that runs for the first time takes ten times as long as later. */
+const PIECE_MS = 2;
+
+/**
+ * A pool as a feed. Whatever the number of watchers, the pool is subscribed once, with the first of them, and let go with
+ * the last: nothing is installed while nobody watches.
+ */
+export class PoolFeed implements Feed {
+  readonly #watchable: Watchable;
+  readonly #terms: PoolFeedTerms;
+  readonly #listeners = new Set<(record: Recorded) => void>();
+  readonly #traces: Traces;
+  readonly #rounds: SummaryRounds;
+  #subscriptions: readonly Subscription[] = [];
+
+  constructor(watchable: Watchable, terms: PoolFeedTerms) {
+    this.#watchable = watchable;
+    this.#terms = terms;
+    this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
+    this.#rounds = new SummaryRounds(watchable, (record) => this.#tell(record));
+    // Once now: the charts are made, and the package's version read, which must not hold up the service when somebody comes.
+    this.hello();
+  }
+
+  hello(): Hello {
+    return {
+      t: 'hello',
+      version: 1,
+      choragus: packageVersion(),
+      at: Date.now(),
+      pool: this.#watchable.state,
+      process: { node: process.version, pid: process.pid, host: hostname() },
+      machines: charts(),
+      incidents: this.#watchable.incidents,
+      ...this.#terms,
+    };
+  }
+
+  *state(): Generator<Recorded> {
+    const names = this.#watchable.cis;
+    let next = 0;
+    do {
+      const isFirst = next === 0;
+      const rows: CiRow[] = [];
+      const startMs = performance.now();
+      while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
+        const status = this.#watchable.status(names[next] as string);
+        if (status !== undefined) rows.push(rowOf(status, 'with history'));
+        next += 1;
+      }
+      this.#rounds.noteTold(rows);
+      yield { t: 'cis', at: Date.now(), isFirst, rows, left: names.length - next };
+    } while (next < names.length);
+    yield { t: 'ready', at: Date.now() };
+  }
+
+  subscribe(onRecord: (record: Recorded) => void): () => void {
+    // A function of its own each time: the same one can be given twice.
+    const listener = (record: Recorded): void => onRecord(record);
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#open();
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#close();
+    };
+  }
+
+  trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | 'nobody watches' | undefined {
+    if (wish === 'on' && this.#listeners.size === 0) return 'nobody watches';
+    if (wish === 'on') return this.#traces.begin(connection);
+    this.#traces.end(connection, 'asked for');
+    return undefined;
+  }
+
+  intervene(what: Intervention): boolean {
+    return this.#watchable.intervene(what);
+  }
+
+  #open(): void {
+    const { states$, incident$ } = this.#watchable;
+    this.#subscriptions = [
+      states$.subscribe((change) => {
+        this.#tell({ t: 'transition', ...change });
+        if (change.to === 'closed') this.#traces.end(change.connection, 'the connection is gone');
+      }),
+      incident$.subscribe((incident) => this.#tell({ t: 'incident', ...incident })),
+    ];
+    this.#rounds.start();
+  }
+
+  #close(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#subscriptions = [];
+    this.#rounds.stop();
+    this.#traces.endAll();
+  }
+
+  #tell(record: Recorded): void {
+    for (const listener of this.#listeners) listener(record);
+  }
+}
+
+let drawn: Hello['machines'] | undefined;
+
+/** The charts do not change while the process lives. */
+export function charts(): Hello['machines'] {
+  drawn ??= { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
+  return drawn;
+}

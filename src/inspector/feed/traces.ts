@@ -1,0 +1,81 @@
+import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { Exchange } from '../../contract/index.js';
+import type { Watchable } from '../../observe/watchable.js';
+import { Allowance } from './allowance.js';
+import type { Hello, Recorded, TraceEnded } from './records.js';
+import { exchangeRecordOf, traceRecordOf } from './trace-record-of.js';
+
+/** Connections that are traced at once. */
+const MOST_TRACED = 20;
+/** A trace that nobody ended, in ms: what is forgotten must not run for ever. */
+const LONGEST_MS = 300_000;
+/** Requests of one connection that are told of in a second: one can carry a hundred thousand. */
+const MOST_EXCHANGES = 100;
+
+interface Trace {
+  readonly untaps: readonly (() => void)[];
+  readonly timer: NodeJS.Timeout;
+}
+
+/** The connections of which every event is told, and where it is wanted each request's size: few, and not for ever. */
+export class Traces {
+  readonly #watchable: Watchable;
+  readonly #requests: Hello['requests'];
+  readonly #tell: (record: Recorded) => void;
+  readonly #traces = new Map<string, Trace>();
+  #seq = 0;
+
+  constructor(watchable: Watchable, requests: Hello['requests'], tell: (record: Recorded) => void) {
+    this.#watchable = watchable;
+    this.#requests = requests;
+    this.#tell = tell;
+  }
+
+  get size(): number {
+    return this.#traces.size;
+  }
+
+  begin(connection: string): 'unknown' | 'too many' | undefined {
+    if (this.#traces.has(connection)) return undefined;
+    if (this.#traces.size >= MOST_TRACED) return 'too many';
+    const untap = this.#watchable.tap(connection, (event) => this.#inspected(connection, event));
+    if (untap === undefined) return 'unknown';
+    const timer = setTimeout(() => this.end(connection, 'time is over'), LONGEST_MS).unref();
+    this.#traces.set(connection, { untaps: [untap, ...this.#tapExchanges(connection)], timer });
+    return undefined;
+  }
+
+  end(connection: string, why: TraceEnded['why']): void {
+    const trace = this.#traces.get(connection);
+    if (trace === undefined) return;
+    this.#traces.delete(connection);
+    clearTimeout(trace.timer);
+    for (const untap of trace.untaps) untap();
+    this.#tell({ t: 'trace-ended', at: Date.now(), root: connection, why });
+  }
+
+  endAll(): void {
+    for (const connection of [...this.#traces.keys()]) this.end(connection, 'asked for');
+  }
+
+  #tapExchanges(connection: string): (() => void)[] {
+    if (this.#requests === 'nothing') return [];
+    const allowance = new Allowance(MOST_EXCHANGES);
+    const untap = this.#watchable.tapExchanges(connection, (exchange) =>
+      this.#exchanged(connection, exchange, allowance),
+    );
+    return untap === undefined ? [] : [untap];
+  }
+
+  #exchanged(root: string, exchange: Exchange, allowance: Allowance): void {
+    if (!allowance.take()) return;
+    this.#seq += 1;
+    this.#tell(exchangeRecordOf(root, this.#seq, exchange, allowance.takeRefused()));
+  }
+
+  #inspected(root: string, event: InspectionEvent): void {
+    this.#seq += 1;
+    const record = traceRecordOf(root, this.#seq, event as InspectionEvent & { readonly actorRef: AnyActorRef });
+    if (record !== undefined) this.#tell(record);
+  }
+}

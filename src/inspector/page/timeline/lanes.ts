@@ -1,0 +1,28 @@
+import type { ConnectionState } from '../../../contract/index.js';
+import type { Model } from '../model.js';
+
+/** One connection's states over time. */
+export interface Lane {
+  readonly name: string;
+  readonly segments: readonly {
+    readonly state: ConnectionState;
+    readonly from: number;
+    /** `undefined`: it lasts. */
+    readonly to: number | undefined;
+    readonly reason: string;
+  }[];
+}
+
+/** The states of some connections over time, from what is known of their past. */
+export function lanesOf(model: Model, names: readonly string[]): Lane[] {
+  return names.map((name) => {
+    const history = model.histories.get(name) ?? [];
+    const segments = history.map(({ to, at, reason }, index) => ({
+      state: to,
+      from: at,
+      to: history[index + 1]?.at,
+      reason,
+    }));
+    return { name, segments };
+  });
+}

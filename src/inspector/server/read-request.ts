@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import type { Intervention } from '../../observe/watchable.js';
+
+const MOST_BYTES = 16_384;
+
+/** The JSON object in a request's body, or why there is none. */
+export async function readBody(
+  request: IncomingMessage,
+): Promise<Readonly<Record<string, unknown>> | 'too large' | 'no object'> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return 'no object';
+  const text = await textOf(request);
+  if (text === undefined) return 'too large';
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : 'no object';
+  } catch {
+    return 'no object';
+  }
+}
+
+/** `undefined` when there is too much. It is read to its end and thrown away: one who is cut off while sending reads no answer. */
+function textOf(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > MOST_BYTES) pieces = [];
+      else pieces.push(piece);
+    });
+    const over = (): void => resolve(bytes > MOST_BYTES ? undefined : Buffer.concat(pieces).toString());
+    // A body that is cut off has no end.
+    request.once('end', over).once('close', over);
+  });
+}
+
+const onConnection = ['reconnect', 'retire', 'ping'];
+const onCi = ['drain', 'lift-quarantine'];
+
+/** What a POST asks for; `undefined` for what is no intervention. */
+export function readIntervention(body: Readonly<Record<string, unknown>>): Intervention | undefined {
+  const { do: what, connection, ci } = body;
+  if (typeof what !== 'string') return undefined;
+  if (onConnection.includes(what) && typeof connection === 'string') return { do: what, connection } as Intervention;
+  if (onCi.includes(what) && typeof ci === 'string') return { do: what, ci } as Intervention;
+  return undefined;
+}

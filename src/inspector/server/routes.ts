@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Feed } from '../feed/feed.js';
+import type { CiRow, Recorded } from '../feed/records.js';
+import type { Access } from './access.js';
+import { csvHead, csvOf } from './csv-of.js';
+import { pageFile } from './page-files.js';
+import { readBody, readIntervention } from './read-request.js';
+import { sendInPieces } from './send-in-pieces.js';
+import { MOST_WATCHERS, type Watchers } from './watchers.js';
+
+/** What the routes serve. */
+export interface Served {
+  readonly feed: Feed;
+  readonly watchers: Watchers;
+  readonly access: Access;
+}
+
+type Route = (served: Served, response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
+
+/** What is asked for with GET. */
+export const gets: Readonly<Record<string, Route>> = {
+  '/': (_, response) => sendFile(response, 'index.html'),
+  '/page.js': (_, response) => sendFile(response, 'page.js'),
+  '/page.css': (_, response) => sendFile(response, 'page.css'),
+  '/api/events': ({ watchers, access }, response, { url = '' }) => {
+    const level = new URL(url, 'http://inspector').searchParams.get('level') ?? 'states';
+    if (level !== 'summary' && level !== 'states') return sendText(response, 400, 'A level is summary or states.');
+    // Asked for behind another answer, on the same connection: that one may never end, and nobody would say when this one is over.
+    if (response.socket === null) return sendText(response, 400, 'Watch by a connection of its own.');
+    response.setHeader('content-type', 'text/event-stream');
+    response.setHeader('x-accel-buffering', 'no');
+    if (watchers.add(response, access.csrf, level)) return;
+    response.removeHeader('content-type');
+    sendText(response, 503, `${MOST_WATCHERS} watch already.`);
+  },
+  '/api/machines.json': ({ feed }, response) => sendJson(response, feed.hello().machines),
+  '/api/incidents.json': ({ feed }, response) => sendJson(response, feed.hello().incidents),
+  '/api/snapshot.json': ({ feed }, response) => {
+    const { at, pool } = feed.hello();
+    response.setHeader('content-type', 'application/json');
+    return sendInPieces(response, snapshotOf(feed, `{"at":${at},"pool":${JSON.stringify(pool)},"cis":[`));
+  },
+  '/api/cis.csv': ({ feed }, response) => {
+    response.setHeader('content-type', 'text/csv; charset=utf-8');
+    return sendInPieces(response, csvLines(feed));
+  },
+  '/api/record.ndjson': ({ feed }, response) => {
+    response.setHeader('content-type', 'application/x-ndjson');
+    response.setHeader('content-disposition', 'attachment; filename="choragus.ndjson"');
+    return sendInPieces(response, recordLines(feed));
+  },
+};
+
+/** What is asked for with POST. */
+export const posts: Readonly<Record<string, Route>> = {
+  '/api/trace': async ({ feed }, response, request) => {
+    const body = await readBody(request);
+    if (body === 'too large') return sendTooLarge(response);
+    if (body === 'no object' || typeof body.connection !== 'string' || typeof body.on !== 'boolean') {
+      return sendText(response, 400, 'Send {"connection": "…", "on": true}, as application/json.');
+    }
+    const refused = feed.trace(body.connection, body.on ? 'on' : 'off');
+    if (refused === undefined) return sendJson(response, { ok: true });
+    if (refused === 'unknown') return sendText(response, 404, 'There is no such connection.');
+    if (refused === 'nobody watches') return sendText(response, 409, 'Watch /api/events first: a trace is told there.');
+    return sendText(response, 429, 'Too many connections are traced already.');
+  },
+  '/api/action': async ({ feed, access }, response, request) => {
+    if (!feed.hello().may.actions)
+      return sendText(response, 403, 'Actions are off: startInspector(pool, { actions: true }).');
+    if (!access.isCsrf(request.headers['x-choragus-csrf']))
+      return sendText(response, 403, 'The x-choragus-csrf header is wrong.');
+    const body = await readBody(request);
+    if (body === 'too large') return sendTooLarge(response);
+    const what = body === 'no object' ? undefined : readIntervention(body);
+    if (what === undefined) return sendText(response, 400, 'This is no action.');
+    if (feed.intervene(what)) return sendJson(response, { ok: true });
+    return sendText(response, 404, 'There is nothing of this name, or its state does not allow it.');
+  },
+};
+
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.end(`${text}\n`);
+}
+
+function sendTooLarge(response: ServerResponse): void {
+  sendText(response, 413, 'At most 16 KiB.');
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(value));
+}
+
+function sendFile(response: ServerResponse, name: string): void {
+  const file = pageFile(name);
+  if (file === undefined) return sendText(response, 500, 'The page was not built: npm run build.');
+  response.setHeader('content-type', file.type);
+  response.end(file.body);
+}
+
+function* rowsOf(feed: Feed): Generator<readonly CiRow[]> {
+  for (const record of feed.state()) if (record.t === 'cis') yield record.rows;
+}
+
+function* snapshotOf(feed: Feed, head: string): Generator<string> {
+  let separator = head;
+  for (const rows of rowsOf(feed)) {
+    if (rows.length === 0) continue;
+    yield separator + JSON.stringify(rows).slice(1, -1);
+    separator = ',';
+  }
+  yield separator === ',' ? ']}' : `${head}]}`;
+}
+
+function* csvLines(feed: Feed): Generator<string> {
+  yield csvHead;
+  for (const rows of rowsOf(feed)) yield rows.map(csvOf).join('');
+}
+
+function* recordLines(feed: Feed): Generator<string> {
+  const line = (record: Recorded): string => `${JSON.stringify(record)}\n`;
+  yield line(feed.hello());
+  for (const record of feed.state()) yield line(record);
+}

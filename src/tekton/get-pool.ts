@@ -1,0 +1,40 @@
+import type { Pool } from '../contract/index.js';
+import { createPool } from '../create-pool.js';
+import { invalidConfig } from '../errors/index.js';
+import { readEnvironment } from './environment.js';
+
+let current: Pool | undefined;
+
+/**
+ * Returns the pool that the whole process shares. The first call creates it from the environment, and so does the first call after it was
+ * closed. If `CHORAGUS_INSPECT` names a port, the inspector listens there.
+ *
+ * @throws ChoragusError `invalid_config` for a bad variable of the environment; the next call reads the environment again.
+ *
+ * @example
+ * ```ts
+ * getPool().ask('apollo', 'What patterns do you see?').subscribe(({ content }) => console.log(content));
+ * ```
+ */
+export function getPool(): Pool {
+  if (current !== undefined && current.state !== 'closed') return current;
+  const pool = createPool(readEnvironment(process.env));
+  startInspectorOn(process.env.CHORAGUS_INSPECT, pool);
+  current = pool;
+  return pool;
+}
+
+/** Starts the inspector if a port is given, and writes its URL to stderr. If the port is taken, reports it and continues. */
+function startInspectorOn(port: string | undefined, pool: Pool): void {
+  if (port === undefined || port === '') return;
+  if (!(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
+    throw invalidConfig('CHORAGUS_INSPECT takes a port: a whole number from 0 to 65535');
+  }
+  // Loaded only here: a service without the inspector does not pay for it.
+  void import('../inspector/index.js')
+    .then(({ startInspector }) => startInspector(pool, { port: Number(port) }))
+    .then(
+      ({ url }) => process.stderr.write(`Choragus inspector: ${url}\n`),
+      (error: Error) => process.stderr.write(`Choragus inspector: not started: ${error.message}\n`),
+    );
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { rowOf } from '../../../../src/inspector/feed/ci-row.js';
+import { csvHead, csvOf } from '../../../../src/inspector/server/csv-of.js';
+import { statusOf } from './fake-watchable.js';
+
+const { metrics } = statusOf('apollo');
+
+test('a row holds what the tables show, and the past where that is asked for', () => {
+  const status = statusOf('apollo', {
+    metrics: {
+      ...metrics,
+      requests: 9,
+      succeeded: 4,
+      failed: { deadline_exceeded: 2, unavailable: 3 },
+      serviceMs: { ...metrics.serviceMs, p50: 1.5, p99: 8 },
+    },
+  });
+  const row = rowOf(status, 'with history');
+  expect(row).toMatchObject({ ci: 'apollo', requests: 9, succeeded: 4, failed: 5, p50: 1.5, p99: 8 });
+  expect(row).not.toHaveProperty('lastError');
+  expect(row.connections[0]).toMatchObject({ connection: 'apollo#1', delayMs: 0, history: [] });
+  expect(rowOf(status, 'without').connections[0]).not.toHaveProperty('history');
+});
+
+test('the last error is told, with its code', () => {
+  const lastError = { code: 'deadline_exceeded', message: 'too late', at: 7 } as never;
+  expect(rowOf(statusOf('apollo', { lastError }), 'without').lastError).toEqual(lastError);
+});
+
+test.each([
+  ['plain', 'plain'],
+  ['=cmd|calc', "'=cmd|calc"],
+  ['+1', "'+1"],
+  ['-1', "'-1"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['=HYPERLINK("http://evil.example")', `"'=HYPERLINK(""http://evil.example"")"`],
+  ['a,b', '"a,b"'],
+  ['a"b', '"a""b"'],
+  ['<script>', '<script>'],
+])('a cell of %s is written %s: no table program runs it', (name, cell) => {
+  const line = csvOf(rowOf(statusOf(name, { connections: [] }), 'without'));
+  expect(line.startsWith(`${cell},healthy,,,`)).toBe(true);
+  expect(line.endsWith('\r\n')).toBe(true);
+});
+
+test('each connection has a line, with as many cells as the head', () => {
+  const [one] = statusOf('apollo').connections;
+  const lines = csvOf(rowOf(statusOf('apollo', { connections: [one, one] as never }), 'without'))
+    .trimEnd()
+    .split('\r\n');
+  expect(lines.map((line) => line.split(',').length)).toEqual([21, 21]);
+  expect(csvHead.split(',')).toHaveLength(21);
+});
