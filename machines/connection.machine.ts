@@ -2,40 +2,49 @@ import { type ActorRefFrom, assign, emit, setup } from 'xstate';
 import { backoffDelayMs, nextSeed, restMs } from './backoff.js';
 import { unprovided } from './unprovided.js';
 
-/** What a connection is made with. All times in milliseconds. */
+/** Configures a connection's machine. All times are in ms. */
 export interface ConnectionInput {
+  /** The CI's name. */
   readonly ci: string;
   /** The connection's name in its pool, such as `apollo#1`. */
   readonly connection: string;
-  /** Start of the jitter's random sequence: an integer. */
+  /** Start of the random sequence for jitter: an integer. */
   readonly seed: number;
+  /** Longest dial, in ms. */
   readonly connectTimeoutMs: number;
+  /** Mean of the first backoff, in ms. */
   readonly reconnectDelayMs: number;
+  /** Longest backoff, in ms. */
   readonly maxReconnectDelayMs: number;
+  /** Heartbeats missed in a row after which the link is dead. */
   readonly maxMissedHeartbeats: number;
 }
 
-/** Plain data only: the socket belongs to the link actor. */
+/** Holds the machine's data. Plain data only: the socket belongs to the link actor. */
 export interface ConnectionContext extends ConnectionInput {
-  /** Whether anything wants the link now. */
+  /** Whether a request or `warm()` wants the link now. */
   readonly demand: 'wanted' | 'unwanted';
   /** Failures since the last proven link. */
   readonly attempt: number;
-  /** The backoff under way, or the last one. */
+  /** The current or last backoff, in ms. */
   readonly delayMs: number;
-  /** What the last dial was made for: somebody who asked, or upkeep once a delay was over. */
+  /** What caused the last dial: a request (`demand`), or the end of a delay (`upkeep`). */
   readonly dialledFor: 'demand' | 'upkeep';
+  /** Heartbeats missed in a row. */
   readonly missedHeartbeats: number;
-  /** Why the connection is degraded: only what raised a suspicion can lay it. */
+  /** Why the connection is degraded. A pong clears `silent` only; a successful request clears both. */
   readonly suspicion: 'none' | 'silent' | 'failing';
 }
 
-/** What a link that ends says of itself: `useful` when it had an answer, `proven` when it was up long enough besides. */
+/** Says what a link had achieved when it ended. */
 export interface LinkRecord {
+  /** `useful` if it answered at least once, `proven` if it was also up for `provenUptimeMs`, else `unproven`. */
   readonly record: 'proven' | 'useful' | 'unproven';
+  /** Whether a request or `warm()` wants a link now. */
   readonly demand: 'wanted' | 'unwanted';
 }
 
+/** Lists the events that a connection's machine receives, from the pool and from its link and heartbeat actors. */
 export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'hurry' }
@@ -50,12 +59,17 @@ export type ConnectionEvent =
   | { readonly type: 'requests.failing' }
   | { readonly type: 'requests.succeeding' };
 
-/** Emitted at each change between the states of the contract. */
+/** Announces each change between the public states. */
 export interface StateEntered {
+  /** The event's type. */
   readonly type: 'state.entered';
+  /** The state that was entered. */
   readonly state: 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
+  /** Why, for people; do not compare it in code. */
   readonly reason: string;
+  /** Failed attempts in a row. */
   readonly attempt: number;
+  /** The backoff that begins, in ms; 0 if none does. */
   readonly delayMs: number;
 }
 
@@ -119,9 +133,9 @@ const connectionSetup = setup({
 });
 
 /**
- * One connection to one CI. It sees what changes a state, never a request or a chunk.
+ * Controls one connection to one CI. It receives the events that can change its state, and never a request or a chunk.
  *
- * The five states of the contract are tags; leaving `linked` closes the socket, because the link actor is invoked there.
+ * The public states are tags. Leaving `linked` closes the socket, because the link actor is invoked there.
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
@@ -395,5 +409,5 @@ export const connectionMachine = connectionSetup.createMachine({
   },
 });
 
-/** A running connection. */
+/** Refers to a running connection machine. */
 export type ConnectionActor = ActorRefFrom<typeof connectionMachine>;

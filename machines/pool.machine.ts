@@ -1,28 +1,31 @@
 import { type ActorRefFrom, assign, emit, setup } from 'xstate';
 
-/** What a pool is supervised with. */
+/** Configures the supervision of a pool. */
 export interface PoolInput {
-  /** Crashes of one CI's connections within `restartWindowMs` that are answered with a restart. */
+  /** Crashes of one CI's connections within `restartWindowMs` that lead to a restart; one more quarantines the CI. */
   readonly maxRestarts: number;
+  /** Time within which crashes are counted, in ms. */
   readonly restartWindowMs: number;
 }
 
-/** Plain data only: the connections are supervised by reference, in a table outside. */
+/** Holds the machine's data. Plain data only: the connections are supervised by reference, in a table outside. */
 export interface PoolContext extends PoolInput {
-  /** Times of the crashes that still count, by CI; at most `maxRestarts + 1` each. */
+  /** Times of the crashes that still count, by CI, in ms; at most `maxRestarts + 1` each. */
   readonly crashes: Readonly<Record<string, readonly number[]>>;
-  /** CIs given up on, with the time. */
+  /** The quarantined CIs, with the time of their quarantine, in ms. */
   readonly quarantined: Readonly<Record<string, number>>;
   /** How long a drain may take, in ms. */
   readonly drainTimeoutMs: number;
 }
 
+/** Lists the events that the pool's machine receives. */
 export type PoolEvent =
   | { readonly type: 'connection.crashed'; readonly ci: string; readonly at: number }
   | { readonly type: 'ci.forgotten'; readonly ci: string }
   | { readonly type: 'drain'; readonly timeoutMs: number }
   | { readonly type: 'drained' };
 
+/** Lists the events that the pool's machine emits. */
 export type PoolEmitted =
   | { readonly type: 'ci.restarted'; readonly ci: string }
   | { readonly type: 'ci.quarantined'; readonly ci: string }
@@ -79,10 +82,10 @@ const poolSetup = setup({
 });
 
 /**
- * The pool: the supervisor of all connections. Restarts what crashes, with the bounded intensity of an OTP supervisor
- * (at most R restarts in T), and quarantines the CI beyond that; drains; closes.
+ * Supervises all connections of a pool. It restarts what crashes with a bounded intensity, as an OTP supervisor does
+ * (at most R restarts in T), quarantines the CI beyond that, drains, and closes.
  *
- * A lost link is no crash: its own machine backs off. A crash is a bug in an actor, ours or a transport's.
+ * A lost link is no crash: its own machine backs off. A crash is a bug in an actor of the library or of a transport.
  *
  * @see OTP Design Principles, "Maximum Restart Intensity".
  */
@@ -149,5 +152,5 @@ export const poolMachine = poolSetup.createMachine({
   },
 });
 
-/** A running pool supervisor. */
+/** Refers to a running pool machine. */
 export type PoolActor = ActorRefFrom<typeof poolMachine>;

@@ -6,9 +6,10 @@ import { inspectByEnvironment } from './inspect-by-environment.js';
 let current: Pool | undefined;
 
 /**
- * The pool that the whole process shares, made from the environment on first use, and made anew after it was closed.
+ * Returns the pool that the whole process shares. The first call makes it from the environment; a call after `close()`
+ * makes a new one.
  *
- * @throws ChoragusError `invalid_config` when a variable of the environment is bad; the next call tries again.
+ * @throws ChoragusError `invalid_config` if a variable of the environment is bad; the next call tries again.
  *
  * @example
  * ```ts
