@@ -10,11 +10,11 @@ import { ScriptedRequest } from './scripted-request.js';
 const size = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const pieceSizes = v.union([size, listOf(size, 'a list')], 'a whole number from 1, or a list of these');
 
-/** One client's connection to a scripted CI, open or closed. */
+/** Gives a test one client's connection to a scripted CI, open or closed. */
 export class ScriptedConnection {
-  /** What came on it so far. */
+  /** The requests that arrived on it so far. */
   readonly requests: ScriptedRequest[] = [];
-  /** Settles when the socket is closed, whoever closed it. */
+  /** Settles when the socket is closed, by either end. */
   readonly closed: Promise<void>;
   readonly #socket: net.Socket;
   readonly #outbox: Outbox;
@@ -49,18 +49,19 @@ export class ScriptedConnection {
     socket.on('data', (bytes: Buffer) => decoder.push(bytes, (line) => this.#take(line)));
   }
 
+  /** True until the socket is closed. */
   get isOpen(): boolean {
     return !this.#socket.destroyed;
   }
 
-  /** Sends bytes as they are. What is sent while a `sendSplit` goes on comes after it. */
+  /** Sends bytes unchanged. Bytes sent during a `sendSplit` follow it. */
   send(raw: string | Buffer): void {
     this.#outbox.send(bytesOf('send', 'raw', raw));
   }
 
   /**
    * Sends bytes in pieces, each written in its own turn of the event loop: pieces of `sizes` bytes, or of the sizes
-   * given and the rest as one. Settles a turn after the last one, or when the connection is closed.
+   * listed and the rest as one. Settles a turn after the last piece, or when the connection is closed.
    *
    * @throws ChoragusError `invalid_config` for a size that is no whole number from 1.
    */
@@ -73,24 +74,27 @@ export class ScriptedConnection {
     return this.#sendSplit('sendSlowly', raw, 1);
   }
 
-  /** Ends the connection in order (FIN), after all that was sent. */
+  /** Ends the connection in order (FIN), after everything that was sent. */
   close(): void {
     this.#outbox.end();
   }
 
-  /** Resets the connection at once (RST; TLS and unix sockets, which know none, are destroyed). */
+  /** Resets the connection at once (RST). TLS and unix sockets, which have no reset, are destroyed. */
   reset(): void {
     resetSocket(this.#socket);
   }
 
-  /** Freezes this end: the socket stays, but nothing more is read (also not that the client leaves) or sent. */
+  /**
+   * Freezes this end: the socket stays open, but nothing more is read or sent. It does not notice that the client
+   * leaves.
+   */
   pause(): void {
     this.#isPaused = true;
     this.#outbox.hold();
     this.#socket.pause();
   }
 
-  /** Goes on after `pause()`, with what came and what was sent meanwhile. */
+  /** Ends `pause()`: handles what arrived, and sends what was sent meanwhile. */
   resume(): void {
     this.#isPaused = false;
     this.#outbox.release();

@@ -6,14 +6,15 @@ import { type EchoOptions, readEcho } from './echo-options.js';
 import type { ScriptedConnection } from './scripted-connection.js';
 
 /**
- * One request that a scripted CI got, with the means to answer it: rightly, wrongly, or more than once. Its methods throw a ChoragusError,
- * `invalid_config`, for a wrong argument.
+ * Gives a test one request of a scripted CI, and the means to answer it correctly, wrongly, or more than once. Its
+ * methods throw a ChoragusError, `invalid_config`, for a wrong argument.
  */
 export class ScriptedRequest {
-  /** The request as parsed; empty when the line was no JSON object. */
+  /** The request as parsed; empty if the line was no JSON object. */
   readonly message: Frame;
   /** The line as it came, without its end. */
   readonly line: string;
+  /** The connection that it came on. */
   readonly connection: ScriptedConnection;
   readonly #aiId: string;
   /** It was answered: a pool's probe behind it may be. */
@@ -29,20 +30,20 @@ export class ScriptedRequest {
     this.#settled = settled;
   }
 
-  /** Answers: with a text, in a reply of the type that fits the request; or with a frame as it is. */
+  /** Answers: with a text, in a reply of the type that fits the request; or with a frame, unchanged. */
   reply(answer: string | Frame, options?: EchoOptions): void {
     const head = { type: replyTypeOf(this.message.type), ai_id: this.#aiId };
     this.#send('reply', typeof answer === 'string' ? { ...head, content: answer } : answer, options);
     this.#settled();
   }
 
-  /** Sends a text as it is, without a line end. */
+  /** Sends a text unchanged, without a line end. */
   replyText(raw: string): void {
     this.connection.send(raw);
     this.#settled();
   }
 
-  /** Sends the next piece of a stream; `chunk_index` counts by itself. */
+  /** Sends the next piece of a stream and counts `chunk_index`. */
   chunk(content: string, options?: EchoOptions): void {
     checkText('chunk', 'content', content);
     this.#send('chunk', { type: 'stream_chunk', content, chunk_index: this.#chunks }, options);
