@@ -106,12 +106,17 @@ export interface PoolSnapshot {
   readonly cis: Readonly<Record<string, CiStatus>>;
   /** Sums over all CIs. */
   readonly totals: {
+    /** Number of CIs. */
     readonly cis: number;
+    /** Number of connections, open or not. */
     readonly connections: number;
+    /** Requests sent and not settled. */
     readonly inFlight: number;
+    /** Requests that wait for a slot. */
     readonly waiting: number;
-    /** How many CIs are in each state. */
+    /** Number of CIs in each state. */
     readonly states: Readonly<Record<ConnectionState | 'quarantined', number>>;
+    /** The counters, summed; those of removed CIs included. */
     readonly metrics: Metrics;
   };
 }

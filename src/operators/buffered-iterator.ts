@@ -14,6 +14,7 @@ export interface ObservableIterator<T> extends AsyncIterableIterator<T, undefine
   return(): Promise<IteratorResult<T, undefined>>;
   /** Unsubscribes, drops the buffered values, and rejects with `error`. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+  /** Returns itself, for `for await`. */
   [Symbol.asyncIterator](): ObservableIterator<T>;
 }
 
