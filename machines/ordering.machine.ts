@@ -1,6 +1,6 @@
 import { type SnapshotFrom, setup } from 'xstate';
 
-/** What is learnt of a CI's answers. */
+/** Lists what can be learned about a CI's answers. */
 export type OrderingEvent =
   | { readonly type: 'answer.named' }
   | { readonly type: 'answer.unnamed' }
@@ -22,9 +22,10 @@ const orderingSetup = setup({
 });
 
 /**
- * How the answers of one CI are told apart. It is the CI's and not a connection's: what was learnt on one holds for the next.
+ * Decides how the answers of one CI are matched to requests. It belongs to the CI, not to a connection: what one
+ * connection learned holds for the next.
  *
- * No actor runs it: the judge of a CI asks it for the next state whenever it learns something, which is seldom.
+ * No actor runs it: the CI's judge computes its next state whenever it learns something, which is rare.
  */
 export const orderingMachine = orderingSetup.createMachine({
   id: 'ordering',
@@ -85,5 +86,5 @@ export const orderingMachine = orderingSetup.createMachine({
   },
 });
 
-/** One moment of it. */
+/** Describes the machine at one moment. */
 export type OrderingSnapshot = SnapshotFrom<typeof orderingMachine>;

@@ -27,7 +27,7 @@ const wires = {
 /**
  * Makes a pool. Opens no socket and starts no timer: the first subscription does.
  *
- * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what is accepted.
  *
  * @example
  * ```ts

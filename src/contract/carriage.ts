@@ -1,45 +1,52 @@
 import type { ChoragusError } from '../errors/index.js';
 import type { Frame } from './frame.js';
 
-/** A client's line, as it is to go to a CI. */
+/** Describes a client's line on its way to a CI. */
 export interface CarriedLine {
-  /** Its type on the wire; `''` where it names none, or cannot be read. */
+  /** The message's type; `''` if it has none, or cannot be read. */
   readonly type: string;
   /** The line as it came. */
   readonly text: string;
-  /** Whether it asks for an answer piece by piece. */
+  /** True if the line asks for a streamed answer. */
   readonly isStream: boolean;
-  /** Its own id as it is written, quotes and all; `undefined` without one. */
+  /** The line's own id as written, quotes included; `undefined` without one. */
   readonly id: string | undefined;
-  /** The line with this id, as JSON text, in place of its own; `undefined` where it has no place for one: it then goes as it came. */
+  /**
+   * Returns the line with this id, as JSON text, in place of its own. `undefined` if the line has no room for an id: it
+   * is then sent unchanged.
+   */
   readonly withId: ((id: string) => string) | undefined;
 }
 
 /** Receives the answer to a carried line. */
 export interface CarriedTo {
-  /** A frame of the answer, and the line that it came in, on a wire of lines. */
+  /** Takes one frame of the answer, with its line on a wire of lines. */
   frame(frame: Frame, line: string | undefined): void;
-  /** The answer is whole; or it failed of this. `ci_error` is the CI's own, and its frame has been told of before, where it came in a line. */
+  /**
+   * Called when the answer is whole, or failed with `error`. A `ci_error` comes from the CI; if it came in a line,
+   * `frame` got that line before.
+   */
   over(error?: ChoragusError): void;
 }
 
-/** A CI whose clients are carried. */
+/** Carries clients' lines to one CI. */
 export interface CarriedCi {
-  /** Whether a connection is up. */
+  /** True while a connection is up. */
   readonly isLinked: boolean;
-  /** Sends a line, and tells what comes of it. Returns what gives it up. */
+  /** Sends a line and reports the answer to `to`. Unsubscribing abandons it. */
   carry(line: CarriedLine, to: CarriedTo): { unsubscribe(): void };
 }
 
-/** What carries lines to CIs as they are: what a proxy needs of a pool. */
+/** Carries lines to CIs unchanged: what a proxy needs of a pool. */
 export interface Carriage {
   /**
-   * From now on this CI's requests have a connection each, as far as there are any, one stays up, and those that nobody uses are closed.
+   * Gives each request of this CI a connection of its own, as far as `maxConnections` allows, keeps one connection up,
+   * and closes those that are not in use.
    *
    * @throws ChoragusError `unknown_ci`, `closed`
    */
   carries(ci: string): CarriedCi;
 }
 
-/** Where a pool keeps its carriage: for `serveProxy`, not for users. */
+/** Key under which a pool keeps its carriage. For `serveProxy`, not for users. */
 export const CARRIAGE: unique symbol = Symbol.for('choragus.carriage');

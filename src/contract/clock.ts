@@ -1,18 +1,22 @@
-/** Whether a timer keeps the process alive. */
+/** Says whether a timer keeps the process alive (`keepsAlive`) or not (`background`). */
 export type TimerHold = 'keepsAlive' | 'background';
 
 /**
- * Time, as an argument. The runtime asks no other source for it, so a test can hold it still
- * (`ManualClock` in `choragus/testing`).
+ * Provides the time. The runtime reads no other clock, so a test can hold time still (`ManualClock` in
+ * `choragus/testing`).
  */
 export interface Clock {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Returns the milliseconds since some fixed moment. Never goes back. */
   now(): number;
   /** Calls `fn` once, after `delayMs`. Returns a handle for `clearTimeout`. */
   setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown;
+  /** Cancels a timer. A timer that has fired or was cancelled is ignored. */
   clearTimeout(handle: unknown): void;
-  /** Has a timer that is set keep the process alive from now on, or no longer. */
+  /** Changes whether a pending timer keeps the process alive. */
   setHold(handle: unknown, hold: TimerHold): void;
-  /** Calls `fn` once the bytes that are already here have been read: so that a reply that lies in the socket beats a timer. */
+  /**
+   * Calls `fn` after the bytes that have already arrived are read, so that a reply in the socket's buffer beats a
+   * timer.
+   */
   afterIo(fn: () => void): void;
 }

@@ -1,17 +1,19 @@
 import type { Code, Timings } from '../errors/index.js';
 
-/** A request that a connection carried, and what it came to: sizes and times, no content. */
+/** Describes a request that a connection carried, and how it ended: sizes and times, no content. */
 export interface Exchange {
-  /** The request's type, such as `chat`. */
+  /** Names the request's type, such as `chat`. */
   readonly type: string;
+  /** Says how the answer comes: as one reply (`whole`) or in chunks (`stream`). */
   readonly replyMode: 'whole' | 'stream';
-  /** `answered`, `cancelled`, or the code of the error that it ended in. */
+  /** `answered`, `cancelled`, or the code of the error that ended it. */
   readonly ended: 'answered' | 'cancelled' | Code;
   /** Characters of the request as JSON, without its id. */
   readonly sent: number;
-  /** Characters of the answer's text, as far as it came. */
+  /** Characters of the answer's text that arrived. */
   readonly received: number;
-  /** In how many pieces they came; 0 of a whole answer. */
+  /** Number of chunks; 0 for a whole answer. */
   readonly chunks: number;
+  /** Where the request's time went. */
   readonly timings: Timings;
 }

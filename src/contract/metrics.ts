@@ -1,57 +1,69 @@
 import type { Code, Phase } from '../errors/index.js';
 import type { ConnectionState } from './status.js';
 
-/** A distribution of durations in ms, exact to within 7 % or 1 µs. All 0 while `count` is 0. */
+/** Describes a distribution of durations in ms, exact to within 7 % or 1 µs. All fields are 0 while `count` is 0. */
 export interface Distribution {
+  /** Number of durations. */
   readonly count: number;
+  /** Median, in ms. */
   readonly p50: number;
+  /** 90th percentile, in ms. */
   readonly p90: number;
+  /** 99th percentile, in ms. */
   readonly p99: number;
+  /** Longest duration, in ms. */
   readonly max: number;
 }
 
-/** What was counted since the start: of one CI, or summed over the pool, CIs that were removed since included. */
+/** Counts events since the start: of one CI, or summed over the pool. The pool's sum includes CIs that were removed. */
 export interface Metrics {
-  /** Connections that came up. */
+  /** Dials that succeeded. */
   readonly connects: number;
-  /** Requests that were written. */
+  /** Requests that were written to a connection. */
   readonly requests: number;
   /** Requests that found a connection open. */
   readonly reuses: number;
   /** `reuses / requests`; 0 while there are none. */
   readonly reuseRatio: number;
+  /** `requests / connects`; 0 while there are no connects. */
   readonly requestsPerConnection: number;
-  /** `reuses` × the mean time of a connect, in ms: what opening a connection for each message would have cost. */
+  /** `reuses` × the mean connect time, in ms: what one connection for each message would have cost. */
   readonly connectMsSaved: number;
+  /** Requests that were answered. */
   readonly succeeded: number;
   /** Failures by error code. */
   readonly failed: Readonly<Partial<Record<Code, number>>>;
-  /** Requests that were unsubscribed; those whose signal was aborted are under `failed.cancelled`. */
+  /** Requests that were unsubscribed. Those whose signal was aborted are counted under `failed.cancelled`. */
   readonly cancelled: number;
-  /** Timeouts by the phase in which they struck. */
+  /** Timeouts by the phase in which they fired. */
   readonly timeouts: Readonly<Partial<Record<Phase, number>>>;
   /** Chunks delivered. */
   readonly chunks: number;
-  /** Replies that came after their request was given up; dropped. */
+  /** Replies to abandoned requests; dropped. */
   readonly lateReplies: number;
-  /** Replies to a request that was answered before; dropped. */
+  /** Second replies to requests that were already answered; dropped. */
   readonly duplicates: number;
-  /** Frames that nothing had asked for. */
+  /** Frames that belong to no request; dropped. */
   readonly unsolicited: number;
-  /** Times that answers without ids came out of order: one too many, or another than was asked for. Each cost a connection, and what was outstanding on it. */
+  /**
+   * Answers without ids that came out of order: one too many, or not the one expected. Each closed its connection and
+   * failed the requests in flight on it.
+   */
   readonly orderViolations: number;
-  /** Times that a connection went to `reconnecting`, by reason. */
+  /** Moves of a connection to `reconnecting`, by reason. */
   readonly reconnects: Readonly<Record<string, number>>;
-  /** Connections retired: so that no late reply could reach another request, or since they were as old as they may get. */
+  /**
+   * Connections retired, so that no late reply could reach another request, or because they reached their maximum age.
+   */
   readonly retired: number;
-  /** Sockets that the peer closed while nothing was outstanding on them: no failure. HTTP wires alone count them so far. */
+  /** Sockets that the peer closed with no request in flight: no failure. Counted for HTTP wires only. */
   readonly idleCloses: number;
-  /** The wait for a place, of requests that succeeded. */
+  /** Wait for a slot, of requests that succeeded. */
   readonly queueMs: Distribution;
-  /** Dials that came up. */
+  /** Duration of dials that succeeded. */
   readonly connectMs: Distribution;
-  /** From the place on a connection to the answer, of requests that succeeded. */
+  /** From the slot to the answer, of requests that succeeded. */
   readonly serviceMs: Distribution;
-  /** Connection-milliseconds spent in each state. */
+  /** Milliseconds that connections spent in each state, summed over connections. */
   readonly stateMs: Readonly<Record<ConnectionState, number>>;
 }

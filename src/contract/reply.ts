@@ -1,78 +1,90 @@
 import type { ChoragusError, Timings } from '../errors/index.js';
 import type { Frame } from './frame.js';
 
-/** What an answer has cost, in tokens, as the server counted them. */
+/** Counts the tokens of an answer, as the server reported them. */
 export interface Usage {
-  /** Of the request. */
+  /** Tokens of the request. */
   readonly inputTokens: number;
-  /** Of the answer, its reasoning included. */
+  /** Tokens of the answer, its reasoning included. */
   readonly outputTokens: number;
+  /** Tokens of both. */
   readonly totalTokens: number;
-  /** The part of `outputTokens` that went into reasoning, where the server says so. */
+  /** The part of `outputTokens` spent on reasoning, if the server reports it. */
   readonly reasoningTokens?: number;
-  /** The part of `inputTokens` that the server had in its cache, where it says so. */
+  /** The part of `inputTokens` that came from the server's cache, if the server reports it. */
   readonly cachedTokens?: number;
 }
 
-/** A tool that the model wants called. */
+/** Describes a tool call that the model asks for. */
 export interface ToolCall {
-  /** The server's id of the call, where it gives one. */
+  /** The server's id of the call, if it sent one. */
   readonly id?: string;
+  /** The tool's name. */
   readonly name: string;
-  /** The arguments as JSON text, as the model wrote them: they can be no JSON at all. */
+  /** The arguments as JSON text, as the model wrote them. They may be invalid JSON. */
   readonly arguments: string;
 }
 
-/** What a piece of a streamed answer is part of. */
+/** Names what a chunk is a piece of. */
 export type ChunkKind = 'text' | 'reasoning' | 'tool_call' | 'refusal';
 
-/** One CI's answer to one request. */
+/** Describes one CI's answer to one request. */
 export interface Reply {
+  /** The CI that answered. */
   readonly ci: string;
-  /** The text alone: no reasoning, no tool calls. Empty where the reply's type carries none. */
+  /** The text alone, without reasoning and tool calls. Empty if replies of this type carry no text. */
   readonly content: string;
+  /** The model that answered, if the CI names it. */
   readonly model?: string | undefined;
-  /** What the answer has cost, where the CI says so. */
+  /** The tokens that the answer cost, if the CI reports them. */
   readonly usage?: Usage;
-  /** Why the answer ended, in the server's word: `stop`, `length`, `tool_calls`, … `length` means that the text is not whole. */
+  /**
+   * Why the answer ended, in the server's word: `stop`, `length`, `tool_calls`, … `length` means that the text is cut.
+   */
   readonly finishReason?: string;
-  /** What the model thought before and while it answered, where the server shows it. */
+  /** The model's reasoning, if the server sends it. */
   readonly reasoning?: string;
-  /** The tools that the model wants called, in its order. */
+  /** The tool calls that the model asks for, in its order. */
   readonly toolCalls?: readonly ToolCall[];
-  /** The model's own words where it refused. */
+  /** The model's own words, if it refused. */
   readonly refusal?: string;
-  /** The wire's type of the reply, such as `chat_response`. */
+  /** The reply's type on the wire, such as `chat_response`. */
   readonly type: string;
   /** The frame as it came. From a model server: a frame whose `metadata` has the server's own fields. */
   readonly raw: Frame;
-  /** False exactly when a connection was opened for this request. */
+  /** False if a connection was opened for this request, else true. */
   readonly reused: boolean;
+  /** Where the request's time went. */
   readonly timings: Timings;
 }
 
-/** One piece of a streamed answer. */
+/** Describes one piece of a streamed answer. */
 export interface Chunk {
+  /** The CI that answers. */
   readonly ci: string;
   /** 0, 1, 2, … in the order of arrival. */
   readonly index: number;
-  /** `text` but for what a model server tells apart. */
+  /** `text`, except where a model server distinguishes other kinds. */
   readonly kind: ChunkKind;
-  /** The piece: of the text, of the reasoning, of a tool call's arguments, or of a refusal. */
+  /** A piece of the text, of the reasoning, of a tool call's arguments, or of a refusal, by `kind`. */
   readonly content: string;
-  /** Of a `tool_call`: which call it is a piece of, from 0 on, and what of its id and name is known. */
+  /** For kind `tool_call`: which call the piece belongs to. */
   readonly toolCall?: ToolCallPiece;
+  /** Further facts that the CI sent with the chunk. */
   readonly metadata?: unknown;
 }
 
-/** Which tool call a piece of arguments belongs to. */
+/** Names the tool call that a piece of arguments belongs to. */
 export interface ToolCallPiece {
+  /** The call's number within the answer, from 0. */
   readonly index: number;
+  /** The server's id of the call, if it is known by now. */
   readonly id?: string;
+  /** The tool's name, if it is known by now. */
   readonly name?: string;
 }
 
-/** How a broadcast ended for one CI. */
+/** Describes how a broadcast ended for one CI: with a reply (`ok: true`) or an error (`ok: false`). */
 export type Outcome =
   | { readonly ci: string; readonly ok: true; readonly reply: Reply }
   | { readonly ci: string; readonly ok: false; readonly error: ChoragusError };

@@ -1,22 +1,27 @@
 import type { Reply } from './reply.js';
 
-/** Which requests are written first when several wait for a place. */
+/** Orders the requests that wait for a slot: `high` first, `low` last. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** Settings of a chat message. Fields beyond these travel as they are, but for `type`, `stream` and `request_id`. */
+/**
+ * Describes the settings of a chat message. Other fields are sent unchanged, except `type`, `stream` and `request_id`.
+ */
 export interface ChatSettings {
+  /** Facts for the CI, as a JSON object. For model servers, `context.system` is the system prompt. Default: none. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /** The model's temperature. Default: the CI's. */
   readonly temperature?: number | undefined;
+  /** Largest number of tokens of the answer; sent as `max_tokens`. Default: the CI's. */
   readonly maxTokens?: number | undefined;
   readonly [field: string]: unknown;
 }
 
 /**
- * A chat message with its settings. `content` is what to say, not empty. Its own fields are read once, when the request is subscribed; inherited
- * ones are not sent.
+ * Describes a chat message with its settings. `content` is the text, not empty. The object's own fields are read once,
+ * on subscription; inherited ones are not sent.
  *
- * Model servers also take `messages`: the whole conversation, the question included, as `{ role, content, … }` each, sent as they are.
- * Where both are given, `content` becomes the last message.
+ * Model servers also take `messages`: the whole conversation, the question included, as `{ role, content, … }` objects,
+ * sent unchanged. With both, `content` becomes the last message.
  */
 export type ChatMessage = ChatSettings &
   (
@@ -24,44 +29,49 @@ export type ChatMessage = ChatSettings &
     | { readonly content?: undefined; readonly messages: readonly object[] }
   );
 
-/** What `ask`, `stream` and `broadcast` take: the text alone, or the text with settings. */
+/** Describes what `ask`, `stream` and `broadcast` send: a text, or a text with settings. */
 export type Message = string | ChatMessage;
 
-/** What `request` takes: any message type of the wire, field by field. The `request_id` is ours; `stream: true` is refused. */
+/**
+ * Describes what `request` sends: any message type of the wire. `request_id` is set by the pool; `stream: true` is
+ * refused.
+ */
 export interface WireMessage {
+  /** The message's type, such as `info`. */
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
-/** Options of one request. */
+/** Configures one request. */
 export interface RequestOptions {
   /** Total time from subscription, in ms. Default: `requestTimeoutMs` (`streamTimeoutMs` for a stream). */
   readonly deadlineMs?: number | undefined;
-  /** Longest wait for a connection of the CI to be up, in ms. Default: none but the deadline. */
+  /** Longest wait for a connection to the CI, in ms. Default: only the deadline bounds it. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Cancels the request when aborted. An `AbortSignal`, or what works like one: of another realm, or a polyfill's. */
+  /** Cancels the request when aborted. An `AbortSignal`, also one of another realm or of a polyfill. Default: none. */
   readonly signal?: AbortSignal | undefined;
-  /** Wait for a CI that is down, in place of failing at once with `unavailable`. Default: false. */
+  /** If true, waits for a CI that is down. If false, fails at once with `unavailable`. Default: false. */
   readonly waitForReady?: boolean | undefined;
-  /** Default: `normal`. */
+  /** Order among the requests that wait for a slot. Default: `normal`. */
   readonly priority?: Priority | undefined;
 }
 
-/** Options of one stream. */
+/** Configures one stream. */
 export interface StreamOptions extends RequestOptions {
-  /** Longest wait from the place on a connection to the first chunk, in ms. Default: `requestTimeoutMs`. */
+  /** Longest wait from the slot to the first chunk, in ms. Default: `requestTimeoutMs`. */
   readonly firstChunkTimeoutMs?: number | undefined;
   /** Longest silence between two chunks, or before the end, in ms. Default: `requestTimeoutMs`. */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * Called once, right before a stream completes, with all of it in one: the whole text, the timings, and in `raw` the frame that ended it,
-   * whose `metadata` holds what the CI tells of its answer (a model's counts of tokens, for instance). Not called where a stream fails
-   * or is given up. What it throws is the stream's error.
+   * Called once, right before the stream completes, with the whole of it as a reply: the text, the timings, and in
+   * `raw` the frame that ended it, whose `metadata` holds what the CI reports about its answer, such as token counts.
+   * Not called if the stream fails or is cancelled. An exception that it throws becomes the stream's error. Default:
+   * none.
    */
   readonly onEnd?: ((reply: Reply) => void) | undefined;
 }
 
-/** Options of a broadcast. */
+/** Configures a broadcast. */
 export interface BroadcastOptions {
   /** The CIs to ask. Default: all of the pool. */
   readonly to?: readonly string[] | undefined;
@@ -69,11 +79,12 @@ export interface BroadcastOptions {
   readonly deadlineMs?: number | undefined;
   /** Longest wait for each CI's connection, in ms. Default: the pool's `broadcastConnectTimeoutMs` (500). */
   readonly connectTimeoutMs?: number | undefined;
-  /** With `stream`: longest wait from the place on a connection to the first chunk, in ms. Default: `requestTimeoutMs`. */
+  /** With `stream`: longest wait from the slot to the first chunk, in ms. Default: `requestTimeoutMs`. */
   readonly firstChunkTimeoutMs?: number | undefined;
   /** With `stream`: longest silence between two chunks, or before the end, in ms. Default: `requestTimeoutMs`. */
   readonly idleTimeoutMs?: number | undefined;
-  /** Show each CI's chunks as they come, and then its outcome. Default: false. */
+  /** If true, emits each CI's chunks as they arrive, then its outcome. Default: false. */
   readonly stream?: boolean | undefined;
+  /** Cancels all requests of the broadcast when aborted. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,109 +1,140 @@
 import type { Code } from '../errors/index.js';
 import type { Metrics } from './metrics.js';
 
-/** The state of a connection, in the order of its life (`docs/machines/connection.md`). */
+/** Names the state of a connection, in the order of its life (`docs/machines/connection.md`). */
 export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'retiring' | 'reconnecting' | 'closed';
 
-/** How the answers of a CI are told apart (`docs/concepts.md`, "Who is answered"). */
+/** Names how a CI's answers are matched to requests (`docs/concepts.md`, "Which request an answer belongs to"). */
 export type Ordering = 'unknown' | 'byId' | 'proved' | 'fresh' | 'trusted';
 
-/** One change of one connection's state. */
+/** Describes one change of one connection's state. */
 export interface StateChange {
+  /** The CI's name. */
   readonly ci: string;
   /** The connection's name, such as `apollo#1`. */
   readonly connection: string;
+  /** The state before. */
   readonly from: ConnectionState;
+  /** The state after. */
   readonly to: ConnectionState;
+  /** Why it changed, for people; do not compare it in code. */
   readonly reason: string;
   /** Failed attempts in a row. */
   readonly attempt: number;
-  /** The backoff that begins, in ms; 0 where none does. */
+  /** The backoff that begins, in ms; 0 if none does. */
   readonly delayMs: number;
   /** Wall-clock time, ms since the epoch. */
   readonly at: number;
 }
 
-/** One past change of a connection's state. */
+/** Describes one past change of a connection's state. */
 export type PastTransition = Omit<StateChange, 'ci' | 'connection'>;
 
-/** A failure, without what could hold content. */
+/** Describes a failure without anything that could hold content. */
 export interface ErrorSummary {
+  /** What went wrong, from the list of codes. */
   readonly code: Code;
+  /** The reason, without the peer's own words. */
   readonly message: string;
   /** Wall-clock time, ms since the epoch. */
   readonly at: number;
 }
 
-/** One connection, now. */
+/** Describes one connection at the moment of the snapshot. */
 export interface ConnectionStatus {
+  /** The connection's name, such as `apollo#1`. */
   readonly connection: string;
+  /** Its state. */
   readonly state: ConnectionState;
   /** Wall-clock time of the last change, ms since the epoch. */
   readonly since: number;
+  /** Failed attempts in a row. */
   readonly attempt: number;
-  /** The backoff under way, in ms; 0 without one. */
+  /** The current backoff, in ms; 0 if there is none. */
   readonly delayMs: number;
+  /** Requests sent and not settled. */
   readonly inFlight: number;
-  /** Requests given up whose replies are still owed. */
+  /** Abandoned requests whose replies have not come yet. */
   readonly tombstones: number;
-  /** How the peer correlates, as far as this connection has seen. */
+  /** How the peer matches replies to requests, as far as this connection has seen. */
   readonly correlation: 'ordered' | 'byId';
-  /** The last changes of its state, oldest first: 32 at most. */
+  /** The last changes of its state, oldest first; at most 32. */
   readonly history: readonly PastTransition[];
 }
 
-/** One CI, now. */
+/** Describes one CI at the moment of the snapshot. */
 export interface CiStatus {
+  /** The CI's name. */
   readonly ci: string;
-  /** Without credentials. */
+  /** Its address, without credentials. */
   readonly url: string;
-  /** The best state among its connections; `idle` while it has none. */
+  /** The best state among its connections; `idle` if it has none. */
   readonly state: ConnectionState | 'quarantined';
+  /** Wall-clock time of the last change of `state`, in ms since the epoch. */
   readonly since: number;
+  /** Failed attempts in a row. */
   readonly attempt: number;
-  /** The last failure of a request or a link; it stays after it is over: look at `state`, and at its `at`. */
+  /**
+   * The last failure of a request or a connection. It stays after the CI has recovered: see `state`, and its own `at`.
+   */
   readonly lastError: ErrorSummary | undefined;
+  /** Requests sent and not settled, on all its connections. */
   readonly inFlight: number;
+  /** Requests that wait for a slot. */
   readonly waiting: number;
   /**
-   * How its answers are told apart, as far as is known: `byId`, by the ids that they carry; `proved`, by an order that a probe behind each
-   * request proves; `fresh`, by a fresh connection for each request; `trusted`, by an order for which the user vouches.
+   * How its answers are matched to requests, as far as is known: `byId`, by the ids that they carry; `proved`, by an
+   * order that a probe behind each request proves; `fresh`, by a fresh connection for each request; `trusted`, by an
+   * order that the user guarantees.
    */
   readonly ordering: Ordering;
+  /** Its connections. */
   readonly connections: readonly ConnectionStatus[];
+  /** Its counters since the start. */
   readonly metrics: Metrics;
 }
 
-/** The pool, now. Plain data: `JSON.stringify` takes it as it is. */
+/** Describes the pool at one moment. Plain data: `JSON.stringify` takes it as it is. */
 export interface PoolSnapshot {
-  /** `closing`: it closes its connections; `closed`: no socket is open any more. */
+  /** The pool's state. `closing`: it closes its connections; `closed`: no socket is open any more. */
   readonly state: 'running' | 'draining' | 'closing' | 'closed';
+  /** Wall-clock time of the snapshot, in ms since the epoch. */
   readonly at: number;
+  /** The CIs by name. */
   readonly cis: Readonly<Record<string, CiStatus>>;
+  /** Sums over all CIs. */
   readonly totals: {
+    /** Number of CIs. */
     readonly cis: number;
+    /** Number of connections, open or not. */
     readonly connections: number;
+    /** Requests sent and not settled. */
     readonly inFlight: number;
+    /** Requests that wait for a slot. */
     readonly waiting: number;
-    /** How many CIs are in each state. */
+    /** Number of CIs in each state. */
     readonly states: Readonly<Record<ConnectionState | 'quarantined', number>>;
+    /** The counters, summed; those of removed CIs included. */
     readonly metrics: Metrics;
   };
 }
 
-/** Who is up after `warm()`, and who is not. */
+/** Lists the CIs that are up after `warm()`, and those that are down. */
 export interface WarmReport {
+  /** The names of the CIs with a connection up. */
   readonly up: readonly string[];
+  /** The CIs without one, each with its last failure. */
   readonly down: readonly { readonly ci: string; readonly error: ErrorSummary }[];
 }
 
-/** How a drain ended. */
+/** Describes how a drain ended. */
 export interface DrainReport {
   /** Requests that ended by themselves during the drain. */
   readonly finished: number;
-  /** Requests that were cut when the drain's time was over. */
+  /** Requests that were cut when the drain timeout was over. */
   readonly cut: number;
+  /** How long the drain took, in ms. */
   readonly durationMs: number;
-  /** The same for each CI that had any. */
+  /** The same counts for each CI that had requests. */
   readonly cis: Readonly<Record<string, { readonly finished: number; readonly cut: number }>>;
 }

@@ -3,110 +3,131 @@ import type { ChoragusError } from '../errors/index.js';
 import type { Frame } from './frame.js';
 import type { WireMessage } from './request.js';
 
-/** TLS settings of a CI. Verification is on unless `rejectUnauthorized` is false. PEM text or bytes, not paths. */
+/** Configures TLS for a CI, as Node's `tls.connect` takes it: PEM text or bytes, not paths. */
 export interface TlsOptions {
+  /** The certificate authorities to trust. Default: Node's. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+  /** The client's certificate chain. Default: none. */
   readonly cert?: string | Buffer | undefined;
+  /** The private key of `cert`. Default: none. */
   readonly key?: string | Buffer | undefined;
+  /** The passphrase of `key`. Default: none. */
   readonly passphrase?: string | undefined;
+  /** The name to verify and to send as SNI. Default: the host of the URL. */
   readonly servername?: string | undefined;
+  /** If false, accepts any certificate. Default: true. */
   readonly rejectUnauthorized?: boolean | undefined;
 }
 
-/** Where a CI is, and what its wire must keep to. */
+/** Tells a transport where a CI is, and the limits of its wire. */
 export interface Target {
+  /** The CI's name, for errors. */
   readonly ci: string;
+  /** The CI's address. */
   readonly url: string;
+  /** Largest reply line in bytes. */
   readonly maxReplyBytes: number;
   /** Longest time to open a socket, in ms. Default: 2,000. */
   readonly connectTimeoutMs?: number | undefined;
+  /** TLS settings. Default: Node's, with verification. */
   readonly tls?: TlsOptions | undefined;
-  /** Headers of each request, or of the handshake. Secret. */
+  /** Headers of each request, or of the handshake. Secret. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Sent as a bearer token. Secret. */
+  /** Sent as a bearer token. Secret. Default: none. */
   readonly apiKey?: string | undefined;
 }
 
-/** A request as a channel sees it. */
+/** Describes a request as a channel sees it. */
 export interface Outgoing {
   /**
-   * Called once, at the moment of writing. Returns the request as one JSON object without a line end,
-   * or `''` when it has been given up meanwhile and must not be written. From then on it counts as maybe sent.
+   * Called once, at the moment of writing. Returns the request as one JSON object without a line end, or `''` if the
+   * request was abandoned meanwhile and must not be written. From then on the request counts as maybe sent.
    *
-   * @param socket - `fresh` where a socket had to be opened for this request, though the link was up: on a wire whose sockets
-   *   come and go beneath a link. Else nothing.
+   * @param socket - `fresh` if a socket had to be opened for this request although the link was up, on a wire whose
+   *   sockets come and go under one link. Otherwise absent.
    */
   commit(socket?: 'fresh'): string;
 }
 
-/** What a channel tells the connection above it. */
+/** Receives what a channel reports to the connection above it. */
 export interface ChannelSink {
-  /** Bytes came: the peer is alive, whatever they say. Called before the frames that they hold. */
+  /** Reports that bytes came, so the peer is alive. Called before the frames in those bytes. */
   alive(): void;
   /**
-   * One whole frame. Throws a `ChoragusError` when the link cannot go on: the channel then errors with that.
+   * Reports one whole frame. Throws a `ChoragusError` if the link cannot go on; the channel then errors with it.
    *
-   * @param line - The text that it came in, on a wire of lines.
-   * @param fault - Why that text is not JSON, where the request that it answers is known all the same. It fails that one request.
+   * @param line - The frame's text, on a wire of lines.
+   * @param fault - Why the text is not JSON, if the request that it answers is known anyway. It fails only that
+   *   request.
    */
   frame(frame: Frame, line?: string, fault?: ChoragusError): void;
-  /** The peer has ended its side in good order: no frame was cut, and none will come. Called before the channel errors. */
+  /**
+   * Reports that the peer ended its side in good order: no frame was cut, and none follows. Called before the channel
+   * errors.
+   */
   ended(): void;
-  /** The channel can take requests again after `isWritable` was false. */
+  /** Reports that the channel takes requests again after `isWritable` was false. */
   drained(): void;
-  /** The peer says that it cannot keep up: it is to be spared, where others can take its place. */
+  /** Reports that the peer asked for less load: prefer other connections while there are any. */
   suspect(): void;
-  /** The request with this `request_id` has failed, and it alone: the link goes on. */
+  /** Reports that the request with this `request_id` failed. The link and its other requests go on. */
   requestFailed(id: unknown, error: ChoragusError): void;
-  /** On a wire whose sockets come and go beneath a link: one was opened, which took so long. Not told of the link's first. */
+  /**
+   * Reports that a further socket was opened under the link, and how long that took, in ms. Not called for the link's
+   * first.
+   */
   socketOpened(connectMs: number): void;
-  /** On such a wire: the peer closed a socket on which nothing was outstanding. That is no failure. */
+  /** Reports that the peer closed a socket under the link with no request in flight. That is no failure. */
   socketClosed(): void;
 }
 
-/** A link that is up. */
+/** Sends requests over a link that is up. */
 export interface Channel {
-  /** False while the socket's buffer is full; requests given meanwhile are kept, unwritten. */
+  /** False while the socket's buffer is full. Requests sent meanwhile are kept, unwritten. */
   readonly isWritable: boolean;
-  /** Writes the request with all others of this tick. */
+  /** Writes the request, together with all others of this tick. */
   send(request: Outgoing): void;
   /**
-   * Asks the peer for a sign of life, by a heartbeat that the wire itself has; the answer is told as `alive`. Where a wire has none,
-   * the connection sends a `ping` request.
+   * Sends the wire's own heartbeat; the answer is reported as `alive`. On a wire without one, the connection sends a
+   * `ping` request.
    */
   ping?(): void;
   /**
-   * Calls `then` when an end that the peer sent right behind an answer would have come. A wire that tells of an end together with the answer
-   * before it, or has a socket for each answer, has no such method.
+   * Calls `then` at the moment by which an end that the peer sent right behind an answer would have arrived. Absent on
+   * wires that report an end together with the answer before it, or that use one socket for each answer.
    */
   settled?(then: () => void): void;
   /**
-   * A request that was committed is given up. Where the wire can end its answer alone, it does so, and says `over`: nothing is owed any
-   * more. Where it cannot, or has no such method, the answer is owed, and will be swallowed.
+   * Abandons a request that was committed. Returns `over` if the wire can end its answer alone: no reply follows.
+   * Returns `owed` if it cannot: the reply will come, and the connection drops it. Absent means `owed`.
    */
   giveUp?(request: Outgoing): 'owed' | 'over';
   /**
-   * The link is about to be closed with requests outstanding: the peer is to learn that nobody waits, and that this is more than the end
-   * of the questions. Where a wire cannot say so, it has no such method.
+   * Tells the peer, before the link is closed with requests in flight, that nobody waits for the answers. Absent on
+   * wires that cannot say so.
    */
   cut?(): void;
 }
 
 /**
- * Opens the link when subscribed: emits the channel once it is up, errors with a `ChoragusError` when the dial fails
- * or the link is lost (a close by the peer, too), and never completes. Unsubscribing closes, also mid-dial.
+ * Opens a link. Subscribing dials and emits the channel once it is up. It errors with a `ChoragusError` if the dial
+ * fails or the link is lost, also when the peer closes it, and never completes. Unsubscribing closes the link, also
+ * during the dial.
  */
 export type Dial = (sink: ChannelSink) => Observable<Channel>;
 
-/** One wire: TCP, memory, … It speaks messages, never bytes, to those above. */
+/** Implements one wire: TCP, memory, … Its interface carries messages, never bytes. */
 export interface Transport {
-  /** The default of `maxRequestBytes` for its CIs, in bytes. Default: the pool's, which is that of the line protocol. */
+  /**
+   * Default of `maxRequestBytes` for CIs on this wire, in bytes. Default: the pool's, which is that of the line
+   * protocol.
+   */
   readonly maxRequestBytes?: number;
   /**
-   * Says why this wire cannot carry a message, or undefined where it can: asked before each request. Default: all that has `content`, or a
-   * type of its own.
+   * Returns why this wire cannot carry a message, or undefined if it can. Called before each request. Default: the wire
+   * carries whatever has `content` or a type of its own.
    */
   refusal?(message: Partial<WireMessage>): string | undefined;
-  /** Checks the target once, and returns what dials it. Throws `invalid_config` for an address it cannot read. */
+  /** Checks the target and returns what dials it. Throws `invalid_config` for an address that it cannot read. */
   prepare(target: Target): Dial;
 }

@@ -1,41 +1,45 @@
 import type { Code, Delivery, Phase } from './code.js';
 import { faultOf, faultOfDetails } from './fault-of.js';
 
-/** Where a request's time went, in milliseconds. A phase that was not reached is 0. */
+/** Says where a request's time went, in ms. A phase that was not reached is 0. */
 export interface Timings {
-  /** Waiting for a free place on a connection. */
+  /** Wait for a slot on a connection. */
   readonly queuedMs: number;
-  /** Waiting for a connection to be made. */
+  /** Wait for a connection to be opened. */
   readonly connectMs: number;
-  /** From the place on a connection to the answer (or to the failure). */
+  /** From the slot to the answer, or to the failure. */
   readonly serviceMs: number;
   /** From subscription to settlement. */
   readonly totalMs: number;
 }
 
-/** What a {@link ChoragusError} is made of. */
+/** Describes what a {@link ChoragusError} knows besides its code and message. All fields are optional. */
 export interface ErrorDetails {
+  /** The CI whose request failed. */
   readonly ci?: string | undefined;
-  /** Default: `maybe_sent`, the pessimistic one. */
+  /** Whether the peer can have seen the request. Default: `maybe_sent`, the pessimistic one. */
   readonly delivery?: Delivery | undefined;
+  /** When in its life the request failed. */
   readonly phase?: Phase | undefined;
+  /** Where the request's time went. */
   readonly timings?: Timings | undefined;
   /** The text that a cut stream had delivered. */
   readonly partial?: string | undefined;
-  /** The peer's own words: shown at the end of the message, at most 500 characters. They can hold content. */
+  /** The peer's own words, at most 500 characters. Shown at the end of the message. They can hold content. */
   readonly said?: string | undefined;
-  /** The HTTP status of the answer, where the wire is HTTP. */
+  /** The HTTP status of the answer, on HTTP wires. */
   readonly status?: number | undefined;
-  /** How long the peer asks to wait before the next request, in milliseconds. */
+  /** How long the peer asks to wait before the next request, in ms. */
   readonly retryAfterMs?: number | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
 /**
- * The one error class: all that the runtime throws or emits.
+ * Reports a failure. The runtime throws and emits no other error class.
  *
- * The message starts with the code. It never holds what was sent or streamed. Where the peer said what is wrong, the message
- * ends with the peer's own words, which the pool itself never logs: `plainReason` is the message without them.
+ * The message starts with the code. It never holds what was sent or streamed. If the peer said what is wrong, the
+ * message ends with the peer's own words, which the pool never logs: `plainReason` is the message without them.
  *
  * @example
  * ```ts
@@ -47,23 +51,25 @@ export interface ErrorDetails {
  * ```
  */
 export class ChoragusError extends Error {
+  /** Always `ChoragusError`. */
   override readonly name = 'ChoragusError';
-  /** What went wrong, from a closed list. */
+  /** What went wrong, from the closed list of codes. */
   readonly code: Code;
   /** Whether the peer can have seen the request. */
   readonly delivery: Delivery;
-  /** The CI whose request failed, where there is one. */
+  /** The CI whose request failed, if the failure concerns one. */
   readonly ci: string | undefined;
-  /** When in its life the request failed, where that is known. */
+  /** When in its life the request failed, if that is known. */
   readonly phase: Phase | undefined;
+  /** Where the request's time went, if it was begun. */
   readonly timings: Timings | undefined;
-  /** The text of a stream that was cut, as far as it had come. */
+  /** The text that a cut stream had delivered. Not enumerable, so that no serialiser logs it. */
   readonly partial: string | undefined;
-  /** The peer's own words about the failure, as far as it gave any. */
+  /** The peer's own words about the failure, if it sent any. Not enumerable, so that no serialiser logs them. */
   readonly said: string | undefined;
-  /** The HTTP status of the answer; undefined on other wires, and where no answer came. */
+  /** The HTTP status of the answer; undefined on other wires, and without an answer. */
   declare readonly status?: number;
-  /** How long the peer asks to wait before the next request, in milliseconds: never negative, at most 24 hours. */
+  /** How long the peer asks to wait before the next request, in ms: 0 to 24 hours. */
   declare readonly retryAfterMs?: number;
 
   /** @throws ChoragusError `invalid_config` for a code that is none, and for a message or a detail of the wrong kind. */
@@ -83,18 +89,18 @@ export class ChoragusError extends Error {
     Object.defineProperty(this, 'said', { value: said, enumerable: false });
   }
 
-  /** The message without the code. */
+  /** Returns the message without the code. */
   get reason(): string {
     return this.message.slice(this.code.length + 3);
   }
 
-  /** The message without the code and without the peer's own words: fit for a log. */
+  /** Returns the message without the code and without the peer's own words: safe to log. */
   get plainReason(): string {
     return this.said === undefined ? this.reason : this.reason.slice(0, -(this.said.length + 2));
   }
 
   /**
-   * The same failure with more known of it: a new error, whose stack says where it was raised for this request.
+   * Returns a new error for the same failure, with more details. Its stack shows where it was raised for this request.
    *
    * @throws ChoragusError `invalid_config` for a detail that is unknown or of the wrong kind.
    */

@@ -1,4 +1,4 @@
-/** Every way in which a request can fail. `docs/errors.md` says what each means and what to do about it. */
+/** Lists every way in which a request can fail. `docs/errors.md` says what each code means and what to do. */
 export const codes = [
   'deadline_exceeded',
   'unavailable',
@@ -15,17 +15,17 @@ export const codes = [
   'invalid_config',
 ] as const;
 
-/** The closed list of error codes. */
+/** Names what went wrong, from the closed list {@link codes}. */
 export type Code = (typeof codes)[number];
 
 /**
- * What is known of a failed request's way to the peer.
+ * Says whether the peer can have seen a failed request.
  *
- * - `not_sent`: not one byte of it was handed to the socket; trying it elsewhere is safe.
+ * - `not_sent`: no byte of it was handed to the socket; it is safe to try it elsewhere.
  * - `maybe_sent`: it was handed to the socket; the peer may have acted on it.
  * - `answered`: the peer answered it, and the answer is the failure.
  */
 export type Delivery = 'not_sent' | 'maybe_sent' | 'answered';
 
-/** The phase of a request's life in which its time ran out, or in which it failed. */
+/** Names the phase of a request's life in which it failed or its time ran out. */
 export type Phase = 'queue' | 'connect' | 'first chunk' | 'idle' | 'total';

@@ -6,25 +6,31 @@ import { watchableOf } from '../observe/watchable.js';
 import { PoolFeed } from './feed/pool-feed.js';
 import { listenOptions, serveFeed } from './server/serve-feed.js';
 
-/** Options of {@link startInspector}. */
+/** Configures {@link startInspector}. */
 export interface InspectorOptions {
-  /** Default: 0, any that is free. */
+  /** The port. Default: 0, a free one. */
   readonly port?: number | undefined;
-  /** Default: `127.0.0.1`. On any other, whoever reaches it and has the token can watch. */
+  /**
+   * The address to listen on. Default: `127.0.0.1`. On any other, everyone who can reach it and knows the token can
+   * watch.
+   */
   readonly host?: string | undefined;
-  /** What a watcher must know; at least 16 characters. Default: drawn anew. */
+  /** The secret that a watcher must send; at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
-  /** Whether the page may intervene: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
+  /** If true, the page may intervene: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
   readonly actions?: boolean | undefined;
-  /** Whether a traced connection's requests are told of: their sizes and times, and how they ended; no content. Default: false. */
+  /**
+   * If true, the page shows the sizes, times and ends of a traced connection's requests, without content. Default:
+   * false.
+   */
   readonly sizes?: boolean | undefined;
 }
 
-/** An inspector at work. */
+/** Describes a running inspector. */
 export interface Inspector extends AsyncDisposable {
-  /** To be opened in a browser; holds the token. */
+  /** The address to open in a browser. It contains the token. */
   readonly url: string;
-  /** Ends the server and all who watch. The pool goes on. */
+  /** Stops the server and disconnects all watchers. The pool goes on. */
   close(): Promise<void>;
 }
 
@@ -35,10 +41,11 @@ const schema = optionsOf({
 });
 
 /**
- * Serves a page that shows a running pool: states, statecharts, a timeline, live. Nothing is installed in the pool until somebody
- * watches; no message content is shown; the process is not kept alive.
+ * Serves a page that shows a running pool live: states, statecharts, a timeline. It costs the pool nothing until
+ * someone watches, shows no message content, and does not keep the process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option, and for what is no pool; rejects with the system's error when it cannot listen.
+ * @throws ChoragusError `invalid_config` for a bad option, or if `pool` is no pool; rejects with the system's error if
+ *   it cannot listen.
  *
  * @example
  * ```ts

@@ -3,17 +3,18 @@ import { ChoragusError } from '../errors/index.js';
 import { FifoQueue } from '../schedule/fifo-queue.js';
 import { upstream } from './upstream.js';
 
-/** What happens to a value for which the buffer has no room. */
+/** Names what happens to a value when the buffer is full. */
 export type OverflowPolicy = 'fail' | 'dropOldest' | 'dropNewest';
 
-/** The values of an Observable, one by one. Can be read once; see `toAsyncIterable`. */
+/** Returns itself, for `for await`. */
 export interface ObservableIterator<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
-  /** The next value. Subscribes to the source when called first. */
+  /** Returns the next value. The first call subscribes to the source. */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Unsubscribes, and drops what is buffered. `break` calls it. */
+  /** Unsubscribes and drops the buffered values. `break` calls it. */
   return(): Promise<IteratorResult<T, undefined>>;
-  /** Unsubscribes, drops what is buffered, and rejects with `error`. */
+  /** Unsubscribes, drops the buffered values, and rejects with `error`. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+  /** Returns itself, for `for await`. */
   [Symbol.asyncIterator](): ObservableIterator<T>;
 }
 

@@ -2,10 +2,10 @@ import { type OperatorFunction, toArray } from 'rxjs';
 import { checkedSource } from './checked-source.js';
 
 /**
- * Gathers all values: emits them once, as one array, when the source completes.
+ * Collects all values and emits them once, as one array, when the source completes.
  *
- * A source without values gives `[]`. Errors pass unchanged, and what had come is dropped. The values are kept in
- * memory without a bound, so the source must end.
+ * A source without values gives `[]`. Errors pass unchanged, and the values so far are dropped. Memory is not limited,
+ * so the source must end.
  *
  * ```text
  * source       --a--b--c--|

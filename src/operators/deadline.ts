@@ -6,10 +6,13 @@ import { timeOut } from './time-out.js';
 import { upstream } from './upstream.js';
 
 /**
- * Bounds the total time from subscription to completion.
+ * Limits the total time from subscription to completion.
  *
  * When the time is over it unsubscribes from the source, which cancels the request, and then errors. Values pass
- * unchanged and do not extend it. A value or a completion of the very moment at which the time is over still counts.
+ * unchanged and do not extend the time. A value or completion at the very moment of the timeout still counts.
+ *
+ * Every request of a pool has a deadline already: the option `deadlineMs`, built into the request for speed. Use this
+ * operator for any other Observable, or for a whole pipe.
  *
  * ```text
  * source       ---a---b---c---d---|
@@ -17,7 +20,7 @@ import { upstream } from './upstream.js';
  * result       ---a---b--#
  * ```
  *
- * @param ms The total time, in ms: above 0, at most 2,147,483,647.
+ * @param ms - The total time, in ms: above 0, at most 2,147,483,647.
  * @returns An operator that errors with `deadline_exceeded`, phase `total`, delivery `maybe_sent`.
  * @throws ChoragusError `invalid_config`, at once, for a time out of range.
  *
@@ -26,7 +29,7 @@ import { upstream } from './upstream.js';
  * const reply = await firstValueFrom(pool.ask('apollo', 'What patterns do you see?').pipe(deadline(2_000)));
  * ```
  *
- * @see {@link firstChunkTimeout} and {@link idleTimeout}, which bound parts of it.
+ * @see {@link firstChunkTimeout} and {@link idleTimeout}, which limit parts of it.
  */
 export function deadline<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('deadline', ms);

@@ -6,10 +6,10 @@ import { timeOut } from './time-out.js';
 import { upstream } from './upstream.js';
 
 /**
- * Bounds the time from subscription to the first value.
+ * Limits the time from subscription to the first value.
  *
- * From the first value on it only passes on what comes. A source that completes without a value within the time is
- * no failure. A value of the very moment at which the time is over still counts.
+ * After the first value it only passes values on. A source that completes without a value in time does not fail. A
+ * value at the very moment of the timeout still counts.
  *
  * ```text
  * source       ------a--b----|
@@ -17,7 +17,7 @@ import { upstream } from './upstream.js';
  * result       ----#
  * ```
  *
- * @param ms The time to the first value, in ms: above 0, at most 2,147,483,647.
+ * @param ms - The time to the first value, in ms: above 0, at most 2,147,483,647.
  * @returns An operator that errors with `deadline_exceeded`, phase `first chunk`, delivery `maybe_sent`.
  * @throws ChoragusError `invalid_config`, at once, for a time out of range.
  *

@@ -6,11 +6,11 @@ import { timeOut } from './time-out.js';
 import { upstream } from './upstream.js';
 
 /**
- * Bounds the silence after each value: between two of them, and between the last one and the end.
+ * Limits the silence after each value: until the next value, or until the end.
  *
- * It is armed by the first value; the time before that belongs to {@link firstChunkTimeout}. A value of the very moment
- * at which the time is over still counts. It never fires early, also when the system's clock is set meanwhile; when the
- * clock is set or the process was held up, it may fire late by `ms` at most.
+ * The first value starts it; {@link firstChunkTimeout} limits the time before that. A value at the very moment of the
+ * timeout still counts. It never fires early, also when the system clock is changed. It may fire up to `ms` late when
+ * the clock is changed or the process was blocked.
  *
  * ```text
  * source       -----a--b---------c--|
@@ -18,7 +18,7 @@ import { upstream } from './upstream.js';
  * result       -----a--b---#
  * ```
  *
- * @param ms The longest silence, in ms: above 0, at most 2,147,483,647.
+ * @param ms - The longest silence, in ms: above 0, at most 2,147,483,647.
  * @returns An operator that errors with `deadline_exceeded`, phase `idle`, delivery `maybe_sent`.
  * @throws ChoragusError `invalid_config`, at once, for a time out of range.
  *

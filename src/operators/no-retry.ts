@@ -4,14 +4,17 @@ import { checkedSource } from './checked-source.js';
 import { upstream } from './upstream.js';
 
 /**
- * Lets its source be subscribed once, so that no `retry()` or `repeat()` behind it can send a request twice.
+ * Lets its source be subscribed once, so that no `retry()` or `repeat()` after it can send a request twice.
  *
- * A further subscription errors with `already_sent`, whether the former one is under way, has completed, failed or was
- * unsubscribed. One case lets the next through: the former ended in a `ChoragusError` with delivery `not_sent`.
- * The `cause` of the `already_sent` is the error of the former subscription, if that ended in one.
+ * A further subscription errors with `already_sent`, whether the former one is in flight, has completed, failed or was
+ * unsubscribed. One case lets the next subscription through: the former ended in a `ChoragusError` with delivery
+ * `not_sent`. The `cause` of the `already_sent` is the error of the former subscription, if it ended in one.
  *
- * Unlike other operators it keeps its state for each source it is applied to, not for each subscription: counting
- * subscriptions is its purpose.
+ * Every request of a pool is sent at most once already, by a check built into the request for speed. Use this operator
+ * for any other Observable.
+ *
+ * Unlike other operators it keeps its state for each source, not for each subscription: counting subscriptions is its
+ * purpose.
  *
  * ```text
  * source       --a--#            (maybe_sent)
@@ -23,7 +26,7 @@ import { upstream } from './upstream.js';
  *
  * @example
  * ```ts
- * // Tried again only as long as it is certain that nothing was sent.
+ * // Tries again only while it is certain that nothing was sent.
  * pool.ask('apollo', 'Launch it').pipe(noRetry(), retry({ count: 3, delay: 500 }));
  * ```
  *

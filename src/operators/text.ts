@@ -3,11 +3,11 @@ import type { Chunk } from '../contract/index.js';
 import { checkedSource } from './checked-source.js';
 
 /**
- * Joins the text of a stream: emits it once, when the stream completes. Chunks of another kind (a model's reasoning, the arguments of a
- * tool call, a refusal) are left out.
+ * Joins the text of a stream and emits it once, when the stream completes. It leaves out chunks of another kind:
+ * reasoning, the arguments of a tool call, a refusal.
  *
- * A stream without chunks gives `''`. Errors pass unchanged; the text that had come is in the error's `partial` where
- * the pool knows it. The text is kept in memory; `maxReplyBytes` bounds it.
+ * A stream without chunks gives `''`. Errors pass unchanged; the error's `partial` has the text so far, if the pool
+ * knows it. The text is kept in memory; `maxReplyBytes` limits it.
  *
  * ```text
  * source       --a--b--c--|

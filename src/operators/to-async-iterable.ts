@@ -4,13 +4,13 @@ import { check, optionsOf, wholeNumber } from '../checks/index.js';
 import { BufferedIterator, type ObservableIterator, type OverflowPolicy } from './buffered-iterator.js';
 import { checkedSource } from './checked-source.js';
 
-/** Options of {@link toAsyncIterable}. */
+/** Configures {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** Values that may wait to be read: an integer from 1 to 1,000,000. Default: 256. */
+  /** Largest number of values that wait to be read: an integer from 1 to 1,000,000. Default: 256. */
   readonly bufferSize?: number | undefined;
   /**
-   * What happens to a value for which there is no room. `fail` unsubscribes, lets what is buffered be read, and then
-   * throws; `dropOldest` and `dropNewest` lose a value and go on. Default: `fail`.
+   * What happens to a value when the buffer is full. `fail` unsubscribes, lets the buffered values be read, and then
+   * throws; `dropOldest` and `dropNewest` drop a value and go on. Default: `fail`.
    */
   readonly overflow?: OverflowPolicy | undefined;
 }
@@ -23,14 +23,14 @@ const schema = optionsOf({
 });
 
 /**
- * TurnBudget a stream into an `AsyncIterableIterator` for `for await`, with a bounded buffer.
+ * Turns a stream into an `AsyncIterableIterator` for `for await`, with a bounded buffer.
  *
- * It leads out of Observables, so it is no operator: it goes around a `pipe()`, not into it.
+ * It leads out of Observables, so it is a function around a `pipe()`, not an operator in it.
  *
- * It subscribes at the first `next()`; leaving the loop (`break`, `return`, a throw) or disposing it unsubscribes. It can
- * be read once. `next()` calls that overlap are served in order. An error of the source is thrown once, after what had
- * come before it was read; from then on the iterator is done. An Observable cannot be slowed down, so a
- * reader that is slower than the source fills the buffer, and `overflow` says what then happens.
+ * It subscribes at the first `next()`. Leaving the loop (`break`, `return`, a throw) or disposing the iterator
+ * unsubscribes. It can be read once. `next()` calls that overlap are served in order. An error of the source is thrown
+ * once, after the values before it were read; then the iterator is done. An Observable cannot be slowed down: a reader
+ * slower than the source fills the buffer, and `overflow` decides what happens then.
  *
  * ```text
  * source       --a--b--c--|
@@ -38,12 +38,11 @@ const schema = optionsOf({
  * result       next() → a, next() → b, next() → c, next() → done
  * ```
  *
- * @param source What is read. Operators are applied before: `toAsyncIterable(source.pipe(…))`.
- * @param options.bufferSize Values that may wait to be read, from 1 to 1,000,000. Default: 256.
- * @param options.overflow `fail`, `dropOldest` or `dropNewest`. Default: `fail`.
+ * @param source - The Observable to read. Apply operators before: `toAsyncIterable(source.pipe(…))`.
+ * @param options - `bufferSize`, from 1 to 1,000,000 (default: 256), and `overflow` (default: `fail`).
  * @returns An iterator that throws `overloaded`, delivery `maybe_sent`, when the buffer overflows under `fail`.
- * @throws ChoragusError `invalid_config`, at once, for a source that is no Observable and for an option that is
- *   unknown or out of range.
+ * @throws ChoragusError `invalid_config`, at once, for a source that is no Observable and for an option that is unknown
+ *   or out of range.
  *
  * @example
  * ```ts

@@ -67,7 +67,7 @@ class Round {
   }
 }
 
-/** TurnBudget what comes of one CI's request into its outcome. */
+/** Turns what comes of one CI's request into its outcome. */
 class PartReceiver implements RequestObserver {
   readonly #ci: string;
   readonly #round: Round;

@@ -10,13 +10,16 @@ import { AnswerOrder, type Ending } from './answer-order.js';
 import { readClientLine } from './client-line.js';
 import { ClientRequest } from './client-request.js';
 
-/** What a client may take of us. */
+/** Limits what one client may use. */
 export interface ClientLimits {
-  /** The longest request line, in bytes. */
+  /** Longest request line, in bytes. */
   readonly maxLineBytes: number;
-  /** Requests of one client that are under way at once; beyond, no more are read. */
+  /** Requests of one client in flight at once; beyond, no more are read. */
   readonly maxPending: number;
-  /** Answers that wait for one client, in bytes: for those before them, or for the client to read. Beyond, it is cut off. */
+  /**
+   * Answers that wait for one client, in bytes: for those before them, or for the client to read. Beyond, it is
+   * disconnected.
+   */
   readonly maxUnreadBytes: number;
 }
 

@@ -7,13 +7,13 @@ import type { SocketListenOptions } from '../server/listen-options.js';
 import type { WhenDown } from './door.js';
 import type { ClientLimits } from './proxied-client.js';
 
-/** Options of `serveProxy`. */
+/** Configures {@link serveProxy}. */
 export interface ProxyOptions extends Partial<ClientLimits> {
-  /** Where each CI's clients expect it, by the CI's name: a port of 127.0.0.1, or more. */
+  /** Where each CI's clients connect, by the CI's name: a port of 127.0.0.1, or an object with host, path or TLS. */
   readonly listen: Readonly<Record<string, number | SocketListenOptions>>;
   /**
-   * What a client sees while its CI is down. `refuse`: nobody listens, so that its connect is refused, as it would be by the CI. `close`: its
-   * connection is taken, and closed at once. Default: `refuse`.
+   * What a client sees while its CI is down. `refuse`: its connect is refused, as by the CI itself. `close`: its
+   * connection is accepted and closed at once. Default: `refuse`.
    */
   readonly whenDown?: WhenDown | undefined;
 }

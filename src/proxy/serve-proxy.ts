@@ -3,33 +3,33 @@ import { ChoragusError } from '../errors/index.js';
 import { Door } from './door.js';
 import { carriageOf, type ProxyOptions, readDrainTimeout, readProxyOptions } from './proxy-options.js';
 
-/** A proxy at work. */
+/** Describes a running proxy. */
 export interface ProxyServer extends AsyncDisposable {
-  /** Where each CI is listened for, by name. */
+  /** The address that each CI's clients connect to, by name. */
   readonly urls: Readonly<Record<string, string>>;
   /** Clients that are connected now. */
   readonly clients: number;
-  /** Clients that ever came. */
+  /** Clients that were ever accepted. */
   readonly totalClients: number;
   /**
-   * Takes no more clients and requests, waits for what is under way, and cuts what takes longer. The pool goes on.
+   * Accepts no more clients and requests, waits for those in flight, and cuts what takes longer. The pool goes on.
    *
-   * @param options.drainTimeoutMs - Default: 5,000.
+   * @param options - `drainTimeoutMs`: how long to wait, in ms. Default: 5,000.
    */
   close(options?: { readonly drainTimeoutMs?: number | undefined }): Promise<void>;
 }
 
 /**
- * Listens where clients expect their CIs, and carries them over one pool: a client that opens a connection for each message costs
- * no connection to the CI any more, and need not be changed. Lines pass as they are, both ways, but for their
- * `request_id`; where something fails, a client sees what it would see without a proxy: a connect that is refused, or a connection that
- * closes. Settles once each CI has been dialled.
+ * Listens where clients expect their CIs, and carries them over one pool. A client that opens a connection for each
+ * message then causes no new connection to the CI, and needs no change. Lines pass unchanged in both directions, except
+ * for their `request_id`. If something fails, a client sees what it would see without a proxy: a refused connect, or a
+ * connection that closes. Settles once each CI has been dialled.
  *
- * Each request has a connection to its CI to itself, up to `maxConnections` of the pool (where that names none: 128); those that are not used
- * are closed within 30 s.
+ * Each request has a connection to its CI to itself, up to the pool's `maxConnections` (128 if the pool sets none).
+ * Unused connections are closed within 30 s.
  *
- * @throws ChoragusError `unknown_ci` for a name that the pool has not, `invalid_config` for a bad option, `unavailable` for an address
- * that cannot be listened on.
+ * @throws ChoragusError `unknown_ci` for a name that the pool does not have, `invalid_config` for a bad option,
+ *   `unavailable` for an address that cannot be listened on.
  *
  * @example
  * ```ts

@@ -1,22 +1,25 @@
 import { isPlainObject } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
 
-/** A request as a CI's handler gets it. */
+/** Describes a request as a CI's handler receives it. */
 export interface CiRequest {
   /** `chat`, or any other type that is not `ping`, `health` or `info`. */
   readonly type: string;
-  /** The text; empty where the request carries none. */
+  /** The text; empty if the request has none. */
   readonly content: string;
+  /** The facts that the client sent along, if any. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /** The temperature that the client asks for, if any. */
   readonly temperature?: number | undefined;
+  /** The token limit that the client asks for, if any. */
   readonly maxTokens?: number | undefined;
-  /** True when the client asked for the answer piece by piece. */
+  /** True if the client asked for a streamed answer. */
   readonly isStream: boolean;
-  /** The request as it came, all fields. */
+  /** The request as it came, with all fields. */
   readonly raw: Frame;
   /**
-   * Aborted when the client leaves before the answer is complete. A client that only ends its side has asked its last question, and still
-   * waits.
+   * Aborted when the client disconnects before the answer is complete. A client that only ends its sending side still
+   * waits for its answers.
    */
   readonly signal: AbortSignal;
 }

@@ -11,7 +11,7 @@ export interface Voice {
   write(frame: Frame): void;
 }
 
-/** TurnBudget the pieces of an answer into frames. */
+/** Turns the pieces of an answer into frames. */
 export type Dialect = (voice: Voice) => Observer<string>;
 
 /**

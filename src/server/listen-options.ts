@@ -1,43 +1,50 @@
 import * as v from 'valibot';
 import { listenOptions, listOf, optionsOf } from '../checks/index.js';
 
-/** TLS settings of a listener. PEM text or bytes, not paths. */
+/** Configures TLS for a listener, as Node's `tls.createServer` takes it: PEM text or bytes, not paths. */
 export interface ServerTlsOptions {
+  /** The server's certificate chain. */
   readonly cert: string | Buffer;
+  /** The private key of `cert`. */
   readonly key: string | Buffer;
-  /** Who may sign client certificates. Default: the system's authorities. */
+  /** Authorities that may sign client certificates. Default: Node's. */
   readonly ca?: string | Buffer | (string | Buffer)[] | undefined;
+  /** The passphrase of `key`. Default: none. */
   readonly passphrase?: string | undefined;
-  /** Ask clients for a certificate. Default: false. */
+  /** If true, asks clients for a certificate. Default: false. */
   readonly requestCert?: boolean | undefined;
-  /** Refuse clients whose certificate was asked for and does not verify. Default: true. */
+  /** If true, refuses clients whose requested certificate does not verify. Default: true. */
   readonly rejectUnauthorized?: boolean | undefined;
 }
 
-/** Where to listen. */
+/** Sets where to listen. */
 export interface SocketListenOptions {
-  /** Default: 0, a free one that the system picks. */
+  /** The port. Default: 0, a free one that the system chooses. */
   readonly port?: number | undefined;
-  /** Default: `127.0.0.1`. */
+  /** The address. Default: `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** The path of a unix socket, in place of port and host. */
+  /** The path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
-  /** Speak TLS. Not with `path`. */
+  /** Speaks TLS with these settings. Not with `path`. Default: none. */
   readonly tls?: ServerTlsOptions | undefined;
 }
 
-/** How a CI is served on WebSocket. */
+/** Configures a CI served over WebSocket. */
 export interface WebSocketServing {
-  /** Whose pages may talk to it, such as `https://app.example`. Default: none. Clients that are no browsers name no origin. */
+  /**
+   * Origins of the pages that may connect, such as `https://app.example`. Default: none. Clients outside browsers send
+   * no origin.
+   */
   readonly origins?: readonly string[] | undefined;
 }
 
-/** Where to listen, and what to speak there. */
+/** Sets where to listen, and which wire to speak. */
 export interface ListenOptions extends SocketListenOptions {
   /**
-   * Speak WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`. Default: false.
+   * Speaks WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`.
+   * Default: false.
    *
-   * A browser may open a WebSocket to anywhere, for any page: pages are refused, unless their origin is named.
+   * A browser lets any page open a WebSocket to any host, so pages are refused unless `origins` lists them.
    */
   readonly webSocket?: boolean | WebSocketServing | undefined;
 }

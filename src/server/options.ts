@@ -4,39 +4,49 @@ import { aFunction, check, optionsOf, wholeNumber } from '../checks/index.js';
 import type { CiRequest } from './ci-request.js';
 import { type ListenOptions, listenForClientsOptions } from './listen-options.js';
 
-/** What answers: the whole text, a promise of it, or its pieces as they come (joined where the client wants no stream). */
+/**
+ * Answers a request: returns the whole text, a promise of it, or its pieces as they come. Pieces are joined if the
+ * client wants no stream.
+ */
 export type CiHandler = (request: CiRequest) => string | Promise<string> | Observable<string> | AsyncIterable<string>;
 
 /**
- * How a CI correlates: `echoing` puts `request_id` on every frame and answers when done, in any order, and what comes without an id one after
- * the other; `fifo` puts it on no reply and handles all of a connection's lines one after the other.
+ * Names how replies are matched to requests. `byId`: each reply carries its request's `request_id`, and requests are
+ * answered side by side. `ordered`: no reply carries an id, and a connection's requests are answered one after the
+ * other.
  */
 export type Correlation = 'byId' | 'ordered';
 
-/** How a CI streams: `frames` (`stream_start` … `stream_end`), `legacy` (`chunk`, `complete`), `none` (one whole reply). */
+/**
+ * Names how a CI streams: `frames` (`stream_start` … `stream_end`), `legacy` (`chunk`, `complete`) or `none` (one whole
+ * reply).
+ */
 export type Streaming = 'frames' | 'legacy' | 'none';
 
-/** Options of `serveCi`. */
+/** Configures {@link serveCi}. */
 export interface ServeCiOptions {
   /** The CI's name, its `ai_id` on the wire. */
   readonly id: string;
-  /** What answers. What it throws ends the request with an error frame that holds its message: the client reads it. */
+  /**
+   * Answers the requests. An exception ends the request with an error frame that holds its message: the client reads
+   * it.
+   */
   readonly handler: CiHandler;
-  /** Default: a free port of 127.0.0.1. */
+  /** Where to listen. Default: a free port of 127.0.0.1. */
   readonly listen?: ListenOptions | undefined;
-  /** Default: `echoing`. */
+  /** How replies are matched to requests. Default: `byId`. */
   readonly correlation?: Correlation | undefined;
-  /** Default: `frames`. */
+  /** How streams are sent. Default: `frames`. */
   readonly streaming?: Streaming | undefined;
-  /** The component that it speaks for, as `health` and `info` tell it. Default: the id. */
+  /** The component's name in replies to `health` and `info`. Default: the id. */
   readonly component?: string | undefined;
-  /** Default: empty. */
+  /** The description in replies to `info`. Default: empty. */
   readonly description?: string | undefined;
-  /** `provider:name`. Default: `function:handler`. */
+  /** The model's name in replies, as `provider:name`. Default: `function:handler`. */
   readonly model?: string | undefined;
-  /** Default: empty. */
+  /** The system prompt in replies to `info`. Default: empty. */
   readonly systemPrompt?: string | undefined;
-  /** A longer request line resets its connection, in bytes. Default: 65,536. */
+  /** Longest request line, in bytes; a longer one resets its connection. Default: 65,536. */
   readonly maxLineBytes?: number | undefined;
 }
 

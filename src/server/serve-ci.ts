@@ -2,10 +2,11 @@ import { listenForClients } from './listen.js';
 import { type CiService, readServeCiOptions, type ServeCiOptions } from './options.js';
 import { serveConnection } from './serve-connection.js';
 
-/** A CI that is being served. */
+/** Describes a CI that is being served. */
 export interface CiServer extends AsyncDisposable {
+  /** The CI's name, its `ai_id` on the wire. */
   readonly id: string;
-  /** What a pool dials: `tcp://127.0.0.1:45012`, `tls://localhost:45005`, `unix:/run/apollo.sock`. */
+  /** The address for a pool: `tcp://127.0.0.1:45012`, `tls://localhost:45005`, `unix:/run/apollo.sock`. */
   readonly url: string;
   /** The port listened on; 0 for a unix socket. */
   readonly port: number;
@@ -13,20 +14,21 @@ export interface CiServer extends AsyncDisposable {
   readonly connections: number;
   /** Connections ever accepted. */
   readonly totalConnections: number;
-  /** Listens no more, destroys all sockets (their requests are aborted) and waits until none is left. */
+  /** Stops listening, closes all sockets, which aborts their requests, and waits until none is open. */
   close(): Promise<void>;
 }
 
 /**
- * TurnBudget a function into a CI: serves it over TCP, TLS or a unix socket, in any correlation that CIs are known to have.
- * `ping`, `health` and `info` it answers by itself. Settles once it listens.
+ * Turns a function into a CI: serves it over TCP, TLS, WebSocket or a unix socket. It answers `ping`, `health` and
+ * `info` itself. Settles once it listens.
  *
- * A client that ends its side of the connection has asked its last question: it is given what it waits for, and then the connection closes. What
- * a client waits for that resets the connection, or is found gone, is aborted.
+ * A client that ends its sending side still gets the answers that it waits for; then the connection closes. If a client
+ * resets the connection or is found dead, its requests are aborted.
  *
- * Requests with a `request_id` are answered side by side; those without one, and those whose id another one under way has, in their order.
+ * Requests with a `request_id` are answered side by side. Requests without one, or with an id that is in use, are
+ * answered in their order.
  *
- * @throws ChoragusError `invalid_config` for a bad option, `unavailable` when the address cannot be listened on.
+ * @throws ChoragusError `invalid_config` for a bad option, `unavailable` if the address cannot be listened on.
  *
  * @example
  * ```ts
@@ -34,7 +36,8 @@ export interface CiServer extends AsyncDisposable {
  * await using pool = createPool({ cis: { apollo: apollo.url } });
  * ```
  *
- * @example A stream; the generator is stopped when the client leaves, and waits while the client takes nothing in.
+ * @example
+ * A stream. The generator stops when the client disconnects, and pauses while the client does not read.
  * ```ts
  * const handler = async function* ({ content }: CiRequest) {
  *   for (const word of content.split(' ')) yield `${word} `;

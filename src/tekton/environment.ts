@@ -15,11 +15,12 @@ const durations = {
 const environment = copied('variables by name, such as process.env');
 
 /**
- * Reads the variables of the original platform as options of `createPool`: its 18 CIs, and those times that are set.
- * What is unset, empty or blank keeps its default.
+ * Reads the variables of the original platform as options of `createPool`: its 18 CIs, and the times that are set. A
+ * variable that is unset, empty or blank keeps its default.
  *
  * @param env - The variables, such as `process.env`. Only read, and only now.
- * @throws ChoragusError `invalid_config` that names every bad variable, its value and what it takes; also for an `env` that is no object.
+ * @throws ChoragusError `invalid_config` that names every bad variable, its value and what is accepted; also if `env`
+ *   is no object.
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ export const sendMessage: TektonClient['sendMessage'] = client.sendMessage;
 export const sendToAi: TektonClient['sendToAi'] = client.sendToAi;
 /** Sends a message to all CIs of {@link getPool}. @see {@link TektonClient.sendToAll} */
 export const sendToAll: TektonClient['sendToAll'] = client.sendToAll;
-/** Whether the CI at an address answers a ping, through {@link getPool}. @see {@link TektonClient.ping} */
+/** Returns whether the CI at an address answers a ping, through {@link getPool}. @see {@link TektonClient.ping} */
 export const ping: TektonClient['ping'] = client.ping;
-/** The text of an answer as it comes, through {@link getPool}. @see {@link TektonClient.streamMessage} */
+/** Streams the text of an answer, through {@link getPool}. @see {@link TektonClient.streamMessage} */
 export const streamMessage: TektonClient['streamMessage'] = client.streamMessage;

@@ -2,29 +2,31 @@ import type { Frame, Reply } from '../contract/index.js';
 import { describeValue } from '../errors/index.js';
 import type { Routed } from './serve.js';
 
-/** A message that was answered. The fields are those of the original, whichever of its functions returned them. */
+/** Describes a message that was answered. All functions return the fields of the original. */
 export interface TektonSuccess {
+  /** Always true. */
   readonly success: true;
   /** The text of the answer. */
   readonly response: string;
-  /** `sendToAi`: the name as you wrote it; `sendToAll`: the pool's name; else what the CI calls itself, or `host:port`. */
+  /** `sendToAi`: the name as you wrote it; `sendToAll`: the pool's name; else the CI's own name, or `host:port`. */
   readonly ai_id: string;
   /** `unknown` if the CI does not say. */
   readonly model: string;
   /** From the call to the answer, in seconds. */
   readonly elapsed_time: number;
-  /** False exactly if a connection was opened for this message. */
+  /** False if a connection was opened for this message, else true. */
   readonly connection_reused: boolean;
   /** The answer as it came: a JSON object of the wire. */
   readonly raw_response: Frame;
-  /** Messages that this CI has answered through these functions, this one included. */
+  /** Messages that this CI has answered through these functions, including this one. */
   readonly request_count: number;
 }
 
-/** A message that was not answered, and why. */
+/** Describes a message that was not answered, and why. */
 export interface TektonFailure {
+  /** Always false. */
   readonly success: false;
-  /** Begins with the error's code in brackets, such as `[deadline_exceeded]`. */
+  /** Starts with the error's code in brackets, such as `[deadline_exceeded]`. */
   readonly error: string;
   /** The name as you wrote it (`sendToAll`: the pool's name), or `host:port`. */
   readonly ai_id: string;
@@ -32,7 +34,7 @@ export interface TektonFailure {
   readonly elapsed_time: number;
 }
 
-/** How a message ended. */
+/** Describes how a message ended. */
 export type TektonResult = TektonSuccess | TektonFailure;
 
 /** What a result says beyond the reply. @internal */

@@ -3,18 +3,22 @@ import type { ChatMessage, Message } from '../contract/index.js';
 import { describeValue, invalidConfig, wrongArgument } from '../errors/index.js';
 import { readOptions } from './read-options.js';
 
-/** How long a call may take. */
+/** Limits how long a call may take. */
 export interface TimeoutOption {
-  /** In seconds, above 0 and at most 2,147,483. As in the original, 0 and null have a meaning of their own: see each call. */
+  /**
+   * The time in seconds, above 0 and at most 2,147,483. As in the original, 0 and null have a special meaning: see each
+   * call.
+   */
   readonly timeout?: number | null | undefined;
 }
 
-/** What goes with a message. Null means the same as undefined: not sent. */
+/** Configures a message. Null means the same as undefined: not sent. */
 export interface SendOptions extends TimeoutOption {
-  /** Sent with the message as JSON. An empty one is not sent, as in the original. */
+  /** Facts for the CI, sent as JSON. An empty object is not sent, as in the original. */
   readonly context?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The model's temperature. Default: the CI's. */
   readonly temperature?: number | null | undefined;
-  /** Sent as `max_tokens`. */
+  /** Largest number of tokens of the answer; sent as `max_tokens`. Default: the CI's. */
   readonly maxTokens?: number | null | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describeValue } from '../errors/index.js';
 
-/** The variables that settings are read from; `process.env` is one. */
+/** Describes the variables that settings are read from; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Takes note of one bad setting; reading goes on, so that all of them can be told at once. */

@@ -3,8 +3,8 @@ import type { TektonResult } from './result.js';
 import type { SendOptions, TimeoutOption } from './send-options.js';
 
 /**
- * The functions of the original. `sendMessage`, `sendToAi` and `sendToAll` report a failure by their result, a wrong
- * argument too, and do not throw.
+ * Provides the functions of the original. `sendMessage`, `sendToAi` and `sendToAll` do not throw: a failure, also a
+ * wrong argument, is in their result.
  */
 export interface TektonClient {
   /**
@@ -62,14 +62,14 @@ export interface TektonClient {
   streamMessage(host: string, port: number | string, message: string, options?: SendOptions): AsyncIterable<string>;
 }
 
-/** Options of `createTektonClient`. */
+/** Configures `createTektonClient`. */
 export interface TektonClientOptions {
-  /** Returns the pool to send through; called for each request. */
+  /** Returns the pool to send through. Called for each request. */
   readonly pool: () => Pool;
   /** Creates the pool of one connection for a request that goes past the pool. Default: `createPool`. */
   readonly direct?: ((options: PoolOptions) => Pool) | undefined;
   /** Returns the options of a direct connection, such as `connectTimeoutMs`. Default: those of `createPool`. */
   readonly directOptions?: (() => PoolOptions) | undefined;
-  /** Milliseconds since some fixed moment; never goes back. Default: `performance.now`. */
+  /** Returns the milliseconds since some fixed moment; never goes back. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
 }

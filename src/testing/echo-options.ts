@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { check, optionsOf } from '../checks/index.js';
 
-/** Whether an answer carries the request's id. */
+/** Says whether an answer carries the request's id. */
 export interface EchoOptions {
-  /** Default: true, where the request has one. */
+  /** If true, the answer carries the request's id, if it has one. Default: true. */
   readonly echo?: boolean | undefined;
 }
 

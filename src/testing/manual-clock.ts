@@ -15,13 +15,13 @@ class Timer {
 }
 
 /**
- * Time that stands still until the test moves it.
+ * Keeps time still until the test moves it.
  *
- * `advance` runs what falls due in the order of the due times (and, at one moment, in the order of setting), each at its
- * own moment: `now()` within a timer is its due time. A delay under 1 ms counts as 1, as in Node. What is passed to
- * `afterIo` runs right after the timer callback that passed it, once the wires registered with `onIo` have delivered what
- * was under way; passed outside of `advance`, it waits for the next one. Promises settle only after `advance` has
- * returned: where one must settle between two timers, advance twice and await in between.
+ * `advance` runs the timers that become due in order of their due times; timers due at the same moment run in the order
+ * in which they were set. Within a timer, `now()` is its due time. A delay under 1 ms counts as 1, as in Node. A
+ * function passed to `afterIo` runs right after the timer callback that passed it, once the wires registered with
+ * `onIo` have delivered what was in flight; outside of `advance`, it waits for the next one. Promises settle only after
+ * `advance` has returned: if one must settle between two timers, advance twice and await in between.
  *
  * @example
  * ```ts
@@ -49,23 +49,27 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
-  /** How many timers are set. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#timers.length;
   }
 
-  /** How many of them keep the process alive. */
+  /** Number of pending timers that keep the process alive. */
   get pendingKeepAlive(): number {
     return this.#timers.filter((timer) => timer.hold === 'keepsAlive').length;
   }
 
-  /** Time to the next timer, in ms; `undefined` when none is set. */
+  /** Returns the time to the next timer, in ms; `undefined` without one. */
   nextTimerInMs(): number | undefined {
     const next = this.#timers[0];
     return next === undefined ? undefined : next.dueMs - this.#nowMs;
   }
 
-  /** @throws ChoragusError `invalid_config` for a wrong argument, and for a delay that Node would not keep. */
+  /**
+   * Calls `fn` once `advance` has moved the time by `delayMs`. Returns a handle for `clearTimeout`.
+   *
+   * @throws ChoragusError `invalid_config` for a wrong argument, and for a delay that Node would not keep.
+   */
   setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown {
     checkFunction('setTimeout', 'fn', fn);
     checkHold('setTimeout', hold);
@@ -83,7 +87,11 @@ export class ManualClock implements Clock {
     if (index !== -1) this.#timers.splice(index, 1);
   }
 
-  /** @throws ChoragusError `invalid_config` for what is no timer of a `ManualClock`. */
+  /**
+   * Changes whether a pending timer counts as keeping the process alive.
+   *
+   * @throws ChoragusError `invalid_config` for a handle that is no timer of a `ManualClock`.
+   */
   setHold(handle: unknown, hold: TimerHold): void {
     checkHold('setHold', hold);
     if (!isTimer(handle)) throw wrongArgument('setHold', 'handle', handle, 'what setTimeout() returned');
@@ -95,16 +103,16 @@ export class ManualClock implements Clock {
     this.#afterIo.push(fn);
   }
 
-  /** Registers what delivers all that is under way on a wire: called before anything passed to `afterIo` runs. */
+  /** Registers a function that delivers everything in flight on a wire. It runs before what was passed to `afterIo`. */
   onIo(deliver: () => void): void {
     checkFunction('onIo', 'deliver', deliver);
     this.#deliveries.push(deliver);
   }
 
   /**
-   * Moves the time on by `ms`, and runs what falls due, that which is set meanwhile included.
+   * Moves the time on by `ms` and runs the timers that become due, also those set meanwhile.
    *
-   * @throws Error when called from within a timer: time has one driver. ChoragusError `invalid_config` when time would go back.
+   * @throws Error if called from within a timer. ChoragusError `invalid_config` if the time would go back.
    */
   advance(ms: number): void {
     checkSpan('advance', 'ms', ms);

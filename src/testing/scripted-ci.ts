@@ -9,10 +9,10 @@ import { Inbox } from './inbox.js';
 import type { ScriptedRequest } from './scripted-connection.js';
 import { ScriptedConnection } from './scripted-connection.js';
 
-/** Answers requests in the test's place. */
+/** Answers requests in place of the test. */
 export type RequestScript = (request: ScriptedRequest, ci: ScriptedCi) => void;
 
-/** What a scripted CI does by itself: on requests, or on connections, too. */
+/** Describes what a scripted CI does by itself: on requests, or also on connections. */
 export type Script =
   | RequestScript
   | {
@@ -20,29 +20,29 @@ export type Script =
       onRequest?: RequestScript;
     };
 
-/** Options of `scriptedCi`. */
+/** Configures {@link scriptedCi}. */
 export interface ScriptedCiOptions {
-  /** Its `ai_id` on the wire. Default: `scripted`. */
+  /** The CI's `ai_id` on the wire. Default: `scripted`. */
   readonly id?: string | undefined;
-  /** Default: a free port of 127.0.0.1. */
+  /** Where to listen. Default: a free port of 127.0.0.1. */
   readonly listen?: SocketListenOptions | undefined;
   /** What it does by itself, such as one of the `faults`. Default: nothing. */
   readonly script?: Script | undefined;
   /**
-   * A pool proves the order of answers that carry no ids by probes: a `ping`, `health` or `info` without any other field. `answered`: they are
-   * answered by themselves, behind what is owed, and are not among the requests. `scripted`: they are requests like any other. Default: `answered`.
+   * How the pool's probes are handled. A pool proves the order of answers without ids by probes: `ping`, `health` or
+   * `info` without any other field. `answered`: the CI answers them itself, after the answers before them, and does not
+   * list them among the requests. `scripted`: they are requests like any other. Default: `answered`.
    */
   readonly probes?: 'answered' | 'scripted' | undefined;
 }
 
-/**
- * A CI that does what a test tells it. Made by `scriptedCi`.
- */
+/** Closes it. */
 export class ScriptedCi implements AsyncDisposable {
+  /** The CI's `ai_id` on the wire. */
   readonly id: string;
-  /** All connections so far, open and closed, in the order of their coming. */
+  /** All connections so far, open and closed, in the order of their arrival. */
   readonly connections: ScriptedConnection[] = [];
-  /** All requests so far, in the order of their coming. */
+  /** All requests so far, in the order of their arrival. */
   readonly received: ScriptedRequest[] = [];
   readonly #probes: 'answered' | 'scripted';
   readonly #newConnections = new Inbox<ScriptedConnection>();
@@ -57,43 +57,51 @@ export class ScriptedCi implements AsyncDisposable {
     this.#script = typeof script === 'function' ? { onRequest: script } : script;
   }
 
-  /** @internal */
+  /**
+   * Starts listening.
+   *
+   * @internal
+   */
   async listen(options: SocketListenOptions): Promise<void> {
     this.#listener = await listen(options, (socket) => this.#accept(socket));
   }
 
-  /** What a pool dials. */
+  /** The address for a pool. */
   get url(): string {
     return this.#listening.url;
   }
 
-  /** 0 for a unix socket. */
+  /** The port; 0 for a unix socket. */
   get port(): number {
     return this.#listening.port;
   }
 
-  /** The next connection that no call has been given yet. Rejects once the CI is closed. */
+  /** Returns the next connection that no call has returned yet. Rejects once the CI is closed. */
   nextConnection(): Promise<ScriptedConnection> {
     return this.#newConnections.next();
   }
 
-  /** The next request, over all connections, that no call has been given yet. Rejects once the CI is closed. */
+  /** Returns the next request, over all connections, that no call has returned yet. Rejects once the CI is closed. */
   nextRequest(): Promise<ScriptedRequest> {
     return this.#newRequests.next();
   }
 
-  /** From now on, answers requests by this script. @throws ChoragusError `invalid_config` for what is no function. */
+  /**
+   * Answers requests by this script from now on.
+   *
+   * @throws ChoragusError `invalid_config` if `script` is no function.
+   */
   onRequest(script: RequestScript): void {
     checkFunction('onRequest', 'script', script);
     this.#script = { ...this.#script, onRequest: script };
   }
 
-  /** Settles as soon as no socket is open. */
+  /** Settles once no socket is open. */
   closed(): Promise<void> {
     return this.#listening.whenEmpty();
   }
 
-  /** Listens no more, destroys all sockets and waits until none is left. */
+  /** Stops listening, destroys all sockets and waits until none is open. */
   async close(): Promise<void> {
     await this.#listening.close();
     const error = new Error('the scripted CI was closed');
@@ -101,6 +109,7 @@ export class ScriptedCi implements AsyncDisposable {
     this.#newRequests.close(error);
   }
 
+  /** Closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -138,7 +147,8 @@ const schema = optionsOf({
  *
  * @throws ChoragusError `invalid_config` or `unavailable`, as `serveCi`.
  *
- * @example Step by step
+ * @example
+ * Step by step.
  * ```ts
  * await using ci = await scriptedCi();
  * const answer = firstValueFrom(pool.ask('apollo', 'hello'));
@@ -146,7 +156,8 @@ const schema = optionsOf({
  * request.reply('hello yourself');
  * ```
  *
- * @example By a script
+ * @example
+ * By a script.
  * ```ts
  * await using ci = await scriptedCi({ script: faults.resets() });
  * ```

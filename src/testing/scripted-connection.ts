@@ -13,11 +13,11 @@ import { OwnProbes } from './own-probes.js';
 const size = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const pieceSizes = v.union([size, listOf(size, 'a list')], 'a whole number from 1, or a list of these');
 
-/** One client's connection to a scripted CI, open or closed. */
+/** Gives a test one client's connection to a scripted CI, open or closed. */
 export class ScriptedConnection {
-  /** What came on it so far. */
+  /** The requests that arrived on it so far. */
   readonly requests: ScriptedRequest[] = [];
-  /** Settles when the socket is closed, whoever closed it. */
+  /** Settles when the socket is closed, by either end. */
   readonly closed: Promise<void>;
   readonly #socket: net.Socket;
   readonly #outbox: Outbox;
@@ -52,18 +52,19 @@ export class ScriptedConnection {
     socket.on('data', (bytes: Buffer) => decoder.push(bytes, (line) => this.#take(line)));
   }
 
+  /** True until the socket is closed. */
   get isOpen(): boolean {
     return !this.#socket.destroyed;
   }
 
-  /** Sends bytes as they are. What is sent while a `sendSplit` goes on comes after it. */
+  /** Sends bytes unchanged. Bytes sent during a `sendSplit` follow it. */
   send(raw: string | Buffer): void {
     this.#outbox.send(bytesOf('send', 'raw', raw));
   }
 
   /**
    * Sends bytes in pieces, each written in its own turn of the event loop: pieces of `sizes` bytes, or of the sizes
-   * given and the rest as one. Settles a turn after the last one, or when the connection is closed.
+   * listed and the rest as one. Settles a turn after the last piece, or when the connection is closed.
    *
    * @throws ChoragusError `invalid_config` for a size that is no whole number from 1.
    */
@@ -76,24 +77,27 @@ export class ScriptedConnection {
     return this.#sendSplit('sendSlowly', raw, 1);
   }
 
-  /** Ends the connection in order (FIN), after all that was sent. */
+  /** Ends the connection in order (FIN), after everything that was sent. */
   close(): void {
     this.#outbox.end();
   }
 
-  /** Resets the connection at once (RST; TLS and unix sockets, which know none, are destroyed). */
+  /** Resets the connection at once (RST). TLS and unix sockets, which have no reset, are destroyed. */
   reset(): void {
     resetSocket(this.#socket);
   }
 
-  /** Freezes this end: the socket stays, but nothing more is read (also not that the client leaves) or sent. */
+  /**
+   * Freezes this end: the socket stays open, but nothing more is read or sent. It does not notice that the client
+   * leaves.
+   */
   pause(): void {
     this.#isPaused = true;
     this.#outbox.hold();
     this.#socket.pause();
   }
 
-  /** Goes on after `pause()`, with what came and what was sent meanwhile. */
+  /** Ends `pause()`: handles what arrived, and sends what was sent meanwhile. */
   resume(): void {
     this.#isPaused = false;
     this.#outbox.release();
@@ -121,14 +125,15 @@ function* piecesOf(bytes: Buffer, sizes: number | readonly number[]): Generator<
 }
 
 /**
- * One request that a scripted CI got, with the means to answer it: rightly, wrongly, or more than once. Its methods throw a ChoragusError,
- * `invalid_config`, for a wrong argument.
+ * Gives a test one request of a scripted CI, and the means to answer it correctly, wrongly, or more than once. Its
+ * methods throw a ChoragusError, `invalid_config`, for a wrong argument.
  */
 export class ScriptedRequest {
-  /** The request as parsed; empty when the line was no JSON object. */
+  /** The request as parsed; empty if the line was no JSON object. */
   readonly message: Frame;
   /** The line as it came, without its end. */
   readonly line: string;
+  /** The connection that it came on. */
   readonly connection: ScriptedConnection;
   readonly #aiId: string;
   /** It was answered: a pool's probe behind it may be. */
@@ -144,20 +149,20 @@ export class ScriptedRequest {
     this.#settled = settled;
   }
 
-  /** Answers: with a text, in a reply of the type that fits the request; or with a frame as it is. */
+  /** Answers: with a text, in a reply of the type that fits the request; or with a frame, unchanged. */
   reply(answer: string | Frame, options?: EchoOptions): void {
     const head = { type: replyTypeOf(this.message.type), ai_id: this.#aiId };
     this.#send('reply', typeof answer === 'string' ? { ...head, content: answer } : answer, options);
     this.#settled();
   }
 
-  /** Sends a text as it is, without a line end. */
+  /** Sends a text unchanged, without a line end. */
   replyText(raw: string): void {
     this.connection.send(raw);
     this.#settled();
   }
 
-  /** Sends the next piece of a stream; `chunk_index` counts by itself. */
+  /** Sends the next piece of a stream and counts `chunk_index`. */
   chunk(content: string, options?: EchoOptions): void {
     checkText('chunk', 'content', content);
     this.#send('chunk', { type: 'stream_chunk', content, chunk_index: this.#chunks }, options);

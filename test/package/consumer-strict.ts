@@ -13,7 +13,7 @@ import {
   toAsyncIterable,
 } from 'choragus';
 import { type InspectorOptions, recordTo, startInspector } from 'choragus/inspector';
-import { firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, Observable, toArray } from 'rxjs';
 
 const server = await serveCi({
   id: 'apollo',
@@ -37,6 +37,7 @@ const server = await serveCi({
   pool.states$.subscribe(({ ci, to }) => changes.push(`${ci} ${to}`));
 
   const reply$: Observable<Reply> = pool.ask('apollo', { content: 'one', temperature: 0.5, context: { a: 1 } });
+  assert.ok(reply$ instanceof Observable);
   const reply = await firstValueFrom(reply$.pipe(deadline(5_000), noRetry()));
   assert.equal(reply.content, 'one');
   assert.equal(await firstValueFrom(pool.stream('apollo', 'slowly').pipe(text())), 'abc');

@@ -5,10 +5,14 @@ import { startInspector } from 'choragus/inspector';
 import { connectionMachine, poolMachine } from 'choragus/machines';
 import { createTektonClient } from 'choragus/tekton';
 import { scriptedCi } from 'choragus/testing';
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, Observable, toArray } from 'rxjs';
 
 const echo = await serveCi({ id: 'echo', handler: ({ content }) => content });
 const pool = createPool({ cis: { echo: echo.url }, logger: false });
+// One Observable class for user and library: rxjs is a peer.
+assert(pool.ask('echo', 'hello') instanceof Observable);
+assert(pool.broadcast('hello') instanceof Observable);
+assert(pool.states$ instanceof Observable);
 const reply = await firstValueFrom(pool.ask('echo', 'hello'));
 assert.equal(reply.content, 'hello');
 const outcomes = await lastValueFrom(pool.broadcast('all').pipe(toArray()));

@@ -11,6 +11,7 @@ cat >package.json <<'JSON'
 { "name": "consumer", "private": true, "type": "module" }
 JSON
 npm install --silent --no-audit --no-fund "$tarball" rxjs@7 typescript@5 @types/node@20
+[ "$(find node_modules -path '*/rxjs/package.json' | wc -l)" -eq 1 ] || { echo 'more than one copy of rxjs'; exit 1; }
 cp "$here/consumer.js" "$here/consumer-strict.ts" .
 node consumer.js
 npx choragus machines --machine pool | grep -q 'stateDiagram-v2'

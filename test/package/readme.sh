@@ -6,7 +6,9 @@ rm -rf dist/readme
 mkdir -p dist/readme
 node - <<'JS'
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
-const pages = ['README.md', ...readdirSync('docs', { recursive: true }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+// The reports in docs/api are generated from the types, and no programs.
+const isPage = (name) => name.endsWith('.md') && !name.startsWith('api/');
+const pages = ['README.md', ...readdirSync('docs', { recursive: true }).filter(isPage).map((name) => `docs/${name}`)];
 const programs = [];
 for (const page of pages) {
   let program;

@@ -1,8 +1,8 @@
 import http, { type IncomingMessage } from 'node:http';
 import { afterEach } from 'vitest';
 import { createPool, type Pool, serveCi } from '../../src/index.js';
-import { type Inspector, type InspectorOptions, startInspector } from '../../src/inspector/index.js';
 import type { Recorded } from '../../src/inspector/feed/records.js';
+import { type Inspector, type InspectorOptions, startInspector } from '../../src/inspector/index.js';
 
 /** What was asked for over HTTP, whole. */
 export interface Answer {

@@ -72,7 +72,7 @@ export async function openFleet(values: FleetValues, io: CommandIo): Promise<Fle
   }
 }
 
-/** TurnBudget what `createPool` refuses into a fault of the command line, which names the bad parts of addresses. */
+/** Turns what `createPool` refuses into a fault of the command line, which names the bad parts of addresses. */
 export function usageErrorOf(error: unknown, cis: PoolOptions['cis'] = {}): unknown {
   if (!(error instanceof ChoragusError) || error.code !== 'invalid_config') return error;
   const message = error.reason.replace(/(CI "([^"]+)": )its (?:url|port) [^;]*/g, (all, head: string, ci: string) => {

@@ -8,12 +8,12 @@ import type {
 } from '../../contract/index.js';
 
 /**
- * What the inspector's server tells its page, and what a recording holds: one JSON object each, in the order of happening.
- * Over the wire they come in batches (a JSON array each server-sent event); in a recording, one a line. Types only, since
- * the page is compiled with them too.
+ * Describes what the inspector's server sends to its page, and what a recording holds: JSON objects in the order of
+ * their events. Over the wire they come in batches, a JSON array for each server-sent event; in a recording, one a
+ * line. This file holds types only, because the page is compiled with them, too.
  *
- * A feed begins with `hello`, then all CIs in pieces (`cis`), then `ready`; from then on changes. After `dropped` all
- * CIs come anew, and end with `ready`. All times are wall-clock, in ms since the epoch, unless told otherwise.
+ * A feed starts with `hello`, then all CIs in parts (`cis`), then `ready`; changes follow. After `dropped` all CIs are
+ * sent again, and then `ready`. All times are wall-clock times in ms since the epoch, unless stated otherwise.
  */
 export type Recorded =
   | Hello
@@ -28,26 +28,29 @@ export type Recorded =
   | IncidentRecord
   | ForeignActor;
 
-/** The first record: what is watched, and by what. */
+/** Starts a feed: describes what is watched, and by which version. */
 export interface Hello {
+  /** Always `hello`. */
   readonly t: 'hello';
-  /** Of this format. */
+  /** The version of this format. */
   readonly version: 1;
-  /** The package that wrote it. */
+  /** The version of the package that wrote it. */
   readonly choragus: string;
+  /** When it was written. */
   readonly at: number;
+  /** The pool's state. */
   readonly pool: 'running' | 'draining' | 'closing' | 'closed';
-  /** Node's version, the process id and the host's name, to tell recordings apart. */
+  /** Node's version, the process id and the host's name, to distinguish recordings. */
   readonly process: { readonly node: string; readonly pid: number; readonly host: string };
-  /** The charts, from the machines' own definitions. */
+  /** The charts, read from the machines' definitions. */
   readonly machines: Readonly<Record<'connection' | 'pool', ChartNode>>;
   /** Past incidents, oldest first. */
   readonly incidents: readonly Incident[];
-  /** What the page may ask for. Without `actions`, no button is shown. */
+  /** What the page may request. Without `actions`, it shows no buttons. */
   readonly may: { readonly actions: boolean };
-  /** What is told of the requests of a traced connection. */
+  /** What is sent about the requests of a traced connection. */
   readonly requests: 'nothing' | 'sizes';
-  /** Sent along with each POST of this session, in the header `x-choragus-csrf`. Not in recordings. */
+  /** The value of the header `x-choragus-csrf` for each POST of this session. Not in recordings. */
   readonly csrf?: string;
 }
 
@@ -68,102 +71,141 @@ export interface CiGone {
   readonly ci: string;
 }
 
-/** One change of one connection's state: every one is told, none is sampled. */
+/** Describes one change of one connection's state. Every change is sent; none is sampled. */
 export interface Transition extends StateChange {
+  /** Always `transition`. */
   readonly t: 'transition';
 }
 
 /** What changed of a CI: the fields that differ from what was told before; all of them of one that is new. */
 export type CiChange = Pick<CiRow, 'ci'> & Partial<CiRow>;
 
-/** About once a second: what changed of the CIs, and what happened since the last one. */
+/** Describes, about once a second, what changed in the CIs and what happened since the last summary. */
 export interface Summary {
+  /** Always `summary`. */
   readonly t: 'summary';
+  /** When it was made. */
   readonly at: number;
+  /** The pool's state. */
   readonly pool: 'running' | 'draining' | 'closing' | 'closed';
+  /** The CIs that changed: the changed fields only. */
   readonly rows: readonly CiChange[];
-  /** How many connections are in each state. */
+  /** Number of connections in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
+  /** Requests sent and not settled. */
   readonly inFlight: number;
+  /** Requests that wait for a slot. */
   readonly waiting: number;
   /** Requests that ended per second since the last summary. */
   readonly perSecond: number;
-  /** Of the whole pool since its start, in ms: the median of the CIs' medians, and the worst of their 99th percentiles. */
+  /** Median of the CIs' median service times since the start, in ms. */
   readonly p50: number;
+  /** Largest of the CIs' 99th percentiles of the service time since the start, in ms. */
   readonly p99: number;
 }
 
-/** One CI, as the tables show it. */
+/** Describes one CI as the tables show it. */
 export interface CiRow {
+  /** The CI's name. */
   readonly ci: string;
+  /** Its address, without credentials. */
   readonly url: string;
+  /** The best state among its connections. */
   readonly state: CiStatus['state'];
+  /** When `state` changed last. */
   readonly since: number;
+  /** Failed attempts in a row. */
   readonly attempt: number;
+  /** Requests sent and not settled. */
   readonly inFlight: number;
+  /** Requests that wait for a slot. */
   readonly waiting: number;
+  /** Requests written since the start. */
   readonly requests: number;
+  /** Requests answered since the start. */
   readonly succeeded: number;
+  /** Requests failed since the start. */
   readonly failed: number;
+  /** Requests unsubscribed since the start. */
   readonly cancelled: number;
+  /** Dials that succeeded since the start. */
   readonly connects: number;
+  /** Connections retired since the start. */
   readonly retired: number;
-  /** Share of the requests for which no connection was opened: 0 to 1. */
+  /** Share of the requests that needed no new connection: 0 to 1. */
   readonly reuse: number;
-  /** Of the service time, in ms. */
+  /** Median service time, in ms. */
   readonly p50: number;
+  /** 99th percentile of the service time, in ms. */
   readonly p99: number;
-  /** Dead letters: frames that were dropped since nobody could be given them, by kind. */
+  /** Replies to abandoned requests; dropped. */
   readonly late: number;
+  /** Second replies; dropped. */
   readonly duplicates: number;
+  /** Frames that belong to no request; dropped. */
   readonly unsolicited: number;
-  /** How its answers are told apart, and how often they came out of order. */
+  /** How its answers are matched to requests. */
   readonly ordering: CiStatus['ordering'];
+  /** Answers that came out of order. */
   readonly violations: number;
+  /** The last failure, without content. */
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
+  /** Its connections. */
   readonly connections: readonly ConnectionRow[];
 }
 
+/** Describes one connection as the tables show it. */
 export interface ConnectionRow {
+  /** The connection's name, such as `apollo#1`. */
   readonly connection: string;
+  /** Its state. */
   readonly state: ConnectionState;
+  /** When `state` changed last. */
   readonly since: number;
+  /** Failed attempts in a row. */
   readonly attempt: number;
-  /** The backoff under way, in ms; 0 without one. */
+  /** The current backoff, in ms; 0 if there is none. */
   readonly delayMs: number;
+  /** Requests sent and not settled. */
   readonly inFlight: number;
+  /** Abandoned requests whose replies have not come yet. */
   readonly tombstones: number;
+  /** How the peer matches replies to requests. */
   readonly correlation: 'ordered' | 'byId';
-  /** The last transitions, oldest first, at most 32. Only in `cis`, not in `summary`. */
+  /** The last transitions, oldest first; at most 32. Only in `cis`, not in `summary`. */
   readonly history?: readonly PastTransition[];
 }
 
 export type { PastTransition };
 
 /**
- * One thing that an actor of a traced connection went through. `event`: one was received; `state`: the machine's state
- * after it (also where it did not change); `actor`: one was started or stopped; `exchange`: a request was over.
+ * Describes one event of an actor of a traced connection. `event`: it received an event; `state`: the machine's state
+ * afterwards, also if it did not change; `actor`: it was started or stopped; `exchange`: a request ended.
  */
 export interface TraceRecord {
+  /** Always `trace`. */
   readonly t: 'trace';
+  /** When it happened. */
   readonly at: number;
-  /** Counts up in one feed. */
+  /** Counts up within one feed. */
   readonly seq: number;
-  /** The root actor: a connection's name, or `pool`; or that of a foreign session. */
+  /** The root actor: a connection's name, `pool`, or a foreign session. */
   readonly root: string;
+  /** What happened. */
   readonly kind: 'event' | 'state' | 'actor' | 'exchange';
-  /** Who sent the event; absent when it came from outside. */
+  /** The event's sender; absent if it came from outside. */
   readonly from?: string;
+  /** The actor that it happened to. */
   readonly to: string;
-  /** The event's type; the request's, of an exchange. */
+  /** The event's type; for an exchange, the request's type. */
   readonly type: string;
-  /** The state's value, as xstate gives it: `"idle"`, `{"linked":"healthy"}`. For `state`. */
+  /** For `state`: the state's value as xstate gives it: `"idle"`, `{"linked":"healthy"}`. */
   readonly value?: unknown;
-  /** Fields of the event that hold no content: `reason`, `record`, `demand`. */
+  /** Fields of the event without content: `reason`, `record`, `demand`. */
   readonly cause?: Readonly<Record<string, string | number>>;
-  /** Sizes and times of a request; no content. For `exchange`. */
+  /** For `exchange`: sizes and times of a request, no content. */
   readonly exchange?: Omit<Exchange, 'type'>;
-  /** So many requests of this connection before it were not told of one by one. For `exchange`. */
+  /** For `exchange`: how many requests of this connection before it were not sent one by one. */
   readonly skipped?: number;
 }
 
@@ -205,35 +247,48 @@ export interface ForeignActor {
   readonly value?: unknown;
 }
 
-/** One state of a chart, from `machine.root`. */
+/** Describes one state of a chart. */
 export interface ChartNode {
-  /** The key among its siblings. */
+  /** The state's key among its siblings. */
   readonly key: string;
-  /** The path from the root, joined by dots; the machine's id for the root. */
+  /** The path from the root, joined by dots; for the root, the machine's id. */
   readonly id: string;
+  /** The kind of state. */
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
+  /** The machine's own description of the state. */
   readonly description?: string;
+  /** The state's tags. */
   readonly tags: readonly string[];
-  /** The key of the initial child. */
+  /** The key of the initial child state. */
   readonly initial?: string;
+  /** The actors that run while the state is active. */
   readonly invokes: readonly string[];
+  /** The actions on entry. */
   readonly entry: readonly string[];
+  /** The actions on exit. */
   readonly exit: readonly string[];
+  /** The child states. */
   readonly states: readonly ChartNode[];
+  /** The transitions that leave the state. */
   readonly edges: readonly ChartEdge[];
 }
 
-/** One transition of a chart. */
+/** Describes one transition of a chart. */
 export interface ChartEdge {
-  /** The event; `after NAME` for a delay, `always` for one without an event, `done`, `error`. */
+  /** The event; `after NAME` for a delay, `always` for a transition without an event, `done`, `error`. */
   readonly event: string;
+  /** What triggers the transition. */
   readonly kind: 'event' | 'after' | 'always' | 'done' | 'error';
-  /** Id of the node that it leaves, and of those that it leads to; none for one that stays where it is. */
+  /** Id of the state that it leaves. */
   readonly source: string;
+  /** Ids of the states that it enters; none if it stays in its state. */
   readonly targets: readonly string[];
+  /** The guard's name. */
   readonly guard?: string;
-  /** The delay's name or its ms. */
+  /** The delay's name, or its ms. */
   readonly delay?: string;
+  /** The actions that it runs. */
   readonly actions: readonly string[];
+  /** The machine's own description of the transition. */
   readonly description?: string;
 }

@@ -12,36 +12,39 @@ import { ForeignFeed } from './foreign-feed.js';
 const MOST_SESSIONS = 50;
 const MOST_BYTES = 1_048_576;
 
-/** Options of {@link startForeignInspector}. */
+/** Configures {@link startForeignInspector}. */
 export interface ForeignInspectorOptions {
-  /** Default: 0, any that is free. */
+  /** The port. Default: 0, a free one. */
   readonly port?: number | undefined;
-  /** Default: `127.0.0.1`. */
+  /** The address to listen on. Default: `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** Default: drawn anew. */
+  /** The secret that a watcher must send. Default: a random one. */
   readonly token?: string | undefined;
 }
 
-/** The page alone, and where programs report to. */
+/** Describes a running inspector without a pool. */
 export interface ForeignInspector extends AsyncDisposable {
-  /** To be opened in a browser. */
+  /** The address to open in a browser. It contains the token. */
   readonly url: string;
-  /** For `createWebSocketInspector({ url })` of `@statelyai/inspect` in a program in Node. */
+  /** The address for `createWebSocketInspector({ url })` of `@statelyai/inspect` in a Node program. */
   readonly wsUrl: string;
   /** Messages that were not understood. */
   readonly dropped: number;
+  /** Stops the server and disconnects all watchers and programs. */
   close(): Promise<void>;
 }
 
 const schema = optionsOf(listenOptions);
 
 /**
- * Starts the inspector's page without a pool: for any xstate 5 program that reports to it by `@statelyai/inspect`. Needs the `ws` package.
+ * Starts the inspector's page without a pool, for any xstate 5 program that reports to it with `@statelyai/inspect`.
+ * Needs the package `ws`.
  *
- * A program in Node needs no token: it runs on this machine already. A page in a browser does (`ws://…/?token=…`), since any page of
- * the internet can open a WebSocket to a port of this machine.
+ * A Node program needs no token, because it runs on this machine already. A page in a browser does (`ws://…/?token=…`),
+ * because any page on the internet can open a WebSocket to a port of this machine.
  *
- * @throws ChoragusError `invalid_config` for a bad option, and without `ws`; rejects with the system's error when it cannot listen.
+ * @throws ChoragusError `invalid_config` for a bad option, and without `ws`; rejects with the system's error if it
+ *   cannot listen.
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
   const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });

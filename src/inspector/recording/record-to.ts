@@ -6,20 +6,24 @@ import { watchableOf } from '../../observe/watchable.js';
 import { PoolFeed } from '../feed/pool-feed.js';
 import { Recording } from './recording.js';
 
-/** Options of {@link recordTo}. */
+/** Configures {@link recordTo}. */
 export interface RecorderOptions {
-  /** Bytes after which a new file is begun, once the state and a batch of records are in it. Default: 64 MiB. */
+  /**
+   * Size after which a new file is started, in bytes; each file holds at least the state and one batch of records.
+   * Default: 64 MiB.
+   */
   readonly maxBytes?: number | undefined;
-  /** Files that are kept, the present one included. Default: 5. */
+  /** Number of files kept, including the current one. Default: 5. */
   readonly maxFiles?: number | undefined;
-  /** Told once, of what ended the recording: a full disk, say. The pool goes on. */
+  /** Called once with the error that ended the recording, such as a full disk. The pool goes on. Default: none. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
-/** A recording under way. */
+/** Describes a running recording. */
 export interface Recorder extends AsyncDisposable {
+  /** The path of the current file. */
   readonly path: string;
-  /** Ends it; settles when all is written. */
+  /** Ends the recording. Settles once everything is written. */
   close(): Promise<void>;
 }
 
@@ -31,11 +35,12 @@ const schema = optionsOf({
 });
 
 /**
- * Records what the connections of a pool go through, as lines of JSON that the inspector's page opens. When a file is full it becomes
- * `path.1`, that one `path.2`, and so on, as does what an earlier recording has left; each begins with the whole state. No message
- * content is in it. Keeps no process alive.
+ * Records the events of a pool's connections as lines of JSON, which the inspector's page can open. A full file is
+ * renamed to `path.1`, that one to `path.2`, and so on, as are the files of an earlier recording. Each file starts with
+ * the whole state. It contains no message content and does not keep the process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option or path, and for what is no pool. What the disk refuses is told to `onError`.
+ * @throws ChoragusError `invalid_config` for a bad option or path, or if `pool` is no pool. Errors of the disk go to
+ *   `onError`.
  *
  * @example
  * ```ts

@@ -17,18 +17,19 @@ const FORMAT = '0.7.2';
 /** What of a connection's context is shown: what a state means, and no setting. */
 const SHOWN = ['connection', 'demand', 'attempt', 'delayMs', 'missedHeartbeats', 'suspicion'];
 
-/** Options of {@link inspectWithStately}. */
+/** Configures {@link inspectWithStately}. */
 export interface StatelyOptions {
-  /** Where a receiver of `@statelyai/inspect`, or `choragus inspect`, listens: `ws://localhost:8080`. */
+  /** The address of a receiver of `@statelyai/inspect`, or of `choragus inspect`: `ws://localhost:8080`. */
   readonly url: string;
-  /** Names of connections (`apollo#1`) or of CIs. Default: the first 10 that are there. */
+  /** Names of connections (`apollo#1`) or of CIs. Default: the first 10 connections. */
   readonly connections?: readonly string[] | undefined;
 }
 
-/** A report under way. */
+/** Describes a running report. */
 export interface StatelyReport {
-  /** Messages that were given up since nobody took them. */
+  /** Messages dropped because the receiver was too slow. */
   readonly dropped: number;
+  /** Ends the report. */
   close(): void;
 }
 
@@ -47,11 +48,11 @@ function isWebSocketUrl(url: unknown): boolean {
 }
 
 /**
- * Reports a chosen few connections of a running pool in the format of `@statelyai/inspect`: first their state, then each
- * change. No message content, no settings, and nothing while the other end is slow: what does not fit is dropped, and counted.
- * Needs the `ws` package. Keeps no process alive.
+ * Reports some connections of a running pool in the format of `@statelyai/inspect`: first their state, then each
+ * change. It sends no message content and no settings. While the receiver is slow, it drops what does not fit, and
+ * counts it. Needs the package `ws`. Does not keep the process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option, for what is no pool, and without `ws`
+ * @throws ChoragusError `invalid_config` for a bad option, if `pool` is no pool, and without `ws`.
  *
  * @example
  * ```ts

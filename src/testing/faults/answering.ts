@@ -4,14 +4,14 @@ import { wrongArgument } from '../../errors/index.js';
 import type { RequestScript } from '../scripted-ci.js';
 import type { ScriptedRequest } from '../scripted-connection.js';
 
-/** Makes the text of an answer. */
+/** Returns the text of an answer. */
 export type AnswerWith = (request: ScriptedRequest) => string;
 
 const aClock = withMethods<Clock>('a Clock', 'setTimeout');
 
 const echo: AnswerWith = ({ message }) => (typeof message.content === 'string' ? message.content : '');
 
-/** Answers at once, with the request's id: the peer without a fault. Says what it was told, unless given better. */
+/** Answers at once, with the request's id: a peer without a fault. Repeats the request's text by default. */
 export function replies(answerWith: AnswerWith = echo): RequestScript {
   checkFunction('replies', 'answerWith', answerWith);
   return (request) => request.reply(answerWith(request));
@@ -23,7 +23,7 @@ export function repliesInOrder(answerWith: AnswerWith = echo): RequestScript {
   return (request) => request.reply(answerWith(request), { echo: false });
 }
 
-/** Answers each request after a time, in ms, of the clock given. */
+/** Answers each request after `ms` milliseconds of the given clock. */
 export function delays(ms: number, clock: Clock, answerWith: AnswerWith = echo): RequestScript {
   checkFunction('delays', 'answerWith', answerWith);
   if (!(typeof ms === 'number' && ms <= MAX_TIMER_MS))
@@ -34,22 +34,22 @@ export function delays(ms: number, clock: Clock, answerWith: AnswerWith = echo):
   };
 }
 
-/** A script that keeps requests until it is told to answer. */
+/** Keeps requests until the test releases their answers. */
 export interface LateScript extends RequestScript {
-  /** The requests that wait for their answers, oldest first. */
+  /** The requests whose answers are held, oldest first. */
   readonly held: readonly ScriptedRequest[];
   /** Answers the oldest `count` of them. Default: all. */
   release(count?: number): void;
 }
 
 /**
- * Answers only when told to; without ids when `correlation` is `fifo` (default: `echoing`).
+ * Answers only when `release()` is called; without ids if `correlation` is `ordered` (default: `byId`).
  *
  * @example
  * ```ts
  * const late = faults.late();
  * await using ci = await scriptedCi({ script: late });
- * // … the request is given up …
+ * // … the request is abandoned …
  * late.release();
  * ```
  */

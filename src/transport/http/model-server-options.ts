@@ -3,24 +3,30 @@ import { expected, headers, isTimeMs, MAX_TIMER_MS } from '../../checks/index.js
 import type { Target } from '../../contract/index.js';
 import { joinHeaders } from '../socket/request-headers.js';
 
-/** How a server is seen to be there, at a dial: by a connect alone, or by a request for a path. */
+/** Names how a dial checks that the server is up: by a connect alone, or by a request for a path. */
 export type Probe = 'connect' | 'path' | `/${string}`;
 
-/** Options of a transport to model servers. */
+/** Configures a transport to model servers. */
 export interface ModelServerOptions {
-  /** Sent as `Authorization: Bearer …`; never logged, never shown. A CI's own `apiKey` goes before it, and so does an `authorization` among the headers. */
+  /**
+   * Sent as `Authorization: Bearer …`; never logged or shown. A CI's own `apiKey`, or an `authorization` header, takes
+   * precedence. Default: none.
+   */
   readonly apiKey?: string | undefined;
-  /** Headers of each request; never logged, never shown. A CI's own `apiKey` and `headers` go before these. */
+  /**
+   * Headers of each request; never logged or shown. A CI's own `apiKey` and `headers` take precedence. Default: none.
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * How a dial sees that the server is there: `connect` opens a socket alone, `path` asks for the path that such servers have
-   * (`/v1/models`, `/api/version`), a path of your own asks for that. 5xx means that it is not there, any other status that it is. The
-   * heartbeat of an idle connection is a `HEAD` of the same path, or a connect. Default: `path` at a CI's first dial, `connect` at later ones.
+   * How a dial checks that the server is up. `connect` only opens a socket; `path` requests the path that such servers
+   * have (`/v1/models`, `/api/version`); a path of your own is requested instead. 5xx means down, any other status up.
+   * The heartbeat of an idle connection is a `HEAD` of the same path, or a connect. Default: `path` at a CI's first
+   * dial, `connect` at later ones.
    */
   readonly probe?: Probe | undefined;
   /**
-   * How long an answer may be silent after its model has stopped, in ms, before that counts as its end: for servers that say no more, and
-   * keep the connection open. Default: 1,000.
+   * How long an answer may be silent after its model has stopped before it counts as ended, in ms: for servers that
+   * then send nothing and keep the connection open. Default: 1,000.
    */
   readonly finishGraceMs?: number | undefined;
 }

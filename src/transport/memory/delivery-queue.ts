@@ -1,6 +1,6 @@
-/** A clock that wants what is under way delivered before it goes on: `ManualClock` is one. */
+/** Describes a clock that waits for deliveries before it moves on, such as `ManualClock`. */
 export interface DeliveryClock {
-  /** Registers what delivers everything that is under way now. */
+  /** Registers a function that delivers everything in flight. */
   onIo(deliver: () => void): void;
 }
 

@@ -3,25 +3,25 @@ import type { Frame } from '../../contract/index.js';
 import { wrongArgument } from '../../errors/index.js';
 
 /**
- * The CI's end of a memory link, in the hands of the test. All that it sends arrives in order, by microtask. Its methods throw a
+ * Gives a test the CI's end of a memory link. What it sends arrives in order, by microtask. Its methods throw a
  * ChoragusError, `invalid_config`, for a wrong argument.
  */
 export interface MemoryPeer {
   /** The name that was dialled. */
   readonly name: string;
-  /** Settles when the link is gone, whoever ended it. */
+  /** Settles when the link is closed, by either end. */
   readonly closed: Promise<void>;
-  /** Calls `fn` for each request, in order; those that came before are kept for it. One `fn` at a time. */
+  /** Calls `fn` for each request, in order, also for those that came before. A new `fn` replaces the former. */
   onRequest(fn: (request: Frame) => void): void;
-  /** Sends a frame, or a text as one line, whatever it says. */
+  /** Sends a frame, or a text as one line, valid or not. */
   send(frame: Frame | string): void;
-  /** Sends a text as it is, as one packet: a part of a line, or several lines. */
+  /** Sends a text unchanged, as one packet: a part of a line, or several lines. */
   sendRaw(text: string | Buffer): void;
-  /** Ends the link as a broken network does: `connection_lost`, or the `ChoragusError` given. */
+  /** Ends the link as a broken network does: with `connection_lost`, or with the `ChoragusError` given. */
   fail(cause?: unknown): void;
   /** Ends the link in order. */
   close(): void;
-  /** Lets the client write, or holds it back as a full socket does. */
+  /** Lets the client write, or blocks it as a full socket buffer does. */
   setWritable(isWritable: boolean): void;
 }
 

@@ -8,32 +8,35 @@ import { type DeliveryClock, DeliveryQueue } from './delivery-queue.js';
 import { MemoryLink } from './memory-link.js';
 import type { MemoryPeer } from './memory-peer.js';
 
-/** Options of `memoryTransport`. */
+/** Configures `memoryTransport`. */
 export interface MemoryTransportOptions {
   /**
-   * A `ManualClock`: what is under way is then delivered within `advance()`, too, before what falls due there.
-   * Default: none; deliveries are microtasks only.
+   * A `ManualClock`: everything in flight is then also delivered within `advance()`, before the timers that are due
+   * there. Default: none; deliveries are microtasks only.
    */
   readonly clock?: DeliveryClock | undefined;
 }
 
-/** A wire without sockets. */
+/** Describes a wire without sockets. */
 export interface MemoryTransport extends Transport {
-  /** Answers the dials of `memory://name`; `onPeer` gets the CI's end of each link. Returns what stops it. */
+  /**
+   * Answers the dials of `memory://name`; `onPeer` gets the CI's end of each link. Returns a function that stops
+   * listening.
+   */
   listen(name: string, onPeer: (peer: MemoryPeer) => void): () => void;
-  /** From now on dials of `memory://name` neither succeed nor fail. */
+  /** Makes dials of `memory://name` neither succeed nor fail from now on. */
   hangs(name: string): void;
 }
 
 const schema = optionsOf({ clock: v.optional(withMethods<DeliveryClock>('a ManualClock', 'onIo')) });
 
 /**
- * Makes a wire without sockets, for tests: requests and replies go through JSON text, line splitting and the same limits as
- * on TCP. One order for everything on it, delivered by microtask: no test of it waits for real time.
+ * Makes a wire without sockets, for tests. Requests and replies pass through JSON text, line splitting and the same
+ * limits as on TCP. Everything on it is delivered in one order, by microtask, so no test waits for real time.
  *
- * A dial of a name that nobody listens on fails with `unavailable`, `not_sent`.
+ * A dial of a name without a listener fails with `unavailable`, `not_sent`.
  *
- * @throws ChoragusError `invalid_config` for a bad option; its methods, too, for a bad argument.
+ * @throws ChoragusError `invalid_config` for a bad option; its methods throw it for a bad argument.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ import { bodyOf, errorOfValue, read } from './ollama-dialect.js';
 
 const schemes = { ollama: ['http', 11_434], 'ollama+https': ['https', 443] } as const;
 
-/** Options of {@link ollamaTransport}. */
+/** Configures {@link ollamaTransport}. */
 export interface OllamaOptions extends ModelServerOptions {}
 
 const schema = optionsOf(modelServerOptions);
@@ -43,10 +43,11 @@ function withOptions(given: OllamaOptions = {}): Transport {
 }
 
 /**
- * A model of an Ollama daemon as a CI, over its own API. `createPool` has it for `ollama:` and `ollama+https:`. Needs the package `undici`.
+ * Connects to a model of an Ollama daemon, over Ollama's own API. `createPool` uses it for `ollama:` and
+ * `ollama+https:`. Needs the package `undici`.
  *
- * It is a transport, and called with options it makes one that has them. A bad option throws a ChoragusError, `invalid_config`, that names
- * it.
+ * It is a transport; called with options, it returns a transport with those options. A bad option throws a
+ * ChoragusError, `invalid_config`, that names it.
  *
  * @example
  * ```ts

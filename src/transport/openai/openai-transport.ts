@@ -20,16 +20,16 @@ const BASE = '/v1';
 /** What servers call the limit of tokens, unless the address or the options say something else. */
 const MAX_TOKENS = 'max_tokens';
 
-/** Options of {@link openAiTransport}. */
+/** Configures {@link openAiTransport}. */
 export interface OpenAiOptions extends ModelServerOptions {
   /**
-   * Sent as `Authorization: Bearer …`; never logged, never shown. Default: the variable `OPENAI_API_KEY`, and that to `https` alone: a
-   * listener on a port in the clear must not get it.
+   * Sent as `Authorization: Bearer …`; never logged or shown. Default: the variable `OPENAI_API_KEY`, sent over `https`
+   * only, so that no listener on a clear-text port gets it.
    */
   readonly apiKey?: string | undefined;
   /**
-   * What the server calls the limit of tokens: `max_completion_tokens` for newer models of OpenAI's. `?max_tokens_field=` in a CI's URL goes
-   * before it. Default: `max_tokens`.
+   * The server's name of the token limit: `max_completion_tokens` for newer models of OpenAI. `?max_tokens_field=` in a
+   * CI's URL takes precedence. Default: `max_tokens`.
    */
   readonly maxTokensField?: string | undefined;
 }
@@ -42,8 +42,10 @@ const schema = optionsOf({
 });
 
 /**
- * A model behind an OpenAI-compatible API as a CI: vLLM, llama.cpp's server, LM Studio, hosted ones. `createPool` has it for
- * `openai+http:` and `openai+https:`; make one of your own for its options. Needs the package `undici`.
+ * Connects to a model behind an OpenAI-compatible API: vLLM, llama.cpp's server, LM Studio, hosted ones. `createPool`
+ * uses it for `openai+http:` and `openai+https:`; make your own to set its options. Needs the package `undici`.
+ *
+ * @throws ChoragusError `invalid_config`, naming each bad option. The message holds no secret.
  *
  * @example
  * ```ts
@@ -53,8 +55,6 @@ const schema = optionsOf({
  *   transports: { 'openai+https': hosted },
  * });
  * ```
- *
- * @throws ChoragusError `invalid_config`, naming each bad option. The message holds no secret.
  *
  * @see `docs/transports/openai.md`
  */

@@ -14,7 +14,7 @@ import { parseAddress } from './address.js';
 import { SocketChannel } from './socket-channel.js';
 
 /**
- * One JSON object a line, over TCP, TLS and unix sockets.
+ * Sends one JSON object a line over TCP, TLS and unix sockets.
  *
  * @see `docs/transports/tcp.md`
  */

@@ -27,13 +27,13 @@ const BROKEN = 1_006;
 
 type Ws = typeof import('ws');
 
-/** Options of {@link webSocketTransport}. */
+/** Configures {@link webSocketTransport}. */
 export interface WebSocketOptions {
-  /** Headers of the handshake, such as `authorization`. Not logged, not shown. Default: none. */
+  /** Headers of the handshake, such as `authorization`. Never logged or shown. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The subprotocols that are offered, the most wanted first. Default: none. */
+  /** Subprotocols to offer, the preferred one first. Default: none. */
   readonly protocols?: readonly string[] | undefined;
-  /** Whether to offer compression. Default: false: it costs more time and memory than it saves on short messages. */
+  /** If true, offers compression, which costs more time and memory than it saves on short messages. Default: false. */
   readonly perMessageDeflate?: boolean | undefined;
 }
 
@@ -46,16 +46,16 @@ const schema = optionsOf({
 });
 
 /**
- * One JSON object a message, over WebSocket. `createPool` has it for `ws:` and `wss:`; make one of your own for its options.
- * Needs the package `ws`. TLS options are those of each CI.
+ * Sends one JSON object a message over WebSocket. `createPool` uses it for `ws:` and `wss:`; make your own to set its
+ * options. Needs the package `ws`. TLS options are set for each CI.
+ *
+ * @throws ChoragusError `invalid_config`, naming each bad option. The message holds no secret.
  *
  * @example
  * ```ts
  * const ws = webSocketTransport({ headers: { authorization: `Bearer ${token}` } });
  * const pool = createPool({ cis: { apollo: 'wss://ci.example/apollo' }, transports: { wss: ws } });
  * ```
- *
- * @throws ChoragusError `invalid_config`, naming each bad option. The message holds no secret.
  *
  * @see `docs/transports/websocket.md`
  */

@@ -1,8 +1,7 @@
 import net from 'node:net';
 import { faults, ManualClock, type ScriptedCiOptions, scriptedCi } from '../../../src/testing/index.js';
 import { ScriptedCi } from '../../../src/testing/scripted-ci.js';
-import { ScriptedConnection } from '../../../src/testing/scripted-connection.js';
-import { ScriptedRequest } from '../../../src/testing/scripted-connection.js';
+import { ScriptedConnection, ScriptedRequest } from '../../../src/testing/scripted-connection.js';
 import { PeerEnd } from '../../../src/transport/memory/memory-peer.js';
 import {
   anyFunction,

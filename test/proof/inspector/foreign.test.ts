@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { chartOfDefinition } from '../../../src/inspector/chart/chart-of.js';
-import { type ForeignInspector, startForeignInspector } from '../../../src/inspector/index.js';
 import type { ChartNode, ForeignActor, Recorded } from '../../../src/inspector/feed/records.js';
+import { type ForeignInspector, startForeignInspector } from '../../../src/inspector/index.js';
 import { tokenOf, watch } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../../src/schedule/system-clock.js';
 import type { StateChange } from '../../../src/index.js';
+import { systemClock } from '../../../src/schedule/system-clock.js';
 import { tcpTransport } from '../../../src/transport/tcp/index.js';
 import { noteFigures } from '../../support/figures.js';
 import { until, useStage } from '../../support/stage.js';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { LiveBlock } from '../../../src/terminal/screen.js';
 import { statusTable } from '../../../src/cli/status-table.js';
-import { styleFor } from '../../../src/terminal/screen.js';
 import { createPool, type PoolSnapshot } from '../../../src/index.js';
+import { LiveBlock, styleFor } from '../../../src/terminal/screen.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 import { useCommand } from '../../support/command-rig.js';
 import { until } from '../../support/stage.js';

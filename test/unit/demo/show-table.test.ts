@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Screen } from '../../../src/terminal/screen.js';
-import { showTable } from '../../../src/demo/show-metrics.js';
-import { showDrain, showTotals } from '../../../src/demo/show-metrics.js';
 import type { CiStatus, PoolSnapshot } from '../../../src/contract/index.js';
 import { createPool } from '../../../src/create-pool.js';
+import { showDrain, showTable, showTotals } from '../../../src/demo/show-metrics.js';
+import { Screen } from '../../../src/terminal/screen.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 
 const empty = createPool({ cis: { apollo: 'tcp://localhost:1', tekton_core: 'tcp://localhost:2' }, logger: false });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Screen } from '../../../src/terminal/screen.js';
-import { eraseLine, styleFor } from '../../../src/terminal/screen.js';
+import { eraseLine, Screen, styleFor } from '../../../src/terminal/screen.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 
 const faint = (text: string): string => styleFor('terminal').faint(text);

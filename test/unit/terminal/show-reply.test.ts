@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { describeFailure } from '../../../src/terminal/describe-failure.js';
-import { Screen } from '../../../src/terminal/screen.js';
 import { showAnswer } from '../../../src/cli/show-answer.js';
-import { showReply } from '../../../src/terminal/show-reply.js';
 import type { Outcome, Reply } from '../../../src/contract/index.js';
 import { ChoragusError, codes, type Timings } from '../../../src/errors/index.js';
+import { describeFailure } from '../../../src/terminal/describe-failure.js';
+import { Screen } from '../../../src/terminal/screen.js';
+import { showReply } from '../../../src/terminal/show-reply.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 
 const timings: Timings = { queuedMs: 0, connectMs: 1, serviceMs: 40, totalMs: 41 };

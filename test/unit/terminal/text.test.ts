@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { WrappedText } from '../../../src/demo/wrapped-text.js';
 import { clip } from '../../../src/terminal/columns.js';
 import { firstLine, printable } from '../../../src/terminal/printable.js';
 import { Screen } from '../../../src/terminal/screen.js';
 import { measured, set } from '../../../src/terminal/seconds.js';
 import { wrappedLines } from '../../../src/terminal/wrapped-lines.js';
-import { WrappedText } from '../../../src/demo/wrapped-text.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 
 describe('clipping', () => {
