@@ -1,5 +1,5 @@
 import type { Observable, Subscriber } from 'rxjs';
-import { ChoragusError } from '../errors/index.js';
+import { bufferOverflow } from '../errors/index.js';
 import { FifoQueue } from './fifo-queue.js';
 import { upstream } from './upstream.js';
 
@@ -101,11 +101,10 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   }
 
   #overflowed(): void {
-    const message = `more than ${this.#bufferSize} values wait to be read (bufferSize of toAsyncIterable)`;
     try {
       this.#upstream.unsubscribe();
     } finally {
-      this.#fail(new ChoragusError('overloaded', message, { delivery: 'maybe_sent' }));
+      this.#fail(bufferOverflow(this.#bufferSize));
     }
   }
 

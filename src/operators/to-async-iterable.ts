@@ -23,7 +23,7 @@ const schema = optionsOf({
 });
 
 /**
- * TurnBudget a stream into an `AsyncIterableIterator` for `for await`, with a bounded buffer.
+ * Turns a stream into an `AsyncIterableIterator` for `for await`, with a bounded buffer.
  *
  * It leads out of Observables, so it is no operator: it goes around a `pipe()`, not into it.
  *

@@ -1,7 +1,7 @@
 import type { Session } from '../connection/session.js';
 import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
-import { aborted, tooLong, withoutContent } from '../errors/index.js';
+import { aborted, replyTooLarge, withoutContent } from '../errors/index.js';
 import type { Ci } from '../pool/ci.js';
 import type { Waiting } from '../pool/wait-queue.js';
 import type { Awaiting } from '../protocol/awaiting.js';
@@ -128,7 +128,8 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (session.fault !== undefined) return this.failed(session.fault);
     if (content === undefined) return this.failed(withoutContent('a chunk'));
     const { maxReplyBytes } = this.#ci.limits;
-    if (this.#received + content.length > maxReplyBytes) return this.fail(tooLong(maxReplyBytes));
+    if (this.#received + content.length > maxReplyBytes)
+      return this.fail(replyTooLarge('a stream', maxReplyBytes, 'characters'));
     this.#deliver(content, frame);
   }
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Target, TlsOptions } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { invalidCi } from '../../errors/index.js';
 import type { SocketAddress } from './socket-address.js';
 
 /** Unwritten bytes above which a socket counts as full. Node's 16 KiB is less than one tick of 256 requests. */
@@ -72,7 +72,6 @@ function readTls({ ca, cert, key, passphrase }: TlsOptions = {}, ci: string): tl
     return tls.createSecureContext(given);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    const message = `CI "${ci}": its tls options hold a certificate or key that cannot be read (${code})`;
-    throw new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
+    throw invalidCi(ci, `its tls options hold a certificate or key that cannot be read (${code})`);
   }
 }

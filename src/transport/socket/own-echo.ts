@@ -1,5 +1,4 @@
 import type net from 'node:net';
-import { ChoragusError } from '../../errors/index.js';
 
 /**
  * Whether a dial met itself. Where nothing listens on a port of the ephemeral range, the system may give the dial that
@@ -9,10 +8,4 @@ import { ChoragusError } from '../../errors/index.js';
  */
 export function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: net.Socket): boolean {
   return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
-}
-
-/** The error of a dial that met itself. */
-export function ownEcho(ci: string): ChoragusError {
-  const message = 'cannot connect: nothing listens there (the dial met itself)';
-  return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
 }
