@@ -36,7 +36,11 @@ export class MemoryLink implements PeerLink {
     this.#sink = sink;
     this.#subscriber = subscriber;
     this.#decoder = new LineDecoder(target.maxReplyBytes);
-    this.#channel = new MemoryChannel(queue, (line) => this.#receive(line));
+    this.#channel = new MemoryChannel(
+      queue,
+      (line) => this.#receive(line),
+      () => sink.drained(),
+    );
     this.#peer = new PeerEnd(this);
     this.closed = new Promise((resolve) => {
       subscriber.add(() => {
@@ -80,10 +84,8 @@ export class MemoryLink implements PeerLink {
 
   setWritable(isWritable: boolean): void {
     if (this.#subscriber.closed || this.#channel.isWritable === isWritable) return;
-    this.#channel.isWritable = isWritable;
-    if (!isWritable) return;
-    this.#channel.flush();
-    this.#sink.drained();
+    if (isWritable) this.#channel.drained();
+    else this.#channel.isWritable = false;
   }
 
   #decode(step: () => void): void {

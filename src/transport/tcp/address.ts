@@ -1,5 +1,5 @@
 import { invalidCi, portOutOfRange, wrongUrl } from '../../errors/index.js';
-import type { SocketAddress } from '../socket/socket-address.js';
+import type { SocketAddress } from '../socket/open-socket.js';
 
 /** `sun_path` holds 108 bytes on Linux and 104 elsewhere, with a zero at the end; the system cuts a longer path. */
 const MAX_PATH_BYTES = 103;

@@ -1,5 +1,5 @@
 import { credentialsInUrl, invalidCi, portOutOfRange, wrongUrl } from '../../errors/index.js';
-import type { SocketAddress } from '../socket/socket-address.js';
+import type { SocketAddress } from '../socket/open-socket.js';
 
 /** Where to dial, and what to ask for there. */
 export interface WebSocketAddress {
