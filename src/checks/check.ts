@@ -43,7 +43,7 @@ function describe(issue: v.BaseIssue<unknown>, { argument, secrets = [] }: Check
   if (issue.expected === READABLE) return `${name} cannot be read`;
   if (issue.type === 'strict_object') return `${name} is missing`;
   const value = path.some((key) => secrets.includes(key)) ? 'a value' : shown(issue);
-  return `${name} is ${value}, and takes ${issue.message}`;
+  return `${name} is ${value}: use ${issue.message}`;
 }
 
 /** A text in the place of an object or a list can be anything, such as the content of a message: it is not shown. */

@@ -67,5 +67,5 @@ function isTimings(value: unknown): boolean {
 }
 
 function fault(name: string, value: unknown, takes: string): string {
-  return `ChoragusError: ${name} is ${describeValue(value)}, and takes ${takes}`;
+  return `ChoragusError: ${name} is ${describeValue(value)}: use ${takes}`;
 }

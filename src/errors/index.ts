@@ -2,20 +2,49 @@ export { ChoragusError, type ErrorDetails, type Timings } from './choragus-error
 export { type Code, codes, type Delivery, type Phase } from './code.js';
 export { describeValue } from './describe-value.js';
 export {
-  aborted,
+  credentialsInUrl,
+  invalidCi,
+  invalidConfig,
+  invalidHeader,
+  portOutOfRange,
+  wrongArgument,
+  wrongUrl,
+} from './failures/config.js';
+export {
+  type Cut,
+  cannotConnect,
+  closedByPeer,
+  connectionLost,
   dialTimedOut,
   failuresOfPeer,
-  invalidConfig,
   lost,
+  ownEcho,
+  retired,
+  unavailable,
+} from './failures/link.js';
+export {
+  cutAnswer,
+  nonFiniteNumber,
+  notAnObject,
+  notJson,
+  notOfWire,
+  replyTooLarge,
+  unprovedReply,
+  unreadablePart,
+  withoutContent,
+  wrongReplyType,
+} from './failures/reply.js';
+export {
+  aborted,
+  alreadySent,
+  bufferOverflow,
+  ciError,
+  ciOverloaded,
   missed,
   overloaded,
   poolClosed,
   refusal,
-  retired,
-  tooLong,
-  unavailable,
+  requestTooLarge,
   unknownCi,
-  withoutContent,
-  wrongArgument,
-} from './failures.js';
+} from './failures/request.js';
 export { peerWords } from './peer-words.js';

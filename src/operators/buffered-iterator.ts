@@ -1,12 +1,12 @@
 import type { Observable, Subscriber } from 'rxjs';
-import { ChoragusError } from '../errors/index.js';
+import { bufferOverflow } from '../errors/index.js';
 import { FifoQueue } from '../schedule/fifo-queue.js';
 import { upstream } from './upstream.js';
 
 /** Names what happens to a value when the buffer is full. */
 export type OverflowPolicy = 'fail' | 'dropOldest' | 'dropNewest';
 
-/** Returns itself, for `for await`. */
+/** Reads the values of an Observable one by one. Can be read once; see `toAsyncIterable`. */
 export interface ObservableIterator<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
   /** Returns the next value. The first call subscribes to the source. */
   next(): Promise<IteratorResult<T, undefined>>;
@@ -102,11 +102,10 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   }
 
   #overflowed(): void {
-    const message = `more than ${this.#bufferSize} values wait to be read (bufferSize of toAsyncIterable)`;
     try {
       this.#upstream.unsubscribe();
     } finally {
-      this.#fail(new ChoragusError('overloaded', message, { delivery: 'maybe_sent' }));
+      this.#fail(bufferOverflow(this.#bufferSize));
     }
   }
 

@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { ChoragusError } from '../errors/index.js';
+import { alreadySent, ChoragusError } from '../errors/index.js';
 import { checkedSource } from './checked-source.js';
 import { upstream } from './upstream.js';
 
@@ -57,11 +57,4 @@ export function noRetry<T>(): MonoTypeOperatorFunction<T> {
       checked.subscribe(values);
     });
   };
-}
-
-function alreadySent(formerError: unknown): ChoragusError {
-  const ci = formerError instanceof ChoragusError ? formerError.ci : undefined;
-  const message =
-    'noRetry() lets its source be subscribed once, and it may have been sent; make a new one for each try';
-  return new ChoragusError('already_sent', message, { ci, delivery: 'maybe_sent', cause: formerError });
 }

@@ -1,5 +1,6 @@
 import type { Carriage, CarriedCi, CarriedLine, CarriedTo, Limits } from '../contract/index.js';
-import { ID_BYTES, tooLarge } from '../protocol/encode-request.js';
+import { requestTooLarge } from '../errors/index.js';
+import { ID_BYTES } from '../protocol/encode-request.js';
 import { CarriedRequest } from '../request/carried-request.js';
 import type { RequestTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
@@ -65,7 +66,7 @@ function send(carried: CarriedLine, to: CarriedTo, ci: Ci): CarriedRequest {
 /** A line that is too long for one more id goes as it came. @throws ChoragusError `request_too_large` */
 function sendable(line: CarriedLine, { name, limits: { maxRequestBytes } }: Ci): CarriedLine {
   const bytes = Buffer.byteLength(line.text);
-  if (bytes > maxRequestBytes) throw tooLarge(bytes, maxRequestBytes, name);
+  if (bytes > maxRequestBytes) throw requestTooLarge(bytes, maxRequestBytes, name);
   return line.id === undefined && bytes + ID_BYTES > maxRequestBytes ? { ...line, withId: undefined } : line;
 }
 

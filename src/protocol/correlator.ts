@@ -1,9 +1,9 @@
 import type { Frame, Ordering } from '../contract/index.js';
-import type { ChoragusError } from '../errors/index.js';
+import { type ChoragusError, unprovedReply, wrongReplyType } from '../errors/index.js';
 import { type Awaiting, asksStream, isOwn, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
 import { Fence, isProbeType, Probe, type ProbeType } from './fence.js';
 import { type FrameKind, fits, kindOf, replyTypeOf } from './frame-codec.js';
-import { handOver, misfit, unproved } from './hand-over.js';
+import { handOver } from './hand-over.js';
 import { RequestIds } from './request-ids.js';
 import { type Past, SlotTable } from './slot-table.js';
 
@@ -299,7 +299,7 @@ export class Correlator {
       if (this.#order.length > 1) return this.#desync();
       // Nothing older can have been on the wire, or else nobody knows whether it was.
       if (before === 0) this.#deliver(number, item, frame, kind);
-      else this.#fail(number, item, unproved());
+      else this.#fail(number, item, unprovedReply());
       return 'concurrent';
     }
     const isBehind = this.#fence.isBehind(number);
@@ -354,7 +354,7 @@ export class Correlator {
     if (isLast) this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
     if (item instanceof Tombstone) this.#strays.lateReplies += 1;
     else if (isFitting) handOver(item, frame, kind);
-    else item.failed(misfit(item.type));
+    else item.failed(wrongReplyType(item.type));
     // A peer that answers what was not asked is out of step, also where nobody waits for the answer.
     if (isFitting) return 'fine';
     return this.#echoing ? 'retire' : 'desync';

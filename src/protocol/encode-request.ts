@@ -1,6 +1,6 @@
 import { isPlainObject } from '../checks/index.js';
 import type { Message, WireMessage } from '../contract/index.js';
-import { ChoragusError, describeValue } from '../errors/index.js';
+import { type ChoragusError, describeValue, invalidConfig, requestTooLarge } from '../errors/index.js';
 
 /** A request's JSON object, open at its end, so that each connection can add a `request_id` of its own. */
 export interface EncodedRequest {
@@ -33,7 +33,7 @@ function encodeFieldsOf(message: unknown, stream: string): EncodedRequest {
   const fields = fieldsOf(message);
   if (fields?.messages !== undefined) fields.messages = entriesOf(fields.messages);
   if (fields === undefined || !hasQuestion(fields)) {
-    throw invalid(
+    throw invalidConfig(
       'a message must be a text that is not empty, or an object with such a text as its own content, or with messages',
     );
   }
@@ -49,9 +49,9 @@ function encodeFieldsOf(message: unknown, stream: string): EncodedRequest {
 export function encodeMessage(message: WireMessage): EncodedRequest {
   const own = fieldsOf(message);
   if (own === undefined || typeof own.type !== 'string' || own.type === '') {
-    throw invalid('the message of a request must be an object with a type');
+    throw invalidConfig('the message of a request must be an object with a type');
   }
-  if (own.stream === true) throw invalid('a request has one reply: use stream() for a stream');
+  if (own.stream === true) throw invalidConfig('a request has one reply: use stream() for a stream');
   const { type, request_id: _, ...fields } = own as WireMessage;
   return { type, body: `{"type":${JSON.stringify(type)}${encodeFields(fields)}`, fields: own };
 }
@@ -61,13 +61,7 @@ export function checkRequestBytes(body: string, maxRequestBytes: number, ci: str
   if (body.length * 3 + ID_BYTES <= maxRequestBytes) return;
   const bytes = Buffer.byteLength(body) + ID_BYTES;
   if (bytes <= maxRequestBytes) return;
-  throw tooLarge(bytes, maxRequestBytes, ci);
-}
-
-/** Why a request is not sent that its peer could not hold. */
-export function tooLarge(bytes: number, maxRequestBytes: number, ci: string): ChoragusError {
-  const message = `a request of ${bytes} bytes; at most ${maxRequestBytes} (maxRequestBytes)`;
-  return new ChoragusError('request_too_large', message, { ci, delivery: 'not_sent' });
+  throw requestTooLarge(bytes, maxRequestBytes, ci);
 }
 
 /**
@@ -79,7 +73,7 @@ function fieldsOf(message: unknown): Record<string, unknown> | undefined {
     if (!isObject(message)) return undefined;
     return { ...message };
   } catch {
-    throw invalid('a message cannot be read: a getter or a proxy threw');
+    throw invalidConfig('a message cannot be read: a getter or a proxy threw');
   }
 }
 
@@ -131,8 +125,8 @@ function isContext(context: unknown): boolean {
 
 /** A text is content, and not shown. */
 function wrongSetting(name: string, value: unknown, takes: string): ChoragusError {
-  return invalid(
-    `${name} of a message is ${typeof value === 'string' ? 'a text' : describeValue(value)}, and takes ${takes}`,
+  return invalidConfig(
+    `${name} of a message is ${typeof value === 'string' ? 'a text' : describeValue(value)}: use ${takes}`,
   );
 }
 
@@ -143,18 +137,14 @@ function chatFields(message: Readonly<Record<string, unknown>>): Record<string, 
 
 function encodeFields(fields: Record<string, unknown>): string {
   // It would decide what the object becomes, its type included.
-  if (typeof fields.toJSON === 'function') throw invalid('a message must not have a toJSON of its own');
+  if (typeof fields.toJSON === 'function') throw invalidConfig('a message must not have a toJSON of its own');
   let json: string;
   try {
     json = JSON.stringify(fields);
   } catch (error) {
     // V8's own error quotes the message's keys: no cause, and its class alone.
     const kind = error instanceof Error ? error.constructor.name : typeof error;
-    throw invalid(`a message must be what JSON can hold (${kind})`);
+    throw invalidConfig(`a message must be what JSON can hold (${kind})`);
   }
   return json === '{}' ? '' : `,${json.slice(1, -1)}`;
-}
-
-function invalid(message: string): ChoragusError {
-  return new ChoragusError('invalid_config', message, { delivery: 'not_sent' });
 }

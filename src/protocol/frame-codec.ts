@@ -1,5 +1,5 @@
 import type { Frame } from '../contract/index.js';
-import { ChoragusError, peerWords } from '../errors/index.js';
+import { notAnObject, notJson, peerWords } from '../errors/index.js';
 
 /** What a frame is to correlation: a whole reply, or a part of a stream. */
 export type FrameKind = 'reply' | 'streamStart' | 'chunk' | 'streamEnd' | 'streamError';
@@ -15,7 +15,7 @@ export function parseFrame(line: string): Frame {
     value = JSON.parse(line);
   } catch {
     // V8's message quotes the text, and text is content: it must not reach a log.
-    throw new ChoragusError('protocol_error', `a line of ${line.length} characters that is not JSON`);
+    throw notJson(line.length);
   }
   return asFrame(value);
 }
@@ -23,7 +23,7 @@ export function parseFrame(line: string): Frame {
 /** What a line holds, once it is known to be an object. @throws ChoragusError `protocol_error` */
 export function asFrame(value: unknown): Frame {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ChoragusError('protocol_error', 'a line that is not a JSON object');
+    throw notAnObject();
   }
   return value as Frame;
 }

@@ -1,5 +1,5 @@
 import type { ChannelSink } from '../contract/index.js';
-import { ChoragusError } from '../errors/index.js';
+import { nonFiniteNumber } from '../errors/index.js';
 import { asFrame, parseFrame } from './frame-codec.js';
 import { withoutNonFinite } from './non-finite.js';
 
@@ -23,6 +23,5 @@ function handOdd(sink: Pick<ChannelSink, 'frame'>, line: string): void {
   const { json, first } = withoutNonFinite(line);
   if (first === undefined) return void parseFrame(line);
   const frame = parseFrame(json);
-  const message = `a line that is not JSON: ${first.token} at position ${first.position}`;
-  sink.frame(frame, line, new ChoragusError('protocol_error', message, { delivery: 'answered' }));
+  sink.frame(frame, line, nonFiniteNumber(first.token, first.position));
 }

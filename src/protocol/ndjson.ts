@@ -1,4 +1,4 @@
-import { ChoragusError } from '../errors/index.js';
+import { replyTooLarge } from '../errors/index.js';
 import { isWholeObject } from './raw-line.js';
 
 const NEWLINE = 10;
@@ -127,7 +127,7 @@ export class LineDecoder {
   #refuse(): never {
     this.#tail = EMPTY;
     this.#tailBytes = 0;
-    throw new ChoragusError('reply_too_large', `a line of over ${this.#maxLineBytes} bytes (maxReplyBytes)`);
+    throw replyTooLarge('a line', this.#maxLineBytes, 'bytes');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
 import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
-import { aborted, tooLong, withoutContent } from '../errors/index.js';
+import { aborted, replyTooLarge, withoutContent } from '../errors/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
@@ -127,7 +127,8 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (session.fault !== undefined) return this.failed(session.fault);
     if (content === undefined) return this.failed(withoutContent('a chunk'));
     const { maxReplyBytes } = this.#ci.limits;
-    if (this.#received + content.length > maxReplyBytes) return this.fail(tooLong(maxReplyBytes));
+    if (this.#received + content.length > maxReplyBytes)
+      return this.fail(replyTooLarge('a stream', maxReplyBytes, 'characters'));
     this.#deliver(content, frame);
   }
 

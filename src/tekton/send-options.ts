@@ -94,7 +94,7 @@ function copyAsJson(of: string, context: unknown): Record<string, unknown> {
   }
   if (isPlainObject(copy)) return copy;
   const shown = typeof context === 'string' ? 'a text' : describeValue(context);
-  throw invalidConfig(`${of}: context is ${shown}, and takes a plain object`);
+  throw invalidConfig(`${of}: context is ${shown}: use a plain object`);
 }
 
 function readNumber(

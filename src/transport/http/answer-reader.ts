@@ -1,6 +1,6 @@
 import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser';
 import type { Frame } from '../../contract/index.js';
-import { ChoragusError, peerWords } from '../../errors/index.js';
+import { peerWords, replyTooLarge, unreadablePart } from '../../errors/index.js';
 import { JsonValues } from './json-values.js';
 import { isRecord } from './record.js';
 
@@ -121,7 +121,7 @@ export class AnswerReader {
     if (isDone(data)) return this.#listener.done();
     const value = parsed(data);
     if (value === undefined) return this.#values(data, event);
-    if (!isRecord(value)) throw unreadable('is no JSON object', data);
+    if (!isRecord(value)) throw unreadablePart('is not a JSON object', peerWords(data, SHOWN));
     this.#listener.value(value, event);
   }
 
@@ -131,13 +131,14 @@ export class AnswerReader {
     const values = new JsonValues((text) => texts.push(text));
     values.push(data);
     values.end();
-    if (texts.length < 2) throw unreadable('is no JSON', data);
+    if (texts.length < 2) throw unreadablePart('is not JSON', peerWords(data, SHOWN));
     for (const text of texts) this.#event(text, event);
   }
 
   /** A line of events that is no field of theirs: an error of llama.cpp (`error: {…}`), a bare JSON object, or anything. */
   #unknown({ type, field, value = '', line = '' }: ParseError): void {
-    if (type === 'max-buffer-size-exceeded') throw tooLong(this.#maxCharacters);
+    if (type === 'max-buffer-size-exceeded')
+      throw replyTooLarge('a part of an answer', this.#maxCharacters, 'characters');
     if (type !== 'unknown-field') return;
     if (this.#listener.isOver === true) return;
     if (field?.trimEnd() === 'error') this.#listener.value({ error: parsed(value) ?? value }, undefined);
@@ -150,7 +151,7 @@ export class AnswerReader {
   }
 
   #bound(characters: number): void {
-    if (characters > this.#maxCharacters) throw tooLong(this.#maxCharacters);
+    if (characters > this.#maxCharacters) throw replyTooLarge('a part of an answer', this.#maxCharacters, 'characters');
   }
 }
 
@@ -178,16 +179,4 @@ function parsed(data: string): unknown {
 function errorValue(data: string): Frame {
   const value = parsed(data) ?? data.trim();
   return isRecord(value) ? value : { error: value };
-}
-
-function unreadable(what: string, data: string): ChoragusError {
-  const message = `a part of the answer ${what}`;
-  return new ChoragusError('protocol_error', message, { said: peerWords(data, SHOWN) });
-}
-
-function tooLong(maxCharacters: number): ChoragusError {
-  return new ChoragusError(
-    'reply_too_large',
-    `a part of the answer has over ${maxCharacters} characters (maxReplyBytes)`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { ChannelSink, ChunkKind, Frame } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { replyTooLarge } from '../../errors/index.js';
 import { ToolCalls } from './tool-calls.js';
 
 /** What a sink threw is its `cause`: neither the peer's fault nor the reader's. */
@@ -164,6 +164,6 @@ export class Answer {
   #count(piece: string): void {
     this.#characters += piece.length;
     if (this.#characters <= this.#maxCharacters) return;
-    throw new ChoragusError('reply_too_large', `an answer of over ${this.#maxCharacters} characters (maxReplyBytes)`);
+    throw replyTooLarge('an answer', this.#maxCharacters, 'characters');
   }
 }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { ChannelSink, Frame } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { ChoragusError, ciError, closedByPeer, cutAnswer } from '../../errors/index.js';
 import { Answer, SinkError } from './answer.js';
 import { AnswerReader, type Listener } from './answer-reader.js';
 import type { ChatDialect } from './dialect.js';
@@ -70,7 +70,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
   value(value: Frame, event: string | undefined): void {
     const { dialect } = this.#parts;
     const words = event === 'error' ? errorOf(value) : dialect.errorIn(value);
-    if (words !== undefined) throw this.#ciError(words);
+    if (words !== undefined) throw ciError({ said: words });
     dialect.read(value, this.#answer);
   }
 
@@ -177,8 +177,8 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     if (this.#state !== 'under way') return;
     if (this.#answer.finish !== 'not') return this.#tell({ kind: 'answered', frame: this.#answer.end() });
     const words = textWords(this.#reader?.text ?? '');
-    if (words !== undefined) return this.#fail(this.#ciError(words));
-    this.#fail(new ChoragusError('protocol_error', 'the answer was cut: it has no end'));
+    if (words !== undefined) return this.#fail(ciError({ said: words }));
+    this.#fail(cutAnswer());
   }
 
   /** Where the model has stopped, a last part that was cut is no part of the answer. */
@@ -197,11 +197,8 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     if (this.#answer.finish === 'alone') return this.#tell({ kind: 'answered', frame: this.#answer.end() });
     const known = fromHttpError(error, 'linked', this.#parts.ci);
     if (known.code !== 'connection_lost') return this.#fail(known);
-    const message =
-      this.#head === undefined
-        ? 'the connection was lost: the peer closed it without an answer'
-        : 'the connection was lost: the peer closed it in the middle of an answer';
-    this.#fail(new ChoragusError('connection_lost', message, { cause: error }));
+    const cut = this.#head === undefined ? 'without an answer' : 'in the middle of an answer';
+    this.#fail(closedByPeer(cut, { cause: error }));
   }
 
   #error(bytes: Buffer): void {
@@ -220,10 +217,6 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     // It is told, and not asked again behind the caller's back.
     if (error.code === 'overloaded') sink.suspect();
     this.#fail(error);
-  }
-
-  #ciError(words: string): ChoragusError {
-    return new ChoragusError('ci_error', 'the CI answered with an error', { delivery: 'answered', said: words });
   }
 
   #fail(error: ChoragusError): void {

@@ -1,4 +1,4 @@
-import { ChoragusError } from '../../errors/index.js';
+import { ChoragusError, cannotConnect, closedByPeer, notOfWire } from '../../errors/index.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
 import type { Head } from './refused-answer.js';
 import { retryAfterMs } from './retry-after.js';
@@ -10,16 +10,12 @@ export function fromHttpError(error: unknown, phase: SocketPhase, ci: string): C
   if (isParserError(error)) {
     // undici hangs the bytes on it; they can hold content, and errors are logged.
     if ('data' in (error as object)) delete (error as { data?: unknown }).data;
-    return new ChoragusError('protocol_error', `what came is no HTTP (${code || 'unknown'})`, { ci, cause: error });
+    return notOfWire('HTTP', code || 'unknown', ci, error);
   }
   if (code.startsWith('UND_ERR_')) {
-    if (phase === 'linked') {
-      const message = 'the connection was lost: the peer closed it in the middle of an answer';
-      return new ChoragusError('connection_lost', message, { ci, cause: error });
-    }
-    const message =
-      'cannot connect: the peer closed the connection without an answer; it may speak HTTPS in place of HTTP';
-    return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect', cause: error });
+    if (phase === 'linked') return closedByPeer('in the middle of an answer', { ci, cause: error });
+    const why = 'the peer closed the connection without an answer; it may use HTTPS instead of HTTP';
+    return cannotConnect(why, { ci, cause: error });
   }
   return fromNodeError(error, phase, ci);
 }
@@ -31,15 +27,8 @@ export function isFault(error: unknown): boolean {
 
 /** The server is there, and cannot be used. */
 export function fromProbe({ status, headers }: Head, said: string | undefined): ChoragusError {
-  const wait = retryAfterMs(headers, Date.now());
-  const details = { delivery: 'not_sent', phase: 'connect', status, said, retryAfterMs: wait } as const;
-  return new ChoragusError('unavailable', `cannot connect: the server answered with status ${status}`, details);
-}
-
-/** The socket did not come up in time. */
-export function tooSlow(connectTimeoutMs: number): ChoragusError {
-  const message = `cannot connect: the network gave no answer within ${connectTimeoutMs} ms (connectTimeoutMs)`;
-  return new ChoragusError('unavailable', message, { delivery: 'not_sent', phase: 'connect' });
+  const details = { status, said, retryAfterMs: retryAfterMs(headers, Date.now()) };
+  return cannotConnect(`the server answered with status ${status}`, details);
 }
 
 function codeOf(error: unknown): string | undefined {

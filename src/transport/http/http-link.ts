@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type { Channel, ChannelSink, Frame, Outgoing } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { connectionLost } from '../../errors/index.js';
 import { chatOf } from './chat.js';
 import { ChatExchange, type Outcome } from './chat-exchange.js';
 import type { HttpSocket } from './http-socket.js';
@@ -215,8 +215,8 @@ export class HttpLink implements Channel {
     turn.cancel = origin.open((error, opened) => {
       if (opened !== undefined) return this.#ask(turn, this.#speakOn(opened), frame);
       // It was sent, and refused: what cannot be reached any more is no reason to say that it was not.
-      const message = 'the connection was lost: the server refused an option, and was gone when it was asked without';
-      this.#over(turn, { kind: 'failed', error: new ChoragusError('connection_lost', message, { cause: error }) });
+      const why = 'the server refused an option, and could not be reached to ask without it';
+      this.#over(turn, { kind: 'failed', error: connectionLost(why, { cause: error }) });
       this.#gone(error);
     });
   }

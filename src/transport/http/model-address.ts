@@ -1,5 +1,5 @@
 import type { Target } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { credentialsInUrl, invalidCi, wrongUrl } from '../../errors/index.js';
 
 /** Where a model is. */
 export interface ModelAddress {
@@ -28,16 +28,15 @@ export function readModelAddress(
   const [scheme = '', rest = ''] = text.split(/:\/\/(.*)/s);
   const takes = Object.keys(schemes).map((name) => `${name}://host[:port]/model`);
   const [http, defaultPort] = schemes[scheme] ?? [];
-  if (http === undefined || !URL.canParse(`${http}://${rest}`))
-    throw invalid(ci, `its url must be ${takes.join(' or ')}`);
+  if (http === undefined || !URL.canParse(`${http}://${rest}`)) throw wrongUrl(ci, takes.join(' or '));
   const url = new URL(`${http}://${rest}`);
-  if (url.username !== '' || url.password !== '') throw invalid(ci, 'credentials do not belong in its url');
+  if (url.username !== '' || url.password !== '') throw credentialsInUrl(ci, 'the option "apiKey" or "headers"');
   const model = decoded(url.pathname.slice(1), ci);
-  if (model === '') throw invalid(ci, `its url must name a model, as in ${takes[0]}`);
+  if (model === '') throw invalidCi(ci, `its url names no model: use ${takes[0]}`);
   const unknown = [...url.searchParams.keys()].find((name) => !parameters.includes(name));
   if (unknown !== undefined) {
     const takes = parameters.length === 0 ? 'none' : parameters.join(' and ');
-    throw invalid(ci, `its url has the parameter ${JSON.stringify(unknown)}, and takes ${takes}`);
+    throw invalidCi(ci, `its url has the unknown parameter ${JSON.stringify(unknown)}: use ${takes}`);
   }
   const [authority = ''] = rest.split(/[/?#]/, 1);
   const port = /:\d+$/.test(authority) ? url.port : String(defaultPort);
@@ -52,16 +51,11 @@ export function readModelAddress(
   };
 }
 
-/** The fault of a CI's address or options. */
-export function invalid(ci: string, message: string): ChoragusError {
-  return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
-}
-
 function decoded(path: string, ci: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
     const part = /%(?![\da-f]{2}).{0,2}/i.exec(path)?.[0] ?? path;
-    throw invalid(ci, `its url holds ${JSON.stringify(part)}: a % must begin an escape such as %2F, or be written %25`);
+    throw invalidCi(ci, `its url contains ${JSON.stringify(part)}: write a % that begins no escape as %25`);
   }
 }

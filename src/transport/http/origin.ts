@@ -1,12 +1,9 @@
 import type net from 'node:net';
 import type { Target } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { ChoragusError, dialTimedOut, ownEcho } from '../../errors/index.js';
 import { fromNodeError } from '../socket/node-error.js';
-import { CONNECT_TIMEOUT_MS, socketOpener } from '../socket/open-socket.js';
-import { isOwnEcho, ownEcho } from '../socket/own-echo.js';
-import { upEvents } from '../socket/socket-address.js';
+import { CONNECT_TIMEOUT_MS, isOwnEcho, socketOpener, upEvents } from '../socket/open-socket.js';
 import type { Chat, ChatDialect } from './dialect.js';
-import { tooSlow } from './http-error.js';
 import { HttpSocket, type Opener } from './http-socket.js';
 import type { ModelAddress } from './model-address.js';
 import type { Probe } from './model-server-options.js';
@@ -123,7 +120,7 @@ export class Origin {
       over();
       done(undefined, socket);
     };
-    const timer = setTimeout(() => failed(tooSlow(this.#connectTimeoutMs)), this.#connectTimeoutMs).unref();
+    const timer = setTimeout(() => failed(dialTimedOut(this.#connectTimeoutMs)), this.#connectTimeoutMs).unref();
     socket.once('error', failed).once('close', closed).once(upEvents[this.#address.wire], up);
     return () => over(true);
   };

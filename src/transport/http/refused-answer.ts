@@ -1,4 +1,4 @@
-import { ChoragusError, peerWords } from '../../errors/index.js';
+import { type ChoragusError, ciError, ciOverloaded, peerWords } from '../../errors/index.js';
 import type { ChatDialect } from './dialect.js';
 import { errorInBody } from './error-words.js';
 import { retryAfterMs } from './retry-after.js';
@@ -17,15 +17,11 @@ export function refusedAnswer({ status, headers }: Head, body: Uint8Array, diale
   const words = status >= 300 && status < 400 ? redirected(headers) : errorInBody(body);
   const said = [words, hintOf(status, dialect)].filter((text) => text !== undefined).join(' ');
   const details = {
-    delivery: 'answered',
     status,
     retryAfterMs: retryAfterMs(headers, Date.now()),
     said: said === '' ? undefined : said,
-  } as const;
-  if (OVERLOADED.includes(status)) {
-    return new ChoragusError('overloaded', `the CI has too much to do: status ${status}`, details);
-  }
-  return new ChoragusError('ci_error', `the CI answered with an error: status ${status}`, details);
+  };
+  return OVERLOADED.includes(status) ? ciOverloaded(details) : ciError(details);
 }
 
 /** What a user needs to know beside the server's words. */

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Target } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { ChoragusError, closedByPeer, connectionLost } from '../../errors/index.js';
 import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
 import type { DeliveryQueue } from './delivery-queue.js';
@@ -36,7 +36,11 @@ export class MemoryLink implements PeerLink {
     this.#sink = sink;
     this.#subscriber = subscriber;
     this.#decoder = new LineDecoder(target.maxReplyBytes);
-    this.#channel = new MemoryChannel(queue, (line) => this.#receive(line));
+    this.#channel = new MemoryChannel(
+      queue,
+      (line) => this.#receive(line),
+      () => sink.drained(),
+    );
     this.#peer = new PeerEnd(this);
     this.closed = new Promise((resolve) => {
       subscriber.add(() => {
@@ -68,26 +72,27 @@ export class MemoryLink implements PeerLink {
           ? this.#decoder.hasPartialLine
           : this.#decoder.endWhole((line) => this.#decode(() => this.#onLine(line)));
       if (reason === 'closed' && !isCut && !this.#subscriber.closed) this.#sink.ended();
-      const cut = isCut ? ' in the middle of a line' : '';
-      const how = reason === 'failed' ? 'the link failed' : 'the peer closed it';
       const details = { ci: this.#target.ci, cause };
-      this.#subscriber.error(new ChoragusError('connection_lost', `the connection was lost: ${how}${cut}`, details));
+      const cut = isCut ? 'in the middle of a line' : undefined;
+      this.#subscriber.error(
+        reason === 'closed'
+          ? closedByPeer(cut, details)
+          : connectionLost(['the link failed', cut].join(' ').trim(), details),
+      );
     });
   }
 
   setWritable(isWritable: boolean): void {
     if (this.#subscriber.closed || this.#channel.isWritable === isWritable) return;
-    this.#channel.isWritable = isWritable;
-    if (!isWritable) return;
-    this.#channel.flush();
-    this.#sink.drained();
+    if (isWritable) this.#channel.drained();
+    else this.#channel.isWritable = false;
   }
 
   #decode(step: () => void): void {
     try {
       step();
     } catch (error) {
-      this.#subscriber.error(error instanceof ChoragusError ? this.#named(error) : error);
+      this.#subscriber.error(error instanceof ChoragusError ? error.with({ ci: this.#target.ci }) : error);
     }
   }
 
@@ -103,10 +108,5 @@ export class MemoryLink implements PeerLink {
     if (typeof request !== 'object' || request === null || Array.isArray(request))
       return this.lose('closed', undefined);
     this.#peer.receive(request as Record<string, unknown>);
-  }
-
-  #named(error: ChoragusError): ChoragusError {
-    const message = error.message.slice(error.code.length + 3);
-    return new ChoragusError(error.code, message, { ci: this.#target.ci, delivery: error.delivery });
   }
 }

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import * as v from 'valibot';
 import { check, checkFunction, optionsOf, withMethods } from '../../checks/index.js';
 import type { Target, Transport } from '../../contract/index.js';
-import { ChoragusError, wrongArgument } from '../../errors/index.js';
+import { cannotConnect, wrongArgument, wrongUrl } from '../../errors/index.js';
 import { checkTarget } from '../socket/check-target.js';
 import { type DeliveryClock, DeliveryQueue } from './delivery-queue.js';
 import { MemoryLink } from './memory-link.js';
@@ -74,7 +74,8 @@ export function memoryTransport(options: MemoryTransportOptions = {}): MemoryTra
           queue.push(() => {
             const listener = listeners.get(name);
             if (subscriber.closed || listener === 'hangs') return;
-            if (listener === undefined) subscriber.error(unavailable(name, target.ci));
+            if (listener === undefined)
+              subscriber.error(cannotConnect(`no listener on memory://${name}`, { ci: target.ci }));
             else new MemoryLink(name, target, queue, sink, subscriber).open(listener);
           });
         });
@@ -91,11 +92,5 @@ function checkName(of: 'listen' | 'hangs', name: unknown): void {
 function nameOf({ url, ci }: Target): string {
   const name = /^memory:\/\/([\w.-]+)\/?$/.exec(url)?.[1];
   if (name !== undefined) return name;
-  const message = `CI "${ci}": its url must be memory://name`;
-  throw new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
-}
-
-function unavailable(name: string, ci: string): ChoragusError {
-  const message = `cannot connect: nobody listens on memory://${name}`;
-  return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
+  throw wrongUrl(ci, 'memory://name');
 }

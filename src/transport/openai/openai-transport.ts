@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { check, optionsOf } from '../../checks/index.js';
 import type { Target, Transport } from '../../contract/index.js';
+import { describeValue, invalidCi } from '../../errors/index.js';
 import { httpTransport, type ReadOrigin } from '../http/http-transport.js';
-import { invalid, type ModelAddress, readModelAddress } from '../http/model-address.js';
+import { type ModelAddress, readModelAddress } from '../http/model-address.js';
 import {
   type ModelServerOptions,
   mannersOf,
@@ -88,11 +89,14 @@ export function openAiTransport(given: OpenAiOptions = {}): Transport {
 function baseOf(query: URLSearchParams, { ci }: Target): string {
   const base = query.get('base') ?? BASE;
   if (/^(?:\/[\w.~-]+)*$/.test(base)) return base;
-  throw invalid(ci, '?base= takes a path, such as /openai/v1');
+  throw invalidCi(ci, `?base= is ${describeValue(base)}: use a path, such as /openai/v1`);
 }
 
 function maxTokensFieldOf({ query }: ModelAddress, options: OpenAiOptions, { ci }: Target): string {
   const field = query.get('max_tokens_field') ?? options.maxTokensField ?? MAX_TOKENS;
   if (/^\w+$/.test(field)) return field;
-  throw invalid(ci, 'max_tokens_field takes the name of a field, such as max_completion_tokens');
+  throw invalidCi(
+    ci,
+    `?max_tokens_field= is ${describeValue(field)}: use the name of a field, such as max_completion_tokens`,
+  );
 }

@@ -1,4 +1,4 @@
-import { ChoragusError } from '../../errors/index.js';
+import { type ChoragusError, cannotConnect, connectionLost } from '../../errors/index.js';
 
 /** Where a socket's error struck: before the link was up, or after. */
 export type SocketPhase = 'dialling' | 'linked';
@@ -29,10 +29,8 @@ export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): C
     (/CERT|TLS|SSL|SIGNED|ISSUER|VERIFY|INVALID_CA|PURPOSE|PATH_LENGTH|CRL|HOSTNAME/.test(errno)
       ? 'TLS was refused'
       : 'the socket failed');
-  const message = `${phase === 'dialling' ? 'cannot connect' : 'the connection was lost'}: ${meaning} (${errno})`;
-  return phase === 'dialling'
-    ? new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect', cause: error })
-    : new ChoragusError('connection_lost', message, { ci, cause: error });
+  const fail = phase === 'dialling' ? cannotConnect : connectionLost;
+  return fail(`${meaning} (${errno})`, { ci, cause: error });
 }
 
 /** The code of an error; of the first inner one when all addresses of a host failed (Happy Eyeballs). */

@@ -1,11 +1,16 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Target, TlsOptions } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
-import type { SocketAddress } from './socket-address.js';
+import { invalidCi } from '../../errors/index.js';
+import { WRITABLE_BYTES } from './batched-channel.js';
 
-/** Unwritten bytes above which a socket counts as full. Node's 16 KiB is less than one tick of 256 requests. */
-const WRITABLE_BYTES = 262_144;
+/** Where a socket is dialled. */
+export type SocketAddress =
+  | { readonly wire: 'tcp' | 'tls'; readonly host: string; readonly port: number }
+  | { readonly wire: 'unix'; readonly path: string };
+
+/** The event by which a socket says that it is up: for TLS, after the certificates are checked. */
+export const upEvents = { tcp: 'connect', unix: 'connect', tls: 'secureConnect' } as const;
 
 /** Begins a dial. The socket keeps no process alive: what does is a pending request's deadline. */
 export type OpenSocket = () => net.Socket;
@@ -72,7 +77,16 @@ function readTls({ ca, cert, key, passphrase }: TlsOptions = {}, ci: string): tl
     return tls.createSecureContext(given);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    const message = `CI "${ci}": its tls options hold a certificate or key that cannot be read (${code})`;
-    throw new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
+    throw invalidCi(ci, `its tls options hold a certificate or key that cannot be read (${code})`);
   }
+}
+
+/**
+ * Returns whether a dial met itself. Where nothing listens on a port of the ephemeral range, the system may give the dial that very port, and
+ * TCP's simultaneous open links it to itself: it would read its own requests as answers.
+ *
+ * @see RFC 9293, section 3.5, "simultaneous open"
+ */
+export function isOwnEcho({ localPort, remotePort, localAddress, remoteAddress }: net.Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }

@@ -1,4 +1,4 @@
-import { ChoragusError } from '../../errors/index.js';
+import { invalidCi, invalidHeader } from '../../errors/index.js';
 
 /** A token, and what a field's value may hold: RFC 9110, sections 5.1 and 5.5. No line ends, which would begin another header. */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -27,7 +27,7 @@ export function joinHeaders(
   const joined: Record<string, string> = {};
   for (const source of sources) {
     if (typeof source !== 'string') Object.assign(joined, checked(source ?? {}, ci));
-    else if (!/^[\x21-\x7e]*$/.test(source)) throw invalid(ci, 'its API key holds a character that a header cannot');
+    else if (!/^[\x21-\x7e]*$/.test(source)) throw invalidHeader(ci, 'API key');
     else if (source !== '') joined.authorization = `Bearer ${source}`;
   }
   return joined;
@@ -37,13 +37,9 @@ function checked(headers: Readonly<Record<string, string>>, ci: string): Record<
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       const shown = JSON.stringify(name.slice(0, 40));
-      if (OURS.has(name.toLowerCase())) throw invalid(ci, `its header ${shown} is the connection's own`);
+      if (OURS.has(name.toLowerCase())) throw invalidCi(ci, `its header ${shown} is set by the connection: remove it`);
       if (NAME.test(name) && VALUE.test(String(value))) return [name.toLowerCase(), String(value)];
-      throw invalid(ci, `its header ${shown} holds a character that a header cannot`);
+      throw invalidHeader(ci, `header ${shown}`);
     }),
   );
-}
-
-function invalid(ci: string, message: string): ChoragusError {
-  return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
 }

@@ -1,58 +1,35 @@
 import type net from 'node:net';
-import type { Channel, Outgoing } from '../../contract/index.js';
+import type { Outgoing } from '../../contract/index.js';
 import { resetSocket } from '../../node/close-socket.js';
-import { afterItsEnd } from '../socket/after-its-end.js';
+import { afterItsEnd, BatchedChannel } from '../socket/batched-channel.js';
 
-/**
- * Writes requests to a socket: all of one tick in one string and one `write`, which is worth 3.5 times the throughput
- * of a write each. While the socket's buffer is full, requests stay here, unwritten, and can still be given up.
- */
-export class SocketChannel implements Channel {
+/** Writes requests to a socket, those of one tick in one string and one `write`: 3.5 times the throughput of one write each. */
+export class SocketChannel extends BatchedChannel {
   readonly #socket: net.Socket;
-  #outgoing: Outgoing[] = [];
-  #isScheduled = false;
-  isWritable = true;
-  readonly #flushLater = (): void => {
-    this.#isScheduled = false;
-    this.#flush();
-  };
 
-  constructor(socket: net.Socket) {
+  /** @param onDrained - Called when the channel takes requests again. */
+  constructor(socket: net.Socket, onDrained: () => void) {
+    super(onDrained);
     this.#socket = socket;
-  }
-
-  send(request: Outgoing): void {
-    this.#outgoing.push(request);
-    if (this.#isScheduled || !this.isWritable) return;
-    this.#isScheduled = true;
-    process.nextTick(this.#flushLater);
-  }
-
-  /** The socket's buffer is empty again. */
-  drained(): void {
-    this.isWritable = true;
-    this.#flush();
   }
 
   settled(then: () => void): void {
     afterItsEnd(then);
   }
 
-  /** A reset says that nobody waits; an end says only that there are no more questions. TLS and unix sockets know no reset. */
+  /** Resets the connection: the peer learns that nobody waits, where an end says only that no more requests come. */
   cut(): void {
     resetSocket(this.#socket);
   }
 
-  #flush(): void {
-    if (!this.isWritable || this.#socket.destroyed) return;
-    const outgoing = this.#outgoing;
-    if (outgoing.length === 0) return;
-    this.#outgoing = [];
+  protected write(batch: readonly Outgoing[]): number {
+    if (this.#socket.destroyed) return batch.length;
     let lines = '';
-    for (const request of outgoing) {
+    for (const request of batch) {
       const line = request.commit();
       if (line !== '') lines += `${line}\n`;
     }
     if (lines !== '') this.isWritable = this.#socket.write(lines);
+    return batch.length;
   }
 }

@@ -1,15 +1,13 @@
 import type net from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Dial, Target, Transport } from '../../contract/index.js';
-import { ChoragusError } from '../../errors/index.js';
+import { ChoragusError, cannotConnect, closedByPeer, invalidCi, ownEcho } from '../../errors/index.js';
 import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
 import { checkTarget } from '../socket/check-target.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
-import { socketOpener } from '../socket/open-socket.js';
-import { isOwnEcho, ownEcho } from '../socket/own-echo.js';
+import { isOwnEcho, type SocketAddress, socketOpener, upEvents } from '../socket/open-socket.js';
 import { readInTurns } from '../socket/read-in-turns.js';
-import { type SocketAddress, upEvents } from '../socket/socket-address.js';
 import { parseAddress } from './address.js';
 import { SocketChannel } from './socket-channel.js';
 
@@ -37,7 +35,9 @@ function link(
   sink: ChannelSink,
   subscriber: Subscriber<Channel>,
 ): () => void {
-  const channel = new SocketChannel(socket);
+  const channel = new SocketChannel(socket, () => {
+    if (!subscriber.closed) sink.drained();
+  });
   const decoder = new LineDecoder(target.maxReplyBytes);
   let phase: SocketPhase = 'dialling';
   const onLine = (line: string): void => {
@@ -62,10 +62,7 @@ function link(
     sink.alive();
     decode(() => decoder.push(bytes, onLine));
   });
-  socket.on('drain', () => {
-    channel.drained();
-    if (channel.isWritable) sink.drained();
-  });
+  socket.on('drain', () => channel.drained());
   const failed = (errorOf: () => ChoragusError): void => {
     // After our own closing there is nobody to tell, and an error costs its stack.
     if (!subscriber.closed) subscriber.error(errorOf());
@@ -80,21 +77,17 @@ function link(
   socket.on('close', () => failed(() => endOf(decoder.hasPartialLine, phase, target.ci)));
 
   return () => {
+    channel.close();
     // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
     socket.destroy();
   };
 }
 
 function endOf(isCut: boolean, phase: SocketPhase, ci: string): ChoragusError {
-  if (phase === 'dialling') {
-    const message = 'cannot connect: the peer closed the connection';
-    return new ChoragusError('unavailable', message, { ci, delivery: 'not_sent', phase: 'connect' });
-  }
-  const cut = isCut ? ' in the middle of a line' : '';
-  return new ChoragusError('connection_lost', `the connection was lost: the peer closed it${cut}`, { ci });
+  if (phase === 'dialling') return cannotConnect('the peer closed the connection', { ci });
+  return closedByPeer(isCut ? 'in the middle of a line' : undefined, { ci });
 }
 
 function withoutHeaders(ci: string, option: string): ChoragusError {
-  const message = `CI "${ci}": ${option} is an option of WebSocket and of model servers; a line protocol has no headers`;
-  return new ChoragusError('invalid_config', message, { ci, delivery: 'not_sent' });
+  return invalidCi(ci, `${option} is an option of WebSocket and of model servers; a line protocol has no headers`);
 }

@@ -1,5 +1,5 @@
-import { ChoragusError } from '../../errors/index.js';
-import type { SocketAddress } from '../socket/socket-address.js';
+import { credentialsInUrl, invalidCi, portOutOfRange, wrongUrl } from '../../errors/index.js';
+import type { SocketAddress } from '../socket/open-socket.js';
 
 /** Where to dial, and what to ask for there. */
 export interface WebSocketAddress {
@@ -14,19 +14,15 @@ export interface WebSocketAddress {
  */
 export function parseAddress(text: string, ci: string): WebSocketAddress {
   if (!/^wss?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) {
-    throw invalid(ci, 'its url must be ws://host[:port][/path] or wss://host[:port][/path]');
+    throw wrongUrl(ci, 'ws://host[:port][/path] or wss://host[:port][/path]');
   }
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
-    throw invalid(ci, 'credentials do not belong in its url: webSocketTransport({ headers }) takes them');
+    throw credentialsInUrl(ci, 'webSocketTransport({ headers })');
   }
-  if (url.hash !== '') throw invalid(ci, 'a WebSocket url has no fragment (#)');
-  if (url.port === '0') throw invalid(ci, 'its port must be from 1 to 65535, and is 0');
+  if (url.hash !== '') throw invalidCi(ci, 'its url has a fragment (#), which WebSocket does not allow: remove it');
+  if (url.port === '0') throw portOutOfRange(ci, 0);
   const wire = url.protocol === 'ws:' ? 'tcp' : 'tls';
   const port = url.port === '' ? (wire === 'tcp' ? 80 : 443) : Number(url.port);
   return { url: url.href, socket: { wire, host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port } };
-}
-
-function invalid(ci: string, message: string): ChoragusError {
-  return new ChoragusError('invalid_config', `CI "${ci}": ${message}`, { ci, delivery: 'not_sent' });
 }

@@ -1,4 +1,4 @@
-import { ChoragusError } from '../../errors/index.js';
+import { type ChoragusError, cannotConnect, connectionLost, notOfWire, replyTooLarge } from '../../errors/index.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
 
 /** What the close codes say (RFC 6455, section 7.4.1, and the registry of IANA). A peer's own text may hold content. */
@@ -26,33 +26,21 @@ const UNSAID = [1005, 1006];
 export function fromClose(code: number, phase: SocketPhase, ci: string): ChoragusError {
   const what = meanings[code] ?? 'the peer closed it';
   const why = UNSAID.includes(code) ? what : `${what} (${code})`;
-  if (phase === 'linked') return new ChoragusError('connection_lost', `the connection was lost: ${why}`, { ci });
-  return refused(why, ci);
+  return phase === 'linked' ? connectionLost(why, { ci }) : cannotConnect(why, { ci });
 }
 
 /** The server answered the handshake with something else than a WebSocket. */
 export function fromStatus(status: number | undefined, ci: string): ChoragusError {
-  return refused(`the server answered with status ${status} in place of a WebSocket`, ci);
+  return cannotConnect(`the server answered with status ${status} in place of a WebSocket`, { ci });
 }
 
 /** What `ws` and Node throw → ours. */
 export function fromWebSocketError(error: Error, phase: SocketPhase, maxReplyBytes: number, ci: string): ChoragusError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-    return new ChoragusError('reply_too_large', `a message of over ${maxReplyBytes} bytes (maxReplyBytes)`, { ci });
+    return replyTooLarge('a message', maxReplyBytes, 'bytes').with({ ci });
   }
-  if (code.startsWith('WS_ERR_')) {
-    return new ChoragusError('protocol_error', `what came is no WebSocket frame (${code})`, { ci, cause: error });
-  }
-  if (code === '' && phase === 'dialling') return refused('the WebSocket handshake failed', ci, error);
+  if (code.startsWith('WS_ERR_')) return notOfWire('a WebSocket frame', code, ci, error);
+  if (code === '' && phase === 'dialling') return cannotConnect('the WebSocket handshake failed', { ci, cause: error });
   return fromNodeError(error, phase, ci);
-}
-
-function refused(why: string, ci: string, cause?: unknown): ChoragusError {
-  return new ChoragusError('unavailable', `cannot connect: ${why}`, {
-    ci,
-    delivery: 'not_sent',
-    phase: 'connect',
-    cause,
-  });
 }

@@ -74,7 +74,7 @@ function leavingRows(peers, count, nexts) {
 
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
 if (only !== undefined && !Object.hasOwn(groups, only)) {
-  console.log(`--only is "${only}", and takes ${Object.keys(groups).join(', ')}`);
+  console.log(`--only is "${only}": use ${Object.keys(groups).join(', ')}`);
   process.exit(1);
 }
 

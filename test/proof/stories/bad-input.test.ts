@@ -145,8 +145,8 @@ describe('a reply that cannot be', () => {
 
 describe('an address that cannot be', () => {
   test.each([
-    ['a port out of range', 'tcp://localhost:65536', 'its port must be from 1 to 65535, and is 65536'],
-    ['port 0', 'tcp://localhost:0', 'its port must be from 1 to 65535, and is 0'],
+    ['a port out of range', 'tcp://localhost:65536', 'its port 65536 is out of range: use 1 to 65535'],
+    ['port 0', 'tcp://localhost:0', 'its port 0 is out of range: use 1 to 65535'],
     ['a port below 0', 'tcp://localhost:-1', 'its url must be tcp://host:port'],
     ['no port', 'tcp://localhost', 'its url must be tcp://host:port'],
     ['an unknown scheme', 'gopher://localhost:70', 'its url must begin with one of tcp:, tls:, unix:, ws:, wss:'],
@@ -154,7 +154,7 @@ describe('an address that cannot be', () => {
     ['no scheme', 'localhost:45012', 'its url must begin with one of'],
     ['nothing', '', 'its url must begin with one of'],
     ['a path', 'tcp://localhost:45012/chat', 'its url must be tcp://host:port'],
-    ['a relative socket path', 'unix:run/ci.sock', 'a unix url must hold an absolute path'],
+    ['a relative socket path', 'unix:run/ci.sock', 'its url must be unix: and an absolute path'],
     ['credentials, which are not shown', 'tcp://user:secret@localhost:1', 'its url must be tcp://host:port'],
   ])('%s', (_, url, reason) => {
     const details = { code: 'invalid_config', delivery: 'not_sent', message: expect.stringContaining(reason) };

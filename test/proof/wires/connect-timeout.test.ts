@@ -96,7 +96,7 @@ describe('connectTimeoutMs', () => {
     const error = await failure(pool, 'muse');
     expect(performance.now() - beganMs).toBeGreaterThanOrEqual(498);
     expect(error).toMatchObject({ code: 'unavailable', delivery: 'not_sent' });
-    expect(error.message).toContain('500 ms (connectTimeoutMs)');
+    expect(error.message).toContain('no connection within 500 ms');
     expect(model.posts).toBe(1);
   });
 });

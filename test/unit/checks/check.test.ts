@@ -46,23 +46,23 @@ describe('check', () => {
   });
 
   test.each<[unknown, string]>([
-    [5, 'make: options is 5, and takes an object'],
-    [undefined, 'make: options is undefined, and takes an object'],
-    ['some text', 'make: options is a text, and takes an object'],
-    [new Map([['size', 1]]), 'make: options is an object, and takes an object'],
-    [{ size: 0 }, 'make: size is 0, and takes a whole number from 1 to 9'],
-    [{ size: '5' }, 'make: size is "5", and takes a whole number from 1 to 9'],
-    [{ waitMs: -1 }, 'make: waitMs is -1, and takes a number of milliseconds from 0 to 2147483647'],
+    [5, 'make: options is 5: use an object'],
+    [undefined, 'make: options is undefined: use an object'],
+    ['some text', 'make: options is a text: use an object'],
+    [new Map([['size', 1]]), 'make: options is an object: use an object'],
+    [{ size: 0 }, 'make: size is 0: use a whole number from 1 to 9'],
+    [{ size: '5' }, 'make: size is "5": use a whole number from 1 to 9'],
+    [{ waitMs: -1 }, 'make: waitMs is -1: use a number of milliseconds from 0 to 2147483647'],
     [{ sise: 5 }, 'make: sise is not an option'],
     [{ deep: {} }, 'make: deep.flag is missing'],
-    [{ deep: { flag: 0, more: 1 } }, 'make: deep.flag is 0, and takes true or false; deep.more is not an option'],
-    [{ names: 'apollo' }, 'make: names is a text, and takes a list of names'],
-    [{ names: new Set(['apollo']) }, 'make: names is an object, and takes a list of names'],
-    [{ names: ['a', 7] }, 'make: names.1 is 7, and takes a text'],
-    [{ by: { go: 5 } }, 'make: by.go is 5, and takes a function'],
-    [{ by: [] }, 'make: by is a list, and takes functions by name'],
+    [{ deep: { flag: 0, more: 1 } }, 'make: deep.flag is 0: use true or false; deep.more is not an option'],
+    [{ names: 'apollo' }, 'make: names is a text: use a list of names'],
+    [{ names: new Set(['apollo']) }, 'make: names is an object: use a list of names'],
+    [{ names: ['a', 7] }, 'make: names.1 is 7: use a text'],
+    [{ by: { go: 5 } }, 'make: by.go is 5: use a function'],
+    [{ by: [] }, 'make: by is a list: use functions by name'],
     [JSON.parse('{"__proto__":{"size":1}}'), 'make: __proto__ is not an option'],
-    [Object.create({ size: 1 }), 'make: options is an object, and takes an object'],
+    [Object.create({ size: 1 }), 'make: options is an object: use an object'],
   ])('%o: %s', (input, reason) => {
     expect(refusal(input)).toBe(reason);
   });
@@ -87,15 +87,15 @@ describe('check', () => {
 
   test('shows no value of a secret option, nor what is in it', () => {
     expect(refusal({ key: 1234, deep: { flag: 'hunter2' } }, { of: 'make', secrets: ['key', 'deep'] })).toBe(
-      'make: deep.flag is a value, and takes true or false; key is a value, and takes a text',
+      'make: deep.flag is a value: use true or false; key is a value: use a text',
     );
   });
 
   test('names an argument that is no options object', () => {
     const named = { of: 'warm', argument: 'cis' };
     const names = listOf(v.string('a text'), 'a list of names');
-    expect(() => check(names, 'apollo', named)).toThrow('warm: cis is a text, and takes a list of names');
-    expect(() => check(names, ['a', 5], named)).toThrow('warm: cis.1 is 5, and takes a text');
+    expect(() => check(names, 'apollo', named)).toThrow('warm: cis is a text: use a list of names');
+    expect(() => check(names, ['a', 5], named)).toThrow('warm: cis.1 is 5: use a text');
   });
 });
 
@@ -118,7 +118,7 @@ test('methods can be inherited, or be those of a function', () => {
       Object.assign(() => {}, { now: () => 0 }),
     ),
   ).toBe('function');
-  expect(() => check(clock, { now: 5 }, { argument: 'clock' })).toThrow('clock is an object, and takes a clock');
+  expect(() => check(clock, { now: 5 }, { argument: 'clock' })).toThrow('clock is an object: use a clock');
 });
 
 test.each<[unknown, boolean]>([

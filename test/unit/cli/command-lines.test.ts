@@ -39,15 +39,15 @@ describe('an address that is bad is named by its bad part', () => {
     ['a=localhost', 'the scheme is missing: use one of tcp:, tls:'],
     ['a=TCP://h:1', 'the scheme "TCP:" is unknown: use tcp:'],
     ['a=http://%zz', 'the scheme "http:" is unknown: use one of tcp:, tls:'],
-    ['a=unix:run/ci.sock', 'a unix url must hold an absolute path'],
+    ['a=unix:run/ci.sock', 'its url must be unix: and an absolute path'],
     ['a=ws://h:70000/', 'port 70000 is out of range: use 1 to 65535'],
     ['a=ws://%zz/', 'the host "%zz" is not a host name'],
     ['a=wss://h /x', 'it holds white space: use wss://host[:port][/path]'],
     ['a=ollama://h', 'the model is missing: use ollama://host[:port]/model'],
     ['a=ollama:///m', 'the host is missing: use ollama://host[:port]/model'],
     ['a=ollama://h:99999/m', 'port 99999 is out of range: use 1 to 65535'],
-    ['a=ollama://h/foo%', 'its url holds "%": a % must begin an escape such as %2F, or be written %25'],
-    ['a=openai+http://h/m?colour=red', 'its url has the parameter "colour"'],
+    ['a=ollama://h/foo%', 'its url contains "%": write a % that begins no escape as %25'],
+    ['a=openai+http://h/m?colour=red', 'its url has the unknown parameter "colour"'],
   ])('--ci %s', async (text, why) => {
     await expectWrong(['ping', '--ci', text], why);
     expect((await run(['ping', '--ci', text])).err).not.toContain('secret');

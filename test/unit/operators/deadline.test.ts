@@ -139,7 +139,7 @@ describe('deadline', () => {
     }
     expect(toFailure(thrown)).toEqual(failure('invalid_config', undefined, 'not_sent'));
     expect(String(thrown)).toContain(
-      `deadline: ms is ${describeValue(ms)}, and takes a number of milliseconds above 0, at most 2147483647`,
+      `deadline: ms is ${describeValue(ms)}: use a number of milliseconds above 0, at most 2147483647`,
     );
   });
 
@@ -204,6 +204,6 @@ describe('deadline, timers and teardowns', () => {
       .pipe(deadline(5))
       .subscribe({ error: (error: Error) => seen.push(error.message) });
     vi.advanceTimersByTime(10);
-    expect(seen).toEqual(['[deadline_exceeded] no end within 5 ms']);
+    expect(seen).toEqual(['[deadline_exceeded] no complete answer within 5 ms']);
   });
 });

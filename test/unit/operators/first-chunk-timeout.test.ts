@@ -129,7 +129,7 @@ describe('firstChunkTimeout', () => {
   });
 
   test('refuses a bad time at once, by its own name', () => {
-    expect(() => firstChunkTimeout(0)).toThrow('[invalid_config] firstChunkTimeout: ms is 0, and takes');
+    expect(() => firstChunkTimeout(0)).toThrow('[invalid_config] firstChunkTimeout: ms is 0: use');
   });
 });
 

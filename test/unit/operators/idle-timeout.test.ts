@@ -140,7 +140,7 @@ describe('idleTimeout', () => {
   });
 
   test('refuses a bad time at once, by its own name', () => {
-    expect(() => idleTimeout(-5)).toThrow('[invalid_config] idleTimeout: ms is -5, and takes');
+    expect(() => idleTimeout(-5)).toThrow('[invalid_config] idleTimeout: ms is -5: use');
   });
 });
 

@@ -175,7 +175,9 @@ describe('toAsyncIterable, when the buffer is full', () => {
     const iterator = toAsyncIterable(range(0, 3), { bufferSize: 1 });
     await iterator.next();
     await iterator.next();
-    await expect(iterator.next()).rejects.toThrow('more than 1 values wait to be read (bufferSize of toAsyncIterable)');
+    await expect(iterator.next()).rejects.toThrow(
+      'more than 1 values are waiting to be read: read faster, or raise "bufferSize"',
+    );
   });
 
   test('fails also when the teardown of the source throws', async () => {
@@ -384,11 +386,11 @@ describe('toAsyncIterable, when it is left', () => {
 
 describe('toAsyncIterable, options', () => {
   test.each([
-    [{ bufferSize: 0 }, 'toAsyncIterable: bufferSize is 0, and takes a whole number from 1 to 1000000'],
+    [{ bufferSize: 0 }, 'toAsyncIterable: bufferSize is 0: use a whole number from 1 to 1000000'],
     [{ bufferSize: 1.5 }, 'bufferSize is 1.5'],
     [{ bufferSize: Number.POSITIVE_INFINITY }, 'bufferSize is Infinity'],
     [{ bufferSize: '8' }, 'bufferSize is "8"'],
-    [{ overflow: 'block' }, 'overflow is "block", and takes fail, dropOldest, dropNewest'],
+    [{ overflow: 'block' }, 'overflow is "block": use fail, dropOldest, dropNewest'],
     [{ bufersize: 8 }, 'toAsyncIterable: bufersize is not an option'],
   ])('refuses %j at once', (options, message) => {
     let thrown: unknown;
@@ -418,7 +420,7 @@ describe('toAsyncIterable, options', () => {
       thrown = error;
     }
     expect(toFailure(thrown)).toEqual(failure('invalid_config', undefined, 'not_sent'));
-    expect(String(thrown)).toContain(`toAsyncIterable: source is ${shown}, and takes an Observable`);
+    expect(String(thrown)).toContain(`toAsyncIterable: source is ${shown}: use an Observable`);
   });
 
   test('takes options that are undefined as not given', async () => {

@@ -12,9 +12,9 @@ async function messageOf(source: Observable<unknown>): Promise<string> {
 }
 
 test.each<[string, Observable<unknown>, string]>([
-  ['deadline', NEVER.pipe(deadline(20)), 'no end within 20 ms'],
-  ['firstChunkTimeout', NEVER.pipe(firstChunkTimeout(30)), 'no first value within 30 ms'],
-  ['idleTimeout', concat(of(1), NEVER).pipe(idleTimeout(40)), 'no further value within 40 ms'],
+  ['deadline', NEVER.pipe(deadline(20)), 'no complete answer within 20 ms'],
+  ['firstChunkTimeout', NEVER.pipe(firstChunkTimeout(30)), 'no first chunk within 30 ms'],
+  ['idleTimeout', concat(of(1), NEVER).pipe(idleTimeout(40)), 'no further chunk within 40 ms'],
 ])('%s says what did not come, and within what time', async (_, source, message) => {
   expect(await messageOf(source)).toContain(message);
 });
@@ -23,13 +23,13 @@ test('noRetry says what it lets through, and what to do', async () => {
   const once = of(1).pipe(noRetry());
   await lastValueFrom(once);
   expect(await messageOf(once)).toContain(
-    'lets its source be subscribed once, and it may have been sent; make a new one',
+    'allows one subscription, and the request may have been sent: make a new source',
   );
 });
 
 test('toAsyncIterable takes the largest buffer, and no larger one', () => {
   expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_000 })).not.toThrow();
   expect(() => toAsyncIterable(NEVER, { bufferSize: 1_000_001 })).toThrow(
-    'bufferSize is 1000001, and takes a whole number from 1 to 1000000',
+    'bufferSize is 1000001: use a whole number from 1 to 1000000',
   );
 });

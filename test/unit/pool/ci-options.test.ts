@@ -87,9 +87,9 @@ describe('addresses', () => {
   });
 
   test.each([
-    ['tcp://h:0', 'CI "apollo": its port must be from 1 to 65535, and is 0'],
-    ['tcp://h:65536', 'CI "apollo": its port must be from 1 to 65535, and is 65536'],
-    ['tls://h:99999', 'CI "apollo": its port must be from 1 to 65535, and is 99999'],
+    ['tcp://h:0', 'CI "apollo": its port 0 is out of range: use 1 to 65535'],
+    ['tcp://h:65536', 'CI "apollo": its port 65536 is out of range: use 1 to 65535'],
+    ['tls://h:99999', 'CI "apollo": its port 99999 is out of range: use 1 to 65535'],
     ['tcp://h', 'CI "apollo": its url must be tcp://host:port, tls://host:port or unix:/path'],
     [
       'http://h:1',

@@ -176,17 +176,17 @@ describe('a bad value is named, with its option and what that takes', () => {
   test.each([...badLimits, ...badPoolOptions])('%s: %j', (name, value, takes) => {
     const error = refusal({ [name]: value });
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
-    expect(error.reason).toBe(`createPool: ${name} is ${shown(value)}, and takes ${takes}`);
+    expect(error.reason).toBe(`createPool: ${name} is ${shown(value)}: use ${takes}`);
   });
 
   test.each(badLimits)('of a single CI: %s: %j', (name, value, takes) => {
     const error = refusalOfCi({ url, [name]: value });
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
-    expect(error.reason).toBe(`CI "apollo": ${name} is ${shown(value)}, and takes ${takes}`);
+    expect(error.reason).toBe(`CI "apollo": ${name} is ${shown(value)}: use ${takes}`);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, true, null, [], {}])('what is no number: %s', (value) => {
-    expect(refusal({ requestTimeoutMs: value }).reason).toMatch(/^createPool: requestTimeoutMs is .+, and takes .+/);
+    expect(refusal({ requestTimeoutMs: value }).reason).toMatch(/^createPool: requestTimeoutMs is .+: use .+/);
   });
 
   test('every limit can be set at its edges', () => {
@@ -216,11 +216,11 @@ describe('a bad value is named, with its option and what that takes', () => {
     ['clock', { now: () => 0 }, 'a Clock'],
     ['cis', new Map([['apollo', url]]), 'URLs, or options, by name'],
   ])('an object that is no %s', (name, value, takes) => {
-    expect(refusal({ [name]: value }).reason).toBe(`createPool: ${name} is an object, and takes ${takes}`);
+    expect(refusal({ [name]: value }).reason).toBe(`createPool: ${name} is an object: use ${takes}`);
   });
 
   test('a transport without prepare()', () => {
-    const takes = 'createPool: transports.carrier is an object, and takes an object with prepare()';
+    const takes = 'createPool: transports.carrier is an object: use an object with prepare()';
     expect(refusal({ transports: { carrier: {} } }).reason).toBe(takes);
   });
 
@@ -233,6 +233,6 @@ describe('a bad value is named, with its option and what that takes', () => {
   });
 
   test('in place of the TLS options', () => {
-    expect(refusalOfCi({ url, tls: 5 }).reason).toBe('CI "apollo": tls is a value, and takes an object');
+    expect(refusalOfCi({ url, tls: 5 }).reason).toBe('CI "apollo": tls is a value: use an object');
   });
 });

@@ -280,7 +280,7 @@ describe('interventions', () => {
 });
 
 test('what is no pool of ours is refused', () => {
-  const refused = { code: 'invalid_config', message: expect.stringContaining('pool is an object, and takes a pool') };
+  const refused = { code: 'invalid_config', message: expect.stringContaining('pool is an object: use a pool') };
   expect(() => watchableOf({} as Pool)).toThrow(expect.objectContaining(refused));
   expect(watchableOf(createPool({ logger: false })).cis).toEqual([]);
 });

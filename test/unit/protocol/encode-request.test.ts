@@ -227,7 +227,7 @@ describe('checkRequestBytes', () => {
     const body = bodyOf(Buffer.byteLength(largest('x')) + 1, 'x');
     const error = thrownBy(() => checkRequestBytes(body, max, 'apollo'));
     expect(error).toMatchObject({ code: 'request_too_large', delivery: 'not_sent', ci: 'apollo' });
-    expect(error.message).toMatch(/at most 1000 \(maxRequestBytes\)/);
+    expect(error.message).toMatch(/use at most 1000 \(option "maxRequestBytes"\)/);
   });
 
   test('65,536 bytes, as the specialists take it', () => {

@@ -16,13 +16,13 @@ describe('parseFrame', () => {
   });
 
   test.each(['[1,2]', '[]', 'null', 'true', '1', '"text"'])('refuses %s: JSON, but no object', (line) => {
-    expect(() => parseFrame(line)).toThrow('[protocol_error] a line that is not a JSON object');
+    expect(() => parseFrame(line)).toThrow('[protocol_error] a line is not a JSON object');
   });
 
   test.each(['', 'x', '{', '{"a":}', "{'a':1}", '{"a":1}{"b":2}', '\ufeff{}', 'NaN', 'undefined'])(
     'refuses %j: no JSON',
     (line) => {
-      expect(() => parseFrame(line)).toThrow(`[protocol_error] a line of ${line.length} characters that is not JSON`);
+      expect(() => parseFrame(line)).toThrow(`[protocol_error] a line of ${line.length} characters is not JSON`);
     },
   );
 

@@ -188,7 +188,7 @@ describe('the limit of a line', () => {
   test('its error names the option and none of the content', () => {
     const decoder = new LineDecoder(4);
     expect(() => decoder.push(Buffer.from('secret\n'), () => {})).toThrow(
-      '[reply_too_large] a line of over 4 bytes (maxReplyBytes)',
+      '[reply_too_large] a line has more than 4 bytes: raise the option "maxReplyBytes" to accept it',
     );
   });
 

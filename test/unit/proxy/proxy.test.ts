@@ -266,9 +266,9 @@ describe('closing', () => {
 describe('bad options', () => {
   test.each([
     [{ listen: { numa: 0 } }, 'the pool has no CI "numa"'],
-    [{ listen: { apollo: -1 } }, 'listen.apollo is -1, and takes a whole number from 0 to 65535'],
-    [{ listen: { apollo: { port: -1 } } }, 'listen.apollo.port is -1, and takes a whole number'],
-    [{ listen: { apollo: 0 }, maxPending: 0 }, 'maxPending is 0, and takes a whole number from 1'],
+    [{ listen: { apollo: -1 } }, 'listen.apollo is -1: use a whole number from 0 to 65535'],
+    [{ listen: { apollo: { port: -1 } } }, 'listen.apollo.port is -1: use a whole number'],
+    [{ listen: { apollo: 0 }, maxPending: 0 }, 'maxPending is 0: use a whole number from 1'],
     [{ listen: { apollo: 0 }, colour: 1 }, 'colour is not an option'],
   ])('%j', async (options, why) => {
     const pool = pooled({ cis: { apollo: 'tcp://127.0.0.1:1' } });

@@ -119,7 +119,7 @@ describe('what only looks like a signal is refused by name', () => {
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
     const asked = watch(pool.ask('apollo', 'hello', { signal } as RequestOptions));
     expect(asked.outcome).toBe('invalid_config not_sent undefined');
-    expect(asked.error?.message).toContain('signal is an object, and takes an AbortSignal');
+    expect(asked.error?.message).toContain('signal is an object: use an AbortSignal');
     expect(apollo.peers).toHaveLength(0);
   });
 });

@@ -103,7 +103,7 @@ describe('a message is read once: what was checked is what is sent', () => {
     expect(await say({ temperature: Number.NaN })).toContain('temperature of a message is NaN');
     expect(await say({ maxTokens: 0.5 })).toContain('maxTokens of a message is 0.5');
     expect(await say({ context: new Map([['a', 1]]) })).toContain('context of a message is an object');
-    expect(await say({ context: 'a secret' })).toContain('context of a message is a text, and takes a plain object');
+    expect(await say({ context: 'a secret' })).toContain('context of a message is a text: use a plain object');
     expect(await say({ temperature: 0, maxTokens: 1, context: { a: 1 } })).toMatchObject({ max_tokens: 1 });
   });
 });

@@ -79,22 +79,22 @@ describe('options', () => {
       expect.objectContaining({
         code: 'invalid_config',
         delivery: 'not_sent',
-        reason: `a request: ${name} is ${describeValue(value)}, and takes a number of milliseconds above 0, at most 2147483647`,
+        reason: `a request: ${name} is ${describeValue(value)}: use a number of milliseconds above 0, at most 2147483647`,
       }),
     );
   });
 
   test.each([
-    [{ priority: 'urgent' }, 'a request: priority is "urgent", and takes high, normal, low'],
-    [{ priority: 1 }, 'a request: priority is 1, and takes high, normal, low'],
-    [{ waitForReady: 'yes' }, 'a request: waitForReady is "yes", and takes true or false'],
-    [{ signal: {} }, 'a request: signal is an object, and takes an AbortSignal'],
-    [{ signal: null }, 'a request: signal is null, and takes an AbortSignal'],
+    [{ priority: 'urgent' }, 'a request: priority is "urgent": use high, normal, low'],
+    [{ priority: 1 }, 'a request: priority is 1: use high, normal, low'],
+    [{ waitForReady: 'yes' }, 'a request: waitForReady is "yes": use true or false'],
+    [{ signal: {} }, 'a request: signal is an object: use an AbortSignal'],
+    [{ signal: null }, 'a request: signal is null: use an AbortSignal'],
     [{ timeoutMs: 5 }, 'a request: timeoutMs is not an option'],
     [{ deadline: 5 }, 'a request: deadline is not an option'],
     [{ deadline: 5, deadlineMs: 0 }, /deadlineMs is 0.*; deadline is not an option/],
-    [null, 'a request: options is null, and takes an object'],
-    [500, 'a request: options is 500, and takes an object'],
+    [null, 'a request: options is null: use an object'],
+    [500, 'a request: options is 500: use an object'],
   ])('refused: %j', (options, reason) => {
     expect(() => terms(options as never)).toThrow(
       expect.objectContaining({
@@ -128,7 +128,7 @@ describe('size', () => {
   test('the message names both sizes and the option, and none of the content', () => {
     const text = 'secret '.repeat(100);
     expect(() => checkRequestBytes(encodeChat(text, 'whole').body, limits.maxRequestBytes, 'apollo')).toThrow(
-      /^\[request_too_large\] a request of \d+ bytes; at most 300 \(maxRequestBytes\)$/,
+      /^\[request_too_large\] the request has \d+ bytes: use at most 300 \(option "maxRequestBytes"\)$/,
     );
   });
 });

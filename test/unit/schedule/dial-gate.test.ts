@@ -57,7 +57,7 @@ describe('DialGate', () => {
     expect(begun).toEqual(['a', 'b']);
   });
 
-  test('one who is cancelled while waiting never begins, and takes no room', () => {
+  test('one who is cancelled while waiting never begins: use no room', () => {
     const { gate, begun, ask, end } = openGate(1);
     ask('a');
     const cancel = ask('b');

@@ -87,14 +87,14 @@ describe('sendMessage', () => {
   });
 
   test.each([
-    ['', 45012, 'host is "", and takes'],
-    ['local host', 45012, 'host is "local host", and takes'],
-    ['a/b', 45012, 'host is "a/b", and takes'],
-    ['user@host', 45012, 'host is a text with an @, and takes'],
-    ['[localhost]', 45012, 'host is "[localhost]", and takes'],
-    ['localhost', 0, 'port is 0, and takes'],
-    ['localhost', 65_536, 'port is 65536, and takes'],
-    ['localhost', 1.5, 'port is 1.5, and takes'],
+    ['', 45012, 'host is "": use'],
+    ['local host', 45012, 'host is "local host": use'],
+    ['a/b', 45012, 'host is "a/b": use'],
+    ['user@host', 45012, 'host is a text with an @: use'],
+    ['[localhost]', 45012, 'host is "[localhost]": use'],
+    ['localhost', 0, 'port is 0: use'],
+    ['localhost', 65_536, 'port is 65536: use'],
+    ['localhost', 1.5, 'port is 1.5: use'],
   ])('does not throw for the address %j %s', async (host, port, error) => {
     const { client } = fixture();
     const result = await client.sendMessage(host, port, 'hello');

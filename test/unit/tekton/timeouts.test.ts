@@ -5,7 +5,7 @@ const cis = { apollo: 'tcp://localhost:45012' };
 /** Not times that a timer can hold. */
 const wrong = [-1, -Number.MIN_VALUE, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2_147_484, 1e300];
 const refusal = (of: string, timeout: number): string =>
-  `[invalid_config] ${of}: timeout is ${timeout}, and takes seconds from 0 to 2147483`;
+  `[invalid_config] ${of}: timeout is ${timeout}: use seconds from 0 to 2147483`;
 
 describe('a timeout of a message', () => {
   test.each([

@@ -67,11 +67,11 @@ describe('a failure in words', () => {
   });
 
   test.each([
-    ['queue', 'no free place on a connection within 2000 ms', 'no free connection within 2 s'],
+    ['queue', 'no free slot within 2000 ms', 'no free connection within 2 s'],
     ['connect', 'no connection within 500 ms', 'no connection within 0.5 s'],
     ['first chunk', 'no first chunk within 30000 ms', 'no first piece within 30 s'],
     ['idle', 'no further chunk within 30000 ms', 'no further piece within 30 s'],
-    ['total', 'no answer within 1500 ms', 'no answer within 1.5 s'],
+    ['total', 'no complete answer within 1500 ms', 'no answer within 1.5 s'],
     ['total', '', 'no answer in time'],
   ] as const)('of a deadline in the phase %s: %s', (phase, reason, shown) => {
     expect(words('deadline_exceeded', reason, { phase, delivery: 'not_sent' })).toBe(`${shown}; was not sent`);

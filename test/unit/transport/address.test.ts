@@ -64,7 +64,7 @@ describe('parseAddress', () => {
   });
 
   test.each([0, 65_536, 99_999])('a port that is none is named: %i', (port) => {
-    expect(refusal(`tcp://h:${port}`).reason).toBe(`CI "apollo": its port must be from 1 to 65535, and is ${port}`);
+    expect(refusal(`tcp://h:${port}`).reason).toBe(`CI "apollo": its port ${port} is out of range: use 1 to 65535`);
   });
 
   test.each(['unix:', 'unix:/', 'unix:run/ci.sock', 'unix:./ci.sock', 'unix:///'])('no absolute path: %s', (url) => {
@@ -75,7 +75,7 @@ describe('parseAddress', () => {
     const path = (bytes: number) => `/${'é'.repeat((bytes - 1) / 2)}`;
     expect(Buffer.byteLength(path(103))).toBe(103);
     expect(parseAddress(`unix:${path(103)}`, 'apollo')).toEqual({ wire: 'unix', path: path(103) });
-    expect(refusal(`unix:${path(105)}`).reason).toContain('at most 103 bytes');
+    expect(refusal(`unix:${path(105)}`).reason).toContain('use at most 103');
   });
 
   test('a unix URL with a host is refused', () => {

@@ -248,7 +248,7 @@ describe('the length of a request', () => {
       const pool = pooled({ cis: { muse: { url: dialects.openai.url(models.port), ...own } }, ...options });
       const error = await failure(pool, 'muse', 'x'.repeat(most));
       expect(error).toMatchObject(tooLong);
-      expect(error.message).toContain(`at most ${most} (maxRequestBytes)`);
+      expect(error.message).toContain(`use at most ${most} (option "maxRequestBytes")`);
       expect((await firstValueFrom(pool.ask('muse', 'x'.repeat(fits)))).content).toBe('ok');
       expect(models.chats).toHaveLength(1);
     },

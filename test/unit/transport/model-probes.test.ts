@@ -62,7 +62,7 @@ class Probed {
   }
 }
 
-/** Beats often, and takes no answer that comes late for a dead server. */
+/** Beats often: use no answer that comes late for a dead server. */
 const beating: PoolOptions = { healthIntervalMs: 10, heartbeatTimeoutMs: 20, maxMissedHeartbeats: 1_000 };
 
 type Probe = 'connect' | 'path' | `/${string}` | undefined;

@@ -153,10 +153,10 @@ test('where the next file cannot be made, the recording ends, and says so', asyn
 });
 
 test.each([
-  [{ maxBytes: 0 }, 'recordTo: maxBytes is 0, and takes a whole number from 1'],
-  [{ maxBytes: Number.NaN }, 'maxBytes is NaN, and takes a whole number from 1'],
-  [{ maxFiles: 1.5 }, 'maxFiles is 1.5, and takes a whole number from 1'],
-  [{ onError: 'log' }, 'onError is "log", and takes a function'],
+  [{ maxBytes: 0 }, 'recordTo: maxBytes is 0: use a whole number from 1'],
+  [{ maxBytes: Number.NaN }, 'maxBytes is NaN: use a whole number from 1'],
+  [{ maxFiles: 1.5 }, 'maxFiles is 1.5: use a whole number from 1'],
+  [{ onError: 'log' }, 'onError is "log": use a function'],
   [{ append: true }, 'append is not an option'],
 ])('bad options are refused: %j', async (options, message) => {
   const watched = await pool();

@@ -150,12 +150,12 @@ describe('what changes something', () => {
 });
 
 test.each([
-  [{ port: -1 }, 'startInspector: port is -1, and takes a whole number from 0 to 65535'],
-  [{ token: 'short' }, 'token is a value, and takes at least 16 letters'],
-  [{ actions: 'yes' }, 'actions is "yes", and takes true or false'],
+  [{ port: -1 }, 'startInspector: port is -1: use a whole number from 0 to 65535'],
+  [{ token: 'short' }, 'token is a value: use at least 16 letters'],
+  [{ actions: 'yes' }, 'actions is "yes": use true or false'],
   [{ prot: 1 }, 'prot is not an option'],
   [{ prototype: 1 }, 'prototype is not an option'],
-  [7, 'options is 7, and takes an object'],
+  [7, 'options is 7: use an object'],
 ])('bad options are refused: %j', async (options, message) => {
   await expect(inspect(await pool(), options as never)).rejects.toThrow(message);
 });
