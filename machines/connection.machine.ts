@@ -1,5 +1,5 @@
 import type { ActorRefFrom } from 'xstate';
-import { connectionSetup, nothing, type Wanted } from './connection.setup.js';
+import { connectionSetup, nothing, type Wanted } from './connection-setup.js';
 
 const byWhom = ({ event }: { event: Wanted }): Wanted => event;
 

@@ -6,7 +6,7 @@ export type {
   LinkRecord,
   StateEntered,
   Successor,
-} from './connection.setup.js';
+} from './connection-setup.js';
 export { type OrderingEvent, type OrderingSnapshot, orderingMachine } from './ordering.machine.js';
 export {
   type PoolActor,

@@ -2,7 +2,6 @@ import type { StateEntered, Successor } from '../../machines/index.js';
 import type { Dial, Limits, StateChange } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
 import type { CiMetrics } from '../observe/metrics.js';
-import type { Connection } from './connection.js';
 import type { OrderJudge } from './order-judge.js';
 import type { Reuse } from './reuse.js';
 
@@ -29,20 +28,20 @@ export type LinkNote =
   | { readonly type: 'order learnt' };
 
 /** What a connection tells the CI that it belongs to: the only calls that go up. */
-export interface ConnectionOwner {
+export interface ConnectionOwner<TConnection> {
   /** Its state changed. */
-  stateChanged(connection: Connection, change: StateChange, successor: Successor): void;
+  stateChanged(connection: TConnection, change: StateChange, successor: Successor): void;
   /** It may have a free slot. */
-  slotFreed(connection: Connection): void;
+  slotFreed(connection: TConnection): void;
   /** It should take no more requests: the owner decides. */
-  unfit(connection: Connection, departure: Departure): void;
-  noted(connection: Connection, note: LinkNote): void;
+  unfit(connection: TConnection, departure: Departure): void;
+  noted(connection: TConnection, note: LinkNote): void;
   /** An actor of it failed because of a bug: its link's, or the connection's own, which has closed it. */
-  crashed(connection: Connection, error: unknown): void;
+  crashed(connection: TConnection, error: unknown): void;
 }
 
 /** What a connection knows of its CI. */
-export interface ConnectionCi extends ConnectionOwner {
+export interface ConnectionCi<TConnection> extends ConnectionOwner<TConnection> {
   readonly name: string;
   readonly limits: Limits;
   readonly metrics: CiMetrics;

@@ -30,7 +30,7 @@ export interface ConnectionParts {
  */
 export class Connection implements ActorPorts, SessionOwner {
   readonly name: string;
-  readonly ci: ConnectionCi;
+  readonly ci: ConnectionCi<Connection>;
   readonly clock: Clock;
   readonly #parts: ConnectionParts;
   readonly #actor: ConnectionActor;
@@ -42,7 +42,7 @@ export class Connection implements ActorPorts, SessionOwner {
   /** Why the link ends, once that is known. Not made before it is asked for: an error costs its stack. */
   #cause: (() => ChoragusError) | undefined;
 
-  constructor(name: string, ci: ConnectionCi, parts: ConnectionParts) {
+  constructor(name: string, ci: ConnectionCi<Connection>, parts: ConnectionParts) {
     this.name = name;
     this.ci = ci;
     this.clock = parts.clock;

@@ -4,7 +4,7 @@ import { Correlator } from '../protocol/correlator.js';
 import type { PendingRequest } from '../request/pending-request.js';
 import type { RequestSession } from '../request/request-ports.js';
 import { once } from '../schedule/once.js';
-import type { ConnectionCi, Departure, LinkNote } from './connection-owner.js';
+import type { ConnectionCi, ConnectionOwner, Departure, LinkNote } from './connection-owner.js';
 import { LinkOrder } from './link-order.js';
 import { OwedAnswers } from './owed-answers.js';
 import { Ping } from './ping.js';
@@ -16,7 +16,7 @@ const MAX_STRAY_FRAMES = 10_000;
 export interface SessionOwner {
   /** The connection's name. */
   readonly name: string;
-  readonly ci: ConnectionCi;
+  readonly ci: Omit<ConnectionCi<never>, keyof ConnectionOwner<never>>;
   readonly clock: Clock;
   /** It may have a free slot. */
   slotFreed(): void;

@@ -1,6 +1,7 @@
 export type { Carriage, CarriedCi, CarriedLine, CarriedTo } from './carriage.js';
 export type { Clock, TimerHold } from './clock.js';
-export type { Exchange } from './exchange.js';
+export type { ConnectionState } from './connection-state.js';
+export type { Exchange, ReplyMode } from './exchange.js';
 export type { Frame } from './frame.js';
 export type { Incident } from './incident.js';
 export type { Distribution, Metrics } from './metrics.js';
@@ -28,7 +29,6 @@ export type {
 } from './request.js';
 export type {
   CiStatus,
-  ConnectionState,
   ConnectionStatus,
   DrainReport,
   ErrorSummary,

@@ -1,5 +1,5 @@
 import type { Code, Phase } from '../errors/index.js';
-import type { ConnectionState } from './status.js';
+import type { ConnectionState } from './connection-state.js';
 
 /** Describes a distribution of durations in ms, exact to within 7 % or 1 µs. All fields are 0 while `count` is 0. */
 export interface Distribution {

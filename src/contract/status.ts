@@ -1,8 +1,6 @@
 import type { Code } from '../errors/index.js';
+import type { ConnectionState } from './connection-state.js';
 import type { Metrics } from './metrics.js';
-
-/** Names the state of a connection, in the order of its life (`docs/machines/connection.md`). */
-export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'retiring' | 'reconnecting' | 'closed';
 
 /** Names how a CI's answers are matched to requests (`docs/concepts.md`, "Which request an answer belongs to"). */
 export type Ordering = 'unknown' | 'byId' | 'proved' | 'fresh' | 'trusted';

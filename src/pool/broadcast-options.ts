@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { check, copied, expected, listOf, optionsOf } from '../checks/index.js';
-import type { BroadcastOptions } from '../contract/index.js';
+import type { BroadcastOptions, ReplyMode } from '../contract/index.js';
 import { invalidConfig } from '../errors/index.js';
 import { CheckedOptions, plainCopy, readRequestOptions } from '../request/request-options.js';
-import type { ReplyMode } from '../request/request-terms.js';
 import type { PoolSettings } from './options.js';
 
 /** What a broadcast's options come to. */

@@ -1,12 +1,12 @@
 import type { Subject } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
+import type { ConnectionCi } from '../connection/connection-owner.js';
 import type { Clock, Logger, StateChange } from '../contract/index.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from '../request/abort-watch.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import type { TurnBudget } from '../schedule/turn-budget.js';
-import type { Ci } from './ci.js';
 
 /** What the CIs of one pool share. */
 export interface CiParts {
@@ -22,10 +22,10 @@ export interface CiParts {
   readonly durations: CiMetrics['durations'];
   /** How the answers of CIs are told apart whose options do not say it. */
   readonly ordering: 'proved' | 'trusted';
-  connect(ci: Ci, number: number): Connection;
+  connect(ci: ConnectionCi<Connection>, number: number): Connection;
   isKeptUp(ci: string): boolean;
   /** An actor of one of its connections crashed. */
-  crashed(ci: Ci): void;
+  crashed(ci: ConnectionCi<Connection>): void;
   /** An answer of a CI came out of order. */
   violated(ci: string, line: string | undefined): void;
 }

@@ -4,7 +4,16 @@ import type { Connection } from '../connection/connection.js';
 import type { ConnectionCi, Departure, LinkNote } from '../connection/connection-owner.js';
 import { OrderJudge } from '../connection/order-judge.js';
 import { Reuse } from '../connection/reuse.js';
-import type { Channel, ChannelSink, ConnectionState, Dial, Limits, StateChange, Transport } from '../contract/index.js';
+import type {
+  Channel,
+  ChannelSink,
+  ConnectionState,
+  Dial,
+  Limits,
+  ReplyMode,
+  StateChange,
+  Transport,
+} from '../contract/index.js';
 import {
   type ChoragusError,
   failuresOfPeer,
@@ -21,7 +30,7 @@ import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { PendingRequest } from '../request/pending-request.js';
 import type { RequestCi, RequestSession } from '../request/request-ports.js';
 import { RequestStats } from '../request/request-stats.js';
-import { defaultTerms, type ReplyMode, type RequestTerms } from '../request/request-terms.js';
+import { defaultTerms, type RequestTerms } from '../request/request-terms.js';
 import { WaitQueue } from '../request/wait-queue.js';
 import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import { once } from '../schedule/once.js';
@@ -35,7 +44,7 @@ import { trimIdle } from './trim.js';
 const BETWEEN_INCIDENTS_MS = 1_000;
 
 /** One CI of a pool: joins its connections, the requests that wait for a slot on one, and the account of both. */
-export class Ci implements ConnectionCi, RequestCi, SetOwner {
+export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   readonly name: string;
   readonly url: string;
   limits: Limits;

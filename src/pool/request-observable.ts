@@ -1,11 +1,11 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import type { Reply, StreamOptions } from '../contract/index.js';
+import type { Reply, ReplyMode, StreamOptions } from '../contract/index.js';
 import { aborted, ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import { checkCarried } from '../request/check-carried.js';
 import { PendingRequest } from '../request/pending-request.js';
 import type { RequestObserver } from '../request/request-observer.js';
-import { type ReplyMode, type RequestTerms, readTerms } from '../request/request-terms.js';
+import { type RequestTerms, readTerms } from '../request/request-terms.js';
 import type { Ci } from './ci.js';
 
 /** How a message becomes a request. */

@@ -1,4 +1,4 @@
-import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply } from '../contract/index.js';
+import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply, ReplyMode } from '../contract/index.js';
 import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
 import { aborted, replyTooLarge, withoutContent } from '../errors/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
@@ -10,7 +10,7 @@ import { Listed } from './listed.js';
 import { replyOf } from './reply-of.js';
 import { type RequestObserver, tellWhole } from './request-observer.js';
 import type { RequestCi, RequestSession } from './request-ports.js';
-import type { ReplyMode, RequestTerms } from './request-terms.js';
+import type { RequestTerms } from './request-terms.js';
 import { timingsPlaced, timingsUnplaced } from './request-timings.js';
 import { StreamText } from './stream-text.js';
 import { type Progress, phaseOf, timeOver } from './time-over.js';

@@ -9,8 +9,7 @@ import {
   MAX_TIMER_MS,
   optionsOf,
 } from '../checks/index.js';
-import type { Priority, Reply, StreamOptions } from '../contract/index.js';
-import type { ReplyMode } from './request-terms.js';
+import type { Priority, Reply, ReplyMode, StreamOptions } from '../contract/index.js';
 
 const priorities = ['high', 'normal', 'low'] as const satisfies readonly Priority[];
 

@@ -1,10 +1,10 @@
-import type { Limits } from '../contract/index.js';
+import type { Limits, Outgoing } from '../contract/index.js';
 import type { ChoragusError, Code, Timings } from '../errors/index.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import type { AbortWatch } from './abort-watch.js';
 import type { ExchangeTaps } from './exchange-taps.js';
-import type { PendingRequest } from './pending-request.js';
+import type { Waiting } from './wait-queue.js';
 
 /** One link, as a request needs it: what carries it, and what it gives up. */
 export interface RequestSession {
@@ -22,7 +22,7 @@ export interface RequestSession {
   readonly fault: ChoragusError | undefined;
   idOf(number: number): string;
   /** A request is over. What may have been written and was not answered still owes an answer. */
-  release(request: PendingRequest, number: number, stage: 'placed' | 'sent', nowMs: number): void;
+  release(request: Outgoing, number: number, stage: 'placed' | 'sent', nowMs: number): void;
   /** A request succeeded on it. */
   succeeded(): void;
   /** A request timed out on it, or was answered with an error. */
@@ -40,7 +40,7 @@ export interface RequestCi {
   /** Whether a connection is up: a request then waits for capacity, not for a dial. */
   readonly isLinked: boolean;
   now(): number;
-  leaveQueue(request: PendingRequest): void;
+  leaveQueue(request: Waiting): void;
   // How requests end.
   succeeded(timings: Timings, session: RequestSession): void;
   failed(error: ChoragusError, session: RequestSession | undefined): void;

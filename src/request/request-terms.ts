@@ -1,8 +1,5 @@
-import type { Limits, Priority, Reply, StreamOptions } from '../contract/index.js';
+import type { Limits, Priority, Reply, ReplyMode, StreamOptions } from '../contract/index.js';
 import { readRequestOptions } from './request-options.js';
-
-/** Whether a request is answered as a whole, or by a stream. */
-export type ReplyMode = 'whole' | 'stream';
 
 /** How a request is to be carried, complete and checked. Times in ms. */
 export interface RequestTerms {
