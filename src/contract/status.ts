@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.js';
 /** Names the state of a connection, in the order of its life (`docs/machines/connection.md`). */
 export type ConnectionState = 'idle' | 'connecting' | 'healthy' | 'degraded' | 'reconnecting' | 'closed';
 
-/** Names how a CI's answers are matched to requests (`docs/concepts.md`, "Which request an answer belongs to"). */
+/** Names how a CI's answers are matched to requests (`docs/concepts.md`, "Who is answered"). */
 export type Ordering = 'unknown' | 'byId' | 'proved' | 'fresh' | 'trusted';
 
 /** Describes one change of one connection's state. */
