@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
+import { chartOf } from '../../../src/inspector/chart/chart-of.js';
 import { mermaidOf } from '../../../src/inspector/chart/mermaid-of.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 import { useCommand } from '../../support/command-rig.js';
 import { ask } from '../../support/inspectors.js';
-import { chartOf } from '../inspector/chart/chart-of.test.js';
 
 const command = useCommand();
 const run = (...argv: string[]) => command.run(argv, { signal: AbortSignal.abort() });
@@ -44,7 +44,7 @@ describe('choragus', () => {
 
 describe('choragus machines', () => {
   test('as Mermaid', async () => {
-    expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(poolMachine)}\n`);
+    expect((await run('machines', '--machine', 'pool')).out).toBe(`${mermaidOf(chartOf(poolMachine))}\n`);
   });
 
   test('as JSON, all', async () => {
