@@ -33,8 +33,9 @@ async function bundled(
     alias: { choragus: join(root, 'src/index.ts') },
     external,
   });
-  // The inspector's page is files beside it: a bundle goes without.
-  const others = warnings.filter(({ location }) => !location?.file.startsWith('src/inspector/'));
+  // The inspector reads its page and the package's version from files beside it: a bundle goes without.
+  const ofInspector = /^src\/(?:inspector\/|node\/package-version\.ts$)/;
+  const others = warnings.filter(({ location }) => !ofInspector.test(location?.file ?? ''));
   return { file: outfile, warnings: others.map(({ text }) => text) };
 }
 

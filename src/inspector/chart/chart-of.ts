@@ -93,7 +93,11 @@ class DefinitionReader {
     const delays = isObject(config.after) ? Object.entries(config.after) : [];
     const invoked = listOf(config.invoke).filter(isObject);
     return [
-      ...events.flatMap(([event, given]) => of('event', event, given)),
+      ...events.flatMap(([event, given]) => {
+        // A handler may name what xstate sends when an invoked actor fails.
+        const failed = /^xstate\.error\.actor\.(.+)$/.exec(event)?.[1];
+        return failed === undefined ? of('event', event, given) : of('error', `error ${failed}`, given);
+      }),
       ...delays.flatMap(([delay, given]) => of('after', `after ${delay}`, given, delay)),
       ...of('always', 'always', config.always),
       ...of('done', `done ${joined(this.#rootId, path)}`, config.onDone),

@@ -20,7 +20,7 @@ interface Started {
 }
 
 function start(...argv: string[]): Started {
-  const child = spawn(process.execPath, [built.pathOf('start.js'), ...argv], {
+  const child = spawn(process.execPath, [built.pathOf('demo/start.js'), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, as a shell gives each command on a terminal.
     detached: true,
@@ -102,20 +102,20 @@ describe('the chorus as a child process', () => {
   const never = new AbortController().signal;
 
   test('tells its addresses, and ends when closed', { timeout: 40_000 }, async () => {
-    const chorus = await forkChorus(entry('chorus.js'), never);
+    const chorus = await forkChorus(entry('demo/chorus.js'), never);
     expect(Object.keys(chorus.cis)).toEqual(chorusCis.map(({ name }) => name));
     for (const url of Object.values(chorus.cis)) expect(url).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/);
     await chorus.close();
   });
 
   test('that cannot start is told of', { timeout: 40_000 }, async () => {
-    await expect(forkChorus(entry('arguments.js'), never)).rejects.toThrow(/could not start: .* ended with 0/);
+    await expect(forkChorus(entry('demo/arguments.js'), never)).rejects.toThrow(/could not start: .* ended with 0/);
   });
 
   test('is not waited for once cancelled', { timeout: 40_000 }, async () => {
-    await expect(forkChorus(entry('chorus.js'), AbortSignal.abort('SIGINT'))).rejects.toBe('SIGINT');
+    await expect(forkChorus(entry('demo/chorus.js'), AbortSignal.abort('SIGINT'))).rejects.toBe('SIGINT');
     const cancelling = new AbortController();
-    const starting = forkChorus(entry('chorus.js'), cancelling.signal);
+    const starting = forkChorus(entry('demo/chorus.js'), cancelling.signal);
     cancelling.abort('SIGINT');
     await expect(starting).rejects.toThrow();
   });

@@ -1,6 +1,6 @@
 // A service that is watched, and has nothing to do once its input ends.
-import { createPool } from '../../../../dist/src/index.js';
-import { recordTo, startInspector } from '../../../../dist/src/inspector/index.js';
+import { createPool } from '../../../dist/src/index.js';
+import { recordTo, startInspector } from '../../../dist/src/inspector/index.js';
 
 const pool = createPool({ cis: { apollo: 'tcp://127.0.0.1:1' }, logger: false });
 const { url } = await startInspector(pool);

@@ -11,45 +11,74 @@ import { begin, type Step, step, type XstateEvent } from '../../unit/machines/st
 type ModelEvent = ConnectionEvent | XstateEvent;
 type Snapshot = SnapshotFrom<typeof connectionMachine>;
 
-/** The record that all links of a path leave behind. */
-export type Fortune = LinkRecord['record'];
+/** What all links of a path achieve: they answered and lasted, answered only, or never answered. */
+export type Fortune = 'proven' | 'useful' | 'unproven';
 
-const loss = (reason: string, record: Fortune, demand: LinkRecord['demand']): ModelEvent => ({
+/** Longer than any path takes. */
+export const FOREVER_MS = 1e9;
+/** The uptime of a proven link. */
+export const PROVEN_UPTIME_MS = 100;
+
+/** The input of the machine with which links of this fortune count as proven, or never do. */
+export function inputFor(fortune: Fortune, input: Omit<ConnectionInput, 'provenUptimeMs'>): ConnectionInput {
+  return { ...input, provenUptimeMs: fortune === 'proven' ? PROVEN_UPTIME_MS : FOREVER_MS };
+}
+
+const failedDial: ModelEvent = {
   type: 'link.lost',
-  reason,
-  record,
-  demand,
-});
-const missed = (record: Fortune, demand: LinkRecord['demand']): ModelEvent => ({
-  type: 'heartbeat.missed',
-  record,
-  demand,
-});
+  reason: 'unavailable',
+  how: 'down',
+  isPeerKnown: false,
+  hasAnswered: false,
+  uptimeMs: 0,
+};
+const retire = (requests: 'under_way' | 'none'): ModelEvent => ({ type: 'retire', reason: 'retired', requests });
 
-/** The events of the model, by the name of the act in the world that causes them. */
+/**
+ * The events of the model, by the name of the act in the world that causes them. `awaited`: a request waits for the connection when it
+ * happens; `forsaken`: none does any more.
+ */
 export function eventsOf(fortune: Fortune): Readonly<Record<string, ModelEvent>> {
+  const record: LinkRecord = { hasAnswered: fortune !== 'unproven', uptimeMs: PROVEN_UPTIME_MS };
+  const lost = (reason: string, how: 'down' | 'out_of_step'): ModelEvent => ({
+    type: 'link.lost',
+    reason,
+    how,
+    isPeerKnown: record.hasAnswered,
+    ...record,
+  });
   return {
-    connect: { type: 'connect' },
+    'wanted by a request': { type: 'wanted', by: 'requests' },
+    'wanted by upkeep': { type: 'wanted', by: 'upkeep' },
     hurry: { type: 'hurry' },
-    release: { type: 'release' },
-    close: { type: 'close', reason: 'closed' },
+    unwanted: { type: 'unwanted' },
+    removed: { type: 'close', reason: 'closed', successor: 'when_wanted' },
+    'closed by hand': { type: 'close', reason: 'by_hand', successor: 'at_once' },
+    'retired by hand, unused': retire('none'),
+    'retired by hand, in use': retire('under_way'),
+    'too old, unused': retire('none'),
+    'too old, in use': retire('under_way'),
+    'requests over': { type: 'requests.over', reason: 'retired' },
     queued: { type: 'link.queued' },
     dialling: { type: 'link.dialling' },
     up: { type: 'link.up' },
-    'refused, wanted': loss('unavailable', 'unproven', 'wanted'),
-    'refused, unwanted': loss('unavailable', 'unproven', 'unwanted'),
-    'lost, wanted': loss('connection_lost', fortune, 'wanted'),
-    'lost, unwanted': loss('connection_lost', fortune, 'unwanted'),
+    refused: { ...failedDial },
+    'refused, forsaken': { ...failedDial },
+    lost: lost('connection_lost', 'down'),
+    'lost, awaited': lost('connection_lost', 'down'),
+    'out of step': lost('protocol_error', 'out_of_step'),
+    'out of step, awaited': lost('protocol_error', 'out_of_step'),
     'link actor failed': { type: 'xstate.error.actor.link', error: 'a bug', actorId: 'link' },
     'connect timeout': { type: 'xstate.after.connectTimeout.connection.linked.connecting.dialling' },
     'backoff over': { type: 'xstate.after.backoff.connection.reconnecting' },
     rested: { type: 'xstate.after.backoff.connection.resting' },
     answered: { type: 'heartbeat.answered' },
-    'missed, wanted': missed(fortune, 'wanted'),
-    'missed, unwanted': missed(fortune, 'unwanted'),
+    missed: { type: 'heartbeat.missed', ...record },
+    'missed, awaited': { type: 'heartbeat.missed', ...record },
     'heartbeat actor failed': { type: 'xstate.error.actor.heartbeat', error: 'a bug', actorId: 'heartbeat' },
-    failing: { type: 'requests.failing' },
-    succeeding: { type: 'requests.succeeding' },
+    suspect: { type: 'link.suspect' },
+    failed: { type: 'request.failed' },
+    succeeded: { type: 'request.succeeded' },
   };
 }
 
@@ -67,29 +96,64 @@ export function leafOf(snapshot: Snapshot): string {
 
 /** What of a connection decides its future. Attempts and delays grow without end, and are compared step by step instead. */
 export function keyOf(snapshot: Snapshot): string {
-  const { demand, dialledFor, suspicion, missedHeartbeats } = snapshot.context;
-  return [leafOf(snapshot), demand, dialledFor, suspicion, missedHeartbeats].join(' ');
+  const { wantedBy, dialledFor, suspicion, missedHeartbeats, failuresInRow } = snapshot.context;
+  return [leafOf(snapshot), wantedBy, dialledFor, suspicion, missedHeartbeats, failuresInRow].join(' ');
 }
 
 /** A request dials out of turn once the last dial is so long ago, in ms. Only a longer backoff leaves it time to. */
 export const BETWEEN_DIALS_MS = 1_000;
+
+const isUp = (leaf: string): boolean => /healthy|degraded/.test(leaf);
 
 /** Whether the world can cause this event in this state, and the machine has an answer to it. */
 function isPossible(snapshot: Snapshot, name: string, event: ModelEvent, fortune: Fortune): boolean {
   if (snapshot.status !== 'active') return false;
   if (connectionMachine.getTransitionData(snapshot, event as ConnectionEvent).length === 0) return false;
   const leaf = leafOf(snapshot);
-  // A link that waits for leave to dial has not begun: nothing can happen to it.
-  if (leaf.endsWith('queued')) return name === 'connect' || name === 'dialling' || name === 'close';
-  if (name.startsWith('refused')) return leaf.endsWith('dialling');
-  if (name.startsWith('lost')) return !leaf.endsWith('dialling');
-  // Failures are told once in a row; only an answer begins a new row.
-  if (name === 'failing') return snapshot.context.suspicion !== 'failing';
-  if (name === 'release') return snapshot.context.demand === 'wanted';
-  if (name === 'hurry') return snapshot.context.delayMs > BETWEEN_DIALS_MS;
-  // A link on which a request succeeds has been of use.
-  if (name === 'succeeding') return fortune !== 'unproven';
-  return true;
+  const { wantedBy, suspicion, failuresInRow, delayMs } = snapshot.context;
+  if (/by hand|^too old/.test(name)) return canEndByHand(leaf, name);
+  // A link that waits for permission to dial has not begun: nothing can happen to it.
+  if (leaf.endsWith('queued')) return /^(wanted by upkeep|dialling|removed)$/.test(name);
+  switch (name) {
+    case 'wanted by a request':
+      return /idle|resting/.test(leaf) || (leaf === 'reconnecting' && wantedBy === 'nobody');
+    case 'wanted by upkeep':
+      // One that retires is not asked any more.
+      return !leaf.endsWith('retiring');
+    case 'refused':
+      return leaf.endsWith('dialling');
+    case 'refused, forsaken':
+      return leaf.endsWith('dialling') && wantedBy === 'requests';
+    case 'lost':
+    case 'out of step':
+      return !leaf.endsWith('dialling');
+    case 'lost, awaited':
+    case 'out of step, awaited':
+      return isUp(leaf);
+    case 'missed, awaited':
+      return step(connectionMachine, snapshot, event).snapshot.hasTag('reconnecting');
+    case 'hurry':
+      return delayMs > BETWEEN_DIALS_MS;
+    case 'unwanted':
+      return wantedBy === 'requests';
+    case 'failed':
+      // Failures are told until the connection counts as failing.
+      return suspicion !== 'failing';
+    case 'succeeded':
+      // A link on which a request succeeds has answered; a success is told where it can change something.
+      return fortune !== 'unproven' && (failuresInRow > 0 || suspicion !== 'none');
+    default:
+      return true;
+  }
+}
+
+/** An operator closes or retires what is not idle; a link gets old while it is up. */
+function canEndByHand(leaf: string, name: string): boolean {
+  if (/idle|resting/.test(leaf)) return false;
+  if (name.startsWith('too old')) return isUp(leaf);
+  return name.endsWith('in use')
+    ? isUp(leaf) || leaf.endsWith('retiring')
+    : !leaf.endsWith('retiring') || name === 'closed by hand';
 }
 
 /** A path: the names of its events. */
@@ -137,69 +201,71 @@ export function pathsOf(input: ConnectionInput, fortune: Fortune, share: number)
   const isGood = (path: Path) => isWalkable(path, input, fortune);
   const all = [...toEdges.filter(isGood), ...pairs.filter(isGood).filter((_, i) => i % share === 0)];
   // A path that another one begins with is walked with it.
-  const begun = new Set(all.flatMap((path) => path.map((_, i) => path.slice(0, i).join())));
-  return [...new Map(all.map((path) => [path.join(), path])).values()].filter((path) => !begun.has(path.join()));
+  const begun = new Set(all.flatMap((path) => path.map((_, i) => path.slice(0, i).join('>'))));
+  return [...new Map(all.map((path) => [path.join('>'), path])).values()].filter((path) => !begun.has(path.join('>')));
+}
+
+/** The event that follows this one by itself, without an act of the world; none, if nothing does. */
+export function followerOf(name: string, after: Snapshot): string | undefined {
+  const leaf = leafOf(after);
+  const { wantedBy } = after.context;
+  // The request that waits wants a link that is to come back; what is kept up is redialled for it only out of a rest.
+  if (name.endsWith('awaited') && (/idle|resting/.test(leaf) || (leaf === 'reconnecting' && wantedBy === 'nobody'))) {
+    return 'wanted by a request';
+  }
+  if (name === 'refused, forsaken') return 'unwanted';
+  return undefined;
 }
 
 /** What may follow when a heartbeat failed on a link that has said nothing yet: what needs no record, or the one that it has. */
-const afterEarlyFailure: Readonly<Record<Fortune, readonly string[]>> = {
-  proven: ['close', 'succeeding'],
-  useful: ['close', 'succeeding'],
-  unproven: ['close', 'answered', 'lost, wanted', 'lost, unwanted', 'link actor failed'],
-};
-
-/** A request was answered on this link. */
-const isUseful = (fortune: Fortune): boolean => fortune !== 'unproven';
-
-/**
- * Whether the request that wants a link back waits already when this event takes it: then it dials at once, and the next step follows
- * without an act.
- */
-export function isDialledAtOnce(name: string, next: string | undefined, fortune: Fortune): boolean {
-  return name === 'lost, wanted' && next === 'connect' && isUseful(fortune);
+function maySucceedEarlyFailure(name: string, fortune: Fortune): boolean {
+  if (/^(removed|closed by hand|suspect|wanted by upkeep)$|unused$/.test(name)) return true;
+  return fortune === 'unproven' ? /^(answered|lost|out of step|link actor failed)$/.test(name) : name === 'succeeded';
 }
 
 /** What the state does not tell, but the world remembers. */
 function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boolean {
   const steps = replay(path, input, fortune);
-  /** Wanted for good, by `warm()`. */
-  let isWarm = false;
   /** Whether the last dial is less than a second ago. */
   let isFreshlyDialled = false;
+  /** Whether a request will have a connection dialled early that backs off. */
+  let isHurrying = false;
   /** Whether a link that has said nothing was asked for a sign of life. */
   let owesPong = false;
   for (const [i, name] of path.entries()) {
     const before = (steps[i] as Step<typeof connectionMachine>).snapshot;
+    const { snapshot: after } = steps[i + 1] as Step<typeof connectionMachine>;
     const leaf = leafOf(before);
     const previous = steps[i - 1]?.snapshot;
     const next = path[i + 1];
-    if (isWarm && (name === 'release' || name.endsWith(', unwanted'))) return false;
-    if (leaf === 'linked.connecting.dialling') isFreshlyDialled = true;
-    if (leaf === 'linked.connecting.dialling') owesPong = false;
-    // Where a pong is owed and no id was seen, a request has the link replaced: only warm() wants it.
-    if (owesPong && name === 'failing') return false;
-    if (owesPong && /, wanted$|actor failed$/.test(name)) isWarm = true;
+    const follower = followerOf(name, after);
+    if (follower !== undefined && next !== follower) return false;
+    if (leaf === 'linked.connecting.dialling') {
+      isFreshlyDialled = true;
+      owesPong = false;
+    }
+    // The answer that is owed keeps its place from being free: a request would have the link replaced.
+    if (owesPong && /^failed$|awaited$|in use$/.test(name)) return false;
     if (/^(missed|answered|connect timeout)/.test(name)) isFreshlyDialled = false;
-    // A link that stands is wanted again only by warm(); and one that is to come back, by a request only where it may not dial early.
-    if (name === 'connect' && leaf.startsWith('linked')) isWarm = true;
-    if (name === 'connect' && leaf === 'reconnecting' && next !== 'hurry') {
-      if (next !== 'release') isWarm = true;
-      // The request that is given up would have dialled early.
-      else if (!isFreshlyDialled) return false;
+    if (isHurrying && name === 'backoff over') return false;
+    if (leaf === 'reconnecting' && name !== 'wanted by upkeep') isHurrying = false;
+    const isAsked = name === 'wanted by a request' && followerOf(path[i - 1] ?? '', before) === undefined;
+    if (isAsked && leaf === 'reconnecting') {
+      // Dialled at once, where the last dial is long enough ago.
+      if (!isFreshlyDialled && next !== 'hurry') return false;
+      isHurrying = true;
     }
-    // Without a request that waits, only warm() wants a link back that was of use; and what is warm was wanted when it was dialled.
-    if (name === 'lost, wanted' && isUseful(fortune) && !isDialledAtOnce(name, next, fortune)) {
-      if (before.context.demand === 'unwanted') return false;
-      isWarm = true;
-    }
-    // Leave to dial is given or not when the link begins.
+    // Permission to dial is given or not when the link begins.
     if (name === 'queued' && (previous === undefined || leafOf(previous).startsWith('linked'))) return false;
-    if (name !== 'heartbeat actor failed') continue;
+    if (name !== 'heartbeat actor failed') {
+      if (name === 'succeeded') owesPong = false;
+      continue;
+    }
     // A heartbeat fails when it begins: as the link comes up, or as the state changes.
     if (previous === undefined || leafOf(previous) === leaf) return false;
     if (leaf !== 'linked.healthy' || path[i - 1] !== 'up') continue;
-    if (next !== undefined && next !== name && !afterEarlyFailure[fortune].includes(next)) return false;
-    owesPong = next !== 'succeeding';
+    if (next !== undefined && next !== name && !maySucceedEarlyFailure(next, fortune)) return false;
+    owesPong = next !== 'succeeded';
   }
   return true;
 }

@@ -2,17 +2,22 @@ import { expect } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import type { ConnectionInput, connectionMachine } from '../../../machines/index.js';
 import { createPool, type Frame, type Pool, type StateChange } from '../../../src/index.js';
+import { type Intervention, watchableOf } from '../../../src/observe/watchable.js';
 import type { MemoryPeer } from '../../../src/testing/index.js';
 import { type Watched, watch } from '../../support/watch.js';
-import { BETWEEN_DIALS_MS, type Fortune, isDialledAtOnce, leafOf } from './connection-paths.js';
+import {
+  BETWEEN_DIALS_MS,
+  FOREVER_MS,
+  type Fortune,
+  followerOf,
+  leafOf,
+  PROVEN_UPTIME_MS,
+} from './connection-paths.js';
 import { type HeldDial, HeldWire, settled } from './held-wire.js';
-import { HEALTH_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, WatchedClock } from './watched-clock.js';
+import { HEALTH_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, MAX_AGE_MS, WatchedClock } from './watched-clock.js';
 
-const PROVEN_UPTIME_MS = 100;
 /** As short as may be: so long at least passes before a link is lost. */
 const REDIAL_MS = 1;
-/** Longer than any path takes. */
-const FOREVER_MS = 1e9;
 
 /** A step of a path: its event, with what comes before and after it. */
 interface Step {
@@ -25,8 +30,8 @@ interface Step {
 }
 
 /** Whether a request that waits is made in this step, and will dial early: perhaps at once. */
-function mayDialEarly({ name, before, ahead }: Step): boolean {
-  return name === 'connect' && leafOf(before) === 'reconnecting' && ahead[0] === 'hurry';
+export function mayDialEarly({ name, before, ahead }: Pick<Step, 'name' | 'before' | 'ahead'>): boolean {
+  return name === 'wanted by a request' && leafOf(before) === 'reconnecting' && ahead[0] === 'hurry';
 }
 
 /** The real runtime with one connection, and around it the world that makes happen to it what a path says. */
@@ -39,12 +44,15 @@ export class ConnectionWorld {
   readonly requests: Watched<unknown>[] = [];
   readonly #fortune: Fortune;
   readonly #input: ConnectionInput;
+  /** The dial that became the present link. */
+  #link: HeldDial | undefined;
   #waiters: Watched<unknown>[] = [];
   #peer: MemoryPeer | undefined;
   /** Requests that the peer has, unanswered. */
   #held: Frame[] = [];
   #isEchoing = false;
-  #isWarm = false;
+  /** Whether the request that waits was made during a backoff, and so dials early. */
+  #isHurrying = false;
 
   constructor(input: ConnectionInput, fortune: Fortune) {
     this.#input = input;
@@ -65,15 +73,16 @@ export class ConnectionWorld {
       maxMissedHeartbeats: input.maxMissedHeartbeats,
       healthIntervalMs: HEALTH_INTERVAL_MS,
       heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
-      provenUptimeMs: fortune === 'proven' ? PROVEN_UPTIME_MS : FOREVER_MS,
-      degradeAfterFailures: 1,
+      provenUptimeMs: input.provenUptimeMs,
+      degradeAfterFailures: input.degradeAfterFailures,
+      maxConnectionAgeMs: MAX_AGE_MS,
       // The answers that are owed after a failure by deadline never come, and must not retire the connection here.
       lateReplyGraceMs: FOREVER_MS,
       // The storms are about the pace of redials: here each is made at once.
       minRedialIntervalMs: REDIAL_MS,
     });
     this.pool.states$.subscribe((change) => {
-      if (change.ci === 'apollo') this.changes.push(change);
+      if (change.connection === 'apollo#1') this.changes.push(change);
     });
   }
 
@@ -86,7 +95,7 @@ export class ConnectionWorld {
     const { name, ahead } = step;
     const bugs = ahead.findIndex((next) => next !== 'heartbeat actor failed');
     if (name !== 'heartbeat actor failed') this.clock.bugs = bugs === -1 ? ahead.length : bugs;
-    const isNextAtOnce = isDialledAtOnce(name, ahead[0], this.#fortune) || mayDialEarly(step);
+    const isNextAtOnce = followerOf(name, step.after) === 'wanted by a request' || mayDialEarly(step);
     if (isNextAtOnce && ahead[1] === 'queued') await this.#takeGate();
     if (ahead[0] === 'queued') await this.#holdGate();
     await this.#acts[name]?.(step);
@@ -94,32 +103,48 @@ export class ConnectionWorld {
   }
 
   readonly #acts: Readonly<Record<string, (step: Step) => void | Promise<void>>> = {
-    connect: ({ before, ahead }) => {
-      const leaf = leafOf(before);
-      // The request that waited when a useful link was lost has dialled already.
-      if (leaf === 'resting' && this.#isAnyWaiting) return;
-      // A request that waits for a CI that is down dials early, unless it is given up before that.
-      const isAsked = leaf === 'reconnecting' ? /hurry|release/.test(ahead[0] ?? '') : !leaf.startsWith('linked');
-      if (isAsked) this.#ask(FOREVER_MS);
-      else this.#warm();
+    'wanted by a request': ({ before }) => {
+      // One that waited before the link was lost hurries nobody.
+      this.#isHurrying = leafOf(before) === 'reconnecting' && !this.#isAnyWaiting;
+      this.#want();
     },
+    'wanted by upkeep': () => this.#warm(),
     hurry: (step) => this.#hurry(step),
-    release: () => this.#unwant(),
-    close: () => this.#close(),
+    unwanted: () => this.#unwant(),
+    removed: () => this.#remove(),
+    'closed by hand': () => this.#intervene('reconnect'),
+    'retired by hand, unused': () => this.#intervene('retire'),
+    'retired by hand, in use': async () => {
+      await this.#use();
+      this.#intervene('retire');
+    },
+    'too old, unused': () => this.clock.endAge(),
+    'too old, in use': async () => {
+      await this.#use();
+      this.clock.endAge();
+    },
+    'requests over': () => this.#answerAll(),
     // The gate was held when the link began.
     queued: () => {},
     dialling: () => this.#openGate(),
     up: (step) => this.#linkUp(step),
-    'refused, wanted': () => this.#refuse(() => this.#want()),
-    'refused, unwanted': () => this.#refuse(() => this.#unwant()),
-    'lost, wanted': (step) => this.#lose(() => this.#wantBack(step)),
-    'lost, unwanted': () => this.#lose(() => this.#unwant()),
-    'link actor failed': ({ before }) => {
-      this.#keepDemand(before);
-      this.#dial.crash();
+    refused: () => this.#refuse(),
+    'refused, forsaken': () => {
+      this.#unwant();
+      return this.#refuse();
     },
-    'connect timeout': async ({ before }) => {
-      this.#keepDemand(before);
+    lost: () => this.#lose(() => this.#peer?.fail()),
+    'lost, awaited': () => {
+      this.#wantBehind();
+      return this.#lose(() => this.#peer?.fail());
+    },
+    'out of step': () => this.#lose(() => this.#link?.outOfStep()),
+    'out of step, awaited': () => {
+      this.#wantBehind();
+      return this.#lose(() => this.#link?.outOfStep());
+    },
+    'link actor failed': ({ before }) => (leafOf(before).endsWith('dialling') ? this.#dial : this.#link)?.crash(),
+    'connect timeout': async () => {
       this.wire.hangs('apollo');
       this.#dial.go();
       await settled();
@@ -127,16 +152,17 @@ export class ConnectionWorld {
     },
     'backoff over': () => this.clock.advance(this.#backoffMs),
     rested: () => this.clock.advance(this.#backoffMs),
-    answered: (step) => this.#judged(step, () => this.#peer?.sendRaw('\n')),
-    'missed, wanted': (step) => {
-      if (step.after.hasTag('reconnecting')) this.#want();
-      return this.#judged(step, () => {});
+    answered: () => this.#judged(() => this.#peer?.sendRaw('\n')),
+    missed: () => this.#judged(() => {}),
+    'missed, awaited': () => {
+      this.#wantBehind();
+      return this.#judged(() => {});
     },
-    'missed, unwanted': (step) => this.#judged(step, () => {}),
     // It was made to fail when it began.
     'heartbeat actor failed': () => {},
-    failing: (step) => this.#failOne(step),
-    succeeding: (step) => this.#succeed(step),
+    suspect: () => this.#link?.suspect(),
+    failed: () => this.#failOne(),
+    succeeded: () => this.#succeed(),
   };
 
   get #dial(): HeldDial {
@@ -156,39 +182,37 @@ export class ConnectionWorld {
     return request;
   }
 
-  get #isUp(): boolean {
-    const { state } = this.pool.snapshot().cis.apollo ?? {};
-    return state === 'healthy' || state === 'degraded';
-  }
-
   get #isAnyWaiting(): boolean {
     return this.#waiters.some(({ ends }) => ends === 0);
   }
 
   #warm(): void {
-    this.#isWarm = true;
     void this.pool.warm(['apollo']);
   }
 
-  /** Makes a request wait for the CI: while a link stands, since the socket takes no more. */
+  /** Has a request wait for the CI, unless one does already. */
   #want(): void {
+    if (!this.#isAnyWaiting) this.#ask(FOREVER_MS);
+  }
+
+  /** The same behind a link that is up: its socket takes no more. */
+  #wantBehind(): void {
     this.#peer?.setWritable(false);
-    // A request would have a link without ids replaced on which the answer to a heartbeat is owed.
-    if (this.#isUp && !this.#isEchoing) this.#warm();
-    else if (!this.#isAnyWaiting) this.#ask(FOREVER_MS);
+    this.#want();
   }
 
-  /** The same for a link that is about to be lost: one that was of use rests, unless a request waits. */
-  #wantBack({ name, ahead }: Step): void {
-    if (this.#isWarm) return;
-    if (this.#fortune === 'unproven' || isDialledAtOnce(name, ahead[0], this.#fortune)) this.#want();
-    else this.#warm();
+  /** Puts a request on the link that the CI does not answer. */
+  async #use(): Promise<void> {
+    this.#unwant();
+    this.#peer?.setWritable(true);
+    this.#ask(FOREVER_MS);
+    await settled();
+    this.#waiters = [];
   }
 
-  /** What becomes of a link that fails by a bug is what was wanted last. */
-  #keepDemand({ context }: Step['before']): void {
-    if (context.demand === 'wanted') this.#want();
-    else this.#unwant();
+  #intervene(what: 'reconnect' | 'retire'): void {
+    const intervention: Intervention = { do: what, connection: 'apollo#1' };
+    expect(watchableOf(this.pool).intervene(intervention)).toBe(true);
   }
 
   #unwant(): void {
@@ -215,26 +239,25 @@ export class ConnectionWorld {
   async #hurry({ behind }: Step): Promise<void> {
     this.clock.advance(Math.max(0, (this.wire.lastDialMs('apollo') ?? 0) + BETWEEN_DIALS_MS - this.clock.now()));
     await settled();
-    if (behind === 'connect') return;
+    if (behind === 'wanted by a request' && this.#isHurrying) return;
     const hasty = watch(this.pool.ask('apollo', 'hello'));
     this.requests.push(hasty);
     expect(hasty.outcome).toBe('unavailable not_sent connect');
   }
 
-  async #linkUp({ before, ahead }: Step): Promise<void> {
+  async #linkUp({ ahead }: Step): Promise<void> {
     this.#isEchoing = false;
     // A request under way would answer for the link: one whose heartbeat is to fail has none, but for the one that is to succeed.
     const isQuiet = this.clock.bugs > 0;
-    if (isQuiet && ahead[1] !== 'succeeding') this.#unwant();
+    if (isQuiet && ahead[1] !== 'succeeded') this.#unwant();
     else this.#want();
-    // The second heartbeat that fails takes the link with it.
-    if (this.clock.bugs > 1 && before.context.demand === 'wanted') this.#warm();
     this.wire.listen('apollo', (peer) => {
       this.#peer = peer;
       this.#held = [];
       peer.onRequest((request) => this.#held.push(request));
     });
-    this.#dial.go();
+    this.#link = this.#dial;
+    this.#link.go();
     await settled();
     if (isQuiet) return;
     // An answer that comes too late is of no use to anybody.
@@ -253,55 +276,47 @@ export class ConnectionWorld {
     }
   }
 
-  async #succeed({ before }: Step): Promise<void> {
+  async #succeed(): Promise<void> {
     if (!this.#held.some(({ type }) => type === 'chat')) {
       this.#unwant();
       this.#peer?.setWritable(true);
       this.#ask(FOREVER_MS);
       await settled();
     }
-    if (this.clock.bugs > 1) this.#keepDemand(before);
     this.#answerAll();
     await settled();
     this.#waiters = this.#waiters.filter(({ ends }) => ends === 0);
     if (this.#fortune === 'proven' && this.clock.bugs === 0) this.clock.advance(PROVEN_UPTIME_MS);
   }
 
-  async #failOne({ before }: Step): Promise<void> {
+  async #failOne(): Promise<void> {
     this.#unwant();
     this.#peer?.setWritable(true);
+    // By its id a late answer is known; without, the one that is owed would retire the connection.
+    expect(this.#isEchoing).toBe(true);
     const request = this.#ask(50);
     await settled();
-    // A heartbeat that fails at once takes the link with it: who wants it back waits already.
-    if (this.clock.bugs > 0) this.#keepDemand(before);
-    // Without ids the answer that is owed would retire the connection: there an error is the failure.
-    if (this.#isEchoing) this.clock.advance(60);
-    else
-      for (const { request_id } of this.#held.splice(0)) this.#peer?.send({ type: 'error', error: 'no', request_id });
+    this.clock.advance(60);
     await settled();
     expect(request.ends).toBe(1);
-    // Only now: a late answer is dropped by its id.
     this.#held = [];
   }
 
-  async #refuse(prepare: () => void): Promise<void> {
-    prepare();
+  async #refuse(): Promise<void> {
     this.wire.listen('apollo', () => {})();
     this.#dial.go();
     await settled();
   }
 
-  async #lose(prepare: () => void): Promise<void> {
+  async #lose(end: () => void): Promise<void> {
     this.clock.advance(REDIAL_MS);
-    prepare();
-    this.#peer?.fail();
+    end();
     await settled();
   }
 
   /** Moves the time from timer to timer until a heartbeat is judged; `onTheWay` is what the peer does meanwhile. */
-  async #judged({ before }: Step, onTheWay: () => void): Promise<void> {
+  async #judged(onTheWay: () => void): Promise<void> {
     const { judgements } = this.clock;
-    if (this.clock.bugs > 0) this.#keepDemand(before);
     for (let timers = 0; timers < 50 && this.clock.judgements === judgements; timers += 1) {
       onTheWay();
       await settled();
@@ -310,7 +325,7 @@ export class ConnectionWorld {
     expect(this.clock.judgements).toBe(judgements + 1);
   }
 
-  async #close(): Promise<void> {
+  async #remove(): Promise<void> {
     const removing = this.pool.remove('apollo', { drainTimeoutMs: 0 });
     this.clock.advance(1);
     await removing;

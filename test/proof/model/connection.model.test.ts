@@ -5,16 +5,17 @@ import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import {
   eventsOf,
   type Fortune,
-  isDialledAtOnce,
+  followerOf,
+  inputFor,
   keyOf,
   leafOf,
   type Path,
   pathsOf,
   replay,
 } from './connection-paths.js';
-import { ConnectionWorld } from './connection-world.js';
+import { ConnectionWorld, mayDialEarly } from './connection-world.js';
 
-const base: ConnectionInput = {
+const base: Omit<ConnectionInput, 'provenUptimeMs'> = {
   ci: 'apollo',
   connection: 'apollo#1',
   seed: 2 ** 30,
@@ -22,28 +23,45 @@ const base: ConnectionInput = {
   reconnectDelayMs: 5_000,
   maxReconnectDelayMs: 60_000,
   maxMissedHeartbeats: 3,
+  degradeAfterFailures: 2,
 };
 /** Of the pairs of edges, every tenth is walked; with MODEL_LONG=1 every one: 7,985 paths. */
 const share = process.env.MODEL_LONG === '1' ? 1 : 10;
-/** Each model: how many heartbeats may be missed, and what record its links leave behind. */
-const models = [3, 1].flatMap((maxMissedHeartbeats) =>
+/** Each model: how many heartbeats may be missed and requests may fail, and what record its links leave behind. */
+const models = [
+  { maxMissedHeartbeats: 3, degradeAfterFailures: 2 },
+  { maxMissedHeartbeats: 1, degradeAfterFailures: 1 },
+].flatMap((limits) =>
   (['proven', 'useful', 'unproven'] as const).map((fortune) => {
-    const input = { ...base, maxMissedHeartbeats };
+    const input = inputFor(fortune, { ...base, ...limits });
     return {
       fortune,
       input,
       paths: pathsOf(input, fortune, share),
-      name: `${maxMissedHeartbeats} heartbeats, ${fortune}`,
+      name: `${limits.maxMissedHeartbeats} heartbeats, ${limits.degradeAfterFailures} failures, ${fortune}`,
     };
   }),
 );
-const contractStates = ['idle', 'connecting', 'healthy', 'degraded', 'reconnecting', 'closed'] as const;
+const contractStates = ['idle', 'connecting', 'healthy', 'degraded', 'retiring', 'reconnecting', 'closed'] as const;
+
+type Snapshot = ReturnType<typeof replay>[number]['snapshot'];
+
+/** Whether another connection takes the place of this one, which ends or retires by this event. */
+function isSucceeded(name: string, before: Snapshot): boolean {
+  if (name === 'removed') return false;
+  // The one that is kept up, or the one that waits, has its successor.
+  const isAwaited = name.endsWith('awaited') || (!isUp(before) && before.context.wantedBy === 'requests');
+  return name === 'closed by hand' || isAwaited || before.context.wantedBy === 'upkeep';
+}
+
+const isUp = (snapshot: Snapshot): boolean => /healthy|degraded|retiring/.test(leafOf(snapshot));
 
 /** Walks a path in the model and in the world, and compares them after each step. */
 async function walk(path: Path, input: ConnectionInput, fortune: Fortune): Promise<void> {
   const world = new ConnectionWorld(input, fortune);
   const steps = replay(path, input, fortune);
   let dials = 0;
+  let successors = 0;
   for (const [i, name] of path.entries()) {
     const before = steps[i]!.snapshot;
     const { snapshot: after, emitted } = steps[i + 1]!;
@@ -53,8 +71,15 @@ async function walk(path: Path, input: ConnectionInput, fortune: Fortune): Promi
     const isDialled = leafOf(after).endsWith('dialling') && !leafOf(before).endsWith('dialling');
     if (isDialled && ahead[0] !== 'queued') dials += 1;
     world.backoffMs = after.context.delayMs;
-    const isMade = i > 0 || name !== 'close';
+    const ends = after.hasTag('closed') || after.hasTag('retiring');
+    if (name === 'removed') successors = 0;
+    else if (ends && successors === 0 && isSucceeded(name, before)) {
+      successors = 1;
+      // It waits for permission to dial, as the one before it did.
+      if (!leafOf(before).endsWith('queued')) dials += 1;
+    }
     // A CI that nobody has asked has no connection yet: there is none to close.
+    const isMade = i > 0 || name !== 'removed';
     const claimed = world.changes.splice(0, emitted.length);
     if (isMade) {
       expect(
@@ -64,14 +89,20 @@ async function walk(path: Path, input: ConnectionInput, fortune: Fortune): Promi
     }
     // What follows at once, without an act of the world, is the next step's.
     if (ahead[0] === 'heartbeat actor failed' || ahead[0] === 'queued') continue;
-    if (isDialledAtOnce(name, ahead[0], fortune) || (leafOf(after) === 'reconnecting' && ahead[0] === 'hurry'))
-      continue;
+    if (followerOf(name, after) !== undefined || mayDialEarly({ name, before, ahead })) continue;
     expect(world.changes, where).toEqual([]);
     const [tag] = contractStates.filter((state) => after.hasTag(state));
-    const status = world.pool.snapshot().cis.apollo;
-    expect(status?.connections[0]?.state ?? (status === undefined ? 'closed' : 'idle'), where).toBe(tag);
+    const connections = world.pool.snapshot().cis.apollo?.connections ?? [];
+    const own = connections.find(({ connection }) => connection === 'apollo#1');
+    expect(own?.state ?? (isMade && i > 0 ? 'closed' : tag), where).toBe(tag);
+    expect(
+      connections.filter((other) => other !== own).map(({ state }) => state),
+      where,
+    ).toEqual(successors === 0 ? [] : ['connecting']);
     expect(world.wire.dials.filter((dial) => dial.name === 'apollo').length, where).toBe(dials);
-    expect(world.wire.open('apollo').length, where).toBe(/dialling|healthy|degraded/.test(leafOf(after)) ? 1 : 0);
+    const isQueued = leafOf(before).endsWith('queued');
+    const open = (/dialling/.test(leafOf(after)) || isUp(after) ? 1 : 0) + (isQueued ? 0 : successors);
+    expect(world.wire.open('apollo').length, where).toBe(open);
   }
   await world.end();
 }
@@ -111,9 +142,11 @@ describe('the connection, as its model says', () => {
   );
 
   test.each([
-    'connect > refused, unwanted > connect > release > backoff over',
-    'connect > refused, unwanted > connect > release > backoff over > connect > up',
+    'wanted by a request > refused, forsaken > unwanted > backoff over',
+    'wanted by a request > refused, forsaken > unwanted > backoff over > wanted by a request > up',
+    'wanted by a request > refused > backoff over > refused > unwanted > backoff over > wanted by upkeep > up > lost > rested > up',
+    'wanted by upkeep > up > lost, awaited > wanted by a request > up > too old, in use > requests over',
   ])('a longer path: %s', async (path) => {
-    await walk(path.split(' > '), base, 'useful');
+    await walk(path.split(' > '), inputFor('useful', base), 'useful');
   });
 });

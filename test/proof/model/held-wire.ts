@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { Channel, Transport } from '../../../src/index.js';
+import { type Channel, ChoragusError, type Transport } from '../../../src/index.js';
 import { type ManualClock, type MemoryPeer, memoryTransport } from '../../../src/testing/index.js';
 
 /** A dial that the test holds in its hand. */
@@ -11,6 +11,10 @@ export interface HeldDial {
   go(): void;
   /** Ends it, or the link that it became, by a bug of the transport. */
   crash(): void;
+  /** Ends the link as one does whose peer says what nobody asked for. */
+  outOfStep(): void;
+  /** Says that the peer is not ready, as a wire can that asks for more than bytes. */
+  suspect(): void;
   isOpen: boolean;
   /** Called when the link is let go. */
   onClosed: () => void;
@@ -35,6 +39,8 @@ export class HeldWire {
               atMs: clock.now(),
               go: () => subscriber.add(dial(sink).subscribe(subscriber)),
               crash: () => subscriber.error(new TypeError('a bug in the transport')),
+              outOfStep: () => subscriber.error(new ChoragusError('protocol_error', 'an answer that nobody asked for')),
+              suspect: () => sink.suspect(),
               isOpen: true,
               onClosed: () => {},
             };

@@ -5,10 +5,12 @@ import { ManualClock } from '../../../src/testing/index.js';
 export const HEARTBEAT_TIMEOUT_MS = 2_003;
 /** Quiet time before a heartbeat, in ms: as odd. */
 export const HEALTH_INTERVAL_MS = 30_011;
+/** The age that a link may reach, in ms: longer than any other time. */
+export const MAX_AGE_MS = 2e9;
 
 /**
  * A manual clock that sees the heartbeat at work: it counts its judgements, of which most change no state, and can fail
- * it by a bug of the clock, thrown when the heartbeat sets its first timer.
+ * it by a bug of the clock, thrown when the heartbeat sets its first timer. It can let the link get old, too, in no time.
  */
 export class WatchedClock extends ManualClock {
   /** Heartbeats that were judged: answered or missed. */
@@ -16,6 +18,8 @@ export class WatchedClock extends ManualClock {
   /** How many of the heartbeats that begin next fail. */
   bugs = 0;
   #isInHeartbeat = false;
+  /** The time of the youngest link is over. */
+  endAge: () => void = () => {};
 
   override setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown {
     const isHeartbeat = hold === 'background' && (delayMs === HEARTBEAT_TIMEOUT_MS || delayMs === HEALTH_INTERVAL_MS);
@@ -23,6 +27,7 @@ export class WatchedClock extends ManualClock {
       this.bugs -= 1;
       throw new TypeError('a bug in the clock');
     }
+    if (delayMs > MAX_AGE_MS / 2 && hold === 'background') this.endAge = fn;
     if (!isHeartbeat) return super.setTimeout(fn, delayMs, hold);
     const marked = (): void => {
       this.#isInHeartbeat = true;

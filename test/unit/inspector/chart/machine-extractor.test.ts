@@ -17,7 +17,8 @@ interface Extracted {
 
 /** Every state with the events that it takes, path by path. */
 function outlineOf(node: Extracted, path = ''): string[] {
-  const own = `${path}: ${[...Object.keys(node.on ?? {}), ...Object.keys(node.after ?? {}).map((delay) => `after ${delay}`)].sort().join(', ')}`;
+  const events = Object.keys(node.on ?? {}).filter((event) => !event.startsWith('xstate.error.actor.'));
+  const own = `${path}: ${[...events, ...Object.keys(node.after ?? {}).map((delay) => `after ${delay}`)].sort().join(', ')}`;
   return [
     own,
     ...Object.entries(node.states ?? {}).flatMap(([key, child]) =>
