@@ -6,7 +6,14 @@ import { events, input } from './connection-table.js';
 
 function dialling(): Rig {
   const rig = startConnection(input);
-  rig.actor.send(events.connect);
+  rig.actor.send(events.wanted);
+  return rig;
+}
+
+function keptUp(): Rig {
+  const rig = startConnection(input);
+  rig.actor.send(events['kept up']);
+  rig.links[0]?.next(events.up);
   return rig;
 }
 
@@ -25,10 +32,10 @@ function degraded(): Rig {
 const lastReason = (rig: Rig) => rig.emitted.at(-1)?.reason;
 
 describe('the link', () => {
-  test('is dialled on connect, not before, and given the name of its connection', () => {
+  test('is dialled when wanted, not before, and given the name of its connection', () => {
     const rig = startConnection(input);
     expect(rig.links).toHaveLength(0);
-    rig.actor.send(events.connect);
+    rig.actor.send(events.wanted);
     expect(rig.links.map((run) => run.input)).toEqual([{ connection: 'apollo#1' }]);
   });
 
@@ -42,6 +49,14 @@ describe('the link', () => {
 
   describe('is closed by leaving linked', () => {
     const starts = { dialling, healthy, degraded } as const;
+
+    test('from retiring, once its requests are over', () => {
+      const rig = healthy();
+      rig.actor.send(events['retire, busy']);
+      expect([rig.openLinks(), rig.openHeartbeats()]).toEqual([1, 0]);
+      rig.actor.send(events['requests over']);
+      expect([rig.openLinks(), rig.actor.getSnapshot().status]).toEqual([0, 'done']);
+    });
 
     test('while it waits for leave to dial', () => {
       const rig = dialling();
@@ -61,7 +76,7 @@ describe('the link', () => {
 
     test.each(['dialling', 'healthy', 'degraded'] as const)('from %s, by its loss', (start) => {
       const rig = starts[start]();
-      rig.links[0]?.next(events['lost, unproven, wanted']);
+      rig.links[0]?.next(events['lost, unproven']);
       expect(rig.openLinks()).toBe(0);
       expect(rig.openHeartbeats()).toBe(0);
       expect(rig.actor.getSnapshot().value).toBe('reconnecting');
@@ -94,15 +109,17 @@ describe('the link', () => {
     expect(rig.actor.getSnapshot().value).toBe('reconnecting');
     expect(lastReason(rig)).toBe('link_failed');
     expect(rig.openHeartbeats()).toBe(0);
+    rig.actor.send(events.wanted);
     rig.clock.increment(rig.actor.getSnapshot().context.delayMs);
     expect(rig.openLinks()).toBe(1);
   });
 
   test('that speaks after its end is not heard: a dead socket cannot mark the client ready', () => {
     const rig = healthy();
-    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.links[0]?.next(events['lost, unproven']);
     rig.links[0]?.next(events.up);
     expect(rig.actor.getSnapshot().value).toBe('reconnecting');
+    rig.actor.send(events.wanted);
     rig.clock.increment(rig.actor.getSnapshot().context.delayMs);
     rig.links[0]?.next(events.up);
     expect(rig.actor.getSnapshot().hasTag('connecting')).toBe(true);
@@ -169,7 +186,7 @@ describe('time', () => {
 
   test('dials again when the backoff announced is over, and not before', () => {
     const rig = dialling();
-    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.links[0]?.next(events['lost, unproven']);
     const delayMs = rig.emitted.at(-1)?.delayMs ?? 0;
     expect(delayMs).toBeGreaterThan(1);
     rig.clock.increment(delayMs - 1);
@@ -181,8 +198,8 @@ describe('time', () => {
 
   test('a backoff of 0 ms still goes by way of the clock: no hot loop', () => {
     const rig = startConnection({ ...input, maxReconnectDelayMs: 0 });
-    rig.actor.send(events.connect);
-    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.actor.send(events.wanted);
+    rig.links[0]?.next(events['lost, unproven']);
     expect(rig.actor.getSnapshot().value).toBe('reconnecting');
     rig.clock.increment(0);
     expect(rig.links).toHaveLength(2);
@@ -190,8 +207,8 @@ describe('time', () => {
 
   test('nothing is dialled when the demand ended meanwhile', () => {
     const rig = dialling();
-    rig.links[0]?.next(events['lost, unproven, wanted']);
-    rig.actor.send(events.release);
+    rig.links[0]?.next(events['lost, unproven']);
+    rig.actor.send(events.unwanted);
     rig.clock.increment(60_000);
     expect(rig.actor.getSnapshot().value).toBe('idle');
     expect(rig.links).toHaveLength(1);
@@ -199,9 +216,10 @@ describe('time', () => {
 
   test('a wish during the backoff does not shorten it', () => {
     const rig = dialling();
-    rig.links[0]?.next(events['lost, unproven, unwanted']);
+    rig.links[0]?.next(events['lost, unproven']);
+    rig.actor.send(events.unwanted);
     rig.clock.increment(1);
-    rig.actor.send(events.connect);
+    rig.actor.send(events.wanted);
     expect(rig.links).toHaveLength(1);
     rig.clock.increment(60_000);
     expect(rig.links).toHaveLength(2);
@@ -209,17 +227,18 @@ describe('time', () => {
 
   test('but a request that hurries does', () => {
     const rig = dialling();
-    rig.links[0]?.next(events['lost, unproven, unwanted']);
+    rig.links[0]?.next(events['lost, unproven']);
+    rig.actor.send(events.unwanted);
     rig.actor.send(events.hurry);
     expect([rig.links.length, lastReason(rig)]).toEqual([2, 'asked_for']);
-    rig.links[1]?.next(events['lost, unproven, unwanted']);
+    rig.links[1]?.next(events['lost, unproven']);
     rig.clock.increment(120_000);
     expect([rig.links.length, rig.actor.getSnapshot().value]).toEqual([2, 'idle']);
   });
 
   test('what rests is dialled again when the delay announced is over, and not before', () => {
-    const rig = healthy();
-    rig.links[0]?.next(events['lost, useful, wanted']);
+    const rig = keptUp();
+    rig.links[0]?.next(events['lost, useful']);
     const delayMs = rig.emitted.at(-1)?.delayMs as number;
     rig.clock.increment(delayMs - 1);
     expect([rig.links.length, rig.openHeartbeats()]).toEqual([1, 0]);
@@ -228,9 +247,9 @@ describe('time', () => {
   });
 
   test('a request ends the rest, and a close does for good', () => {
-    const [asked, closed] = [healthy(), healthy()];
-    for (const { links } of [asked, closed]) links[0]?.next(events['lost, useful, wanted']);
-    asked.actor.send(events.connect);
+    const [asked, closed] = [keptUp(), keptUp()];
+    for (const { links } of [asked, closed]) links[0]?.next(events['lost, useful']);
+    asked.actor.send(events.wanted);
     expect([asked.links.length, lastReason(asked)]).toEqual([2, 'wanted']);
     closed.actor.send(events.close);
     for (const { clock } of [asked, closed]) clock.increment(60_000);
@@ -239,7 +258,7 @@ describe('time', () => {
 
   test('a close during the backoff ends it: nothing is dialled later', () => {
     const rig = dialling();
-    rig.links[0]?.next(events['lost, unproven, wanted']);
+    rig.links[0]?.next(events['lost, unproven']);
     rig.actor.send(events.close);
     rig.clock.increment(60_000);
     expect(rig.links).toHaveLength(1);
@@ -263,7 +282,7 @@ describe('actors that were not provided', () => {
   test('a machine without its link backs off and does not spin', () => {
     const clock = new SimulatedClock();
     const actor = createActor(connectionMachine, { input, clock }).start();
-    actor.send(events.connect);
+    actor.send(events.wanted);
     expect(actor.getSnapshot().value).toBe('reconnecting');
     expect(actor.getSnapshot().context.attempt).toBe(1);
     actor.stop();

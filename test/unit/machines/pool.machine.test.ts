@@ -14,7 +14,15 @@ function crash(at: number, ci = 'apollo'): PoolEvent {
 }
 
 function removed(ci = 'apollo'): PoolEvent {
-  return { type: 'ci.forgotten', ci };
+  return { type: 'ci.remove', ci };
+}
+
+const readmit: PoolEvent = { type: 'ci.readmit', ci: 'apollo' };
+const gone: PoolEvent = { type: 'ci.removed', ci: 'apollo' };
+const closed: PoolEvent = { type: 'connections.closed' };
+
+function keepUp(how: 'warm' | 'carried', ...cis: string[]): PoolEvent {
+  return { type: 'cis.keep_up', cis, how };
 }
 
 function run(...events: readonly (PoolEvent | XstateEvent)[]): Step<typeof poolMachine> & {
@@ -36,59 +44,60 @@ function runWith(
   return { ...at, all };
 }
 
-const restarted: PoolEmitted = { type: 'ci.restarted', ci: 'apollo' };
+const restarted: PoolEmitted = { type: 'ci.restarting', ci: 'apollo' };
+const entered = (state: 'running' | 'draining' | 'closing' | 'closed'): PoolEmitted => ({
+  type: 'pool.entered',
+  state,
+});
 const quarantined: PoolEmitted = { type: 'ci.quarantined', ci: 'apollo' };
 
 describe('pool', () => {
-  test('begins running and accepting, with a clean record, and says nothing of it', () => {
+  test('begins running, with a clean record', () => {
     const { snapshot, emitted } = run();
     expect(snapshot.value).toBe('running');
-    expect(snapshot.hasTag('accepting')).toBe(true);
-    expect(snapshot.context).toEqual({ ...input, crashes: {}, quarantined: {}, drainTimeoutMs: 0 });
-    expect(emitted).toEqual([]);
+    expect(snapshot.context).toEqual({
+      ...input,
+      crashes: {},
+      quarantined: {},
+      keptUp: {},
+      removing: {},
+      drainTimeoutMs: 0,
+    });
+    expect(emitted).toEqual([entered('running')]);
   });
 
   describe.each([
-    ['running', [], true],
-    ['draining', [drain], false],
-    ['closed', [drain, drained], false],
-  ] as const)('%s', (state, path, accepting) => {
-    const leads: Record<string, Record<string, string>> = {
-      running: { drain: 'draining' },
-      draining: { drained: 'closed', 'drain timeout': 'closed' },
-      closed: {},
-    };
-    const closedFor: Record<string, PoolEmitted[]> = {
-      drained: [{ type: 'pool.closed', reason: 'drained' }],
-      'drain timeout': [{ type: 'pool.closed', reason: 'drain_timeout' }],
-    };
-
-    test(`${accepting ? 'takes' : 'takes no'} requests`, () => {
-      const { snapshot } = run(...path);
-      expect(snapshot.value).toBe(state);
-      expect(snapshot.hasTag('accepting')).toBe(accepting);
-    });
-
+    ['running', [], { drain: 'draining' }],
+    ['draining', [drain], { drained: 'closing', 'drain timeout': 'closing' }],
+    ['closing', [drain, drained], { closed: 'closed' }],
+    ['closed', [drain, drained, closed], {}],
+  ] as const)('%s', (state, path, leads: Readonly<Record<string, string>>) => {
     test.each([
       ['crash', crash(0)],
-      ['removed', removed()],
+      ['keep up', keepUp('warm', 'apollo')],
+      ['readmit', readmit],
+      ['remove', removed()],
+      ['removed', gone],
       ['drain', drain],
       ['drained', drained],
       ['drain timeout', drainOver],
+      ['closed', closed],
     ])('%s', (name, event) => {
-      const { snapshot, emitted } = step(poolMachine, run(...path).snapshot, event);
-      const target = leads[state]?.[name];
-      expect(snapshot.value).toBe(target ?? state);
-      if (state !== 'running') expect(emitted).toEqual(target === undefined ? [] : closedFor[name]);
+      const { snapshot } = run(...path);
+      expect(snapshot.value).toBe(state);
+      const next = step(poolMachine, snapshot, event);
+      const target = leads[name];
+      expect(next.snapshot.value).toBe(target ?? state);
+      if (state !== 'running') expect(next.emitted).toEqual(target === undefined ? [] : [entered(target as 'closed')]);
     });
   });
 
   test('these events take every transition of the machine', () => {
     const full = [crash(0), crash(0), crash(0)];
-    const situations = [[], full.slice(0, 2), full, [drain]];
+    const situations = [[], full.slice(0, 2), full, [drain], [drain, drained]];
     const taken = new Set<unknown>();
     for (const situation of situations) {
-      for (const event of [crash(0), removed(), drain, drained, drainOver]) {
+      for (const event of [crash(0), keepUp('warm'), readmit, removed(), gone, drain, drained, drainOver, closed]) {
         const { snapshot } = run(...situation);
         for (const found of poolMachine.getTransitionData(snapshot as never, event as never)) taken.add(found);
       }
@@ -105,7 +114,8 @@ describe('pool', () => {
   });
 
   test('closed is final: the machine is done', () => {
-    expect(run(drain, drained).snapshot.status).toBe('done');
+    expect(run(drain, drained).snapshot.status).toBe('active');
+    expect(run(drain, drained, closed).snapshot.status).toBe('done');
   });
 });
 
@@ -165,15 +175,16 @@ describe('quarantine', () => {
     expect(context.crashes).toEqual({ athena: [0] });
   });
 
-  test('removing a CI that never crashed changes nothing', () => {
-    expect(run(removed('hermes')).snapshot.context).toEqual(run().snapshot.context);
+  test('removing a CI that never crashed leaves no record once it is gone', () => {
+    const events = [removed('apollo'), gone];
+    expect(run(...events).snapshot.context).toEqual(run().snapshot.context);
   });
 
   // What a plain object inherits is no record of a CI.
   test.each(['constructor', 'toString', 'valueOf'])('a CI may be named %s', (ci) => {
     expect(run(crash(0, ci), crash(1, ci), crash(2, ci)).all.map(({ type }) => type)).toEqual([
-      'ci.restarted',
-      'ci.restarted',
+      'ci.restarting',
+      'ci.restarting',
       'ci.quarantined',
     ]);
   });
@@ -194,8 +205,8 @@ describe('drain', () => {
     if (timeoutMs > 0) clock.increment(timeoutMs - 1);
     expect(actor.getSnapshot().value).toBe('draining');
     clock.increment(1);
-    expect(actor.getSnapshot().value).toBe('closed');
-    expect(emitted).toEqual([{ type: 'pool.closed', reason: 'drain_timeout' }]);
+    expect(actor.getSnapshot().value).toBe('closing');
+    expect(emitted).toEqual([entered('running'), entered('draining'), entered('closing')]);
   });
 
   test('that is over in time is not cut later', () => {
@@ -207,7 +218,53 @@ describe('drain', () => {
     actor.send(drain);
     actor.send(drained);
     clock.increment(10_000);
-    expect(emitted).toEqual([{ type: 'pool.closed', reason: 'drained' }]);
+    expect(emitted).toEqual([entered('running'), entered('draining'), entered('closing')]);
+  });
+});
+
+describe('what becomes of CIs', () => {
+  const out = [crash(0), crash(1), crash(2)];
+
+  test('a quarantine is lifted by hand, with a clean record, while the pool runs', () => {
+    const { emitted, snapshot } = run(...out, readmit);
+    expect(emitted).toEqual([{ type: 'ci.readmitted', ci: 'apollo' }]);
+    expect(snapshot.context).toMatchObject({ quarantined: {}, crashes: {} });
+  });
+
+  test.each([
+    ['there is none', []],
+    ['the pool drains', [...out, drain]],
+    ['the pool closes', [...out, drain, drained]],
+  ])('it is not lifted where %s', (_why, path) => {
+    const { emitted, snapshot } = run(...path, readmit);
+    expect(emitted).toEqual([]);
+    expect(snapshot.context).toEqual(run(...path).snapshot.context);
+  });
+
+  test('CIs are kept up from the first call on; what is carried stays so', () => {
+    const { context } = run(
+      keepUp('warm', 'apollo', 'constructor'),
+      keepUp('carried', 'apollo'),
+      keepUp('warm', 'apollo'),
+    ).snapshot;
+    expect(context.keptUp).toEqual(
+      Object.fromEntries([
+        ['apollo', 'carried'],
+        ['constructor', 'warm'],
+      ]),
+    );
+  });
+
+  test('one that is removed is kept up no more, and counted until it is gone', () => {
+    const twice = [keepUp('warm', 'apollo'), removed(), removed()];
+    expect(run(...twice).snapshot.context).toMatchObject({ keptUp: {}, removing: { apollo: 2 } });
+    expect(run(...twice, gone).snapshot.context.removing).toEqual({ apollo: 1 });
+    expect(run(...twice, gone, gone).snapshot.context.removing).toEqual({});
+    expect(run(removed(), drain, gone).snapshot.context.removing).toEqual({});
+  });
+
+  test('none is kept up by a pool that drains', () => {
+    expect(run(drain, keepUp('warm', 'apollo')).snapshot.context.keptUp).toEqual({});
   });
 });
 
