@@ -1,46 +1,35 @@
 import { describe, expect, test } from 'vitest';
 import { limitAge } from '../../../src/connection/age-limit.js';
-import type { Limits } from '../../../src/contract/index.js';
 import type { PoolOptions } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { answers, changesOf, type MemoryScript, useVirtualStage } from '../../support/virtual-stage.js';
 import { watch } from '../../support/watch.js';
 
 describe('limitAge', () => {
-  /** Watches a connection that is new at 0 ms. `retiredMs`: when it was told to retire. */
-  function aging(maxConnectionAgeMs: number, random = 0, mayRetire: (nowMs: number) => boolean = () => true) {
+  /** Watches a link that is new at 0 ms. `oldMs`: when it was reported. */
+  function aging(maxAgeMs: number, random = 0) {
     const clock = new ManualClock();
-    const retiredMs: number[] = [];
-    const connection = {
-      ci: { limits: { maxConnectionAgeMs } as Limits },
-      get mayRetire() {
-        return mayRetire(clock.now());
-      },
-      retire: () => void retiredMs.push(clock.now()),
-    };
-    const end = limitAge(connection, { clock, random: () => random });
-    return { clock, retiredMs, end };
+    const oldMs: number[] = [];
+    const end = limitAge(
+      maxAgeMs,
+      clock,
+      () => random,
+      () => void oldMs.push(clock.now()),
+    );
+    return { clock, oldMs, end };
   }
 
   test.each([
     [0, 60_000],
     [0.5, 57_000],
     [1 - Number.EPSILON, 54_000],
-  ])('retires once, at the age less a part by chance: %d of a tenth', (random, atMs) => {
-    const { clock, retiredMs } = aging(60_000, random);
+  ])('reports once, at the age less a part by chance: %d of a tenth', (random, atMs) => {
+    const { clock, oldMs } = aging(60_000, random);
     clock.advance(atMs - 1);
-    expect(retiredMs).toEqual([]);
+    expect(oldMs).toEqual([]);
     clock.advance(600_000);
-    expect(retiredMs.map(Math.round)).toEqual([atMs]);
+    expect(oldMs.map(Math.round)).toEqual([atMs]);
     expect(clock.pending).toBe(0);
-  });
-
-  test('looks again each second where it may not retire yet', () => {
-    const looksMs: number[] = [];
-    const { clock, retiredMs } = aging(10_000, 0, (nowMs) => looksMs.push(nowMs) === 4);
-    clock.advance(60_000);
-    expect(looksMs).toEqual([10_000, 11_000, 12_000, 13_000]);
-    expect([retiredMs, clock.pending]).toEqual([[13_000], 0]);
   });
 
   test('sets no timer for an age of 0', () => {
@@ -48,11 +37,11 @@ describe('limitAge', () => {
   });
 
   test('keeps no process alive, and ends', () => {
-    const { clock, retiredMs, end } = aging(10_000);
+    const { clock, oldMs, end } = aging(10_000);
     expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
     end();
     clock.advance(60_000);
-    expect([retiredMs, clock.pending]).toEqual([[], 0]);
+    expect([oldMs, clock.pending]).toEqual([[], 0]);
   });
 });
 

@@ -23,7 +23,7 @@ export function watch(pace: Pace, stopOn?: Parameters<typeof hostOf>[2]) {
       peer.pings.push(clock.now());
       peer.onPing();
     },
-    record: () => ({ record: 'unproven', demand: 'wanted' }),
+    record: () => ({ hasAnswered: false, uptimeMs: 7 }),
   };
   const host = hostOf(
     heartbeatLogic(() => port),

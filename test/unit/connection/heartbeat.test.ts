@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { INTERVAL_MS, type Pace, TIMEOUT_MS, watch } from './heartbeat-rig.js';
 
-const missed = { type: 'heartbeat.missed', record: 'unproven', demand: 'wanted' };
+const missed = { type: 'heartbeat.missed', hasAnswered: false, uptimeMs: 7 };
 const answered = { type: 'heartbeat.answered' };
 
 describe('calm', () => {

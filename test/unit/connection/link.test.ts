@@ -94,8 +94,10 @@ describe('a link that is lost', () => {
     expect(host.events.at(-1)).toEqual({
       type: 'link.lost',
       reason: error.code,
-      record: 'proven',
-      demand: 'wanted',
+      how: 'down',
+      isPeerKnown: true,
+      hasAnswered: true,
+      uptimeMs: 5,
     });
     expect(host.errors).toEqual([]);
   });

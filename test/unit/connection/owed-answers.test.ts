@@ -14,11 +14,13 @@ function setUp(limits: Partial<Limits> = {}) {
     limits: { lateReplyGraceMs: 1_000, requestTimeoutMs: 30_000, maxInFlight: 4, ...limits } as Limits,
     isProved: false as boolean,
     isUp: true as boolean,
-    mayRetire: true as boolean,
     get inFlight() {
       return wire.correlator.live;
     },
-    retire: () => retired.push(clock.now()),
+    retire: (how: 'may') => {
+      expect(how).toBe('may');
+      retired.push(clock.now());
+    },
   } satisfies Owing;
   const owed = new OwedAnswers(of, wire.correlator);
   const giveUp = (sent: Sent = wire.chat()): Sent => {
@@ -99,30 +101,6 @@ describe('on a wire without ids', () => {
     expect(retired).toHaveLength(1);
   });
 
-  test('one that may not be retired yet is looked at again after the grace', () => {
-    const { clock, of, retired, giveUp } = setUp();
-    of.mayRetire = false;
-    giveUp();
-    clock.advance(1_500);
-    of.mayRetire = true;
-    clock.advance(499);
-    expect(retired).toEqual([]);
-    clock.advance(1);
-    expect(retired).toEqual([3_000]);
-  });
-
-  test('and no sooner than after 100 ms, where there is no grace', () => {
-    const { clock, of, retired, giveUp } = setUp({ lateReplyGraceMs: 0 });
-    of.mayRetire = false;
-    giveUp();
-    clock.advance(1);
-    of.mayRetire = true;
-    clock.advance(99);
-    expect(retired).toEqual([]);
-    clock.advance(1);
-    expect(retired).toEqual([1_101]);
-  });
-
   test('nothing is watched any more once the link is down, or has ended', () => {
     const { clock, of, owed, retired, giveUp } = setUp();
     giveUp();
@@ -168,13 +146,16 @@ describe('on a wire with ids', () => {
     expect(retired).toEqual([1_000]);
   });
 
-  test('or when others have retired that may not now', () => {
-    const { clock, of, wire, retired, giveUp } = echoing();
-    of.mayRetire = false;
-    for (let i = 0; i < 2; i += 1) giveUp();
-    expect([retired, clock.pending, wire.correlator.tombstones]).toEqual([[], 1, 2]);
-    of.mayRetire = true;
-    clock.advance(1_000);
-    expect(retired).toEqual([2_000]);
+  test('one on which requests are under way is looked at again no sooner than after 100 ms, where there is no grace', () => {
+    const all = setUp({ lateReplyGraceMs: 0 });
+    all.wire.echo();
+    const neighbour = all.wire.chat();
+    all.giveUp();
+    all.clock.advance(1);
+    all.wire.correlator.receive(reply('1', neighbour.id));
+    all.clock.advance(99);
+    expect(all.retired).toEqual([]);
+    all.clock.advance(1);
+    expect(all.retired).toEqual([1_101]);
   });
 });

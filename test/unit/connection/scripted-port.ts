@@ -1,8 +1,10 @@
 import { Observable, Subject } from 'rxjs';
-import type { LinkRecord } from '../../../machines/index.js';
+import type { ConnectionEvent } from '../../../machines/index.js';
 import type { LinkPort } from '../../../src/connection/link.js';
 import type { Channel } from '../../../src/contract/index.js';
 import type { ChoragusError } from '../../../src/errors/index.js';
+
+type Loss = Extract<ConnectionEvent, { type: 'link.lost' }>;
 
 /** What a dial ends in, when it goes well. */
 export const channel: Channel = { isWritable: true, send: () => {} };
@@ -48,11 +50,12 @@ export class ScriptedPort implements LinkPort {
     this.log.push(attached === channel ? 'attach' : 'attach another');
   }
 
-  losing(error: ChoragusError, tell: (record: LinkRecord) => void) {
+  losing(error: ChoragusError, tell: (loss: Loss) => void) {
     this.log.push(`losing: ${error.code}`);
-    const record = { record: 'proven', demand: 'wanted' } as const;
-    if (this.untold === undefined) tell(record);
-    else this.untold.push(() => tell(record));
+    const record = { how: 'down', isPeerKnown: true, hasAnswered: true, uptimeMs: 5 } as const;
+    const loss: Loss = { type: 'link.lost', reason: error.code, ...record };
+    if (this.untold === undefined) tell(loss);
+    else this.untold.push(() => tell(loss));
   }
 
   crashed(error: unknown): void {

@@ -9,6 +9,9 @@ import { ManualClock } from '../../../src/testing/index.js';
 class FakeConnection {
   state: ConnectionState = 'idle';
   attempt = 0;
+  wantedBy: 'nobody' | 'requests' | 'upkeep' = 'nobody';
+  readonly isDone = true;
+  readonly isResting = false;
   readonly #dialled: () => void;
 
   constructor(dialled: () => void) {
@@ -19,8 +22,13 @@ class FakeConnection {
     return this.state === 'healthy';
   }
 
-  connect(): void {
+  want(by: 'requests' | 'upkeep'): void {
+    if (this.wantedBy !== 'upkeep') this.wantedBy = by;
     if (this.state === 'idle') this.#dial();
+  }
+
+  unwant(): void {
+    this.wantedBy = 'nobody';
   }
 
   hurry(): void {
@@ -39,32 +47,37 @@ function setUp({ maxConnections = 4 } = {}) {
   const limits = { maxConnections, minRedialIntervalMs: 20 } as Limits;
   const made: FakeConnection[] = [];
   const dials: number[] = [];
-  const ci = { waiting: 0 };
-  const set: ConnectionSet = new ConnectionSet(
-    () => limits,
-    () => ci.waiting,
-    { openings: new TurnBudget(clock), clock },
-    () => {
-      const connection = new FakeConnection(() => {
-        dials.push(clock.now() - 10_000);
-        set.dialled();
-      });
-      made.push(connection);
-      return connection as unknown as Connection;
+  const ci = {
+    limits,
+    isOpen: true,
+    waiting: 0,
+    isKeptUp: false,
+    isUndiallable: false,
+    get patient() {
+      return ci.waiting;
     },
-  );
+    failWaiting: () => {},
+    retires: () => {},
+  };
+  const set: ConnectionSet = new ConnectionSet(ci, new TurnBudget(clock), clock, () => {
+    const connection = new FakeConnection(() => {
+      dials.push(clock.now() - 10_000);
+      set.dialled();
+    });
+    made.push(connection);
+    return connection as unknown as Connection;
+  });
   const want = (waiting: number) => {
     ci.waiting = waiting;
-    set.openSoon();
+    set.reviewSoon();
   };
   const move = (connection: FakeConnection | undefined, state: 'healthy' | 'reconnecting' | 'idle') => {
     if (connection === undefined) return;
+    const from = connection.state;
     connection.state = state;
-    if (state === 'healthy') set.settled('up');
-    else if (state === 'reconnecting') {
-      connection.attempt += 1;
-      set.settled('failed');
-    } else set.lostUseful();
+    connection.wantedBy = 'nobody';
+    if (state === 'reconnecting') connection.attempt += 1;
+    set.changed(connection as unknown as Connection, from, state);
   };
   return { clock, ci, set, made, dials, want, move };
 }
@@ -157,16 +170,16 @@ describe('the connections of a CI', () => {
     test('a request has it dialled at once, if the last dial is a second ago; else not at all', () => {
       const { clock, set, dials } = down();
       clock.advance(999);
-      set.hurry('now');
+      set.review({ hurry: 'now' });
       expect([dials, clock.pending]).toEqual([[0], 0]);
       clock.advance(1);
-      set.hurry('now');
+      set.review({ hurry: 'now' });
       expect(dials).toEqual([0, 1_000]);
     });
 
     test('or as soon as it is, once for all that wait', () => {
       const { clock, set, dials } = down();
-      for (let i = 0; i < 3; i += 1) set.hurry('soon');
+      for (let i = 0; i < 3; i += 1) set.review({ hurry: 'soon' });
       clock.advance(999);
       expect(dials).toEqual([0]);
       clock.advance(5_000);
@@ -174,16 +187,18 @@ describe('the connections of a CI', () => {
     });
 
     test('not when it came up meanwhile', () => {
-      const { clock, set, made, move, dials } = down();
-      set.hurry('soon');
+      const { clock, ci, set, made, move, dials } = down();
+      set.review({ hurry: 'soon' });
       move(made[0], 'healthy');
+      // It is served.
+      ci.waiting = 0;
       clock.advance(1_000);
       expect(dials).toEqual([0]);
     });
 
     test('not once the set has ended', () => {
       const { clock, set } = down();
-      set.hurry('soon');
+      set.review({ hurry: 'soon' });
       set.end();
       expect(clock.pending).toBe(0);
     });

@@ -4,10 +4,10 @@ import type { Connection } from '../../../src/connection/connection.js';
 import { OwnLinks, sharedLinks } from '../../../src/pool/placing.js';
 import type { PendingRequest } from '../../../src/request/pending-request.js';
 
-type Candidate = Pick<Connection, 'name' | 'state' | 'hasPlace' | 'inFlight'>;
+type Candidate = Pick<Connection, 'name' | 'state' | 'hasSlot' | 'inFlight'>;
 
 function candidate(name: string, state: 'healthy' | 'degraded', inFlight: number, place: 'free' | 'none' = 'free') {
-  return { name, state, inFlight, hasPlace: place === 'free' } satisfies Candidate;
+  return { name, state, inFlight, hasSlot: place === 'free' } satisfies Candidate;
 }
 
 const request = { isAlone: false } as PendingRequest;
@@ -50,12 +50,12 @@ test('none that has a place is better than the one that was picked', () => {
     name: fc.string(),
     state: fc.constantFrom('healthy' as const, 'degraded' as const),
     inFlight: fc.nat(300),
-    hasPlace: fc.boolean(),
+    hasSlot: fc.boolean(),
   });
   fc.assert(
     fc.property(fc.array(any, { maxLength: 8 }), (candidates) => {
       const rank = ({ state, inFlight }: Candidate) => (state === 'healthy' ? 0 : 1_000) + inFlight;
-      const [best] = candidates.filter(({ hasPlace }) => hasPlace).sort((a, b) => rank(a) - rank(b));
+      const [best] = candidates.filter(({ hasSlot }) => hasSlot).sort((a, b) => rank(a) - rank(b));
       expect(pickOf(candidates)).toBe(best);
     }),
   );
@@ -69,7 +69,7 @@ describe('own links', () => {
       state: 'healthy',
       inFlight,
       isLinked,
-      hasPlace: isLinked,
+      hasSlot: isLinked,
       session: { isEmpty: inFlight === 0 },
     }) as unknown as Connection;
   const alone = { isAlone: true } as PendingRequest;

@@ -136,7 +136,7 @@ const chunkFrom = (ci: string, index: number, content: string): Chunk => ({ ci, 
 
 const nothingDrained: DrainReport = { finished: 0, cut: 0, durationMs: 0, cis: {} };
 const none = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
-const noConnections = { idle: 0, connecting: 0, healthy: 0, degraded: 0, reconnecting: 0, closed: 0 };
+const noConnections = { idle: 0, connecting: 0, healthy: 0, degraded: 0, retiring: 0, reconnecting: 0, closed: 0 };
 const noStates = { ...noConnections, quarantined: 0 };
 const noMetrics: Metrics = {
   connects: 0,

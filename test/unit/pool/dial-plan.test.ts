@@ -1,0 +1,287 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Departure } from '../../../src/connection/connection-owner.js';
+import { type CiView, type ConnectionView, isDown, plan, type Step } from '../../../src/pool/dial-plan.js';
+
+const link: ConnectionView = {
+  state: 'healthy',
+  attempt: 0,
+  wantedBy: 'nobody',
+  isResting: false,
+  isSettling: false,
+  isBlocked: false,
+  isDone: false,
+  departure: undefined,
+};
+const healthy = link;
+const degraded: ConnectionView = { ...link, state: 'degraded' };
+const idle: ConnectionView = { ...link, state: 'idle', isDone: true };
+const resting: ConnectionView = { ...idle, isResting: true, wantedBy: 'upkeep' };
+const connecting: ConnectionView = { ...link, state: 'connecting', wantedBy: 'requests', isDone: true };
+const probing: ConnectionView = { ...connecting, attempt: 2 };
+const backingOff: ConnectionView = { ...link, state: 'reconnecting', attempt: 1, isDone: true };
+const awaited: ConnectionView = { ...backingOff, wantedBy: 'requests' };
+const settling: ConnectionView = { ...link, isSettling: true };
+const blocked: ConnectionView = { ...link, isBlocked: true };
+
+const quiet: CiView = {
+  isOpen: true,
+  waiting: 0,
+  patient: 0,
+  besideSuspect: false,
+  upkeep: 'none',
+  maxConnections: 4,
+  connections: [],
+  retiring: 0,
+  successors: 0,
+  lostLinks: 0,
+  redialInMs: 0,
+  isRedialling: false,
+  hurry: 'no',
+  hurryInMs: 0,
+  isUndiallable: false,
+  turn: 'now',
+};
+/** So many patient requests wait. */
+const waiting = (count: number): Partial<CiView> => ({ waiting: count, patient: count });
+const open: Step = { do: 'open', by: 'requests' };
+const wake = (connection: number, by: 'requests' | 'upkeep' = 'requests'): Step => ({ do: 'wake', connection, by });
+const replace = (connection?: number): Step => ({ do: 'replace', connection });
+const must: Departure = { reason: 'retired', how: 'must' };
+const may: Departure = { reason: 'retired', how: 'may' };
+const done: Departure = { reason: 'used_once', how: 'done' };
+const leaving = (departure: Departure, more: Partial<ConnectionView> = {}): ConnectionView => ({
+  ...link,
+  departure,
+  ...more,
+});
+const retire = (connection: number, departure: Departure): Step => ({ do: 'retire', connection, departure });
+const failImpatient: Step = { do: 'fail waiting', which: 'impatient' };
+const unwant = (connection: number): Step => ({ do: 'unwant', connection });
+const hurry = (connection: number): Step => ({ do: 'hurry', connection });
+const again = (when: 'in a turn' | number): Step => ({ do: 'plan again', when });
+
+const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly Step[]]>> = {
+  // Requests that wait.
+  'nothing is wanted': [{}, []],
+  'nothing is wanted, and links are up': [{ connections: [healthy, idle] }, []],
+  'one waits, and there is no connection': [waiting(1), [open]],
+  'three wait, and there is no connection': [waiting(3), [open, open, open]],
+  'nine wait: no more than maxConnections': [waiting(9), [open, open, open, open]],
+  'one waits where one may be': [{ ...waiting(1), maxConnections: 1 }, [open]],
+  'one waits beside a link that is full': [{ ...waiting(1), connections: [healthy] }, [open]],
+  'one waits, and all links are full': [{ ...waiting(1), maxConnections: 1, connections: [healthy] }, []],
+  'an idle one is woken before one is opened': [{ ...waiting(2), connections: [idle] }, [wake(0), open]],
+  'no more are woken than wait': [{ ...waiting(1), connections: [idle, idle] }, [wake(0)]],
+  'one that rests is woken, too': [{ ...waiting(1), connections: [resting] }, [wake(0)]],
+  'one that is connecting counts': [{ ...waiting(1), connections: [connecting] }, []],
+  'two wait, and one is connecting': [{ ...waiting(2), connections: [connecting] }, [open]],
+  'one that settles counts': [{ ...waiting(1), connections: [settling] }, []],
+  'two wait, and one settles': [{ ...waiting(2), connections: [settling] }, [open]],
+  'one shows whether the CI is back: no other is dialled': [{ ...waiting(3), connections: [probing] }, []],
+  'nor while a redial shows it': [{ ...waiting(3), connections: [connecting], isRedialling: true }, []],
+  'while another link is up, a probe holds up nothing': [{ ...waiting(2), connections: [healthy, probing] }, [open]],
+  'in a later turn': [{ ...waiting(1), turn: 'later' }, [again('in a turn')]],
+  'in a later turn, what is wanted is asked then': [
+    { ...waiting(1), turn: 'later', connections: [connecting] },
+    [again('in a turn')],
+  ],
+  // The CI is down.
+  'a backoff is waited out': [{ ...waiting(2), connections: [backingOff] }, [wake(0)]],
+  'a backoff that is wanted already': [{ ...waiting(2), connections: [awaited] }, []],
+  'one backs off beside an idle one': [{ ...waiting(1), connections: [backingOff, idle] }, [wake(0)]],
+  'one backs off while another link is up': [{ ...waiting(1), connections: [healthy, backingOff] }, [open]],
+  'the impatient fail': [{ waiting: 2, patient: 0, connections: [awaited] }, [failImpatient, unwant(0)]],
+  'the patient stay': [{ waiting: 2, patient: 1, connections: [awaited] }, [failImpatient]],
+  'the patient stay, and want the link': [
+    { waiting: 2, patient: 1, connections: [backingOff] },
+    [failImpatient, wake(0)],
+  ],
+  'all fail where the address can never work': [
+    { waiting: 2, patient: 2, isUndiallable: true, connections: [awaited] },
+    [{ do: 'fail waiting', which: 'all' }, unwant(0)],
+  ],
+  'none fails while one is connecting': [
+    { waiting: 2, patient: 0, connections: [backingOff, connecting], turn: 'later' },
+    [again('in a turn')],
+  ],
+  'none fails while a link is degraded': [{ waiting: 1, patient: 0, connections: [degraded, backingOff] }, [open]],
+  'none fails where nothing backs off': [{ waiting: 1, patient: 0, connections: [idle] }, [wake(0)]],
+  'a redial that nobody waits for': [{ connections: [awaited] }, [unwant(0)]],
+  'a redial that upkeep wants stays': [{ connections: [{ ...backingOff, wantedBy: 'upkeep' }] }, []],
+  'a hurry now': [{ hurry: 'now', connections: [backingOff] }, [hurry(0)]],
+  'a hurry now, too early': [{ hurry: 'now', hurryInMs: 1, connections: [backingOff] }, []],
+  'a hurry soon': [{ ...waiting(1), hurry: 'soon', connections: [awaited] }, [hurry(0)]],
+  'a hurry soon, too early': [{ ...waiting(1), hurry: 'soon', hurryInMs: 300, connections: [awaited] }, [again(300)]],
+  'a hurry soon, and nobody waits any more': [{ hurry: 'soon', connections: [backingOff] }, []],
+  'a hurry while one is connecting': [{ hurry: 'now', connections: [backingOff, connecting] }, []],
+  'a hurry while a link is up': [{ hurry: 'now', connections: [healthy, backingOff] }, []],
+  'a hurry with nothing to hurry': [{ hurry: 'now', connections: [idle] }, []],
+  // Links that were lost after they had answered.
+  'one is redialled at a time': [
+    { ...waiting(3), lostLinks: 2, connections: [idle, idle] },
+    [{ do: 'redial' }, wake(0)],
+  ],
+  'its pace is kept': [{ ...waiting(3), lostLinks: 2, redialInMs: 7, connections: [idle] }, [again(7)]],
+  'in a turn of its own': [{ ...waiting(3), lostLinks: 1, turn: 'later', connections: [idle] }, [again('in a turn')]],
+  'not where nobody waits': [{ lostLinks: 2, connections: [idle] }, []],
+  'not while one shows whether the CI is up': [
+    { ...waiting(1), lostLinks: 1, connections: [connecting] },
+    [{ do: 'redial' }],
+  ],
+  // A suspect link.
+  'one is opened beside a suspect link, at once': [
+    { besideSuspect: true, turn: 'later', connections: [degraded] },
+    [open],
+  ],
+  'or woken': [{ besideSuspect: true, connections: [degraded, idle] }, [wake(1)]],
+  'not where there may be no more': [{ besideSuspect: true, maxConnections: 1, connections: [degraded] }, []],
+  // All slots are taken, one by a request that was given up.
+  'a blocked link is replaced': [
+    { ...waiting(1), maxConnections: 1, connections: [blocked] },
+    [retire(0, may), replace()],
+  ],
+  'not while there may be another': [{ ...waiting(1), connections: [blocked] }, [open]],
+  'not where too many retire': [{ ...waiting(1), maxConnections: 1, retiring: 1, connections: [blocked] }, []],
+  'though too many retire, if nothing is under way': [
+    { ...waiting(1), maxConnections: 1, retiring: 1, connections: [{ ...blocked, isDone: true }] },
+    [retire(0, may), replace()],
+  ],
+  // Connections that should go.
+  'one that must go': [{ connections: [leaving(must)] }, [retire(0, must)]],
+  'one that must go, and nobody waits: none in its place': [
+    { connections: [leaving(must), healthy] },
+    [retire(0, must)],
+  ],
+  'one that must go, and requests wait': [
+    { ...waiting(1), connections: [leaving(must)] },
+    [retire(0, must), replace()],
+  ],
+  'an idle one takes its place': [{ ...waiting(1), connections: [leaving(must), idle] }, [retire(0, must), replace(1)]],
+  'one that must go, and too many retire': [
+    { maxConnections: 1, retiring: 1, connections: [leaving(must)] },
+    [{ do: 'cut', connection: 0 }],
+  ],
+  'one that may go': [{ connections: [leaving(may)] }, [retire(0, may)]],
+  'one that may go, and too many retire': [{ maxConnections: 1, retiring: 1, connections: [leaving(may)] }, []],
+  'one with nothing under way needs no room': [
+    { maxConnections: 1, retiring: 1, connections: [leaving(done, { isDone: true })] },
+    [retire(0, done)],
+  ],
+  'two that may go, with room for one': [
+    { maxConnections: 2, retiring: 1, connections: [leaving(done), leaving(may)] },
+    [retire(0, done)],
+  ],
+  'two that must go, with room for one': [
+    { maxConnections: 2, retiring: 1, connections: [leaving(must), leaving(must)] },
+    [retire(0, must), { do: 'cut', connection: 1 }],
+  ],
+  // Successors.
+  'one that closed through no fault of the CI is replaced': [{ successors: 1 }, [replace()]],
+  'by an idle one': [{ successors: 1, connections: [idle] }, [replace(0)]],
+  'whatever backs off': [{ successors: 1, connections: [backingOff] }, [replace()]],
+  'but not beyond maxConnections': [{ successors: 1, maxConnections: 1, connections: [healthy] }, []],
+  // Upkeep.
+  'one is kept up': [{ upkeep: 'kept' }, [{ do: 'open', by: 'upkeep' }]],
+  'the first is woken': [{ upkeep: 'kept', connections: [idle] }, [wake(0, 'upkeep')]],
+  'the first is up, and is kept up from now on': [
+    { upkeep: 'kept', connections: [healthy, idle] },
+    [wake(0, 'upkeep')],
+  ],
+  'the first is kept up already': [{ upkeep: 'kept', connections: [{ ...healthy, wantedBy: 'upkeep' }] }, []],
+  'the first backs off': [{ upkeep: 'kept', connections: [backingOff] }, [wake(0, 'upkeep')]],
+  'the first rests': [{ upkeep: 'kept', connections: [resting] }, []],
+  'the first rests, and a dial is asked for': [{ upkeep: 'asked', connections: [resting] }, [wake(0, 'upkeep')]],
+  'one that is opened for requests is enough': [{ ...waiting(1), upkeep: 'kept' }, [open]],
+  'the last one goes: another is kept up': [
+    { upkeep: 'kept', connections: [leaving(may)] },
+    [retire(0, may), { do: 'open', by: 'upkeep' }],
+  ],
+  'the first goes: the next is kept up': [
+    { upkeep: 'kept', connections: [leaving(may), healthy] },
+    [retire(0, may), wake(1, 'upkeep')],
+  ],
+  // The CI is quarantined, or closed.
+  'nothing is done for a CI that may have no connections': [
+    {
+      ...waiting(3),
+      isOpen: false,
+      upkeep: 'asked',
+      successors: 1,
+      hurry: 'now',
+      connections: [leaving(must), backingOff],
+    },
+    [],
+  ],
+};
+
+describe('the dial plan', () => {
+  test.each(Object.entries(situations))('%s', (_name, [view, steps]) => {
+    expect(plan({ ...quiet, ...view })).toEqual(steps);
+  });
+
+  const connection = fc.record({
+    state: fc.constantFrom('idle', 'connecting', 'healthy', 'degraded', 'reconnecting'),
+    attempt: fc.nat(2),
+    wantedBy: fc.constantFrom('nobody', 'requests', 'upkeep'),
+    isResting: fc.boolean(),
+    isSettling: fc.boolean(),
+    isBlocked: fc.boolean(),
+    isDone: fc.boolean(),
+    departure: fc.constantFrom(undefined, must, may, done),
+  });
+  const anyView: fc.Arbitrary<CiView> = fc
+    .record({
+      isOpen: fc.boolean(),
+      waiting: fc.nat(6),
+      besideSuspect: fc.boolean(),
+      upkeep: fc.constantFrom('none', 'kept', 'asked'),
+      maxConnections: fc.integer({ min: 1, max: 4 }),
+      connections: fc.array(connection as fc.Arbitrary<ConnectionView>, { maxLength: 4 }),
+      retiring: fc.nat(4),
+      successors: fc.nat(1),
+      lostLinks: fc.nat(2),
+      redialInMs: fc.constantFrom(0, 5),
+      isRedialling: fc.boolean(),
+      hurry: fc.constantFrom('no', 'now', 'soon'),
+      hurryInMs: fc.constantFrom(0, 5),
+      isUndiallable: fc.boolean(),
+      turn: fc.constantFrom('now', 'later'),
+      impatient: fc.nat(6),
+    })
+    .map(({ impatient, ...view }) => ({
+      ...view,
+      patient: Math.max(view.waiting - impatient, 0),
+      connections: view.connections.slice(0, view.maxConnections),
+    })) as fc.Arbitrary<CiView>;
+
+  test('whatever the view: within bounds, each connection dialled once at most, none dialled that goes', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const steps = plan(view);
+        if (!view.isOpen) expect(steps).toEqual([]);
+        const gone = steps.flatMap((step) => (step.do === 'retire' || step.do === 'cut' ? [step.connection] : []));
+        const made = steps.filter(
+          (step) => step.do === 'open' || (step.do === 'replace' && step.connection === undefined),
+        );
+        expect(view.connections.length - gone.length + made.length).toBeLessThanOrEqual(view.maxConnections);
+        expect(new Set(gone).size).toBe(gone.length);
+        const dialled = steps.flatMap((step) =>
+          (step.do === 'wake' && step.by === 'requests') || step.do === 'replace' ? [step.connection ?? -1] : [],
+        );
+        const known = dialled.filter((index) => index >= 0);
+        expect(new Set(known).size).toBe(known.length);
+        for (const index of known) expect(gone).not.toContain(index);
+        if (view.waiting === 0) expect(steps.some((step) => step.do === 'fail waiting')).toBe(false);
+        expect(plan(view)).toEqual(steps);
+      }),
+      { seed: 1, numRuns: 3_000 },
+    );
+  });
+
+  test('a CI is down while one backs off, and none is up or on its way', () => {
+    expect(
+      [[], [idle], [backingOff], [backingOff, idle], [backingOff, connecting], [backingOff, degraded]].map(isDown),
+    ).toEqual([false, false, true, true, false, false]);
+  });
+});
