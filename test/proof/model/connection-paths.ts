@@ -199,7 +199,7 @@ export function pathsOf(input: ConnectionInput, fortune: Fortune, share: number)
   const ends = (path: Path) => (replay(path, input, fortune).at(-1) as Step<typeof connectionMachine>).snapshot;
   const pairs = toEdges.flatMap((path) => nextOf(ends(path), fortune).map((name) => [...path, name]));
   const isGood = (path: Path) => isWalkable(path, input, fortune);
-  const all = [...toEdges.filter(isGood), ...pairs.filter(isGood).filter((_, i) => i % share === 0)];
+  const all = [...toEdges.filter(isGood), ...pairs.filter((_, i) => i % share === 0).filter(isGood)];
   // A path that another one begins with is walked with it.
   const begun = new Set(all.flatMap((path) => path.map((_, i) => path.slice(0, i).join('>'))));
   return [...new Map(all.map((path) => [path.join('>'), path])).values()].filter((path) => !begun.has(path.join('>')));
@@ -219,8 +219,10 @@ export function followerOf(name: string, after: Snapshot): string | undefined {
 
 /** What may follow when a heartbeat failed on a link that has said nothing yet: what needs no record, or the one that it has. */
 function maySucceedEarlyFailure(name: string, fortune: Fortune): boolean {
-  if (/^(removed|closed by hand|suspect|wanted by upkeep)$|unused$/.test(name)) return true;
-  return fortune === 'unproven' ? /^(answered|lost|out of step|link actor failed)$/.test(name) : name === 'succeeded';
+  if (/^(removed|closed by hand)$|unused$/.test(name)) return true;
+  return fortune === 'unproven'
+    ? /^(answered|lost|out of step|link actor failed|suspect|wanted by upkeep)$/.test(name)
+    : name === 'succeeded';
 }
 
 /** What the state does not tell, but the world remembers. */
@@ -246,6 +248,8 @@ function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boole
     }
     // The answer that is owed keeps its place from being free: a request would have the link replaced.
     if (owesPong && /^failed$|awaited$|in use$/.test(name)) return false;
+    // The ping that is owed is judged by the heartbeat that follows the failure, and by no later one.
+    if (owesPong && name === 'missed' && path[i - 1] !== 'heartbeat actor failed') return false;
     if (/^(missed|answered|connect timeout)/.test(name)) isFreshlyDialled = false;
     if (isHurrying && name === 'backoff over') return false;
     if (leaf === 'reconnecting' && name !== 'wanted by upkeep') isHurrying = false;

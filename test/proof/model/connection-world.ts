@@ -114,13 +114,13 @@ export class ConnectionWorld {
     removed: () => this.#remove(),
     'closed by hand': () => this.#intervene('reconnect'),
     'retired by hand, unused': () => this.#intervene('retire'),
-    'retired by hand, in use': async () => {
-      await this.#use();
+    'retired by hand, in use': async (step) => {
+      await this.#use(step);
       this.#intervene('retire');
     },
     'too old, unused': () => this.clock.endAge(),
-    'too old, in use': async () => {
-      await this.#use();
+    'too old, in use': async (step) => {
+      await this.#use(step);
       this.clock.endAge();
     },
     'requests over': () => this.#answerAll(),
@@ -160,7 +160,11 @@ export class ConnectionWorld {
     },
     // It was made to fail when it began.
     'heartbeat actor failed': () => {},
-    suspect: () => this.#link?.suspect(),
+    suspect: () => {
+      // The link has been quiet for a moment when its heartbeat asks.
+      this.clock.advance(1);
+      this.#link?.suspect();
+    },
     failed: () => this.#failOne(),
     succeeded: () => this.#succeed(),
   };
@@ -202,7 +206,9 @@ export class ConnectionWorld {
   }
 
   /** Puts a request on the link that the CI does not answer. */
-  async #use(): Promise<void> {
+  async #use({ before }: Step): Promise<void> {
+    // One that retires has it already.
+    if (before.hasTag('retiring')) return;
     this.#unwant();
     this.#peer?.setWritable(true);
     this.#ask(FOREVER_MS);

@@ -135,8 +135,16 @@ describe('the connection, as its model says', () => {
     'every path, step by step: $name ($paths.length paths)',
     async ({ paths, input, fortune }) => {
       expect(paths.length).toBeGreaterThan(40);
-      expect(paths.length).toBeLessThan(share === 1 ? 3_000 : 1_000);
-      for (const path of paths) await walk(path, input, fortune);
+      expect(paths.length).toBeLessThan(share === 1 ? 30_000 : 3_000);
+      const bad: string[] = [];
+      for (const path of paths) {
+        try {
+          await walk(path, input, fortune);
+        } catch (error) {
+          bad.push(String((error as Error).message).slice(0, 600));
+        }
+      }
+      expect(bad).toEqual([]);
     },
     300_000,
   );

@@ -1,9 +1,12 @@
 import { expect } from 'vitest';
+import type { PoolContext, PoolEvent } from '../../../machines/index.js';
+import { CARRIAGE, type Carriage } from '../../../src/contract/carriage.js';
 import { createPool, type DrainReport, type Logger, type Pool } from '../../../src/index.js';
+import { watchableOf } from '../../../src/observe/watchable.js';
 import { ManualClock, type MemoryPeer } from '../../../src/testing/index.js';
 import { isProbe, probeReply } from '../../support/probes.js';
 import { type Watched, watch } from '../../support/watch.js';
-import { HeldWire, settled } from './held-wire.js';
+import { type HeldDial, HeldWire, settled } from './held-wire.js';
 
 const FOREVER_MS = 1e9;
 
@@ -16,8 +19,16 @@ export class PoolWorld {
   readonly logged: string[] = [];
   report: DrainReport | undefined;
   readonly #requests: Watched<unknown>[] = [];
+  /** Those of them that are for the CI that crashes. */
+  readonly #ofApollo: Watched<unknown>[] = [];
   #answerSound: () => void = () => {};
   #closing: Promise<DrainReport> | undefined;
+  /** Dials of CIs that were removed: what becomes of them is no concern of the supervisor. */
+  readonly #left = new Set<HeldDial>();
+  /** Removals under way. */
+  readonly #removals: Promise<DrainReport>[] = [];
+  /** What the machine holds. */
+  context: PoolContext | undefined;
 
   constructor(options: { readonly maxRestarts: number; readonly restartWindowMs: number }) {
     const silent = (): void => {};
@@ -38,6 +49,10 @@ export class PoolWorld {
       maxConnections: 3,
       connectTimeoutMs: FOREVER_MS,
     });
+    watchableOf(this.pool).tapPool((event) => {
+      if (event.type !== '@xstate.snapshot') return;
+      this.context = (event.snapshot as unknown as { readonly context: PoolContext }).context;
+    });
     this.wire.listen('sound', (peer: MemoryPeer) => {
       peer.onRequest((request) => {
         // The pool asks whether its answers come in order before it hands the first of them on.
@@ -48,35 +63,62 @@ export class PoolWorld {
   }
 
   /** Does what causes the event; `crashesAtOnce` when the next event is a crash that this one must bring with it. */
-  async act(type: string, crashesAtOnce: boolean): Promise<void> {
-    if (type === 'connection.crashed') await this.#crash(crashesAtOnce);
-    else if (type === 'ci.forgotten') await this.#remove();
-    else if (type === 'drain') await this.#drain();
-    else if (type === 'drained') this.#finish();
-    else this.clock.advance(500);
+  async act(event: PoolEvent | { readonly type: `xstate.${string}` }, crashesAtOnce: boolean): Promise<void> {
+    if (event.type === 'connection.crashed') await this.#crash(crashesAtOnce);
+    else if (event.type === 'cis.keep_up') this.#keepUp(event.how);
+    else if (event.type === 'ci.readmit') expect(this.lift()).toBe(true);
+    else if (event.type === 'ci.remove') this.#remove();
+    else if (event.type === 'ci.removed') this.#finishRemoval();
+    else if (event.type === 'drain') await this.#drain();
+    else if (event.type === 'drained') this.#finish();
+    // The closing of all connections follows by itself.
+    else if (event.type.startsWith('xstate.after')) this.clock.advance(500);
     await settled();
     if (this.pool.state === 'closed') this.report = await this.#closing;
   }
 
+  /** Open dials of the CI, without those of its namesakes that were removed. */
+  get open(): readonly HeldDial[] {
+    return this.wire.open('apollo').filter((dial) => !this.#left.has(dial));
+  }
+
+  /** Lifts the quarantine by hand. Returns whether there was one to lift. */
+  lift(): boolean {
+    return watchableOf(this.pool).intervene({ do: 'lift-quarantine', ci: 'apollo' });
+  }
+
+  #keepUp(how: 'warm' | 'carried'): void {
+    if (how === 'warm') void this.pool.warm(['apollo']);
+    else (this.pool as unknown as { readonly [CARRIAGE]: Carriage })[CARRIAGE].carries('apollo');
+  }
+
   #ask(ci: string): void {
-    this.#requests.push(watch(this.pool.ask(ci, 'hello', { waitForReady: true, deadlineMs: FOREVER_MS })));
+    const request = watch(this.pool.ask(ci, 'hello', { waitForReady: true, deadlineMs: FOREVER_MS }));
+    this.#requests.push(request);
+    if (ci === 'apollo') this.#ofApollo.push(request);
   }
 
   /** Crashes one of three dials; a fourth crash in one life of the CI would need another dial. */
   async #crash(crashesAtOnce: boolean): Promise<void> {
     // Of a CI that is given up on, a connection can crash only while all of them are being closed: it has by now.
     if (this.pool.snapshot().cis.apollo?.state === 'quarantined') return;
-    if (this.wire.open('apollo').length === 0) for (let i = 0; i < 3; i += 1) this.#ask('apollo');
-    const [victim, next] = this.wire.open('apollo');
+    if (this.open.length < 2) for (let i = 0; i < 3; i += 1) this.#ask('apollo');
+    await settled();
+    const [victim, next] = this.open;
     if (crashesAtOnce && victim !== undefined) victim.onClosed = () => next?.crash();
     victim?.crash();
   }
 
-  async #remove(): Promise<void> {
-    const removing = this.pool.remove('apollo', { drainTimeoutMs: 0 });
-    this.clock.advance(1);
-    await removing;
+  /** Removes the CI, with a request that keeps it from being over, if it takes any; and adds one of its name. */
+  #remove(): void {
+    if (this.pool.snapshot().cis.apollo?.state !== 'quarantined') this.#ask('apollo');
+    for (const dial of this.wire.open('apollo')) this.#left.add(dial);
+    this.#removals.push(this.pool.remove('apollo', { drainTimeoutMs: FOREVER_MS }));
     this.pool.add('apollo', 'memory://apollo');
+  }
+
+  #finishRemoval(): void {
+    for (const { subscription } of this.#ofApollo.splice(0)) subscription.unsubscribe();
   }
 
   async #drain(): Promise<void> {
@@ -96,6 +138,7 @@ export class PoolWorld {
   async end(): Promise<void> {
     for (const { subscription } of this.#requests) subscription.unsubscribe();
     await this.pool.close();
+    await Promise.all(this.#removals);
     expect(this.#requests.filter(({ ends }) => ends > 1)).toEqual([]);
     expect(this.wire.dials.filter(({ isOpen }) => isOpen)).toEqual([]);
     expect(this.clock.pending).toBe(0);

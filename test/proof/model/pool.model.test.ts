@@ -13,27 +13,43 @@ type ModelEvent = PoolEvent | XstateEvent;
 const input: PoolInput = { maxRestarts: 1, restartWindowMs: 1_000_000 };
 const events: readonly ModelEvent[] = [
   { type: 'connection.crashed', ci: 'apollo', at: 0 },
-  { type: 'ci.forgotten', ci: 'apollo' },
+  { type: 'cis.keep_up', cis: ['apollo'], how: 'warm' },
+  { type: 'cis.keep_up', cis: ['apollo'], how: 'carried' },
+  { type: 'ci.readmit', ci: 'apollo' },
+  { type: 'ci.remove', ci: 'apollo' },
+  { type: 'ci.removed', ci: 'apollo' },
   { type: 'drain', timeoutMs: 500 },
   { type: 'drained' },
   { type: 'xstate.after.drainTimeout.pool.draining' },
+  { type: 'connections.closed' },
 ];
 
 const transitionsAt = (snapshot: Snapshot, event: ModelEvent) =>
   snapshot.status === 'active' ? poolMachine.getTransitionData(snapshot, event as PoolEvent) : [];
 
+/** Whether the world can cause this event: one removal at a time, and none is over that has not begun. */
+function isPossible(snapshot: Snapshot, event: ModelEvent): boolean {
+  if (transitionsAt(snapshot, event).length === 0) return false;
+  const isRemoving = snapshot.context.removing.apollo !== undefined;
+  if (event.type === 'ci.remove') return !isRemoving;
+  if (event.type === 'ci.removed') return isRemoving && snapshot.value !== 'closing';
+  // What is being removed is waited for.
+  return event.type !== 'drained' || !isRemoving;
+}
+
 function keyOf({ value, context }: Snapshot): string {
-  return `${value} ${context.crashes.apollo?.length ?? 0} ${Object.keys(context.quarantined).join()}`;
+  const { crashes, quarantined, keptUp, removing } = context;
+  return [value, crashes.apollo?.length, Object.keys(quarantined).join(), keptUp.apollo, removing.apollo].join(' ');
 }
 
 /** The shortest path to each edge of the machine's graph, and each of these with each event that can follow. */
 function makePaths(): ModelEvent[][] {
-  const nextOf = (snapshot: Snapshot) => events.filter((event) => transitionsAt(snapshot, event).length > 0);
+  const nextOf = (snapshot: Snapshot) => events.filter((event) => isPossible(snapshot, event));
   const shortest = getShortestPaths(poolMachine, {
     input,
     events: (snapshot) => nextOf(snapshot as Snapshot) as PoolEvent[],
     serializeState: (snapshot, event, previous) =>
-      `${previous === undefined ? '' : keyOf(previous as Snapshot)} > ${event?.type} > ${keyOf(snapshot as Snapshot)}`,
+      `${previous === undefined ? '' : keyOf(previous as Snapshot)} > ${JSON.stringify(event)} > ${keyOf(snapshot as Snapshot)}`,
   });
   return shortest.flatMap(({ steps, state }) => {
     const path = steps.map(({ event }) => event as ModelEvent).filter(({ type }) => type !== 'xstate.init');
@@ -48,10 +64,20 @@ function replay(path: readonly ModelEvent[]): Step<typeof poolMachine>[] {
 }
 
 const isQuarantined = ({ context }: Snapshot): boolean => Object.hasOwn(context.quarantined, 'apollo');
-/** Of a CI that is given up on one more connection can crash while it is closed; no third is there to. */
-const isWalkable = (path: readonly ModelEvent[]): boolean =>
-  replay(path).filter(({ snapshot }, i) => isQuarantined(snapshot) && path[i]?.type === 'connection.crashed').length <
-  2;
+
+/** Of a CI that is given up on one more connection can crash while it is closed; and its removal is over at once. */
+function isWalkable(path: readonly ModelEvent[]): boolean {
+  const steps = replay(path).map(({ snapshot }) => snapshot);
+  let late = 0;
+  for (const [i, { type }] of path.entries()) {
+    const before = steps[i]!;
+    if (!isQuarantined(before)) continue;
+    // It crashes in the very moment in which it is given up.
+    if (type === 'connection.crashed' && (path[i - 1]?.type !== 'connection.crashed' || ++late > 1)) return false;
+    if (type === 'ci.remove' && path[i + 1]?.type !== 'ci.removed') return false;
+  }
+  return true;
+}
 
 const paths = makePaths().filter(isWalkable);
 
@@ -66,18 +92,35 @@ async function walk(path: readonly ModelEvent[]): Promise<void> {
       .map(({ type }) => type)
       .join(' > ')}`;
     const crashesAtOnce = isQuarantined(after) && path[i + 1]?.type === 'connection.crashed';
-    await world.act(event.type, crashesAtOnce);
+    await world.act(event, crashesAtOnce);
     if (event.type === 'connection.crashed') logged.push('crashed');
     if (emitted.some(({ type }) => type === 'ci.quarantined')) logged.push('quarantined');
     if (!crashesAtOnce) expect([...world.logged].sort(), where).toEqual([...logged].sort());
-    expect(world.pool.state, where).toBe(after.value);
-    const { apollo } = world.pool.snapshot().cis;
-    if (after.value !== 'closed') expect(apollo?.state === 'quarantined', where).toBe(isQuarantined(after));
-    const closed = emitted.find((found) => found.type === 'pool.closed');
-    if (closed?.type !== 'pool.closed') continue;
-    expect(world.report?.cis.sound, where).toEqual(
-      closed.reason === 'drained' ? { finished: 1, cut: 0 } : { finished: 0, cut: 1 },
-    );
+    // What closes is closed at once.
+    expect(world.pool.state, where).toBe(after.value === 'closing' ? 'closed' : after.value);
+    if (crashesAtOnce || path[i + 1]?.type === 'ci.removed') continue;
+    if (after.value === 'closing' || after.value === 'closed') {
+      expect(
+        world.wire.dials.filter(({ isOpen }) => isOpen),
+        where,
+      ).toEqual([]);
+      if (event.type === 'connections.closed') continue;
+      const isDrained = event.type === 'drained';
+      expect(world.report?.cis.sound, where).toEqual({ finished: isDrained ? 1 : 0, cut: isDrained ? 0 : 1 });
+      continue;
+    }
+    const { crashes, quarantined, keptUp, removing } = after.context;
+    expect(Object.keys(world.context?.quarantined ?? {}), where).toEqual(Object.keys(quarantined));
+    expect(world.context?.crashes.apollo?.length, where).toBe(crashes.apollo?.length);
+    expect(world.context, where).toMatchObject({ keptUp, removing });
+    expect(world.pool.snapshot().cis.apollo?.state === 'quarantined', where).toBe(isQuarantined(after));
+    if (isQuarantined(after)) expect(world.open, where).toEqual([]);
+    // What is kept up has a dial of its own, also after a quarantine was lifted.
+    else if (keptUp.apollo !== undefined && after.value === 'running') {
+      expect(world.open.length, where).toBeGreaterThan(0);
+    }
+    // A quarantine is lifted only while the pool runs.
+    if (after.value === 'draining' || !isQuarantined(after)) expect(world.lift(), where).toBe(false);
   }
   await world.end();
 }

@@ -72,10 +72,11 @@ describe('what a pool says of itself is true', () => {
         stage.clock.advance(1);
       });
       const closing = pool.close({ drainTimeoutMs: 50 });
-      while (pool.state !== 'closed') {
+      const stateOf = (): string => pool.state;
+      while (stateOf() !== 'closed') {
         await new Promise((resolve) => setImmediate(resolve));
         stage.clock.advance(1);
-        if (pool.state === 'closed') expect(pool.snapshot().totals.connections).toBe(0);
+        if (stateOf() === 'closed') expect(pool.snapshot().totals.connections).toBe(0);
       }
       expect(await closing).toMatchObject(isHeld ? { cut: 1 } : { cut: 0 });
       expect([...seen]).toEqual(['closing']);
