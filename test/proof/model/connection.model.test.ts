@@ -141,7 +141,7 @@ describe('the connection, as its model says', () => {
         try {
           await walk(path, input, fortune);
         } catch (error) {
-          bad.push(String((error as Error).message).slice(0, 600));
+          bad.push(`${path.join(' > ')}: ${String((error as Error).message).slice(0, 400)}`);
         }
       }
       expect(bad).toEqual([]);
