@@ -5,14 +5,19 @@ import { unprovided } from './unprovided.js';
 
 /** Describes what a connection is made with. All times are in milliseconds. */
 export interface ConnectionInput {
+  /** The CI's name. */
   readonly ci: string;
   /** The connection's name in its pool, such as `apollo#1`. */
   readonly connection: string;
   /** The start of the jitter's random sequence: an integer. */
   readonly seed: number;
+  /** Longest dial, in ms. */
   readonly connectTimeoutMs: number;
+  /** Mean of the first backoff, in ms. */
   readonly reconnectDelayMs: number;
+  /** Longest backoff, in ms. */
   readonly maxReconnectDelayMs: number;
+  /** Heartbeats missed in a row that make the link dead. */
   readonly maxMissedHeartbeats: number;
   /** Failed requests in a row that make the connection degraded. */
   readonly degradeAfterFailures: number;
@@ -30,6 +35,7 @@ export interface ConnectionContext extends ConnectionInput {
   readonly delayMs: number;
   /** Whether the last dial was made for a request, or by upkeep when a delay was over. */
   readonly dialledFor: 'demand' | 'upkeep';
+  /** Heartbeats missed in a row on this link. */
   readonly missedHeartbeats: number;
   /** Requests that failed on this link since the last one that succeeded. */
   readonly failuresInRow: number;
@@ -37,7 +43,7 @@ export interface ConnectionContext extends ConnectionInput {
   readonly suspicion: 'none' | 'silent' | 'failing';
 }
 
-/** What a link achieved, when it ends. */
+/** Describes what a link achieved, when it ends. */
 export interface LinkRecord {
   /** Whether the CI answered anything on it. */
   readonly hasAnswered: boolean;
@@ -45,9 +51,10 @@ export interface LinkRecord {
   readonly uptimeMs: number;
 }
 
-/** When another connection takes the place of one that closed: at once, at once if requests wait, when one is wanted, or when the supervisor restarts its CI. */
+/** Names when another connection takes the place of one that closed: at once, at once if requests wait, when one is wanted, or when the supervisor restarts its CI. */
 export type Successor = 'at_once' | 'if_requests_wait' | 'when_wanted' | 'if_restarted';
 
+/** Lists what a connection's machine is told: by its CI, its link, its heartbeat, or about its requests. */
 export type ConnectionEvent =
   | ({ readonly type: 'wanted' } & Wanted)
   | { readonly type: 'unwanted' }
@@ -72,15 +79,19 @@ export type ConnectionEvent =
   | { readonly type: 'request.failed' }
   | { readonly type: 'request.succeeded' };
 
-/** Emitted at each entry of a public state. */
+/** Announces the entry of a public state. */
 export interface StateEntered {
+  /** Always `state.entered`. */
   readonly type: 'state.entered';
+  /** The state that was entered. */
   readonly state: 'idle' | 'connecting' | 'healthy' | 'degraded' | 'retiring' | 'reconnecting' | 'closed';
   /** Why, for people. */
   readonly reason: string;
+  /** Failed links in a row. */
   readonly attempt: number;
   /** The delay before the next dial, in ms; 0 without one. */
   readonly delayMs: number;
+  /** When another connection takes its place, if the state is `closed`. */
   readonly successor: Successor;
 }
 

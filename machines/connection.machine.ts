@@ -311,5 +311,5 @@ export const connectionMachine = connectionSetup.createMachine({
   },
 });
 
-/** A running connection. */
+/** Names a running connection. */
 export type ConnectionActor = ActorRefFrom<typeof connectionMachine>;

@@ -4,6 +4,7 @@ import { type ActorRefFrom, assign, emit, setup } from 'xstate';
 export interface PoolInput {
   /** Crashes of one CI's connections within `restartWindowMs` that are answered with a restart. */
   readonly maxRestarts: number;
+  /** The window in which crashes count, in ms. */
   readonly restartWindowMs: number;
 }
 
@@ -24,6 +25,7 @@ export interface PoolContext extends PoolInput {
   readonly drainTimeoutMs: number;
 }
 
+/** Lists what a pool's machine is told. */
 export type PoolEvent =
   | { readonly type: 'connection.crashed'; readonly ci: string; readonly at: number }
   | { readonly type: 'cis.keep_up'; readonly cis: readonly string[]; readonly how: 'warm' | 'carried' }
@@ -34,6 +36,7 @@ export type PoolEvent =
   | { readonly type: 'drained' }
   | { readonly type: 'connections.closed' };
 
+/** Lists what a pool's machine decides: what becomes of a CI, and the states of the pool. */
 export type PoolEmitted =
   | { readonly type: 'ci.restarting'; readonly ci: string }
   | { readonly type: 'ci.quarantined'; readonly ci: string }
@@ -204,5 +207,5 @@ export const poolMachine = poolSetup.createMachine({
   },
 });
 
-/** A running pool supervisor. */
+/** Names a running pool supervisor. */
 export type PoolActor = ActorRefFrom<typeof poolMachine>;

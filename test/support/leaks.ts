@@ -4,7 +4,7 @@
  */
 const watched = /^(TCP|TLS|Pipe)/;
 
-/** TurnBudget of the event loop after which what is still there counts as leaked. */
+/** Turns of the event loop after which what is still there counts as leaked. */
 const MAX_TURNS = 20_000;
 
 /**

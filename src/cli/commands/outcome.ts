@@ -4,7 +4,7 @@ import { ChoragusError } from '../../errors/index.js';
 import { describeFailure } from '../../terminal/describe-failure.js';
 import type { CommandIo } from './command.js';
 
-/** TurnBudget one CI's reply, or its failure, into an outcome. An exception of another kind is a bug, and passes. */
+/** Turns one CI's reply, or its failure, into an outcome. An exception of another kind is a bug, and passes. */
 export function outcomeOf(ci: string, reply$: Observable<Reply>): Observable<Outcome> {
   return reply$.pipe(
     map((reply): Outcome => ({ ci, ok: true, reply })),
