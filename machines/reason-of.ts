@@ -8,7 +8,6 @@ const reasons: readonly (readonly [event: string, reason: string])[] = [
   ['heartbeat.missed', 'heartbeat_missed'],
   ['request.failed', 'requests_failing'],
   ['request.succeeded', 'requests_succeeding'],
-  ['requests.over', 'retired'],
   ['xstate.after.connectTimeout', 'connect_timeout'],
   ['xstate.after.backoff.connection.resting', 'kept_up'],
   ['xstate.after.backoff', 'backoff_over'],

@@ -95,7 +95,8 @@ export class Supervisor {
   }
 
   removed(ci: string): void {
-    this.#actor.send({ type: 'ci.removed', ci });
+    // Its pool may have closed while it drained.
+    if (this.#state !== 'closed') this.#actor.send({ type: 'ci.removed', ci });
   }
 
   /** Lifts a quarantine by hand. Returns false if there is none, or the pool takes nothing any more. */

@@ -25,7 +25,7 @@ const base: Omit<ConnectionInput, 'provenUptimeMs'> = {
   maxMissedHeartbeats: 3,
   degradeAfterFailures: 2,
 };
-/** Of the pairs of edges, every tenth is walked; with MODEL_LONG=1 every one: 7,985 paths. */
+/** Of the pairs of edges, every tenth is walked; with MODEL_LONG=1 every one. */
 const share = process.env.MODEL_LONG === '1' ? 1 : 10;
 /** Each model: how many heartbeats may be missed and requests may fail, and what record its links leave behind. */
 const models = [
