@@ -185,6 +185,8 @@ export class ConnectionSet {
     // A list that the steps do not change.
     const connections = [...serving];
     for (const step of plan(this.#view(connections, occasions))) {
+      // A step can end in a crash that has the CI quarantined, or in a callback that closes it.
+      if (!this.#ci.isOpen) return;
       this.#take(
         step,
         'connection' in step && step.connection !== undefined ? connections[step.connection] : undefined,
