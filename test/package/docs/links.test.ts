@@ -41,7 +41,7 @@ function anchorsOf(page: string): Set<string> {
 function faultOf(page: string, link: string): string | undefined {
   const [path = '', anchor] = link.split('#').map(decodeURIComponent);
   const target = path === '' ? join(root, page) : resolve(root, dirname(page), path);
-  if (relative(root, target).startsWith('../..')) return `${link} leads out of the repository`;
+  if (relative(root, target).startsWith('..')) return `${link} leads out of the repository`;
   if (!existsSync(target)) return `${link} leads to nothing`;
   if (anchor === undefined) return undefined;
   if (statSync(target).isDirectory() || !target.endsWith('.md')) return `${link} has an anchor, but leads to no page`;
