@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { chartOfDefinition } from '../../../src/inspector/chart/chart-of.js';
 import type { ChartNode, ForeignActor, Recorded } from '../../../src/inspector/feed/records.js';
 import { type ForeignInspector, startForeignInspector } from '../../../src/inspector/index.js';
 import { tokenOf, watch } from '../../support/inspectors.js';
@@ -152,42 +151,5 @@ describe('what is no report', () => {
     const names = actorsIn(late.records);
     expect([names.size, names.has('actor-0'), names.has('actor-1099')]).toEqual([1_000, false, true]);
     late.leave();
-  });
-});
-
-describe('the chart of a definition', () => {
-  test.each([undefined, null, 7, '', 'x', '{}', [], { states: 7 }])('%j is none', (definition) => {
-    expect(chartOfDefinition(definition)).toBeUndefined();
-  });
-
-  test('what is malformed in one is left out', () => {
-    const chart = chartOfDefinition({
-      id: 'odd',
-      initial: 7,
-      states: {
-        a: {
-          on: { go: [{ target: 'b', guard: {} }, { target: 9 }, null], stay: undefined },
-          tags: [1, 'x'],
-          invoke: 'y',
-        },
-        b: 7,
-        c: { always: '#nowhere', entry: [null, { type: 'enter' }], after: { '10': '#odd.a' } },
-      },
-    });
-    expect(chart?.states.map(({ id }) => id)).toEqual(['a', 'c']);
-    expect(chart?.states[0]).toMatchObject({ tags: ['x'], invokes: [] });
-    expect(chart?.states[1]?.entry).toEqual(['enter']);
-    expect(chart?.states[1]?.edges.map(({ event, targets }) => [event, targets])).toEqual([
-      ['after 10', ['a']],
-      ['always', []],
-    ]);
-  });
-
-  test('of a chart without end only so much is read', () => {
-    const deep = (levels: number): object => (levels === 0 ? {} : { states: { in: deep(levels - 1) } });
-    const depthOf = (node: ChartNode): number => 1 + Math.max(0, ...node.states.map(depthOf));
-    expect(depthOf(chartOfDefinition(deep(100)) as ChartNode)).toBe(21);
-    const wide = { states: Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`s${i}`, {}])) };
-    expect(chartOfDefinition(wide)?.states).toHaveLength(500);
   });
 });
