@@ -54,7 +54,7 @@ export interface LinkRecord {
 /** Names when another connection takes the place of one that closed: at once, at once if requests wait, when one is wanted, or when the supervisor restarts its CI. */
 export type Successor = 'at_once' | 'if_requests_wait' | 'when_wanted' | 'if_restarted';
 
-/** Lists what a connection's machine is told: by its CI, its link, its heartbeat, or about its requests. */
+/** Lists the events of a connection's machine: from its CI, its link, its heartbeat and its requests. */
 export type ConnectionEvent =
   | ({ readonly type: 'wanted' } & Wanted)
   | { readonly type: 'unwanted' }

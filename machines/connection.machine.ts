@@ -4,7 +4,7 @@ import { connectionSetup, nothing, type Wanted } from './connection-setup.js';
 const byWhom = ({ event }: { event: Wanted }): Wanted => event;
 
 /**
- * One connection to one CI. It is told what changes a state, never a request or a chunk.
+ * One connection to one CI. It receives what changes a state, never a request or a chunk.
  *
  * The public states are tags, announced on entry. Leaving `linked` closes the socket, because the link actor is invoked there.
  */

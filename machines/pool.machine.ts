@@ -25,7 +25,7 @@ export interface PoolContext extends PoolInput {
   readonly drainTimeoutMs: number;
 }
 
-/** Lists what a pool's machine is told. */
+/** Lists the events of a pool's machine. */
 export type PoolEvent =
   | { readonly type: 'connection.crashed'; readonly ci: string; readonly at: number }
   | { readonly type: 'cis.keep_up'; readonly cis: readonly string[]; readonly how: 'warm' | 'carried' }

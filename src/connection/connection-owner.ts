@@ -24,7 +24,7 @@ export type LinkNote =
   | { readonly type: 'stray frame' }
   /** A frame came out of order; its line, on a wire of lines. */
   | { readonly type: 'out of order'; readonly line: string | undefined }
-  /** Something was learnt about how the CI's answers are told apart. */
+  /** The pool knows more about how to match the CI's answers to requests. */
   | { readonly type: 'order learnt' };
 
 /** What a connection tells the CI that it belongs to: the only calls that go up. */
@@ -45,7 +45,7 @@ export interface ConnectionCi<TConnection> extends ConnectionOwner<TConnection> 
   readonly name: string;
   readonly limits: Limits;
   readonly metrics: CiMetrics;
-  /** How the answers of this CI are told apart. */
+  /** Decides how the answers of this CI are matched to requests. */
   readonly ordering: OrderJudge;
   /** Whether the CI leaves its links up. */
   readonly reuse: Reuse;

@@ -39,7 +39,7 @@ export class Connection implements ActorPorts, SessionOwner {
   readonly #history: StateHistory;
   #session: Session | undefined;
   #endAge: () => void = () => {};
-  /** Why the link ends, once that is known. Not made before it is asked for: an error costs its stack. */
+  /** Makes the error that the link ends with, once its cause is known. Lazy: an error costs its stack. */
   #cause: (() => ChoragusError) | undefined;
 
   constructor(name: string, ci: ConnectionCi<Connection>, parts: ConnectionParts) {

@@ -20,7 +20,7 @@ export interface CiParts {
   readonly states: Subject<StateChange>;
   /** Takes the durations of all CIs. */
   readonly durations: CiMetrics['durations'];
-  /** How the answers of CIs are told apart whose options do not say it. */
+  /** How answers without ids are matched, if the CI's options do not say it. */
   readonly ordering: 'proved' | 'trusted';
   connect(ci: ConnectionCi<Connection>, number: number): Connection;
   isKeptUp(ci: string): boolean;

@@ -334,7 +334,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#parts.violated(this.name, line);
   }
 
-  /** How its answers are told apart may be known now: links that are of no use any more go, and others may have a slot. */
+  /** How its answers are matched may be known now: retires links that are used up, and serves those with a free slot. */
   #ordered(): void {
     for (const connection of [...this.connections]) {
       const { session } = connection;

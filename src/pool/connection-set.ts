@@ -181,9 +181,8 @@ export class ConnectionSet {
   }
 
   #carryOut(occasions: readonly Occasion[]): void {
-    const { serving } = this;
-    // A list that the steps do not change.
-    const connections = [...serving];
+    // A copy: the steps change the list.
+    const connections = [...this.serving];
     for (const step of plan(this.#view(connections, occasions))) {
       // A step can end in a crash that has the CI quarantined, or in a callback that closes it.
       if (!this.#ci.isOpen) return;

@@ -29,7 +29,7 @@ export interface CiView {
   readonly patient: number;
   /** Whether a request had to take a suspect link: then another connection is opened beside it. */
   readonly besideSuspect: boolean;
-  /** Whether one connection is kept up: not, yes, or yes and a dial was asked for. */
+  /** Whether one connection is kept up. `asked`: `warm()` also wants a dial now. */
   readonly upkeep: 'none' | 'kept' | 'asked';
   readonly maxConnections: number;
   /** Those that take requests, or would. The first is the one that is kept up. */
@@ -54,7 +54,7 @@ export interface CiView {
   readonly turn: 'now' | 'later';
 }
 
-/** What is to be done. Connections are named by their place in the view. */
+/** One step of a plan. A connection is given by its index in the view. */
 export type Step =
   /** Take no more requests on it; it closes when those under way are over. */
   | { readonly do: 'retire'; readonly connection: number; readonly departure: Departure }
