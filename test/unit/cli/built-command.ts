@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The command as it is installed: JavaScript. */
 export interface BuiltCommand {
-  /** The path of a compiled file of `src/cli`, such as `start.js`. */
+  /** The path of a compiled file of `src`, such as `demo/start.js`. */
   pathOf(file: string): string;
   /** A folder that is thrown away with the build. */
   readonly folder: string;
@@ -35,7 +35,7 @@ export function useBuiltCommand(): BuiltCommand {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   return {
-    pathOf: (file) => join(folder, 'src/cli', file),
+    pathOf: (file) => join(folder, 'src', file),
     get folder() {
       return folder;
     },

@@ -359,7 +359,7 @@ async function installed(): Promise<string> {
   const bin = join(folder, 'node_modules', '.bin');
   await mkdir(bin, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"private":true}');
-  await chmod(built.pathOf('choragus.js'), 0o755);
-  await symlink(built.pathOf('choragus.js'), join(bin, 'choragus'));
+  await chmod(built.pathOf('cli/choragus.js'), 0o755);
+  await symlink(built.pathOf('cli/choragus.js'), join(bin, 'choragus'));
   return folder;
 }

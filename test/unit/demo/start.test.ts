@@ -20,7 +20,7 @@ interface Started {
 }
 
 function start(...argv: string[]): Started {
-  const child = spawn(process.execPath, [built.pathOf('start.js'), ...argv], {
+  const child = spawn(process.execPath, [built.pathOf('demo/start.js'), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, as a shell gives each command on a terminal.
     detached: true,

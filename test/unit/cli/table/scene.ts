@@ -31,7 +31,7 @@ export class Scene {
   /** Starts `choragus`; words that are empty are left out. */
   run(argv: readonly string[], world?: ProcessWorld): Started {
     const words = argv.filter((word) => word !== '');
-    return this.start(process.execPath, [this.#built.pathOf('choragus.js'), ...words], world);
+    return this.start(process.execPath, [this.#built.pathOf('cli/choragus.js'), ...words], world);
   }
 
   /** Starts a program. */
@@ -46,7 +46,7 @@ export class Scene {
     // The shell outlives a signal to its group, to tell how the first part ended. What it says itself of that is left out.
     const script = `exec 3>&2 2>/dev/null; trap : INT TERM; "$@" 2>&3 ${rest}; echo "first \${PIPESTATUS[0]}" >&3`;
     const words = argv.filter((word) => word !== '');
-    const own = [process.execPath, this.#built.pathOf('choragus.js'), ...words];
+    const own = [process.execPath, this.#built.pathOf('cli/choragus.js'), ...words];
     // A bash whose stdin is a socket reads the user's settings, unless told not to.
     const started = this.start('bash', ['--norc', '-c', script, 'bash', ...own]);
     return { ...started, ended: started.ended.then(withFirst) };
