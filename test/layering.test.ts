@@ -173,6 +173,22 @@ describe('imports', () => {
   });
 });
 
+describe('the outer rooms', () => {
+  test('make no cycle, not of types either', () => {
+    const edges = [...all, ...page]
+      .filter(({ path }) => [...outerRings, 'node'].includes(ringOf(path)))
+      .flatMap(({ path, imports }) =>
+        imports.flatMap((each) => (each.path === undefined ? [] : [[path, pathOnDisk(each.path)] as const])),
+      );
+    expect(cyclesIn(edges)).toEqual([]);
+  });
+});
+
+/** A `.tsx` file is imported as `.js`, too. */
+function pathOnDisk(path: string): string {
+  return existsSync(root + path) ? path : path.replace(/\.ts$/, '.tsx');
+}
+
 describe("the inspector's page", () => {
   const its = ['preact', 'preact/hooks', '@preact/signals', 'uplot', 'uplot/dist/uPlot.min.css', '@dagrejs/dagre'];
   const isOwn = ({ path = '', kind }: SourceFile['imports'][number]) =>

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, readPort, readSeconds, UsageError } from '../terminal/command-line.js';
 
 /** What the command is to do. */
 export type StartArguments =
@@ -38,47 +38,28 @@ Options:
  * environment.
  */
 export function readArguments(argv: readonly string[], inspectFrom?: string): StartArguments {
-  let values: ReturnType<typeof parse>;
   try {
-    values = parse(argv);
+    return read(argv, inspectFrom);
   } catch (error) {
-    return { kind: 'wrong', problem: problemOf(error) };
+    if (error instanceof UsageError) return { kind: 'wrong', problem: error.message };
+    throw error;
   }
+}
+
+function read(argv: readonly string[], inspectFrom: string | undefined): StartArguments {
+  const values = readOptions(argv, {
+    cis: { type: 'boolean', default: false },
+    message: { type: 'string', default: defaultMessage },
+    deadline: { type: 'string', default: defaultDeadlineSeconds },
+    inspect: { type: 'boolean', default: false },
+    'inspect-port': { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
   if (values.help) return { kind: 'help' };
-  const { message, deadline } = values;
-  if (message.trim() === '') return { kind: 'wrong', problem: '--message takes a text that is not empty' };
-  const seconds = /^(\d+\.?\d*|\.\d+)$/.test(deadline) ? Number(deadline) : 0;
-  if (seconds < 0.001 || seconds > longestDeadlineSeconds) {
-    return { kind: 'wrong', problem: `--deadline takes seconds, a number from 0.001 to ${longestDeadlineSeconds}` };
-  }
-  const deadlineMs = Math.round(seconds * 1_000);
+  const { message } = values;
+  if (message.trim() === '') throw new UsageError('--message takes a text that is not empty');
+  const deadlineMs = readSeconds('--deadline', values.deadline, longestDeadlineSeconds);
   const port = values['inspect-port'] ?? (values.inspect ? '0' : inspectFrom);
-  const inspectPort = port === undefined || port === '' ? undefined : Number(port);
-  if (inspectPort !== undefined && !(/^\d{1,5}$/.test(port ?? '') && inspectPort <= 65_535)) {
-    return {
-      kind: 'wrong',
-      problem: '--inspect-port (or CHORAGUS_INSPECT) takes a port: a whole number from 0 to 65535',
-    };
-  }
+  const inspectPort = port ? readPort('--inspect-port (or CHORAGUS_INSPECT)', port) : undefined;
   return { kind: 'run', cis: values.cis ? 'environment' : 'chorus', message, deadlineMs, inspectPort };
-}
-
-function parse(argv: readonly string[]) {
-  return parseArgs({
-    args: [...argv],
-    options: {
-      cis: { type: 'boolean', default: false },
-      message: { type: 'string', default: defaultMessage },
-      deadline: { type: 'string', default: defaultDeadlineSeconds },
-      inspect: { type: 'boolean', default: false },
-      'inspect-port': { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  }).values;
-}
-
-/** The first sentence of what `parseArgs` says; the rest of it is about files whose names begin with a dash. */
-function problemOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split(/\.\s/, 1)[0] ?? message;
 }

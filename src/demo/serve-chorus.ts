@@ -11,7 +11,8 @@ export interface Chorus {
   close(): Promise<void>;
 }
 
-interface Served {
+/** One CI that is being served, or a peer that fails in its place. */
+interface ServedMember {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -23,14 +24,14 @@ const longestQuoted = 60;
 export async function serveChorus(members: readonly ChorusCi[] = chorusCis): Promise<Chorus> {
   const served = await Promise.all(members.map(serveMember));
   return {
-    cis: Object.fromEntries(members.map(({ name }, index) => [name, (served[index] as Served).url])),
+    cis: Object.fromEntries(members.map(({ name }, index) => [name, (served[index] as ServedMember).url])),
     close: async () => {
       await Promise.all(served.map((ci) => ci.close()));
     },
   };
 }
 
-function serveMember(ci: ChorusCi): Promise<Served> {
+function serveMember(ci: ChorusCi): Promise<ServedMember> {
   if (ci.temper === 'isDown') return holdSilentPort();
   if (ci.temper === 'drops') return serveHangUp(ci.latencyMs);
   const { name, role, correlation, streaming } = ci;

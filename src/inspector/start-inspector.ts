@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { check, optionsOf } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
@@ -56,7 +55,7 @@ const schema = optionsOf({
 export async function startInspector(pool: Pool, options: InspectorOptions = {}): Promise<Inspector> {
   const of = 'startInspector';
   const read = check(schema, options, { of, secrets: ['token'] });
-  const { port, host, actions, sizes, token = randomBytes(24).toString('base64url') } = read;
+  const { port, host, actions, sizes, token } = read;
   const feed = new PoolFeed(watchableOf(pool, of), { may: { actions }, requests: sizes ? 'sizes' : 'nothing' });
   const { url, close } = await serveFeed(feed, { host, port, token });
   return { url, close, [Symbol.asyncDispose]: close };

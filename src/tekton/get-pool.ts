@@ -2,6 +2,7 @@ import type { Pool } from '../contract/index.js';
 import { createPool } from '../create-pool.js';
 import { invalidConfig } from '../errors/index.js';
 import { readEnvironment } from './environment.js';
+import { type Environment, readPort } from './setting.js';
 
 let current: Pool | undefined;
 
@@ -19,20 +20,21 @@ let current: Pool | undefined;
 export function getPool(): Pool {
   if (current !== undefined && current.state !== 'closed') return current;
   const pool = createPool(readEnvironment(process.env));
-  startInspectorOn(process.env.CHORAGUS_INSPECT, pool);
+  startInspector(pool, process.env);
   current = pool;
   return pool;
 }
 
-/** Starts the inspector if a port is given, and writes its URL to stderr. If the port is taken, reports it and continues. */
-function startInspectorOn(port: string | undefined, pool: Pool): void {
-  if (port === undefined || port === '') return;
-  if (!(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
-    throw invalidConfig('CHORAGUS_INSPECT takes a port: a whole number from 0 to 65535');
-  }
+/** Starts the inspector if `CHORAGUS_INSPECT` names a port, and writes its URL to stderr. If the port is taken, reports it and continues. */
+function startInspector(pool: Pool, env: Environment): void {
+  const refuse = (problem: string): never => {
+    throw invalidConfig(`in the environment: ${problem}`);
+  };
+  const port = readPort(env, 'CHORAGUS_INSPECT', refuse, 0);
+  if (port === undefined) return;
   // Loaded only here: a service without the inspector does not pay for it.
   void import('../inspector/index.js')
-    .then(({ startInspector }) => startInspector(pool, { port: Number(port) }))
+    .then((inspector) => inspector.startInspector(pool, { port }))
     .then(
       ({ url }) => process.stderr.write(`Choragus inspector: ${url}\n`),
       (error: Error) => process.stderr.write(`Choragus inspector: not started: ${error.message}\n`),

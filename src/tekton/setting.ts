@@ -27,12 +27,12 @@ function readSetting(env: Environment, name: string, complain: Complain): string
 }
 
 /** Reads a port. A bad one is complained of, and read as if it were unset. @internal */
-export function readPort(env: Environment, name: string, complain: Complain): number | undefined {
+export function readPort(env: Environment, name: string, complain: Complain, least = 1): number | undefined {
   const value = readSetting(env, name, complain);
   if (value === undefined) return undefined;
   const port = Number(value);
-  if (/^\d+$/.test(value) && port >= 1 && port <= 65_535) return port;
-  complain(`${describeSetting(env, name)}: takes a port, a whole number from 1 to 65535`);
+  if (/^\d+$/.test(value) && port >= least && port <= 65_535) return port;
+  complain(`${describeSetting(env, name)}: takes a port, a whole number from ${least} to 65535`);
   return undefined;
 }
 

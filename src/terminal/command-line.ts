@@ -41,17 +41,26 @@ export function readCommandLine<T extends Options>(
   return { values: parsed.values as never, words };
 }
 
-/** Reads a port. @throws UsageError */
+/**
+ * Reads a port.
+ *
+ * @param name - The option, for the message: `--port`.
+ * @throws UsageError
+ */
 export function readPort(name: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
   if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`--${name} takes a port, a whole number from 0 to 65535, and was given ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} takes a port, a whole number from 0 to 65535, and was given ${JSON.stringify(text)}`);
 }
 
-/** Reads seconds as ms; undefined if the option is not given. @throws UsageError */
-export function readSeconds(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+/**
+ * Reads seconds, and returns milliseconds.
+ *
+ * @param name - The option, for the message: `--timeout`.
+ * @throws UsageError
+ */
+export function readSeconds(name: string, text: string, most = 86_400): number {
   const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : 0;
-  if (seconds >= 0.001 && seconds <= 86_400) return Math.round(seconds * 1_000);
-  throw new UsageError(`--${name} takes seconds, a number from 0.001 to 86400, and was given ${JSON.stringify(text)}`);
+  if (seconds >= 0.001 && seconds <= most) return Math.round(seconds * 1_000);
+  throw new UsageError(`${name} takes seconds, a number from 0.001 to ${most}, and was given ${JSON.stringify(text)}`);
 }

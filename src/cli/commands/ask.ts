@@ -27,7 +27,7 @@ export const ask: Command = {
     const options = { ...fleetOptions, timeout: { type: 'string' } } as const;
     const { values, words } = readCommandLine(argv, options, ['ci', 'message']);
     const [ci = '', text = ''] = words;
-    const deadlineMs = readSeconds('timeout', values.timeout);
+    const deadlineMs = values.timeout === undefined ? undefined : readSeconds('--timeout', values.timeout);
     const message = await readMessage(text, io);
     await using fleet = await openFleet(values, io);
     checkNames([ci], fleet.pool);

@@ -28,7 +28,7 @@ export const inspect: Command = {
       host: { type: 'string', default: '127.0.0.1' },
       json: { type: 'boolean', default: false },
     });
-    await using inspector = await startForeignInspector({ port: readPort('port', port), host });
+    await using inspector = await startForeignInspector({ port: readPort('--port', port), host });
     const { url, wsUrl } = inspector;
     stdout.write(
       json

@@ -27,7 +27,7 @@ export const ping: Command = {
   async run(argv: readonly string[], io: CommandIo): Promise<number> {
     const options = { ...fleetOptions, timeout: { type: 'string', default: '2' } } as const;
     const { values, words } = readCommandLine(argv, options, ['ci…']);
-    const deadlineMs = readSeconds('timeout', values.timeout);
+    const deadlineMs = readSeconds('--timeout', values.timeout);
     await using fleet = await openFleet(values, io);
     const { pool } = fleet;
     checkNames(words, pool);

@@ -100,14 +100,14 @@ function readListens(texts: readonly string[]): Record<string, number> {
     const [, ci, port] = /^(.+)=([^=]*)$/.exec(text) ?? [];
     if (ci === undefined || port === undefined) throw new UsageError(`--listen takes name=port, and was given ${text}`);
     if (ports.has(ci)) throw new UsageError(`--listen names ${JSON.stringify(ci)} twice: use a port for each CI`);
-    ports.set(ci, readPort(`listen ${ci}`, port));
+    ports.set(ci, readPort(`--listen ${ci}`, port));
   }
   return Object.fromEntries(ports);
 }
 
 function readMap(path: string): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(readJsonFile(path)).map(([ci, port]) => [ci, readPort(`map ${ci}`, String(port))]),
+    Object.entries(readJsonFile(path)).map(([ci, port]) => [ci, readPort(`--map ${ci}`, String(port))]),
   );
 }
 

@@ -54,7 +54,7 @@ export const serve: Command = {
     const { values, words } = readCommandLine(argv, options, ['module?']);
     const [file] = words;
     const { id = file === undefined ? 'echo' : nameOf(file), host, path, json } = values;
-    const port = values.port === undefined ? undefined : readPort('port', values.port);
+    const port = values.port === undefined ? undefined : readPort('--port', values.port);
     if (file !== undefined && values.ask !== undefined) throw new UsageError('a module or --ask, not both');
     await using other = values.ask === undefined ? undefined : openOther(values.ask);
     const handler = new DrainableHandler(

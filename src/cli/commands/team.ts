@@ -31,7 +31,7 @@ export const team: Command = {
   async run(argv: readonly string[], io: CommandIo): Promise<number> {
     const options = { ...fleetOptions, to: { type: 'string' }, timeout: { type: 'string' } } as const;
     const { values, words } = readCommandLine(argv, options, ['message']);
-    const deadlineMs = readSeconds('timeout', values.timeout);
+    const deadlineMs = values.timeout === undefined ? undefined : readSeconds('--timeout', values.timeout);
     const message = await readMessage(words[0] ?? '', io);
     await using fleet = await openFleet(values, io);
     const to = values.to === undefined ? fleet.pool.cis : values.to.split(',').map((name) => name.trim());

@@ -1,11 +1,8 @@
-import { hostname } from 'node:os';
 import type { Subscription } from 'rxjs';
-import { connectionMachine, poolMachine } from '../../../machines/index.js';
-import { packageVersion } from '../../node/package-version.js';
 import type { Intervention, Watchable } from '../../observe/watchable.js';
-import { chartOf } from '../chart/chart-of.js';
 import { rowOf } from './ci-row.js';
 import type { Feed } from './feed.js';
+import { helloOf } from './hello.js';
 import type { CiRow, Hello, Recorded } from './records.js';
 import { SummaryRounds } from './summary-rounds.js';
 import { Traces } from './traces.js';
@@ -40,17 +37,8 @@ export class PoolFeed implements Feed {
   }
 
   hello(): Hello {
-    return {
-      t: 'hello',
-      version: 1,
-      choragus: packageVersion(),
-      at: Date.now(),
-      pool: this.#watchable.state,
-      process: { node: process.version, pid: process.pid, host: hostname() },
-      machines: charts(),
-      incidents: this.#watchable.incidents,
-      ...this.#terms,
-    };
+    const { state: pool, incidents } = this.#watchable;
+    return helloOf({ pool, incidents, ...this.#terms });
   }
 
   *state(): Generator<Recorded> {
@@ -114,12 +102,4 @@ export class PoolFeed implements Feed {
   #tell(record: Recorded): void {
     for (const listener of this.#listeners) listener(record);
   }
-}
-
-let drawn: Hello['machines'] | undefined;
-
-/** The charts do not change while the process lives. */
-export function charts(): Hello['machines'] {
-  drawn ??= { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
-  return drawn;
 }

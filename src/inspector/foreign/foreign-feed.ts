@@ -1,8 +1,6 @@
-import { hostname } from 'node:os';
-import { packageVersion } from '../../node/package-version.js';
 import { chartOfDefinition } from '../chart/chart-of.js';
 import type { Feed } from '../feed/feed.js';
-import { charts } from '../feed/pool-feed.js';
+import { helloOf } from '../feed/hello.js';
 import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records.js';
 
 const MOST_ACTORS = 1_000;
@@ -22,18 +20,7 @@ export class ForeignFeed implements Feed {
   #seq = 0;
 
   hello(): Hello {
-    return {
-      t: 'hello',
-      version: 1,
-      choragus: packageVersion(),
-      at: Date.now(),
-      pool: 'running',
-      process: { node: process.version, pid: process.pid, host: hostname() },
-      machines: charts(),
-      incidents: [],
-      may: { actions: false },
-      requests: 'nothing',
-    };
+    return helloOf({ pool: 'running', incidents: [], may: { actions: false }, requests: 'nothing' });
   }
 
   *state(): Generator<Recorded> {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -48,7 +47,7 @@ const schema = optionsOf(listenOptions);
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
   const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });
-  const { port, host, token = randomBytes(24).toString('base64url') } = read;
+  const { port, host, token } = read;
   const { WebSocketServer } = await wsPackage.load('This inspector');
   const feed = new ForeignFeed();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });

@@ -3,19 +3,18 @@ import type { Feed } from '../feed/feed.js';
 import type { CiRow, Recorded } from '../feed/records.js';
 import type { Access } from './access.js';
 import { csvHead, csvOf } from './csv-of.js';
-import { pageFile } from './page-files.js';
 import { readBody, readIntervention } from './read-request.js';
-import { sendInPieces } from './send-in-pieces.js';
+import { sendFile, sendInPieces, sendJson, sendText, sendTooLarge } from './respond.js';
 import { MOST_WATCHERS, type Watchers } from './watchers.js';
 
-/** What the routes serve. */
-export interface Served {
+/** What a route needs of its server. */
+export interface RouteContext {
   readonly feed: Feed;
   readonly watchers: Watchers;
   readonly access: Access;
 }
 
-type Route = (served: Served, response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
+type Route = (context: RouteContext, response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
 /** What is asked for with GET. */
 export const gets: Readonly<Record<string, Route>> = {
@@ -78,28 +77,6 @@ export const posts: Readonly<Record<string, Route>> = {
     return sendText(response, 404, 'There is nothing of this name, or its state does not allow it.');
   },
 };
-
-export function sendText(response: ServerResponse, status: number, text: string): void {
-  response.statusCode = status;
-  response.setHeader('content-type', 'text/plain; charset=utf-8');
-  response.end(`${text}\n`);
-}
-
-function sendTooLarge(response: ServerResponse): void {
-  sendText(response, 413, 'At most 16 KiB.');
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(value));
-}
-
-function sendFile(response: ServerResponse, name: string): void {
-  const file = pageFile(name);
-  if (file === undefined) return sendText(response, 500, 'The page was not built: npm run build.');
-  response.setHeader('content-type', file.type);
-  response.end(file.body);
-}
 
 function* rowsOf(feed: Feed): Generator<readonly CiRow[]> {
   for (const record of feed.state()) if (record.t === 'cis') yield record.rows;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -5,7 +6,8 @@ import * as v from 'valibot';
 import { wholeNumber } from '../../checks/index.js';
 import type { Feed } from '../feed/feed.js';
 import { Access, authorityOf } from './access.js';
-import { gets, posts, type Served, sendText } from './routes.js';
+import { sendText } from './respond.js';
+import { gets, posts, type RouteContext } from './routes.js';
 import { Watchers } from './watchers.js';
 
 const MOST_CONNECTIONS = 256;
@@ -39,11 +41,11 @@ export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: Se
   const bound = await listen(server, host, port);
   const access = new Access(token, host, bound);
   const watchers = new Watchers(feed);
-  const served: Served = { feed, watchers, access };
+  const context: RouteContext = { feed, watchers, access };
   server.on('connection', (socket) => socket.unref());
   server.on('request', (request, response) => {
     // What goes wrong here must end with the request, and not with the service that is watched.
-    handle(served, request, response).catch(() => response.destroy());
+    handle(context, request, response).catch(() => response.destroy());
   });
   server.on('upgrade', (request, socket, head) => {
     // From here on nobody else listens for its errors: one who leaves early would end the process.
@@ -58,9 +60,9 @@ export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: Se
   };
 }
 
-async function handle(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   setGuards(response);
-  const { access } = served;
+  const { access } = context;
   const refused = access.refusalOfName(request);
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
   const url = targetOf(request);
@@ -75,10 +77,15 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   }
   const stranger = access.refusalOfPerson(request);
   if (stranger !== undefined) return sendText(response, stranger.status, stranger.text);
-  await route(served, url.pathname, request, response);
+  await route(context, url.pathname, request, response);
 }
 
-async function route(served: Served, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  context: RouteContext,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const takes = Object.hasOwn(gets, path) ? 'GET' : Object.hasOwn(posts, path) ? 'POST' : undefined;
   if (takes === undefined) return sendText(response, 404, 'There is no such page.');
   if (request.method !== takes) {
@@ -86,9 +93,9 @@ async function route(served: Served, path: string, request: IncomingMessage, res
     return sendText(response, 405, `${path} takes ${takes}.`);
   }
   const isPost = takes === 'POST';
-  const refused = isPost ? served.access.refusalOfPost(request) : undefined;
+  const refused = isPost ? context.access.refusalOfPost(request) : undefined;
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
-  await (isPost ? posts : gets)[path]?.(served, response, request);
+  await (isPost ? posts : gets)[path]?.(context, response, request);
 }
 
 /** What is asked for; `undefined` where it is no address, such as `//`: anybody can send that. */
@@ -145,5 +152,6 @@ export const listenOptions = {
   host: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'an address or a name'), '127.0.0.1'),
   token: v.optional(
     v.message(v.pipe(v.string(), v.minLength(16), v.regex(/^[\w.~-]+$/)), 'at least 16 letters, digits and _ . ~ -'),
+    () => randomBytes(24).toString('base64url'),
   ),
 };

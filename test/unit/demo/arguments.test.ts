@@ -26,14 +26,14 @@ describe('the arguments', () => {
 
   test.each([
     [['--chorus'], "Unknown option '--chorus'"],
-    [['What', 'now?'], "Unexpected argument 'What'"],
+    [['What', 'now?'], '"What" is one word too many'],
     [['--message'], "Option '--message <value>' argument missing"],
     [['--message', '  '], '--message takes a text that is not empty'],
     [['--cis=yes'], "Option '--cis' does not take an argument"],
-    [['--deadline', 'soon'], '--deadline takes seconds, a number from 0.001 to 3600'],
-    [['--deadline', '0'], '--deadline takes seconds, a number from 0.001 to 3600'],
-    [['--deadline=-1'], '--deadline takes seconds, a number from 0.001 to 3600'],
-    [['--deadline', '3601'], '--deadline takes seconds, a number from 0.001 to 3600'],
+    [['--deadline', 'soon'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "soon"'],
+    [['--deadline', '0'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "0"'],
+    [['--deadline=-1'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "-1"'],
+    [['--deadline', '3601'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "3601"'],
   ])('%j is wrong', (argv, problem) => {
     expect(readArguments(argv)).toEqual({ kind: 'wrong', problem });
   });

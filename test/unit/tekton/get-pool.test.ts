@@ -41,7 +41,7 @@ describe('getPool', () => {
   test('starts the inspector where CHORAGUS_INSPECT names a port, and says where it is', async () => {
     await getPool().close();
     vi.stubEnv('CHORAGUS_INSPECT', 'yes');
-    expect(getPool).toThrow('CHORAGUS_INSPECT takes a port');
+    expect(getPool).toThrow('CHORAGUS_INSPECT="yes": takes a port, a whole number from 0 to 65535');
     vi.stubEnv('CHORAGUS_INSPECT', '0');
     const told = new Promise<string>((resolve) => {
       vi.spyOn(process.stderr, 'write').mockImplementation((text) => {

@@ -1,0 +1,29 @@
+import { hostname } from 'node:os';
+import { connectionMachine, poolMachine } from '../../../machines/index.js';
+import { packageVersion } from '../../node/package-version.js';
+import { chartOf } from '../chart/chart-of.js';
+import type { Hello } from './records.js';
+
+/** What of the first record differs from feed to feed. */
+export type FeedTerms = Pick<Hello, 'pool' | 'incidents' | 'may' | 'requests'>;
+
+/** Returns the first record of a feed. */
+export function helloOf(terms: FeedTerms): Hello {
+  return {
+    t: 'hello',
+    version: 1,
+    choragus: packageVersion(),
+    at: Date.now(),
+    process: { node: process.version, pid: process.pid, host: hostname() },
+    machines: charts(),
+    ...terms,
+  };
+}
+
+let drawn: Hello['machines'] | undefined;
+
+/** The charts do not change while the process lives. */
+function charts(): Hello['machines'] {
+  drawn ??= { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
+  return drawn;
+}
