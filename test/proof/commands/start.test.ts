@@ -98,7 +98,7 @@ describe('npm start', () => {
 });
 
 describe('the chorus as a child process', () => {
-  const entry = (name: string): URL => pathToFileURL(built.pathOf(`demo/${name}`));
+  const entry = (name: string): URL => pathToFileURL(built.pathOf(name));
   const never = new AbortController().signal;
 
   test('tells its addresses, and ends when closed', { timeout: 40_000 }, async () => {
