@@ -39,6 +39,10 @@ const retire = (requests: 'under_way' | 'none'): ModelEvent => ({ type: 'retire'
  * happens; `forsaken`: none does any more.
  */
 export function eventsOf(fortune: Fortune): Readonly<Record<string, ModelEvent>> {
+  return eventsByFortune[fortune];
+}
+
+function makeEvents(fortune: Fortune): Readonly<Record<string, ModelEvent>> {
   const record: LinkRecord = { hasAnswered: fortune !== 'unproven', uptimeMs: PROVEN_UPTIME_MS };
   const lost = (reason: string, how: 'down' | 'out_of_step'): ModelEvent => ({
     type: 'link.lost',
@@ -81,6 +85,12 @@ export function eventsOf(fortune: Fortune): Readonly<Record<string, ModelEvent>>
     succeeded: { type: 'request.succeeded' },
   };
 }
+
+const eventsByFortune = {
+  proven: makeEvents('proven'),
+  useful: makeEvents('useful'),
+  unproven: makeEvents('unproven'),
+};
 
 /** The innermost active state, with dots. */
 export function leafOf(snapshot: Snapshot): string {
@@ -162,13 +172,38 @@ export type Path = readonly string[];
 /** The machine at the end of each step of a path, purely. */
 export function replay(path: Path, input: ConnectionInput, fortune: Fortune): Step<typeof connectionMachine>[] {
   const events = eventsOf(fortune);
-  const steps = [begin(connectionMachine, input) as Step<typeof connectionMachine>];
+  let point = beginningOf(input);
+  const steps = [point.step];
   for (const name of path) {
-    steps.push(
-      step(connectionMachine, (steps.at(-1) as Step<typeof connectionMachine>).snapshot, events[name] as ModelEvent),
-    );
+    point = nextPoint(point, name, events[name] as ModelEvent);
+    steps.push(point.step);
   }
   return steps;
+}
+
+/** The end of a path that was replayed, and the paths that go on from there: paths with the same beginning share it. */
+interface Point {
+  readonly step: Step<typeof connectionMachine>;
+  readonly next: Map<string, Point>;
+}
+
+/** The empty path of each model; each has an input of its own. */
+const beginnings = new WeakMap<ConnectionInput, Point>();
+
+function beginningOf(input: ConnectionInput): Point {
+  const known = beginnings.get(input);
+  if (known !== undefined) return known;
+  const beginning: Point = { step: begin(connectionMachine, input), next: new Map() };
+  beginnings.set(input, beginning);
+  return beginning;
+}
+
+function nextPoint(point: Point, name: string, event: ModelEvent): Point {
+  const known = point.next.get(name);
+  if (known !== undefined) return known;
+  const next: Point = { step: step(connectionMachine, point.step.snapshot, event), next: new Map() };
+  point.next.set(name, next);
+  return next;
 }
 
 /** The events that may come next. */
