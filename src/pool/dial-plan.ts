@@ -182,7 +182,9 @@ function dialsOf(rest: Rest): readonly Step[] {
     if (view.turn === 'later') return [{ do: 'plan again', when: 'in a turn' }];
     // One at a time, so that no loop is hot in which a CI answers once and closes the link.
     if (view.redialInMs > 0) return [{ do: 'plan again', when: view.redialInMs }];
-    return [{ do: 'redial' }, ...opened(rest, 1, true)];
+    const dials = opened(rest, 1, true);
+    // One that is on its way already counts for itself.
+    return dials.length === 0 ? [] : [{ do: 'redial' }, ...dials];
   }
   if (view.turn === 'later')
     return view.besideSuspect ? opened(rest, 1, false) : [{ do: 'plan again', when: 'in a turn' }];

@@ -47,21 +47,23 @@ function setUp({ maxConnections = 4 } = {}) {
   const limits = { maxConnections, minRedialIntervalMs: 20 } as Limits;
   const made: FakeConnection[] = [];
   const dials: number[] = [];
+  /** Dials, by the number of their connection, in order with what a test adds. */
+  const took: string[] = [];
   const ci = {
     limits,
     isOpen: true,
     waiting: 0,
     isKeptUp: false,
     isUndiallable: false,
-    get patient() {
-      return ci.waiting;
-    },
+    // All that wait, unless a test says otherwise.
+    patient: Number.MAX_SAFE_INTEGER,
     failWaiting: () => {},
     retires: () => {},
   };
-  const set: ConnectionSet = new ConnectionSet(ci, new TurnBudget(clock), clock, () => {
+  const set: ConnectionSet = new ConnectionSet(ci, new TurnBudget(clock), clock, (number) => {
     const connection = new FakeConnection(() => {
       dials.push(clock.now() - 10_000);
+      took.push(`dial ${number}`);
       set.dialled();
     });
     made.push(connection);
@@ -79,7 +81,7 @@ function setUp({ maxConnections = 4 } = {}) {
     if (state === 'reconnecting') connection.attempt += 1;
     set.changed(connection as unknown as Connection, from, state);
   };
-  return { clock, ci, set, made, dials, want, move };
+  return { clock, ci, set, made, dials, took, want, move };
 }
 
 /** So many links that were of use, and were lost; the clock 10 ms later. */
@@ -158,6 +160,67 @@ describe('the connections of a CI', () => {
     expect(dials).toHaveLength(1);
   });
 
+  test('the time between redials is read for each: options may change it', () => {
+    const { clock, ci, made, move, want, dials } = setUpAfterLoss(3);
+    want(3);
+    move(made[0], 'healthy');
+    clock.advance(10);
+    ci.limits = { ...ci.limits, minRedialIntervalMs: 10 };
+    want(2);
+    expect(dials).toEqual([10, 20]);
+  });
+
+  test('a redial that waits keeps no process alive, and is one timer for all that ask', () => {
+    const { clock, made, move, want } = setUpAfterLoss(3);
+    want(3);
+    move(made[0], 'healthy');
+    for (let i = 0; i < 3; i += 1) want(2);
+    expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
+  });
+
+  test('a redial that waits ends with the set', () => {
+    const { clock, set, made, move, want, dials } = setUpAfterLoss(3);
+    want(3);
+    move(made[0], 'healthy');
+    want(2);
+    set.end();
+    expect(clock.pending).toBe(0);
+    want(2);
+    clock.advance(100);
+    expect([dials, clock.pending]).toEqual([[10], 0]);
+  });
+
+  test('what happens during a plan is planned for after its last step', () => {
+    const { ci, set, took, made, move } = setUp();
+    ci.waiting = 1;
+    set.review({ turn: 'now' });
+    move(made[0], 'reconnecting');
+    took.length = 0;
+    ci.patient = 0;
+    ci.failWaiting = () => {
+      ci.waiting = 0;
+      set.review({ successors: 1 });
+      took.push('callback over');
+    };
+    set.review();
+    expect(took).toEqual(['callback over', 'dial 2']);
+  });
+
+  test('a plan takes no further step for a CI that one of its steps has closed', () => {
+    const { ci, set, took, made, move } = setUp();
+    ci.waiting = 1;
+    set.review({ turn: 'now' });
+    move(made[0], 'reconnecting');
+    took.length = 0;
+    ci.patient = 0;
+    ci.failWaiting = () => {
+      ci.isOpen = false;
+      took.push('closed');
+    };
+    set.review({ successors: 1 });
+    expect(took).toEqual(['closed']);
+  });
+
   describe('while the CI is down', () => {
     /** Down since a dial at 0. */
     function down() {
@@ -194,6 +257,49 @@ describe('the connections of a CI', () => {
       ci.waiting = 0;
       clock.advance(1_000);
       expect(dials).toEqual([0]);
+    });
+
+    test('an early dial counts from the last dial of any kind, also from one that was made while it waited', () => {
+      const { clock, set, made, move, dials } = down();
+      set.review({ hurry: 'soon' });
+      clock.advance(600);
+      made[0]?.hurry();
+      move(made[0], 'reconnecting');
+      clock.advance(999);
+      expect(dials).toEqual([0, 600]);
+      clock.advance(1);
+      expect(dials).toEqual([0, 600, 1_600]);
+    });
+
+    test('an early dial that waits keeps no process alive', () => {
+      const { clock, set } = down();
+      set.review({ hurry: 'soon' });
+      expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
+    });
+
+    test('a redial is not lost behind an early dial that waits', () => {
+      const { clock, ci, set, made, move, want, dials } = setUpAfterLoss(3);
+      want(3);
+      move(made[0], 'reconnecting');
+      set.review({ hurry: 'soon' });
+      expect(clock.nextTimerInMs()).toBe(1_000);
+      // Its backoff ends, it comes up, and two more links are lost: they are redialled at their pace.
+      made[0]?.hurry();
+      for (const connection of made) move(connection, 'healthy');
+      for (const connection of made.slice(1)) move(connection, 'idle');
+      dials.length = 0;
+      ci.waiting = 2;
+      clock.advance(1);
+      want(2);
+      clock.advance(19);
+      expect(dials).toEqual([30]);
+      move(
+        made.find(({ state }) => state === 'connecting'),
+        'healthy',
+      );
+      want(1);
+      clock.advance(20);
+      expect(dials).toEqual([30, 50]);
     });
 
     test('not once the set has ended', () => {

@@ -125,9 +125,14 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
   'its pace is kept': [{ ...waiting(3), lostLinks: 2, redialInMs: 7, connections: [idle] }, [again(7)]],
   'in a turn of its own': [{ ...waiting(3), lostLinks: 1, turn: 'later', connections: [idle] }, [again('in a turn')]],
   'not where nobody waits': [{ lostLinks: 2, connections: [idle] }, []],
-  'not while one shows whether the CI is up': [
-    { ...waiting(1), lostLinks: 1, connections: [connecting] },
-    [{ do: 'redial' }],
+  'not while another is on its way': [{ ...waiting(1), lostLinks: 1, connections: [connecting, idle] }, []],
+  'not where no other connection may be': [
+    { ...waiting(1), lostLinks: 1, maxConnections: 1, connections: [healthy] },
+    [],
+  ],
+  'a lost link, and a request on a suspect one: nobody waits': [
+    { besideSuspect: true, lostLinks: 1, connections: [degraded, idle] },
+    [],
   ],
   // A suspect link.
   'one is opened beside a suspect link, at once': [
@@ -192,6 +197,15 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
   'the first backs off': [{ upkeep: 'kept', connections: [backingOff] }, [wake(0, 'upkeep')]],
   'the first rests': [{ upkeep: 'kept', connections: [resting] }, []],
   'the first rests, and a dial is asked for': [{ upkeep: 'asked', connections: [resting] }, [wake(0, 'upkeep')]],
+  'a dial is asked for, and there is no connection': [{ upkeep: 'asked' }, [{ do: 'open', by: 'upkeep' }]],
+  'a dial is asked for, and the first is kept up already': [
+    { upkeep: 'asked', connections: [{ ...healthy, wantedBy: 'upkeep' }] },
+    [],
+  ],
+  'a dial is asked for during a backoff': [
+    { upkeep: 'asked', connections: [{ ...backingOff, wantedBy: 'upkeep' }] },
+    [],
+  ],
   'one that is opened for requests is enough': [{ ...waiting(1), upkeep: 'kept' }, [open]],
   'the last one goes: another is kept up': [
     { upkeep: 'kept', connections: [leaving(may)] },
@@ -258,6 +272,8 @@ describe('the dial plan', () => {
   test('whatever the view: within bounds, each connection dialled once at most, none dialled that goes', () => {
     fc.assert(
       fc.property(anyView, (view) => {
+        Object.freeze(view);
+        for (const each of [view.connections, ...view.connections]) Object.freeze(each);
         const steps = plan(view);
         if (!view.isOpen) expect(steps).toEqual([]);
         const gone = steps.flatMap((step) => (step.do === 'retire' || step.do === 'cut' ? [step.connection] : []));
@@ -272,6 +288,17 @@ describe('the dial plan', () => {
         const known = dialled.filter((index) => index >= 0);
         expect(new Set(known).size).toBe(known.length);
         for (const index of known) expect(gone).not.toContain(index);
+        const kept = steps.flatMap((step) => (step.do === 'wake' && step.by === 'upkeep' ? [step.connection] : []));
+        expect(kept.length).toBeLessThanOrEqual(view.upkeep === 'none' ? 0 : 1);
+        for (const index of kept) expect(gone).not.toContain(index);
+        const hurried = steps.flatMap((step) => (step.do === 'hurry' ? [step.connection] : []));
+        expect(hurried.length).toBeLessThanOrEqual(view.hurry === 'no' || view.hurryInMs > 0 ? 0 : 1);
+        for (const index of hurried) expect(view.connections[index]?.state).toBe('reconnecting');
+        for (const index of hurried) expect(gone).not.toContain(index);
+        // A redial is counted where something is dialled, and nowhere else.
+        const isRedialled = steps.some((step) => step.do === 'redial');
+        if (isRedialled) expect(dialled.length + made.length).toBeGreaterThan(0);
+        if (isRedialled) expect(view.redialInMs).toBe(0);
         if (view.waiting === 0) expect(steps.some((step) => step.do === 'fail waiting')).toBe(false);
         expect(plan(view)).toEqual(steps);
       }),
