@@ -20,7 +20,7 @@ export function drawMachine(machine: AnyStateMachine): string {
     '<!-- Generated from the machine by test/unit/machines/diagrams.test.ts; `npx vitest run test/unit/machines/diagrams.test.ts -u` writes it anew. -->',
     '',
     ...(root.description === undefined ? [] : [root.description, '']),
-    'After this page you can say what each event does in each state. The [glossary](../glossary.md) explains the words.',
+    'With this page you can say what each event does in each state. The [glossary](../glossary.md) explains the words.',
     '',
     '```mermaid',
     mermaidOf(chartOf(machine)),
