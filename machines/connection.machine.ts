@@ -10,7 +10,8 @@ const byWhom = ({ event }: { event: Wanted }): Wanted => event;
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
-  description: 'One connection to one CI: dialled when wanted, watched while linked, backed off when lost.',
+  description:
+    'One connection to one agent (CI): it dials when wanted, watches its link, and backs off after a failure.',
   context: ({ input }) => ({
     ...input,
     wantedBy: 'nobody',
@@ -27,30 +28,30 @@ export const connectionMachine = connectionSetup.createMachine({
       target: '.closed',
       description: 'The CI was removed or quarantined, the pool closes, or an operator closes it.',
     },
-    retire: { target: '.closed', description: 'It must take no more requests, and none is under way.' },
+    retire: { target: '.closed', description: 'It must take no more requests, and none is in flight.' },
   },
   states: {
     idle: {
-      description: 'No socket, and none wanted.',
+      description: 'No socket, and no backoff.',
       tags: ['idle'],
       entry: { type: 'announce', params: ({ event }) => ({ state: 'idle', event }) },
       on: {
         wanted: {
           target: 'linked',
-          description: 'A request waits, or the CI is being warmed.',
+          description: 'A request waits, or warm() was called.',
           actions: [{ type: 'want', params: byWhom }, 'dialForDemand'],
         },
       },
     },
     resting: {
       description:
-        'A link that had answered was lost, and is kept up: redialled after a delay, or when a request wants it.',
+        'Its link was lost after an answer, and it is kept up: it redials after a delay, or at once for a request.',
       tags: ['idle'],
       entry: { type: 'announce', params: ({ event }) => ({ state: 'idle', event }) },
       on: {
         wanted: {
           target: 'linked',
-          description: 'A request waits: the CI is not known to be down.',
+          description: 'A request waits, and the CI is not known to be down.',
           actions: [{ type: 'want', params: byWhom }, 'dialForDemand'],
         },
       },
@@ -64,7 +65,7 @@ export const connectionMachine = connectionSetup.createMachine({
       },
     },
     linked: {
-      description: 'Owns the link: entering dials, leaving closes the socket, also mid-dial.',
+      description: 'Owns the link: entering dials, and leaving closes the socket, also during the dial.',
       initial: 'connecting',
       invoke: {
         id: 'link',
@@ -72,7 +73,7 @@ export const connectionMachine = connectionSetup.createMachine({
         input: ({ context }) => ({ connection: context.connection }),
         onError: {
           target: 'reconnecting',
-          description: 'The link actor itself failed: treated as a lost link.',
+          description: 'The link actor itself failed: handled as a lost link.',
           actions: { type: 'planBackoff', params: nothing },
         },
       },
@@ -82,19 +83,18 @@ export const connectionMachine = connectionSetup.createMachine({
           {
             guard: { type: 'isOutOfStep', params: ({ event }) => event },
             target: 'closed',
-            description:
-              'A CI that answers sent something out of step: it is not down, so another connection replaces this one.',
+            description: 'A CI that is up sent a line out of step: another connection replaces this one.',
           },
           {
             guard: { type: 'hasAnsweredAndIsKeptUp', params: ({ event }) => event },
             target: 'resting',
-            description: 'A link that had answered was lost, and is kept up.',
+            description: 'The link was lost after an answer, and the connection is kept up.',
             actions: ['forgetFailures', 'planUpkeep'],
           },
           {
             guard: { type: 'hasAnswered', params: ({ event }) => event },
             target: 'idle',
-            description: 'A link that had answered was lost: as far as anybody knows, the CI is up.',
+            description: 'The link was lost after an answer: the CI is not known to be down.',
             actions: ['unwant', 'forgetFailures'],
           },
           {
@@ -106,18 +106,18 @@ export const connectionMachine = connectionSetup.createMachine({
       },
       states: {
         connecting: {
-          description: 'Dialling, or waiting for permission to dial (the pool limits simultaneous dials).',
+          description: 'Dials, or waits because maxDials dials run already.',
           tags: ['connecting'],
           entry: { type: 'announce', params: ({ event }) => ({ state: 'connecting', event }) },
           initial: 'dialling',
           states: {
             queued: {
-              description: 'Waiting until the pool allows one more dial.',
+              description: 'Waits until the pool allows one more dial.',
               on: { 'link.dialling': { target: 'dialling', description: 'The dial begins; its timeout runs.' } },
             },
             dialling: {
-              description: 'Dialling, for at most connectTimeoutMs.',
-              on: { 'link.queued': { target: 'queued', description: 'maxDials dials are under way.' } },
+              description: 'Dials, for at most connectTimeoutMs.',
+              on: { 'link.queued': { target: 'queued', description: 'maxDials dials run already.' } },
               after: {
                 connectTimeout: {
                   target: '#connection.reconnecting',
@@ -130,13 +130,13 @@ export const connectionMachine = connectionSetup.createMachine({
           on: {
             'link.up': {
               target: 'healthy',
-              description: 'The socket is up, and so is TLS if it is used.',
+              description: 'The socket is up, with TLS if it is used.',
               actions: ['trust', 'forgetRequestFailures', 'satisfyRequests'],
             },
           },
         },
         healthy: {
-          description: 'Linked; answers come.',
+          description: 'The link is up, and nothing is wrong with it.',
           tags: ['healthy'],
           entry: { type: 'announce', params: ({ event }) => ({ state: 'healthy', event }) },
           invoke: {
@@ -159,20 +159,20 @@ export const connectionMachine = connectionSetup.createMachine({
               },
               {
                 target: 'degraded',
-                description: 'No byte came within heartbeatTimeoutMs after a ping.',
+                description: 'No byte arrived within heartbeatTimeoutMs after a ping.',
                 actions: 'suspectSilence',
               },
             ],
             'link.suspect': {
               target: 'degraded',
-              description: 'The wire itself says that the peer is not ready.',
+              description: 'The wire reports that the peer is not ready.',
               actions: 'suspectFailures',
             },
             'request.failed': [
               {
                 guard: 'isOutOfFailures',
                 target: 'degraded',
-                description: 'degradeAfterFailures requests failed in a row: alive perhaps, but not ready.',
+                description: 'degradeAfterFailures requests failed in a row: the CI may be alive, but is not ready.',
                 actions: ['countFailure', 'suspectFailures'],
               },
               { description: 'One more request failed; fewer than degradeAfterFailures.', actions: 'countFailure' },
@@ -185,17 +185,17 @@ export const connectionMachine = connectionSetup.createMachine({
               {
                 guard: { type: 'isUnused', params: ({ event }) => event },
                 target: '#connection.closed',
-                description: 'It must take no more requests, and none is under way.',
+                description: 'It must take no more requests, and none is in flight.',
               },
               {
                 target: 'retiring',
-                description: 'It must take no more requests; those under way may finish.',
+                description: 'It must take no more requests; those in flight may finish.',
               },
             ],
           },
         },
         degraded: {
-          description: 'Linked and used, but suspect: requests prefer another connection of the CI.',
+          description: 'The link is up and in use, but suspect: requests prefer another connection of the CI.',
           tags: ['degraded'],
           entry: { type: 'announce', params: ({ event }) => ({ state: 'degraded', event }) },
           invoke: {
@@ -204,23 +204,23 @@ export const connectionMachine = connectionSetup.createMachine({
             input: ({ context }) => ({ connection: context.connection, pace: 'urgent' }),
             onError: {
               target: '#connection.reconnecting',
-              description: 'The heartbeat actor failed on a link that was suspect already: dial anew.',
+              description: 'The heartbeat actor failed on a suspect link: dial again.',
               actions: { type: 'planBackoff', params: nothing },
             },
           },
           on: {
-            'link.suspect': { description: 'The wire says so, too.', actions: 'suspectFailures' },
+            'link.suspect': { description: 'The wire reports it, too.', actions: 'suspectFailures' },
             'request.failed': [
               {
                 guard: 'isOutOfFailures',
-                description: 'It was silent, and now requests fail on it, too.',
+                description: 'It was silent, and now its requests fail, too.',
                 actions: ['countFailure', 'suspectFailures'],
               },
               { description: 'One more request failed; fewer than degradeAfterFailures.', actions: 'countFailure' },
             ],
             'request.succeeded': {
               target: 'healthy',
-              description: 'A request succeeded: alive and ready.',
+              description: 'A request succeeded: the CI is alive and ready.',
               actions: ['trust', 'forgetRequestFailures'],
             },
             'heartbeat.answered': [
@@ -231,7 +231,7 @@ export const connectionMachine = connectionSetup.createMachine({
                 actions: 'trust',
               },
               {
-                description: 'Alive is not ready: a pong does not make up for failing requests.',
+                description: 'Its requests fail: a pong does not clear that.',
                 actions: 'noteAlive',
               },
             ],
@@ -242,36 +242,40 @@ export const connectionMachine = connectionSetup.createMachine({
                 description: 'maxMissedHeartbeats heartbeats were missed in a row: the link is dead.',
                 actions: { type: 'planBackoff', params: ({ event }) => event },
               },
-              { description: 'One more missed; not dead yet.', actions: 'suspectSilence' },
+              { description: 'One more heartbeat missed; fewer than maxMissedHeartbeats.', actions: 'suspectSilence' },
             ],
             retire: [
               {
                 guard: { type: 'isUnused', params: ({ event }) => event },
                 target: '#connection.closed',
-                description: 'It must take no more requests, and none is under way.',
+                description: 'It must take no more requests, and none is in flight.',
               },
               {
                 target: 'retiring',
-                description: 'It must take no more requests; those under way may finish.',
+                description: 'It must take no more requests; those in flight may finish.',
               },
             ],
           },
         },
         retiring: {
-          description: 'Takes no more requests; closes when those under way are over. Their deadlines watch the link.',
+          description:
+            'Takes no more requests, and closes when those in flight have ended. Their deadlines watch the link.',
           tags: ['retiring'],
           entry: { type: 'announce', params: ({ event }) => ({ state: 'retiring', event }) },
           on: {
-            'requests.over': { target: '#connection.closed', description: 'The last request is over.' },
-            'link.lost': { target: '#connection.closed', description: 'The link was lost: nothing wants it back.' },
+            'requests.over': { target: '#connection.closed', description: 'The last request has ended.' },
+            'link.lost': {
+              target: '#connection.closed',
+              description: 'The link was lost: the connection is not needed any more.',
+            },
             'xstate.error.actor.link': { target: '#connection.closed', description: 'The link actor itself failed.' },
-            retire: { description: 'It retires already.' },
+            retire: { description: 'It is retiring already.' },
           },
         },
       },
     },
     reconnecting: {
-      description: 'The link was lost: waits out the backoff (exponential, full jitter, before the first redial, too).',
+      description: 'Waits for the end of the backoff (exponential, with full jitter, also before the first redial).',
       tags: ['reconnecting'],
       entry: { type: 'announce', params: ({ event }) => ({ state: 'reconnecting', event }) },
       on: {
@@ -282,7 +286,7 @@ export const connectionMachine = connectionSetup.createMachine({
         unwanted: { guard: 'isWantedByRequests', description: 'No request waits for it any more.', actions: 'unwant' },
         hurry: {
           target: 'linked',
-          description: 'A request came, and the last dial is a while ago: perhaps the CI is back.',
+          description: 'A request came, and the last dial began at least a second ago: the CI may be back.',
           actions: 'dialForDemand',
         },
       },
@@ -296,14 +300,15 @@ export const connectionMachine = connectionSetup.createMachine({
           },
           {
             target: 'idle',
-            description: 'The backoff is over, and nothing wants it. Past failures still count at the next dial.',
+            description:
+              'The backoff is over, and the connection is not wanted. Past failures still count at the next dial.',
             actions: 'forgetDelay',
           },
         ],
       },
     },
     closed: {
-      description: 'Final: no socket, no timer, and none to come.',
+      description: 'Final: no socket and no timer.',
       tags: ['closed'],
       entry: { type: 'announce', params: ({ event }) => ({ state: 'closed', event }) },
       type: 'final',

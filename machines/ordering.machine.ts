@@ -29,59 +29,66 @@ const orderingSetup = setup({
  */
 export const orderingMachine = orderingSetup.createMachine({
   id: 'ordering',
-  description: 'How the answers of one CI are told apart: by id, by an order that is proved or trusted, or not at all.',
+  description:
+    'Decides how the answers of one agent (CI) are matched to requests: by id, by a proved or trusted order, or not at all.',
   context: ({ input }) => ({ ordering: input.ordering }),
   initial: 'asked',
   states: {
     asked: {
-      description: 'What the user says of it.',
+      description: 'Reads the option `ordering`.',
       always: [
-        { guard: 'isTrusted', target: 'trusted', description: 'The user vouches for the order.' },
-        { target: 'unknown', description: 'The pool has to find out.' },
+        { guard: 'isTrusted', target: 'trusted', description: 'The user guarantees the order.' },
+        { target: 'unknown', description: 'The pool must find out.' },
       ],
     },
     unknown: {
-      description: 'One request at a time. The CI is examined behind its first answer without an id.',
+      description: 'One request at a time. The pool examines the CI behind its first answer without an id.',
       on: {
         'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
         'probes.answered': {
           target: 'proved',
-          description: 'The probes behind an answer were answered in their places.',
+          description: 'The CI answered the probes behind an answer, in order.',
         },
-        'probes.unanswered': { target: 'fresh', description: 'It refused, ignored or left at the first probe.' },
-        'order.concurrent': { target: 'fresh', description: 'A probe overtook the request before it.' },
+        'probes.unanswered': {
+          target: 'fresh',
+          description: 'The CI refused or ignored the first probe, or closed the link.',
+        },
+        'order.concurrent': { target: 'fresh', description: 'A probe was answered before the request in front of it.' },
       },
     },
     byId: {
-      description: 'By the id that each answer carries.',
+      description: 'Each answer carries the id of its request.',
       on: {
         'answer.unnamed': {
           target: 'unknown',
-          description: 'The first answer on a new connection had no id: another CI, perhaps.',
+          description: 'The first answer on a new connection had no id: it may be another CI.',
         },
       },
     },
     proved: {
-      description: 'By their order, which a probe behind each request proves.',
+      description: 'Answers come in order, and a probe behind each request proves it.',
       on: {
         'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
         'answer.unproved': { target: 'fresh', description: 'A connection ended between an answer and its proof.' },
-        'order.concurrent': { target: 'fresh', description: 'A probe overtook the request before it.' },
-        'order.violated': { target: 'unknown', description: 'Not exactly one answer came before a proof: look again.' },
+        'order.concurrent': { target: 'fresh', description: 'A probe was answered before the request in front of it.' },
+        'order.violated': {
+          target: 'unknown',
+          description: 'A line too many or too few came before a proof: the pool examines the CI again.',
+        },
       },
     },
     fresh: {
-      description: 'Not at all: each request has a fresh connection.',
+      description: 'Answers cannot be matched: each request gets a fresh connection.',
       on: {
         'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
         'probes.answered': {
           target: 'proved',
-          description: 'Examined again, many requests or minutes later: it answers probes.',
+          description: 'The pool examined the CI again, and it answered probes.',
         },
       },
     },
     trusted: {
-      description: 'By their order, for which the user vouches. Where answers carry ids, by these.',
+      description: 'Answers come in order: the user guarantees it. If answers carry ids, the ids decide.',
     },
   },
 });

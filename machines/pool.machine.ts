@@ -124,7 +124,7 @@ const poolSetup = setup({
  */
 export const poolMachine = poolSetup.createMachine({
   id: 'pool',
-  description: 'The supervisor of all connections of a pool, and of what becomes of its CIs.',
+  description: 'Supervises the connections of all agents (CIs) of a pool, and drains and closes the pool.',
   context: ({ input }) => ({ ...input, crashes: {}, quarantined: {}, keptUp: {}, removing: {}, drainTimeoutMs: 0 }),
   initial: 'running',
   on: {
@@ -145,14 +145,14 @@ export const poolMachine = poolSetup.createMachine({
           },
           {
             guard: { type: 'isWithinIntensity', params: ({ event }) => event },
-            description: 'Few enough crashes of this CI within the window: it may open connections again.',
+            description: 'At most maxRestarts crashes of this CI within the window: it may open connections again.',
             actions: [
               { type: 'countCrash', params: ({ event }) => event },
               { type: 'announceRestart', params: ({ event }) => event },
             ],
           },
           {
-            description: 'Too many crashes: quarantine the CI, so that it cannot spin.',
+            description: 'One crash too many within the window: the CI is quarantined.',
             actions: [
               { type: 'quarantine', params: ({ event }) => event },
               { type: 'announceQuarantine', params: ({ event }) => event },
@@ -160,19 +160,19 @@ export const poolMachine = poolSetup.createMachine({
           },
         ],
         'cis.keep_up': {
-          description: 'warm() was called, or a proxy carries these CIs: one connection of each is kept up.',
+          description: 'warm() was called, or a proxy serves these CIs: one connection of each is kept up.',
           actions: { type: 'keepUp', params: ({ event }) => event },
         },
         'ci.readmit': {
           guard: { type: 'isQuarantined', params: ({ event }) => event },
-          description: 'An operator lifts the quarantine: the CI begins again with a clean record.',
+          description: 'The quarantine is lifted in the inspector: past crashes no longer count.',
           actions: [
             { type: 'forget', params: ({ event }) => event },
             { type: 'announceReadmission', params: ({ event }) => event },
           ],
         },
         'ci.remove': {
-          description: 'remove() was called: its name is free, and its record is forgotten.',
+          description: 'remove() was called: the name is free, and past crashes no longer count.',
           actions: [
             { type: 'forget', params: ({ event }) => event },
             { type: 'letGo', params: ({ event }) => event },
@@ -187,12 +187,15 @@ export const poolMachine = poolSetup.createMachine({
       },
     },
     draining: {
-      description: 'Takes no more requests; those under way may finish, for at most the drain timeout.',
+      description:
+        'Takes no more requests; those in flight and in the queue may finish, for at most the drain timeout.',
       entry: { type: 'announce', params: { state: 'draining' } },
       on: {
-        drained: { target: 'closing', description: 'No request is outstanding any more.' },
+        drained: { target: 'closing', description: 'No request is outstanding.' },
       },
-      after: { drainTimeout: { target: 'closing', description: 'Time is over: what is left is cut.' } },
+      after: {
+        drainTimeout: { target: 'closing', description: 'The time is over: the pool cuts the requests that are left.' },
+      },
     },
     closing: {
       description: 'Closes every connection.',

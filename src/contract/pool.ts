@@ -205,7 +205,8 @@ export interface Pool extends AsyncDisposable {
    */
   remove(ci: string, options?: { readonly drainTimeoutMs?: number | undefined }): Promise<DrainReport>;
   /**
-   * Says whether the pool takes requests (`running`), only finishes those it has (`draining`), or has ended (`closed`).
+   * Says whether the pool takes requests (`running`), only finishes those it has (`draining`), closes its connections
+   * (`closing`), or has no socket open any more (`closed`).
    */
   readonly state: PoolSnapshot['state'];
   /** The names of the CIs. */

@@ -2,7 +2,7 @@ import type { Code } from '../errors/index.js';
 import type { ConnectionState } from './connection-state.js';
 import type { Metrics } from './metrics.js';
 
-/** Names how a CI's answers are matched to requests (`docs/concepts.md`, "Who is answered"). */
+/** Names how a CI's answers are matched to requests (`docs/concepts.md`, "How a reply finds its request"). */
 export type Ordering = 'unknown' | 'byId' | 'proved' | 'fresh' | 'trusted';
 
 /** Describes one change of one connection's state. */

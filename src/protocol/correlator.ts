@@ -23,7 +23,7 @@ const trusted: Order = { kind: 'trusted' };
  * Until then they belong to requests in the order of sending, which is proved: an answer is held until the answer to a probe
  * behind it has come, and nothing in between. A request that is given up leaves a tombstone, so that its late reply is swallowed and never handed to another.
  *
- * @see `docs/concepts.md`, "Who is answered".
+ * @see `docs/concepts.md`, "How a reply finds its request".
  */
 export class Correlator {
   readonly #ids: RequestIds;
