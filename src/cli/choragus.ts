@@ -3,7 +3,7 @@ import { forkChorus } from '../demo/fork-chorus.js';
 import { readStdin, runAsProcess } from '../terminal/run-as-process.js';
 import { runChoragus } from './run-choragus.js';
 
-// The entry of the command `choragus`: joins it with this process, and does nothing else.
+// Runs the command `choragus` in this process.
 const { stdout, stderr, stdin, env } = process;
 await runAsProcess((signal) =>
   runChoragus(process.argv.slice(2), {

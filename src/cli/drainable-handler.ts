@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { finalize, isObservable } from 'rxjs';
 import type { CiHandler, CiRequest } from '../server/index.js';
 
-/** A handler whose requests are counted, so that a CI can end when the last one is answered. */
+/** Counts the requests of a handler, so that a CI can end after its last answer. */
 export class DrainableHandler {
   readonly #handler: CiHandler;
   readonly #idle = new EventTarget();
@@ -13,12 +13,12 @@ export class DrainableHandler {
     this.#handler = handler;
   }
 
-  /** Requests that are under way. */
+  /** Number of requests in flight. */
   get underWay(): number {
     return this.#underWay;
   }
 
-  /** Answers a request, as the handler does. While it drains, a request is refused. */
+  /** Answers a request with the handler. @throws Error while draining */
   readonly handle: CiHandler = (request) => {
     if (this.#state === 'draining') throw new Error('the CI is shutting down');
     const over = this.#begin(request);
@@ -30,11 +30,11 @@ export class DrainableHandler {
     }
   };
 
-  /** Refuses further requests, and settles when none is under way. */
+  /** Refuses further requests, and settles when none is in flight. */
   async drain(): Promise<void> {
     this.#state = 'draining';
     if (this.#underWay > 0) await once(this.#idle, 'idle');
-    // The last answer is written in this turn, and sent in the next.
+    // The last answer is written in this turn of the event loop, and sent in the next.
     for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -56,7 +56,7 @@ export class DrainableHandler {
 
 type Answer = ReturnType<CiHandler>;
 
-/** The answer, of the same kind, that calls `over` at its end. */
+/** Returns the answer, of the same kind, and calls `over` at its end. */
 function counted(answer: Answer, over: () => void): Answer {
   if (isObservable(answer)) return answer.pipe(finalize(over));
   if (typeof answer === 'object' && answer !== null) {

@@ -5,7 +5,7 @@ import { cancelCode, exitCodes } from '../terminal/exit-code.js';
 import { asksForJson, failureJson } from '../terminal/failure-json.js';
 import type { Command, CommandIo } from './commands/command.js';
 
-/** A command in one line, and its module: only the one that is called is loaded. */
+/** A command's description and its module. The module is loaded only when the command runs. */
 interface Entry {
   readonly about: string;
   readonly load: () => Promise<Command>;
@@ -22,17 +22,17 @@ const commands: Readonly<Record<string, Entry>> = {
     about: 'show the state of each CI, once or live',
     load: async () => (await import('./commands/status.js')).status,
   },
-  ping: { about: 'see which CIs answer, and how fast', load: async () => (await import('./commands/ping.js')).ping },
+  ping: { about: 'show which CIs answer, and how fast', load: async () => (await import('./commands/ping.js')).ping },
   proxy: {
     about: 'let existing clients share connections',
     load: async () => (await import('./commands/proxy.js')).proxy,
   },
   serve: {
-    about: 'run a CI: an echo, or a module of yours',
+    about: 'run a CI: an echo, or your own module',
     load: async () => (await import('./commands/serve.js')).serve,
   },
   inspect: {
-    about: 'run the page alone, for any xstate program',
+    about: 'run the inspector alone, for any xstate program',
     load: async () => (await import('./commands/inspect.js')).inspect,
   },
   machines: {
@@ -49,23 +49,23 @@ ${Object.entries(commands)
   .join('\n')}
 
 Options:
-  -h, --help     Show this. After the name of a command: its options
+  -h, --help     Show this help. After the name of a command: its options
   --version      Show the version
 
-Exit codes: 0 all is well; 1 something failed; 2 the command line is wrong; 130, 143
-ended by SIGINT, SIGTERM; 141 the reader of the output left.
+Exit codes: 0 success; 1 failure; 2 wrong command line; 130 ended by SIGINT; 143 ended by
+SIGTERM; 141 the reader of the output has left.
 `;
 
 /**
- * The command `choragus`.
+ * Runs the command `choragus`.
  *
- * @returns The exit code: 0; 1 when something failed; 2 for a command line that is wrong; 128 and the signal's number when cancelled.
+ * @returns The exit code: 0 for success; 1 for a failure; 2 for a wrong command line; 128 plus the signal's number if cancelled.
  */
 export async function runChoragus(argv: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...rest] = argv;
   if (name === '--version') return say(io, `${packageVersion()}\n`);
   if (name === '--help' || name === '-h') return say(io, usage);
-  // After a -- it is a word like any other.
+  // After `--` everything is a word, also `--help`.
   const own = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
   const isJson = asksForJson(argv);
   const entry = Object.hasOwn(commands, name ?? '') ? commands[name as string] : undefined;
@@ -85,12 +85,12 @@ export async function runChoragus(argv: readonly string[], io: CommandIo): Promi
 }
 
 function whyNone(name: string | undefined): string {
-  if (name === undefined) return 'no command is given';
-  if (name.startsWith('-')) return `no command is given: put ${name} after it`;
-  return `there is no command ${JSON.stringify(name)}`;
+  if (name === undefined) return 'the command is missing';
+  if (name.startsWith('-')) return `the command is missing: write it before ${name}`;
+  return `${JSON.stringify(name)} is not a command: see choragus --help`;
 }
 
-/** Reports why the command could not do its work. Without a hint, as JSON. */
+/** Reports why the command failed. Without a hint, reports it as JSON. */
 function complain({ stderr }: CommandIo, error: unknown, hint: string | undefined): number {
   const isUsage = isUsageError(error);
   const { code, message } = failureOf(error);
@@ -99,7 +99,7 @@ function complain({ stderr }: CommandIo, error: unknown, hint: string | undefine
   return isUsage ? exitCodes.usage : exitCodes.failed;
 }
 
-/** Whether the command line, a file or the environment is at fault. */
+/** Returns true if the command line, a file or the environment is wrong. */
 function isUsageError(error: unknown): boolean {
   if (error instanceof UsageError) return true;
   return error instanceof ChoragusError && (error.code === 'invalid_config' || error.code === 'unknown_ci');
@@ -116,7 +116,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** `cannot listen on 127.0.0.1:45012: the port is taken (EADDRINUSE)`. */
+/** Adds the cause to a reason: `cannot listen on 127.0.0.1:45012: the address is in use (EADDRINUSE)`. */
 function withCause({ reason, cause }: ChoragusError): string {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   if (typeof code !== 'string' || reason.includes(code)) return reason;
@@ -125,14 +125,14 @@ function withCause({ reason, cause }: ChoragusError): string {
 }
 
 const causes: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is taken',
-  EACCES: 'this user may not',
+  EADDRINUSE: 'the address is in use',
+  EACCES: 'permission denied',
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOTFOUND: 'the host name is unknown',
-  ENOENT: 'there is no such folder',
+  ENOENT: 'the folder does not exist',
 };
 
-/** Short: the message must stay in view. */
+/** Returns a short hint, so that the message stays visible. */
 function hintOf(name: string, { usage }: Command): string {
   return `${usage.split('\n', 1)[0]}\nchoragus ${name} --help lists the options, with examples.\n`;
 }

@@ -5,11 +5,11 @@ import type { Screen } from '../terminal/screen.js';
 import { headOf } from '../terminal/show-reply.js';
 import { wrappedLines } from '../terminal/wrapped-lines.js';
 
-/** Columns that a text needs beside its head. With less, it goes below. */
+/** Columns that a text needs beside its head. With fewer, the text goes below the head. */
 const leastBeside = 36;
 const gap = '  ';
 
-/** Shows how one CI's request ended: time, CI, whether its connection was reused, and all that it said, wrapped. */
+/** Shows one CI's result: time, CI, whether its connection was reused, and the whole answer, wrapped. */
 export function showAnswer(outcome: Outcome, screen: Screen): void {
   const { style, width } = screen;
   const { text: head, columns } = headOf(outcome, screen);

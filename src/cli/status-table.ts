@@ -8,19 +8,19 @@ const stateWidth = 'reconnecting'.length;
 const leastNameWidth = 11;
 const gap = '  ';
 
-/** How much room the table has, and how it is painted. */
+/** The size of the table, and its colours. */
 export interface TableSpace {
   readonly columns: number;
   readonly rows: number;
   readonly style: Style;
 }
 
-/** Whether a CI's connection is up. */
+/** Returns true if a CI's connection is up. */
 export function isUp({ state }: CiStatus): boolean {
   return state === 'healthy' || state === 'degraded';
 }
 
-/** Returns a CI's state as a line: name, state, address, and how it is. */
+/** Returns a CI's state as a line: name, state, address and note. */
 export function statusLine(ci: CiStatus, nameWidth: number, style: Style): string {
   const paint = ci.state === 'healthy' ? style.good : style.bad;
   return [style.name(ci.ci.padEnd(nameWidth)), paint(ci.state.padEnd(stateWidth)), ci.url, style.faint(noteOf(ci))]
@@ -34,14 +34,14 @@ export function nameWidthOf(cis: readonly CiStatus[]): number {
 }
 
 /**
- * Returns the lines of the live table, none of them wider than the space. If there are more CIs than rows, those that are down come first,
- * and a line says how many are left out.
+ * Returns the lines of the live table. No line is wider than the space. If there are more CIs than rows, the CIs that are down come first,
+ * and a last line shows how many are hidden.
  */
 export function statusTable(snapshot: PoolSnapshot, space: TableSpace): string[] {
   const all = Object.values(snapshot.cis);
   const { style } = space;
   const width = Math.max(space.columns - 1, 1);
-  // Beside the rows: the head, the sum, and the line in which the cursor is.
+  // Three more lines: the head, the sum and the line with the cursor.
   const room = Math.max(space.rows - 3, 1);
   const isCut = all.length > room;
   const order = isCut ? [...all.filter((ci) => !isUp(ci)), ...all.filter(isUp)] : all;
@@ -83,7 +83,7 @@ function rowOf(ci: CiStatus, { nameWidth, width, style, nowMs }: RowSpace): stri
   return row;
 }
 
-/** How long it took to connect; of one that is not up, why, and when it is dialled again. */
+/** Returns how long the connect took. For a CI that is down: the reason, and when the next dial is. */
 function noteOf(ci: CiStatus): string {
   if (isUp(ci)) return `connected in ${measured(ci.metrics.connectMs.p50)}`;
   const why = (ci.lastError?.message ?? '').replace(/^\[\w+\] /, '');
@@ -97,7 +97,7 @@ function pad(text: string, width: number): string {
   return clip(text, width).padEnd(width);
 }
 
-/** `12 s`, `3 min`, `5 h`, `2 d`. */
+/** Formats an age: `12 s`, `3 min`, `5 h`, `2 d`. */
 function ageOf(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 120) return `${seconds} s`;

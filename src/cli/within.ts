@@ -1,10 +1,10 @@
-/** After so long, a person wonders why the command does not end. */
+/** After this time, a user should know why the command does not end. */
 const longMs = 250;
 
 /**
- * Waits for a promise, at most so many ms.
+ * Waits for a promise, at most `ms` milliseconds.
  *
- * @param onLong - Called if it takes so long that a person should be told.
+ * @param onLong - Called if the wait takes longer than 250 ms.
  */
 export async function within(ms: number, promise: Promise<unknown>, onLong: () => void = () => {}): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { readOptions, readPort, readSeconds, UsageError } from '../terminal/command-line.js';
 
-/** What the command is to do. */
+/** What the command line asks for. */
 export type StartArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly problem: string }
@@ -9,7 +9,7 @@ export type StartArguments =
       readonly cis: 'chorus' | 'environment';
       readonly message: string;
       readonly deadlineMs: number;
-      /** The port of the inspector; `undefined` without one. */
+      /** The port of the inspector; `undefined`: no inspector. */
       readonly inspectPort: number | undefined;
     };
 
@@ -17,25 +17,26 @@ const defaultMessage = 'What should we build?';
 const defaultDeadlineSeconds = '2';
 const longestDeadlineSeconds = 3_600;
 
-/** What `--help` shows. */
+/** The text of `--help`. */
 export const usage = `Usage: npm start -- [options]
 
-Runs a team chat on the embedded chorus: 18 CIs in a process of their own.
+Runs a team chat with the embedded chorus: 18 CIs in a separate process.
 
 Options:
-  --message <text>      Ask this. Default: "${defaultMessage}"
-  --cis                 Ask the real CIs, in place of the chorus. Where they are
-                        is read from the environment: TEKTON_AI_PORT_BASE,
+  --message <text>      The question. Default: "${defaultMessage}"
+  --cis                 Ask the real CIs, not the chorus. Their addresses come
+                        from the environment: TEKTON_AI_PORT_BASE,
                         TEKTON_PORT_BASE and <COMPONENT>_PORT.
-  --deadline <seconds>  How long each CI has for its answer. Default: ${defaultDeadlineSeconds}
-  --inspect             Go on until Ctrl-C, and show the pool in the browser.
-  --inspect-port <port> The same, on this port; as CHORAGUS_INSPECT=<port> does.
-  -h, --help            Show this.
+  --deadline <seconds>  How long each answer may take. Default: ${defaultDeadlineSeconds}
+  --inspect             Continue until Ctrl-C, and show the pool in the browser.
+  --inspect-port <port> The same, on this port. Or set CHORAGUS_INSPECT=<port>.
+  -h, --help            Show this help.
 `;
 
 /**
- * Reads the command line. Throws nothing: what is wrong with it is part of the answer. `inspectFrom` is the inspector's port by the
- * environment.
+ * Reads the command line. Does not throw: a fault is part of the result.
+ *
+ * @param inspectFrom - The value of `CHORAGUS_INSPECT`.
  */
 export function readArguments(argv: readonly string[], inspectFrom?: string): StartArguments {
   try {
@@ -57,7 +58,7 @@ function read(argv: readonly string[], inspectFrom: string | undefined): StartAr
   });
   if (values.help) return { kind: 'help' };
   const { message } = values;
-  if (message.trim() === '') throw new UsageError('--message takes a text that is not empty');
+  if (message.trim() === '') throw new UsageError('--message is empty: use a text');
   const deadlineMs = readSeconds('--deadline', values.deadline, longestDeadlineSeconds);
   const port = values['inspect-port'] ?? (values.inspect ? '0' : inspectFrom);
   const inspectPort = port ? readPort('--inspect-port (or CHORAGUS_INSPECT)', port) : undefined;

@@ -2,8 +2,8 @@ import type { Correlation, Streaming } from '../server/index.js';
 import type { ComponentName } from '../tekton/components.js';
 
 /**
- * How a CI of the chorus behaves: `answers` does so after its latency, `hangs` takes the question and never answers,
- * `drops` closes the connection when asked, and of one that `isDown` there is an address at which nothing listens.
+ * How a CI of the chorus behaves. `answers`: answers after its latency. `hangs`: reads the question and never answers.
+ * `drops`: closes the connection after the question. `isDown`: nothing listens at its address.
  */
 export type Temper = 'answers' | 'hangs' | 'drops' | 'isDown';
 
@@ -12,17 +12,17 @@ export interface ChorusCi {
   readonly name: ComponentName;
   readonly role: string;
   readonly temper: Temper;
-  /** From the question to the answer, to its first word where it is streamed, or to the drop, in ms. */
+  /** Time from the question to the answer, to its first word in a stream, or to the drop, in ms. */
   readonly latencyMs: number;
   readonly correlation: Correlation;
   readonly streaming: Streaming;
-  /** Its answer to a question, which comes in quotes. The first line is short: a chat shows no more of it. */
+  /** Returns the answer to a quoted question. Its first line is short, because a chat shows only that line. */
   readonly say: (question: string) => string;
 }
 
 /**
- * Tempers, manners and latencies are fixed, so that two runs differ by no more than the machine. The slowest is well
- * within the 2 s of a chat: a machine that is busy must not make one more failure of it.
+ * The CIs of the chorus. Behaviour and latencies are fixed, so that two runs differ only by the machine's speed. The
+ * slowest answer is well within the 2 s of a chat, so that it also succeeds on a busy machine.
  */
 export const chorusCis: readonly ChorusCi[] = [
   {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { timer } from 'rxjs';
 
-/** A peer that takes a question, and hangs up on it after so many ms. On a free port of 127.0.0.1. */
+/** Starts a peer on a free port of 127.0.0.1 that closes the connection `afterMs` milliseconds after a question. */
 export async function serveHangUp(afterMs: number): Promise<{ readonly url: string; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -29,8 +29,8 @@ export async function serveHangUp(afterMs: number): Promise<{ readonly url: stri
 }
 
 /**
- * An address on 127.0.0.1 at which nothing listens, and nothing will until it is let go: its port is the near end of
- * a connection that stays open. A port that was listened on and closed again could be given to the next who asks.
+ * Returns an address on 127.0.0.1 where nothing listens until `close`. Its port is the local port of an open connection, so
+ * that the system does not give it to another process.
  */
 export async function holdSilentPort(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((socket) => socket.on('error', () => {}));

@@ -6,15 +6,15 @@ import type { Chorus } from './serve-chorus.js';
 const endTimeoutMs = 1_000;
 
 /**
- * Starts the chorus as a child process, and settles once it serves. The child ends when it is closed, and whenever this
- * process ends, however that comes about: by the channel between them.
+ * Starts the chorus as a child process. Settles once it listens. The child ends on `close`, and whenever this process ends,
+ * because the channel between them closes.
  *
  * @param entry - The compiled `chorus.js`.
- * @throws Error when the child ends before it serves; the signal's reason, or an `AbortError`, when aborted.
+ * @throws Error if the child ends before it listens; the signal's reason, or an `AbortError`, if aborted.
  */
 export async function forkChorus(entry: URL, signal: AbortSignal): Promise<Chorus> {
   signal.throwIfAborted();
-  // Its stderr is ours, so that the reason is seen when it cannot start.
+  // Inherits stderr, so that the user sees why it cannot start.
   const child = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   try {

@@ -12,22 +12,22 @@ import { readArguments, usage } from './arguments.js';
 import type { Chorus } from './serve-chorus.js';
 import { tour } from './tour.js';
 
-/** What the command has of the world. */
+/** The streams, environment and signal that the command uses. */
 export interface StartIo {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Environment;
-  /** Cancels; its reason is the signal's name, and decides the exit code. */
+  /** Cancels the command. Its reason is the signal's name, which decides the exit code. */
   readonly signal: AbortSignal;
   /** Starts the embedded chorus. */
   readonly openChorus: (signal: AbortSignal) => Promise<Chorus>;
 }
 
 /**
- * The command behind `npm start`: two team chats and a streamed answer on the embedded chorus, or on real CIs.
+ * Runs `npm start`: two team chats and a streamed answer, with the embedded chorus or with real CIs.
  *
- * @returns The exit code: 0; 1 when nothing answered or the chorus did not start; 2 for bad arguments or a bad
- * environment; 128 and the signal's number when cancelled.
+ * @returns The exit code: 0 for success; 1 if nothing answered or the chorus did not start; 2 for bad arguments or a bad
+ * environment; 128 plus the signal's number if cancelled.
  */
 export async function runStart(argv: readonly string[], io: StartIo): Promise<number> {
   const read = readArguments(argv, io.env.CHORAGUS_INSPECT);
@@ -43,7 +43,7 @@ export async function runStart(argv: readonly string[], io: StartIo): Promise<nu
   const { stdout, stderr, env, signal } = io;
   const source = cis === 'chorus' ? await embedded(io) : fromEnvironment(io);
   if (typeof source === 'number') return source;
-  // Each request under way listens to it: with 18 CIs that is no leak.
+  // Each request in flight adds a listener. With 18 CIs Node would report a leak.
   setMaxListeners(0, signal);
   try {
     const pool = createPool({ ...source.options, logger: false });
@@ -85,7 +85,7 @@ function fromEnvironment({ env, stderr }: StartIo): Source | number {
 
 const PAUSE_MS = 500;
 
-/** Asks all CIs over and over until cancelled, so that there is something to watch. */
+/** Asks all CIs repeatedly until cancelled, so that the inspector shows traffic. */
 export async function keepAsking(
   pool: Pool,
   {

@@ -4,14 +4,14 @@ import { clip } from '../terminal/columns.js';
 import { type ChorusCi, chorusCis } from './chorus-cis.js';
 import { holdSilentPort, serveHangUp } from './failing-peers.js';
 
-/** CIs that are being served. */
+/** The running CIs of a chorus. */
 export interface Chorus {
-  /** Their addresses, by name. */
+  /** The address of each CI, by name. */
   readonly cis: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** One CI that is being served, or a peer that fails in its place. */
+/** One running CI, or a peer that fails. */
 interface ServedMember {
   readonly url: string;
   close(): Promise<void>;
@@ -20,7 +20,7 @@ interface ServedMember {
 const wordMs = 30;
 const longestQuoted = 60;
 
-/** Serves a chorus in this process, each CI on a free port of 127.0.0.1. */
+/** Starts a chorus in this process, each CI on a free port of 127.0.0.1. */
 export async function serveChorus(members: readonly ChorusCi[] = chorusCis): Promise<Chorus> {
   const served = await Promise.all(members.map(serveMember));
   return {
@@ -46,7 +46,7 @@ function serveMember(ci: ChorusCi): Promise<ServedMember> {
   });
 }
 
-/** The answer after its latency: at once, or word by word where it is to be streamed. */
+/** Answers after the CI's latency: with the whole text, or word by word for a stream. */
 function answer(ci: ChorusCi, request: CiRequest): Observable<string> {
   const text = ci.say(`"${clip(request.content, longestQuoted)}"`);
   if (!request.isStream) return timer(ci.latencyMs).pipe(map(() => text));

@@ -19,7 +19,7 @@ const columns: readonly Column[] = [
   { head: 'last error', side: 'left', cell: ({ lastError }) => lastError?.code ?? '' },
 ];
 
-/** Shows the state and the metrics of each CI as a table, 80 columns wide at most while the numbers are small. */
+/** Shows the state and the metrics of each CI as a table. With small numbers it fits into 80 columns. */
 export function showTable(snapshot: PoolSnapshot, screen: Screen): void {
   const rows = Object.values(snapshot.cis).map((ci) => columns.map(({ cell }) => cell(ci)));
   const heads = columns.map(({ head }) => head);
@@ -33,7 +33,7 @@ function lineOf(cells: readonly string[], widths: readonly number[]): string {
     const width = widths[index] ?? 0;
     const cell = cells[index] ?? '';
     if (side === 'right') return cell.padStart(width);
-    // Beside a right column, a left one would read as one word with it.
+    // One more space after a right-aligned column: otherwise the two cells look like one word.
     return columns[index - 1]?.side === 'left' ? cell.padEnd(width) : ` ${cell.padEnd(width)}`;
   });
   return ` ${padded.join(' ')}`.trimEnd();
@@ -43,7 +43,7 @@ function durationOf(ms: number, count: number): string {
   return count === 0 ? '-' : String(Math.round(ms));
 }
 
-/** Shows what was counted over the whole pool. */
+/** Shows the counters of the whole pool. */
 export function showTotals(metrics: Metrics, screen: Screen): void {
   const failures = Object.entries(metrics.failed).sort(([, a], [, b]) => b - a);
   const failed = failures.map(([code, count]) => `${count} ${code}`).join(', ');
@@ -52,10 +52,10 @@ export function showTotals(metrics: Metrics, screen: Screen): void {
   screen.line(`  ${requests} requests were sent, over ${connects} connections; ${succeeded} were answered.`);
   if (failed !== '') screen.line(`  Failed, sent or not: ${failed}.`);
   const share = `${Math.round(reuseRatio * 100)} %`;
-  screen.line(`  ${reuses} (${share}) found a connection open, which saved ${connectMsSaved} ms of connecting.`);
+  screen.line(`  ${reuses} (${share}) used an open connection, which saved ${connectMsSaved} ms of connecting.`);
 }
 
-/** Shows how the pool's end went. */
+/** Shows the result of the drain. */
 export function showDrain({ finished, cut, durationMs }: DrainReport, screen: Screen): void {
   const left = finished + cut === 0 ? 'nothing was left to finish' : `${finished} requests finished, ${cut} cut`;
   screen.line(`  Drained and closed in ${measured(durationMs)}; ${left}.`);

@@ -3,7 +3,7 @@ import { runAsProcess } from '../terminal/run-as-process.js';
 import { forkChorus } from './fork-chorus.js';
 import { runStart } from './run-start.js';
 
-// The entry of `npm start`: joins the run with this process, and does nothing else.
+// Runs `npm start` in this process.
 const { stdout, stderr, env } = process;
 await runAsProcess((signal) =>
   runStart(process.argv.slice(2), {

@@ -8,13 +8,13 @@ import { WrappedText } from './wrapped-text.js';
 
 const streamDeadlineMs = 120_000;
 
-/** Asks one CI for a streamed answer, and shows it piece by piece as it comes. */
+/** Asks one CI for a streamed answer, and shows each piece as it arrives. */
 export async function streamedAnswer(pool: Pool, ci: string, question: Question, screen: Screen): Promise<void> {
   const startedMs = performance.now();
   const text = new WrappedText(screen);
   let chunks = 0;
   let firstMs = 0;
-  // A broadcast to one: unlike `stream` it says at its end whether the connection was reused.
+  // A broadcast to one CI: unlike `stream`, its outcome shows whether the connection was reused.
   const parts$ = pool.broadcast(question.message, {
     to: [ci],
     stream: true,

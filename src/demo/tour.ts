@@ -7,25 +7,25 @@ import { showDrain, showTable, showTotals } from './show-metrics.js';
 import { streamedAnswer } from './streamed-answer.js';
 import { whatToCheck } from './what-to-check.js';
 
-/** What a tour is given. */
+/** Configures a tour. */
 export interface TourOptions {
   readonly question: Question & { readonly deadlineMs: number };
-  /** Whose CIs the pool's are. */
+  /** The source of the pool's CIs. */
   readonly cis: 'chorus' | 'environment';
   readonly screen: Screen;
   readonly stderr: Output;
-  /** Waited for before the pool is closed. */
+  /** Awaited before the pool is closed. */
   readonly beforeClose?: (() => Promise<void>) | undefined;
 }
 
 /** How a tour ended. */
 export type TourEnd = 'answered' | 'silence' | 'cancelled';
 
-/** The CI for language is the one to listen to. */
+/** The CI for language: its streamed answer is the longest. */
 const preferredSpeaker = 'rhetor';
 const drainTimeoutMs = 1_000;
 
-/** Shows a pool at work: a team chat, a streamed answer, the chat again, the states and metrics. Closes the pool. */
+/** Shows a team chat, a streamed answer, a second chat, the states and the metrics. Closes the pool. */
 export async function tour(pool: Pool, options: TourOptions): Promise<TourEnd> {
   const { screen, question } = options;
   const owner = options.cis === 'chorus' ? 'the embedded chorus' : 'the environment';
@@ -56,7 +56,7 @@ async function walk(pool: Pool, { question, cis, screen, stderr }: TourOptions):
   screen.heading(`Streamed answer of ${speaker}`);
   await streamedAnswer(pool, speaker, question, screen);
   if (signal.aborted) return 'cancelled';
-  screen.heading('Second chat: the same question, over what is open');
+  screen.heading('Second chat: the same question, over open connections');
   await teamChat(pool, question, screen);
   if (signal.aborted) return 'cancelled';
   screen.heading('States and metrics (times in ms)');
@@ -66,7 +66,7 @@ async function walk(pool: Pool, { question, cis, screen, stderr }: TourOptions):
   return 'answered';
 }
 
-/** Whose answer to stream: of a CI that has just answered. */
+/** Returns the CI whose answer to stream: one that has just answered. */
 function speakerOf(outcomes: readonly Outcome[]): string | undefined {
   const answered = outcomes.filter(({ ok }) => ok).map(({ ci }) => ci);
   return answered.includes(preferredSpeaker) ? preferredSpeaker : answered[0];

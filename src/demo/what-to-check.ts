@@ -6,24 +6,24 @@ interface Silence {
   readonly outcomes: readonly Outcome[];
   readonly cis: 'chorus' | 'environment';
   readonly deadlineMs: number;
-  /** The address of a CI, by its name. */
+  /** Returns the address of a CI, by its name. */
   readonly addressOf: (ci: string) => string;
 }
 
 interface Group {
   readonly code: Code;
   readonly count: number;
-  /** One of them, to name. */
+  /** The name of one of them. */
   readonly ci: string;
 }
 
-/** What to look at when no CI answered at all, told by how they failed. */
+/** Returns advice for the case that no CI answered, for each kind of failure. */
 export function whatToCheck(silence: Silence): string {
   const { outcomes, cis } = silence;
   const groups = groupsOf(outcomes);
   const lines = [`None of the ${outcomes.length} CIs answered. What to check:`, ''];
   for (const group of groups) lines.push(...adviceFor(group, silence));
-  if (cis === 'environment') lines.push('  - To see the library at work without any CI of your own: npm start');
+  if (cis === 'environment') lines.push('  - To try the library without a CI of your own: npm start');
   return `${lines.join('\n')}\n`;
 }
 
@@ -42,7 +42,7 @@ function adviceFor({ code, count, ci }: Group, { cis, deadlineMs, addressOf }: S
   const where = `${addressOf(ci)} (${ci})`;
   if (code === 'unavailable' && cis === 'environment') {
     return [
-      `  - ${count} could not be reached, such as ${where}.`,
+      `  - ${count} could not be reached, for example ${where}.`,
       '    Are the CIs running, and on this machine? Their ports are',
       '    TEKTON_AI_PORT_BASE + (the component port - TEKTON_PORT_BASE), 45000 and',
       '    8000 by default; <COMPONENT>_PORT moves a single one.',
@@ -50,21 +50,18 @@ function adviceFor({ code, count, ci }: Group, { cis, deadlineMs, addressOf }: S
   }
   if (code === 'unavailable') {
     return [
-      `  - ${count} could not be reached, such as ${where}.`,
+      `  - ${count} could not be reached, for example ${where}.`,
       '    May this machine open connections to 127.0.0.1? A firewall or a sandbox',
       '    may be in the way.',
     ];
   }
   if (code === 'deadline_exceeded') {
     return [
-      `  - ${count} gave no answer within ${set(deadlineMs)}, such as ${where}.`,
-      `    Are they busy, or still loading a model? Give them longer, such as with:`,
+      `  - ${count} gave no answer within ${set(deadlineMs)}, for example ${where}.`,
+      `    Are they busy, or still loading a model? Try a longer deadline:`,
       `    npm start -- ${cis === 'environment' ? '--cis ' : ''}--deadline ${Math.ceil((deadlineMs * 10) / 1_000)}`,
     ];
   }
-  if (code === 'request_too_large') return ['  - The message is over 65,536 bytes, the most that a CI reads.'];
-  return [
-    `  - ${count} ended with ${code}, such as ${where}.`,
-    '    Is it a CI that listens there, and what does its own log say?',
-  ];
+  if (code === 'request_too_large') return ['  - The message is too long: a CI reads at most 65,536 bytes.'];
+  return [`  - ${count} ended with ${code}, for example ${where}.`, '    Does a CI listen there? Look at its log.'];
 }

@@ -3,11 +3,11 @@ import type { Screen } from '../terminal/screen.js';
 
 const indent = '  ';
 
-/** Writes a text that comes in pieces, each at once, and breaks its lines between words. */
+/** Writes the pieces of a text at once, and breaks its lines between words. */
 export class WrappedText {
   readonly #screen: Screen;
   #column = 0;
-  /** Between the last word and the next, which may be on another line. */
+  /** The space after the last word. Not written if the next word starts a new line. */
   #blank = '';
 
   constructor(screen: Screen) {
@@ -22,7 +22,7 @@ export class WrappedText {
     }
   }
 
-  /** Ends the line, where one has begun. */
+  /** Ends the line, if it has text. */
   end(): void {
     if (this.#column > 0) this.#screen.part('\n');
     this.#column = 0;

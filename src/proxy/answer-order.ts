@@ -1,19 +1,19 @@
-/** The answer to one request, in the order of all answers. */
+/** The answer to one request, as one entry in the order of answers. */
 export interface PendingAnswer {
-  /** Says a line of the answer. One that is `named` says which request it belongs to, and need not wait. */
+  /** Writes a line of the answer. A `named` line carries its request's id and does not wait for earlier answers. */
   write(line: string, how: 'named' | 'in order'): void;
-  /** Nothing more will be said. */
+  /** Ends the answer. */
   end(): void;
-  /** The answer failed, and there are no words for it: when its turn has come, the client's connection closes like this. */
+  /** Ends the answer with a failure that has no line. Once the earlier answers are written, the client's connection closes this way. */
   fail(how: Ending): void;
 }
 
-/** How a connection closes: in order, or by a reset. */
+/** How a connection closes: `end` (FIN) or `reset` (RST). */
 export type Ending = 'end' | 'reset';
 
 /**
- * Answers in the order of the questions, though they come in any: a line without an id can be told from others by nothing else. What comes too
- * early is held; what names its request goes at once.
+ * Writes answers in the order of their requests, because only the order identifies a line without an id. Holds a line that arrives early.
+ * Writes a line with an id at once.
  */
 export class AnswerOrder {
   readonly #write: (line: string) => void;
@@ -22,19 +22,19 @@ export class AnswerOrder {
   readonly #answers: QueuedAnswer[] = [];
   #held = 0;
 
-  /** `onHeld` gets the number of characters that are held, each time that it grows. */
+  /** @param onHeld - Receives the number of held characters, each time that it grows. */
   constructor(write: (line: string) => void, onHeld: (characters: number) => void, onFailed: (how: Ending) => void) {
     this.#write = write;
     this.#onHeld = onHeld;
     this.#onFailed = onFailed;
   }
 
-  /** Requests whose answer is not complete, or waits for its turn. */
+  /** Number of requests whose answer is not yet written completely. */
   get size(): number {
     return this.#answers.length;
   }
 
-  /** The next place in the order. */
+  /** Adds an answer to the end of the order. */
   open(): PendingAnswer {
     const answer = new QueuedAnswer(this, this.#answers.length === 0);
     this.#answers.push(answer);
@@ -45,7 +45,7 @@ export class AnswerOrder {
     return this.#answers[0] === answer;
   }
 
-  say(line: string): void {
+  send(line: string): void {
     this.#write(line);
   }
 
@@ -54,7 +54,7 @@ export class AnswerOrder {
     this.#onHeld(this.#held);
   }
 
-  /** Those whose turn has come say what they had to hold. */
+  /** Writes the held lines of each answer that is now first. */
   advance(): void {
     for (let first = this.#answers[0]; first !== undefined; first = this.#answers[0]) {
       for (const line of first.held.splice(0)) {
@@ -68,10 +68,10 @@ export class AnswerOrder {
   }
 }
 
-/** Where one waits for those before it. */
+/** Holds the lines of one answer until the answers before it are written. */
 class QueuedAnswer implements PendingAnswer {
   readonly #order: AnswerOrder;
-  /** Whether nothing else was owed when the request came: who asks one thing at a time has read all that came before. */
+  /** True if no other answer was open when the request came: the client has then read everything before it. */
   readonly #wasAlone: boolean;
   readonly held: string[] = [];
   state: 'open' | 'over' | 'failed' = 'open';
@@ -84,7 +84,7 @@ class QueuedAnswer implements PendingAnswer {
 
   write(line: string, how: 'named' | 'in order'): void {
     const mayGo = this.#order.isFirst(this) || (how === 'named' && this.held.length === 0);
-    if (mayGo) return this.#order.say(line);
+    if (mayGo) return this.#order.send(line);
     this.held.push(line);
     this.#order.hold(line.length);
   }
@@ -96,7 +96,7 @@ class QueuedAnswer implements PendingAnswer {
 
   fail(how: Ending): void {
     this.state = 'failed';
-    // A reset may outrun what the client was told before, and has not read yet.
+    // A reset can discard earlier answers that the client has not read yet.
     this.ending = this.#wasAlone ? how : 'end';
     this.#order.advance();
   }

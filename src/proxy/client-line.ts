@@ -2,13 +2,13 @@ import type { CarriedLine, Frame } from '../contract/index.js';
 import { withoutNonFinite } from '../protocol/non-finite.js';
 import { isName, RawLine } from '../protocol/raw-line.js';
 
-/** A client's line, read as far as it must be to be carried; what it says is the CI's to judge. */
+/** A client's line, with the fields that the proxy needs. The proxy does not check the rest: the CI does. */
 export interface ClientLine extends CarriedLine {
-  /** Whether the client understands our own failures: it asks with an id, and says `"choragus": true`. */
+  /** True if the client understands failures of Choragus: its line has an id and `"choragus": true`. */
   readonly isOurs: boolean;
 }
 
-/** Reads a client's line. What is no JSON object has no type and no place for an id, and goes to the CI as it came. */
+/** Reads a client's line. A line that is not a JSON object has no type and no id, and goes to the CI unchanged. */
 export function readClientLine(text: string): ClientLine {
   const raw = RawLine.read(text);
   const frame = raw === undefined ? undefined : frameOf(text);
@@ -25,7 +25,7 @@ export function readClientLine(text: string): ClientLine {
   };
 }
 
-/** What a line says, where it is JSON, or would be but for numbers that JSON has not. */
+/** Parses a line as JSON. Also accepts `NaN` and `Infinity`, as Python writes them. Returns `undefined` for anything else. */
 function frameOf(text: string): Frame | undefined {
   try {
     return JSON.parse(text) as Frame;

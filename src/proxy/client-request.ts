@@ -4,10 +4,10 @@ import { answerLine, errorLine, failureLine, startLine } from './answer-line.js'
 import type { Ending, PendingAnswer } from './answer-order.js';
 import type { ClientLine } from './client-line.js';
 
-/** One request of a client: what comes of it goes to its place in the order of answers. */
+/** Sends one request of a client to the CI, and writes its answer into the order of answers. */
 export class ClientRequest implements CarriedTo {
   readonly #asked: ClientLine;
-  /** The id by which the client knows whose a line is; `undefined` where it can tell by the order alone. */
+  /** The id by which the client matches the answer; `undefined` if the client matches by order. */
   readonly name: string | undefined;
   readonly #answer: PendingAnswer;
   readonly #onOver: (request: ClientRequest) => void;
@@ -26,7 +26,7 @@ export class ClientRequest implements CarriedTo {
     this.#onOver = onOver;
   }
 
-  /** Sends it. What comes of it may come at once. */
+  /** Sends the request. The answer can arrive before this returns. */
   send(ci: CarriedCi): void {
     try {
       this.#carried = ci.carry(this.#asked, this);
@@ -36,13 +36,13 @@ export class ClientRequest implements CarriedTo {
     }
   }
 
-  /** Nobody waits for it any more. */
+  /** Abandons the request: its client has left. */
   giveUp(): void {
     this.#state = 'over';
     this.#carried?.unsubscribe();
   }
 
-  /** It fails of this, whatever may still come. */
+  /** Fails the request, and ignores what the CI still sends for it. */
   failed(error: ChoragusError): void {
     const carried = this.#carried;
     this.over(error);
@@ -56,7 +56,7 @@ export class ClientRequest implements CarriedTo {
 
   over(error?: ChoragusError): void {
     if (this.#state === 'over') return;
-    // The CI's own error has been passed on, where it came in a line.
+    // If the CI sent its error as a line, the client has that line already.
     const isSaid = error === undefined || (error.code === 'ci_error' && this.#state === 'speaking');
     const words = isSaid ? undefined : this.#wordsFor(error);
     if (words !== undefined) this.#say(words, true);
@@ -66,7 +66,7 @@ export class ClientRequest implements CarriedTo {
     this.#onOver(this);
   }
 
-  /** A frame of a wire without lines. Clients know of text alone; the end tells the rest. */
+  /** Writes a frame of a wire without lines. Passes on only text and the end: clients know no other kinds of chunks. */
   #translate(frame: Frame): void {
     if (frame.kind !== undefined && frame.kind !== 'text') return;
     const isOfStream = frame.type === 'stream_chunk' || frame.type === 'stream_end';
@@ -74,7 +74,7 @@ export class ClientRequest implements CarriedTo {
     this.#say(answerLine(frame, undefined, this.#asked.id), true);
   }
 
-  /** What a client is told of a failure: of ours nothing, unless it understands it. */
+  /** Returns the error line for a client. Returns `undefined` for a failure of Choragus, unless the client understands it. */
   #wordsFor(error: ChoragusError): string | undefined {
     const { isOurs, isStream, id } = this.#asked;
     if (isOurs && id !== undefined) return failureLine(error, isStream, id);
@@ -88,7 +88,7 @@ export class ClientRequest implements CarriedTo {
   }
 }
 
-/** As the CI's own connection ended, where that is what happened; else by a reset, so that nobody takes it for an empty answer. */
+/** Returns `end` if the CI ended its connection. Otherwise `reset`, so that the client does not read an empty answer. */
 function endingOf({ code, cause }: ChoragusError): Ending {
   return code === 'connection_lost' && cause === undefined ? 'end' : 'reset';
 }

@@ -12,20 +12,20 @@ import { ClientRequest } from './client-request.js';
 
 /** Limits what one client may use. */
 export interface ClientLimits {
-  /** Longest request line, in bytes. */
+  /** Longest request line, in bytes. A longer line resets its connection. Default: 65,536. */
   readonly maxLineBytes: number;
-  /** Requests of one client in flight at once; beyond, no more are read. */
+  /** Most requests of one client in flight at once. At this limit the proxy stops reading from the client. Default: 64. */
   readonly maxPending: number;
   /**
-   * Answers that wait for one client, in bytes: for those before them, or for the client to read. Beyond, it is
-   * disconnected.
+   * Most bytes of answers that wait for one client: for earlier answers, or for the client to read. Beyond this limit the
+   * proxy disconnects the client. Default: 33,554,432.
    */
   readonly maxUnreadBytes: number;
 }
 
 /**
- * One client of one CI: its lines go to the CI, and the CI's lines come back, in order. It sees no word of ours: where we fail, its
- * connection closes, as the CI's would have.
+ * Serves one client of one CI: sends its lines to the CI, and the CI's lines back, in order. If a request fails in Choragus, a client sees
+ * what the CI would do: its connection closes.
  */
 export class ProxiedClient {
   readonly #socket: net.Socket;
@@ -34,7 +34,7 @@ export class ProxiedClient {
   readonly #writer: SocketWriter;
   readonly #answers: AnswerOrder;
   readonly #underWay = new Set<ClientRequest>();
-  /** The ids of the requests under way that name their answers. */
+  /** The ids of the requests in flight that clients match by id. */
   readonly #names = new Set<string>();
   #state: 'asking' | 'has asked' | 'gone' = 'asking';
 
@@ -54,7 +54,7 @@ export class ProxiedClient {
     readLines(this.#socket, this.#limits.maxLineBytes, {
       onLine: (line) => this.#take(line),
       onTooLong: () => {
-        // As a CI's line reader does. The answers before it come first.
+        // As a CI does. The answers to earlier requests come first.
         if (this.#state === 'asking') this.#answers.open().fail('reset');
       },
       onPacketRead: () => this.#readOrPause(),
@@ -66,7 +66,7 @@ export class ProxiedClient {
     this.#socket.once('close', () => this.#leave());
   }
 
-  /** Takes no more requests; ends once those that it has are answered. */
+  /** Reads no more requests. Closes the connection once all requests are answered. */
   drain(): void {
     if (this.#state !== 'asking') return;
     this.#state = 'has asked';
@@ -74,14 +74,14 @@ export class ProxiedClient {
     this.#endIfDone();
   }
 
-  /** The CI is down: what is under way fails, and there is nothing to wait for. */
+  /** Fails all requests in flight, because the CI is down, and closes the connection. */
   refuse(error: ChoragusError): void {
     for (const request of [...this.#underWay]) request.failed(error);
     this.drain();
   }
 
   #take(line: string): void {
-    // The last lines of a packet whose first one made the client leave.
+    // An earlier line of the same packet ended this client.
     if (this.#state !== 'asking') return;
     const asked = readClientLine(line);
     const name = isName(asked.id) && !this.#names.has(asked.id) ? asked.id : undefined;
@@ -104,12 +104,12 @@ export class ProxiedClient {
     this.#bound(this.#socket.writableLength);
   }
 
-  /** What waits for a client is bounded: one that reads too slowly, or asks for too much at once, is cut off. */
+  /** Disconnects a client that reads too slowly, or that requests too much at once. */
   #bound(bytes: number): void {
     if (bytes > this.#limits.maxUnreadBytes) this.#socket.destroy();
   }
 
-  /** A request failed, and its turn has come. */
+  /** Closes the connection for a failed request, once the answers before it are written. */
   #breakOff(how: Ending): void {
     if (this.#state === 'gone') return;
     this.#writer.flush();
@@ -118,14 +118,14 @@ export class ProxiedClient {
     this.#leave();
   }
 
-  /** Closes it for good: whoever goes on writing is to be told that nobody reads. */
+  /** Closes the socket in both directions, so that a client that still writes gets an error. */
   #endIfDone(): void {
     if (this.#state !== 'has asked' || this.#answers.size > 0) return;
     this.#writer.flush();
     closeSocket(this.#socket);
   }
 
-  /** What is under way is given up: nobody waits for it. */
+  /** Abandons all requests in flight. */
   #leave(): void {
     if (this.#state === 'gone') return;
     this.#state = 'gone';
@@ -136,7 +136,7 @@ export class ProxiedClient {
 
   #readOrPause(): void {
     const isFull = this.#answers.size >= this.#limits.maxPending;
-    // One that has asked all is read to its end, or its leaving would not be noticed.
+    // After its last request a client is still read: only so is its disconnect seen.
     if (this.#state === 'asking' && (isFull || !this.#writer.isWritable)) this.#socket.pause();
     else this.#socket.resume();
   }

@@ -4,12 +4,12 @@ import { CARRIAGE } from '../contract/carriage.js';
 import type { Carriage, Pool } from '../contract/index.js';
 import { wrongArgument } from '../errors/index.js';
 import type { SocketListenOptions } from '../server/listen-options.js';
-import type { WhenDown } from './door.js';
+import type { WhenDown } from './ci-listener.js';
 import type { ClientLimits } from './proxied-client.js';
 
 /** Configures {@link serveProxy}. */
 export interface ProxyOptions extends Partial<ClientLimits> {
-  /** Where each CI's clients connect, by the CI's name: a port of 127.0.0.1, or an object with host, path or TLS. */
+  /** The address for each CI's clients, by the CI's name: a port of 127.0.0.1, or an object with port, host, path or TLS. */
   readonly listen: Readonly<Record<string, number | SocketListenOptions>>;
   /**
    * What a client sees while its CI is down. `refuse`: its connect is refused, as by the CI itself. `close`: its
@@ -23,13 +23,13 @@ const DRAIN_MS = 5_000;
 
 const port = wholeNumber(0, 65_535);
 const address = optionsOf(listenOptions, 'a port, or an object');
-const place = v.lazy((given) => (typeof given === 'number' ? port : address)) as v.GenericSchema<
+const where = v.lazy((given) => (typeof given === 'number' ? port : address)) as v.GenericSchema<
   unknown,
   number | SocketListenOptions
 >;
 const limit = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const schema = optionsOf({
-  listen: recordOf({ takes: 'a port, or { port, host, path, tls }, by the name of a CI', value: place }),
+  listen: recordOf({ takes: 'a port, or { port, host, path, tls }, by the name of a CI', value: where }),
   whenDown: v.optional(v.picklist(['refuse', 'close'], 'refuse or close'), 'refuse'),
   maxLineBytes: v.optional(limit, 65_536),
   maxPending: v.optional(limit, 64),
@@ -37,26 +37,33 @@ const schema = optionsOf({
 });
 const drain = optionsOf({ drainTimeoutMs: v.optional(milliseconds(0), DRAIN_MS) });
 
-/** The options of a proxy, complete. */
+/** The options of a proxy, with their defaults. */
 export interface ProxySettings {
   readonly listen: Readonly<Record<string, SocketListenOptions>>;
   readonly limits: ClientLimits;
   readonly whenDown: WhenDown;
 }
 
-/** @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes. */
+/**
+ * Checks the options, and adds the defaults.
+ *
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what is accepted.
+ */
 export function readProxyOptions(options: ProxyOptions): ProxySettings {
   const { listen, whenDown, ...limits } = check(schema, options, { of, secrets: ['tls'] });
-  const places = Object.entries(listen).map(([ci, where]) => [ci, typeof where === 'number' ? { port: where } : where]);
-  return { listen: Object.fromEntries(places), limits, whenDown };
+  const addresses = Object.entries(listen).map(([ci, where]) => [
+    ci,
+    typeof where === 'number' ? { port: where } : where,
+  ]);
+  return { listen: Object.fromEntries(addresses), limits, whenDown };
 }
 
-/** How long a close may take, in ms. @throws ChoragusError `invalid_config` */
+/** Returns how long a close may take, in ms. Default: 5,000. @throws ChoragusError `invalid_config` */
 export function readDrainTimeout(options: unknown = {}): number {
   return check(drain, options, { of: 'close' }).drainTimeoutMs;
 }
 
-/** @throws ChoragusError `invalid_config` for what is no pool of ours. */
+/** Returns the raw-line interface of a pool. @throws ChoragusError `invalid_config` if `pool` is not from `createPool` */
 export function carriageOf(pool: Pool): Carriage {
   const carriage = read(pool);
   if (carriage === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
@@ -67,7 +74,7 @@ function read(pool: unknown): Carriage | undefined {
   try {
     return (pool as { readonly [CARRIAGE]?: Carriage } | null | undefined)?.[CARRIAGE];
   } catch {
-    // A proxy.
+    // A JavaScript Proxy that throws.
     return undefined;
   }
 }

@@ -1,18 +1,19 @@
 import type { Pool } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
-import { Door } from './door.js';
+import { CiListener } from './ci-listener.js';
 import { carriageOf, type ProxyOptions, readDrainTimeout, readProxyOptions } from './proxy-options.js';
 
 /** Describes a running proxy. */
 export interface ProxyServer extends AsyncDisposable {
   /** The address that each CI's clients connect to, by name. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Clients that are connected now. */
+  /** Number of clients that are connected now. */
   readonly clients: number;
-  /** Clients that were ever accepted. */
+  /** Number of clients ever accepted. */
   readonly totalClients: number;
   /**
-   * Accepts no more clients and requests, waits for those in flight, and cuts what takes longer. The pool goes on.
+   * Stops accepting clients and requests, waits for the requests in flight, and cuts those that take too long. The pool
+   * stays open.
    *
    * @param options - `drainTimeoutMs`: how long to wait, in ms. Default: 5,000.
    */
@@ -20,16 +21,16 @@ export interface ProxyServer extends AsyncDisposable {
 }
 
 /**
- * Listens where clients expect their CIs, and carries them over one pool. A client that opens a connection for each
- * message then causes no new connection to the CI, and needs no change. Lines pass unchanged in both directions, except
- * for their `request_id`. If something fails, a client sees what it would see without a proxy: a refused connect, or a
- * connection that closes. Settles once each CI has been dialled.
+ * Listens at the addresses where clients expect their CIs, and sends their requests over one pool. A client can still
+ * open a connection for each message: the CI sees only the pool's connections. Lines pass unchanged in both directions,
+ * except for their `request_id`. If something fails, a client sees what it would see without a proxy: a refused connect,
+ * or a connection that closes. Settles once each CI has been dialled.
  *
- * Each request has a connection to its CI to itself, up to the pool's `maxConnections` (128 if the pool sets none).
- * Unused connections are closed within 30 s.
+ * Each request uses a connection to its CI alone, up to the pool's `maxConnections` (128 if the pool sets none). The
+ * proxy closes unused connections within 30 s.
  *
  * @throws ChoragusError `unknown_ci` for a name that the pool does not have, `invalid_config` for a bad option,
- *   `unavailable` for an address that cannot be listened on.
+ *   `unavailable` if the system refuses to listen on an address.
  *
  * @example
  * ```ts
@@ -44,60 +45,60 @@ export async function serveProxy(pool: Pool, options: ProxyOptions): Promise<Pro
   if (unknown !== undefined) {
     throw new ChoragusError('unknown_ci', `the pool has no CI ${JSON.stringify(unknown)}`, { delivery: 'not_sent' });
   }
-  const doors = new Doors();
+  const listeners = new CiListeners();
   try {
     for (const [ci, where] of Object.entries(listen)) {
-      const door = await Door.build(pool, ci, carriage.carries(ci), { where, limits, whenDown });
-      doors.add(ci, door);
+      const listener = await CiListener.build(pool, ci, carriage.carries(ci), { where, limits, whenDown });
+      listeners.add(ci, listener);
     }
-    await doors.shutThose(pool);
+    await listeners.shutThose(pool);
   } catch (error) {
-    await doors.close(0);
+    await listeners.close(0);
     throw error;
   }
-  const close: ProxyServer['close'] = async (how) => doors.close(readDrainTimeout(how));
+  const close: ProxyServer['close'] = async (how) => listeners.close(readDrainTimeout(how));
   return {
-    urls: doors.urls,
+    urls: listeners.urls,
     get clients() {
-      return doors.sum(({ clients }) => clients);
+      return listeners.sum(({ clients }) => clients);
     },
     get totalClients() {
-      return doors.sum(({ totalClients }) => totalClients);
+      return listeners.sum(({ totalClients }) => totalClients);
     },
     close,
     [Symbol.asyncDispose]: () => close(),
   };
 }
 
-/** All that a proxy listens on. */
-class Doors {
-  readonly #doors = new Map<string, Door>();
+/** The listeners of a proxy. */
+class CiListeners {
+  readonly #listeners = new Map<string, CiListener>();
   readonly urls: Record<string, string> = {};
 
-  add(ci: string, door: Door): void {
-    this.#doors.set(ci, door);
-    this.urls[ci] = door.url;
+  add(ci: string, listener: CiListener): void {
+    this.#listeners.set(ci, listener);
+    this.urls[ci] = listener.url;
   }
 
-  /** Dials all CIs, and shuts the doors of those that are down. */
+  /** Dials all CIs, and shuts the listeners of those that are down. */
   async shutThose(pool: Pool): Promise<void> {
-    const { down } = await pool.warm([...this.#doors.keys()]);
-    for (const { ci } of down) this.#doors.get(ci)?.shut();
+    const { down } = await pool.warm([...this.#listeners.keys()]);
+    for (const { ci } of down) this.#listeners.get(ci)?.shut();
   }
 
-  sum(count: (door: Door) => number): number {
-    return [...this.#doors.values()].reduce((sum, door) => sum + count(door), 0);
+  sum(count: (listener: CiListener) => number): number {
+    return [...this.#listeners.values()].reduce((sum, listener) => sum + count(listener), 0);
   }
 
   async close(drainTimeoutMs: number): Promise<void> {
-    const doors = [...this.#doors.values()];
-    const drained = Promise.all(doors.map((door) => door.drain()));
+    const listeners = [...this.#listeners.values()];
+    const drained = Promise.all(listeners.map((listener) => listener.drain()));
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, drainTimeoutMs);
     });
     await Promise.race([drained, timedOut]);
     clearTimeout(timer);
-    await Promise.all(doors.map((door) => door.close()));
+    await Promise.all(listeners.map((listener) => listener.close()));
   }
 }

@@ -2,23 +2,23 @@ import type { Frame } from '../contract/index.js';
 import { lineWithId } from '../protocol/line-with-id.js';
 import { ownAnswer } from './answers.js';
 import type { ServedRequest } from './ci-request.js';
-import { dialects, type Voice, whole } from './dialects.js';
+import { type AnswerWriter, dialects, whole } from './dialects.js';
 import { observeHandler } from './observe-handler.js';
 import type { CiService } from './options.js';
 import type { SocketWriter } from './socket-writer.js';
 
-/** A request being answered. */
+/** A request that is being answered. */
 export interface RunningAnswer {
-  /** The client left: stop the work. */
+  /** Stops the handler's work, because the client has left. */
   cancel(): void;
-  /** Calls `fn` when the answer is complete or cancelled; at once when it is already. */
+  /** Calls `fn` when the answer is complete or cancelled. Calls it at once if that has happened already. */
   onEnd(fn: () => void): void;
 }
 
 /**
- * Answers a request.
+ * Answers a request: calls the handler, and writes its answer as frames.
  *
- * @param id - Goes on each frame, as this JSON text; `undefined` for none.
+ * @param id - The `request_id` for each frame, as JSON text. `undefined`: frames carry no id.
  * @internal
  */
 export function answerRequest(
@@ -27,14 +27,14 @@ export function answerRequest(
   service: CiService,
   writer: SocketWriter,
 ): RunningAnswer {
-  const voice = voiceFor(request, id, service, writer);
+  const answerWriter = answerWriterFor(request, id, service, writer);
   const own = ownAnswer(request.type, service);
   if (own !== undefined) {
-    voice.write(own);
+    answerWriter.write(own);
     return { cancel: () => {}, onEnd: (fn) => fn() };
   }
   const dialect = request.isStream ? dialects[service.streaming] : whole;
-  const subscription = observeHandler(service.handler, request, writer).subscribe(dialect(voice));
+  const subscription = observeHandler(service.handler, request, writer).subscribe(dialect(answerWriter));
   return {
     cancel: () => {
       request.clientLeft();
@@ -44,7 +44,12 @@ export function answerRequest(
   };
 }
 
-function voiceFor(request: ServedRequest, id: string | undefined, service: CiService, writer: SocketWriter): Voice {
+function answerWriterFor(
+  request: ServedRequest,
+  id: string | undefined,
+  service: CiService,
+  writer: SocketWriter,
+): AnswerWriter {
   const write = (frame: Frame): void => writer.writeLine(lineWithId(frame, id));
   return { aiId: service.id, requestType: request.type, write };
 }

@@ -2,7 +2,7 @@ import type { Frame } from '../contract/index.js';
 import type { CiService } from './options.js';
 
 /**
- * The type of the reply to a request of this type.
+ * Returns the type of the reply to a request of this type.
  *
  * @internal
  */
@@ -22,7 +22,8 @@ export function replyTypeOf(requestType: unknown): string {
 }
 
 /**
- * What a CI answers without its handler, as observed on the original specialists; `undefined` for the handler's types.
+ * Returns the answer that a CI gives without its handler, as the original specialists do. Returns `undefined` for a type that the handler
+ * answers.
  *
  * @internal
  */
@@ -30,7 +31,7 @@ export function ownAnswer(requestType: string, service: CiService): Frame | unde
   const head = { type: replyTypeOf(requestType), ai_id: service.id };
   switch (requestType) {
     case 'ping':
-      // Seconds, as the specialists have it.
+      // In seconds, as the specialists send it.
       return { ...head, timestamp: Date.now() / 1_000 };
     case 'health': {
       const { component, model } = service;

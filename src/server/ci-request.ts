@@ -7,7 +7,7 @@ export interface CiRequest {
   readonly type: string;
   /** The text; empty if the request has none. */
   readonly content: string;
-  /** The facts that the client sent along, if any. */
+  /** The additional facts that the client sent, if any. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** The temperature that the client asks for, if any. */
   readonly temperature?: number | undefined;
@@ -25,7 +25,7 @@ export interface CiRequest {
 }
 
 /**
- * A request under way.
+ * A request that is being answered.
  *
  * @internal
  */
@@ -50,7 +50,7 @@ export class ServedRequest implements CiRequest {
     this.isStream = isStream(raw);
   }
 
-  /** Made when asked for: most handlers do not, and one signal for a whole connection would collect their listeners. */
+  /** Creates the signal on first use: most handlers never read it, and one signal for a whole connection would collect listeners. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -65,18 +65,18 @@ export class ServedRequest implements CiRequest {
   }
 }
 
-/** Whether a request asks for its answer piece by piece: a chat can. */
+/** Returns true if a request asks for a streamed answer. Only a chat can. */
 export function isStream(raw: Frame): boolean {
   return raw.stream === true && typeOf(raw) === 'chat';
 }
 
-/** Some clients say `message` for `content`. */
+/** Reads the text. Some clients send it as `message`, not as `content`. */
 function textOf({ content, message }: Frame): string {
   if (typeof content === 'string') return content;
   return typeof message === 'string' ? message : '';
 }
 
-/** A message without a type is a chat. */
+/** Reads the type. A request that has a text and no type is a chat. */
 function typeOf({ type, content, message }: Frame): string {
   if (typeof type === 'string') return type;
   return type === undefined && (content ?? message) !== undefined ? 'chat' : '';

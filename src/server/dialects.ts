@@ -3,26 +3,26 @@ import type { Frame } from '../contract/index.js';
 import { replyTypeOf } from './answers.js';
 import type { Streaming } from './options.js';
 
-/** One request's way back to the client. */
-export interface Voice {
+/** Writes the answer to one request. */
+export interface AnswerWriter {
   readonly aiId: string;
   readonly requestType: string;
-  /** Writes a frame, with the request's id where the server's correlation has it. */
+  /** Writes a frame to the client. Adds the request's id if the server correlates by id. */
   write(frame: Frame): void;
 }
 
 /** Turns the pieces of an answer into frames. */
-export type Dialect = (voice: Voice) => Observer<string>;
+export type Dialect = (writer: AnswerWriter) => Observer<string>;
 
 /**
- * The dialects of streaming, by the option's name.
+ * The streaming dialects, by the value of option `streaming`.
  *
  * @internal
  */
 export const dialects: Readonly<Record<Streaming, Dialect>> = { frames, legacy, none: whole };
 
-/** `stream_start`, `stream_chunk` …, `stream_end` or `stream_error`. The start tells the client at once that work began. */
-function frames({ aiId, write }: Voice): Observer<string> {
+/** Writes `stream_start` at once, so that the client knows that the work began; then `stream_chunk` …, `stream_end` or `stream_error`. */
+function frames({ aiId, write }: AnswerWriter): Observer<string> {
   let count = 0;
   write({ type: 'stream_start', ai_id: aiId });
   return {
@@ -35,15 +35,15 @@ function frames({ aiId, write }: Voice): Observer<string> {
   };
 }
 
-/** `chunk` …, `complete`; the older dialect has no error of its own: before the first chunk it is a reply's. */
-function legacy({ aiId, write }: Voice): Observer<string> {
+/** Writes `chunk` …, `complete`. This older dialect has no error frame: before the first chunk it uses the `error` of a whole reply. */
+function legacy({ aiId, write }: AnswerWriter): Observer<string> {
   let hasBegun = false;
   return {
     next: (content) => {
       hasBegun = true;
       write({ type: 'chunk', ai_id: aiId, content });
     },
-    // A stream that has begun must end by a frame with its id, or its error is taken for another request's answer.
+    // A stream that has begun must end with a frame that carries its id. Otherwise the client takes the error for another answer.
     error: (error: unknown) =>
       write({ type: hasBegun ? 'stream_error' : 'error', ai_id: aiId, error: errorText(error) }),
     complete: () => write({ type: 'complete', ai_id: aiId }),
@@ -51,11 +51,11 @@ function legacy({ aiId, write }: Voice): Observer<string> {
 }
 
 /**
- * All pieces joined in one reply.
+ * Joins all pieces into one reply.
  *
  * @internal
  */
-export function whole({ aiId, requestType, write }: Voice): Observer<string> {
+export function whole({ aiId, requestType, write }: AnswerWriter): Observer<string> {
   let content = '';
   return {
     next: (piece) => {

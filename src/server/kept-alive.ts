@@ -2,17 +2,17 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * Options of a listener whose clients stay: the system probes a silent connection from 60 s on, or an address translator between the two
- * would forget it, and neither end would know.
+ * Options of a listener with long-lived connections: the system probes a connection that is silent for 60 s. Otherwise a NAT between client
+ * and server could drop the connection without a notice to either.
  */
 export const keptAlive = { keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
 
-/** How often the system asks after a client that has ended its side, in ms. */
+/** Interval of probes to a client that has ended its sending side, in ms. */
 const PROBE_MS = 5_000;
 
 /**
- * Has the system ask after a client that has ended its side. One that waits for its answers and one that has gone look alike, and only the
- * second one's system will say, after a minute on Linux (`tcp_fin_timeout`), that it knows nothing of the connection any more.
+ * Makes the system probe a client that has ended its sending side. A client that waits for answers looks like one that has gone. Only
+ * the system of the second answers a probe with a reset: on Linux after a minute (`tcp_fin_timeout`).
  */
 export function probeHalfOpen(client: Duplex): void {
   if (client instanceof net.Socket) client.setKeepAlive(true, PROBE_MS);

@@ -19,21 +19,21 @@ export interface ServerTlsOptions {
 
 /** Sets where to listen. */
 export interface SocketListenOptions {
-  /** The port. Default: 0, a free one that the system chooses. */
+  /** The port, 0 to 65,535. Default: 0, a free port that the system chooses. */
   readonly port?: number | undefined;
   /** The address. Default: `127.0.0.1`. */
   readonly host?: string | undefined;
   /** The path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
-  /** Speaks TLS with these settings. Not with `path`. Default: none. */
+  /** Speaks TLS with these settings. Cannot be combined with `path`. Default: no TLS. */
   readonly tls?: ServerTlsOptions | undefined;
 }
 
 /** Configures a CI served over WebSocket. */
 export interface WebSocketServing {
   /**
-   * Origins of the pages that may connect, such as `https://app.example`. Default: none. Clients outside browsers send
-   * no origin.
+   * Origins of the pages that may connect, for example `https://app.example`. Default: none. Clients outside browsers
+   * send no origin, and may always connect.
    */
   readonly origins?: readonly string[] | undefined;
 }
@@ -41,18 +41,18 @@ export interface WebSocketServing {
 /** Sets where to listen, and which wire to speak. */
 export interface ListenOptions extends SocketListenOptions {
   /**
-   * Speaks WebSocket, one JSON object a message, at any path of the URL. Needs the package `ws`; not with `path`.
-   * Default: false.
+   * Speaks WebSocket at any URL path: each message is one JSON object. Needs the package `ws`. Cannot be combined with
+   * `path`. Default: false.
    *
-   * A browser lets any page open a WebSocket to any host, so pages are refused unless `origins` lists them.
+   * Browsers let any page open a WebSocket to any host. The CI therefore refuses a page unless `origins` lists it.
    */
   readonly webSocket?: boolean | WebSocketServing | undefined;
 }
 
-const origin = v.string('an origin, such as https://app.example');
+const origin = v.string('an origin, for example https://app.example');
 const serving = optionsOf({ origins: v.optional(listOf(origin, 'a list of origins')) }, 'true, false or { origins }');
 /**
- * The checks of {@link ListenOptions}.
+ * Checks {@link ListenOptions}.
  *
  * @internal
  */

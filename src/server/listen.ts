@@ -8,10 +8,10 @@ import { type Listener, SocketRegister } from './socket-register.js';
 import { webSocketServer } from './web-socket-server.js';
 
 /**
- * Listens, and hands over each socket once it is up (for TLS: once its certificates were checked). The options are checked already, each
- * for itself.
+ * Listens on TCP, TLS or a unix socket. Calls `onSocket` with each socket that is connected; with TLS, after the handshake. Expects options
+ * that have passed their schema.
  *
- * @throws ChoragusError `invalid_config` for settings that contradict each other, `unavailable` when the system refuses.
+ * @throws ChoragusError `invalid_config` for options that exclude each other, `unavailable` if the system refuses to listen.
  * @internal
  */
 export async function listen(options: SocketListenOptions, onSocket: (socket: net.Socket) => void): Promise<Listener> {
@@ -20,15 +20,15 @@ export async function listen(options: SocketListenOptions, onSocket: (socket: ne
   const how = { ...keptAlive, noDelay: true };
   const server = tlsOptions === undefined ? net.createServer(how) : tls.createServer({ ...tlsOptions, ...how });
   return start(server, options, tlsOptions === undefined ? 'tcp' : 'tls', (socket) => {
-    // A client that ends its side has asked its last question, and waits for the answers. Not an option of the server: one that ends within its
-    // TLS handshake would stay half open, and nobody would be told.
+    // A client that ends its sending side still waits for its answers. As an option of the server this would also keep a socket half open
+    // that ends within its TLS handshake, without an event.
     socket.allowHalfOpen = true;
     onSocket(socket);
   });
 }
 
 /**
- * The same for any wire that a CI is served on: each client is a stream of lines.
+ * Listens on any wire that a CI is served on. Calls `onClient` with each client, as a stream of lines.
  *
  * @internal
  */
@@ -39,22 +39,23 @@ export async function listenForClients(
 ): Promise<Listener> {
   const origins = originsOf(webSocket);
   if (origins === undefined) return listen(options, onClient);
-  if (options.path !== undefined) throw invalidConfig('listen.path is not an option with webSocket');
+  if (options.path !== undefined)
+    throw invalidConfig('listen.path cannot be combined with listen.webSocket: use listen.port');
   const tlsOptions = readTls(options.tls);
   const server = await webSocketServer(tlsOptions, { maxPayload: maxLineBytes, origins }, onClient);
   return start(server, options, tlsOptions === undefined ? 'ws' : 'wss', () => {});
 }
 
-/** The origins that are allowed; `undefined` where WebSocket is not spoken. */
+/** Returns the origins that may connect, or `undefined` if the CI does not speak WebSocket. */
 function originsOf(webSocket: boolean | WebSocketServing): readonly string[] | undefined {
   if (typeof webSocket === 'boolean') return webSocket ? [] : undefined;
   return webSocket.origins ?? [];
 }
 
-/** What the schemas leave open: options that exclude each other. */
+/** Refuses options that exclude each other: the schemas check each option alone. */
 function checkTogether({ path, port, host, tls: tlsOptions }: SocketListenOptions): void {
   if (path !== undefined && (tlsOptions ?? port ?? host) !== undefined) {
-    throw invalidConfig('a unix socket has a path alone: no port, host or tls');
+    throw invalidConfig('path cannot be combined with port, host or tls: a unix socket has only a path');
   }
 }
 
@@ -65,27 +66,30 @@ async function start(
   onSocket: (socket: net.Socket) => void,
 ): Promise<Listener> {
   const register = new SocketRegister();
-  // For TLS this is the socket below: one that stalls in its handshake must be counted, and closed, too.
+  // With TLS this is the socket below: one that stalls in its handshake must be counted and closed, too.
   server.on('connection', (socket: net.Socket) => register.accepted(socket));
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: net.Socket) => {
     register.opened(socket);
     onSocket(socket);
   });
   await listening(server, options);
-  // A failed accept concerns a client that is gone already: the server goes on.
+  // A failed accept concerns a client that has left: the server continues.
   server.on('error', () => {});
   const port = portOf(server);
   const there = options.path === undefined ? { ...options, port } : options;
   return register.listener(server, urlOf(server, options, scheme), port, () => listening(server, there));
 }
 
-/** The same with its default, once it is known that TLS can use it. */
+/** Returns the TLS options with their default. @throws ChoragusError `invalid_config` if TLS cannot use them */
 function readTls(options: ServerTlsOptions | undefined): ServerTlsOptions | undefined {
   if (options === undefined) return undefined;
   try {
     tls.createSecureContext(options);
   } catch (cause) {
-    throw invalidConfig('the certificate, the key or the authority is not one that TLS can use', cause);
+    throw invalidConfig(
+      'TLS refuses the certificate, the key or the authority: use PEM, and a key that fits the certificate',
+      cause,
+    );
   }
   return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true };
 }
@@ -110,7 +114,7 @@ function portOf(server: net.Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** The URL by which this process reaches the server: an address that means "all of them" becomes the loopback's. */
+/** Returns the URL by which this process reaches the server: the wildcard address becomes the loopback address. */
 function urlOf(server: net.Server, { path, host = '127.0.0.1' }: SocketListenOptions, scheme: string): string {
   if (path !== undefined) return `unix:${path}`;
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;

@@ -2,15 +2,15 @@ import { defer, from, isObservable, map, Observable, of, type Subscriber } from 
 import type { CiRequest } from './ci-request.js';
 import type { CiHandler } from './options.js';
 
-/** What tells a source of text to wait. */
+/** Tells a source of text to wait while the client does not read. */
 export interface Gate {
   readonly isWritable: boolean;
   whenWritable(): Promise<void>;
 }
 
 /**
- * What the handler says, as one kind of stream. Cold: subscribing calls the handler, unsubscribing stops what it returned.
- * From an async iterable it takes the next piece only while the gate is open; an Observable cannot be held back.
+ * Turns the handler's answer into an Observable. It is cold: subscribing calls the handler, and unsubscribing stops the handler's source.
+ * It takes the next piece of an async iterable only while the gate is writable. An Observable cannot be paused.
  *
  * @internal
  */
@@ -45,7 +45,7 @@ async function stop(iterator: AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.();
   } catch {
-    // The client has left: nobody is there to hear how the source's cleaning up went.
+    // The client has left: nobody can receive an error of the source's cleanup.
   }
 }
 
@@ -67,6 +67,7 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 }
 
 function asText(piece: unknown): string {
-  if (typeof piece !== 'string') throw new TypeError(`the handler answered with ${typeof piece} in place of a string`);
+  if (typeof piece !== 'string')
+    throw new TypeError(`the handler answered with a value of type ${typeof piece}: use a string`);
   return piece;
 }

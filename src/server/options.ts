@@ -5,15 +5,15 @@ import type { CiRequest } from './ci-request.js';
 import { type ListenOptions, listenForClientsOptions } from './listen-options.js';
 
 /**
- * Answers a request: returns the whole text, a promise of it, or its pieces as they come. Pieces are joined if the
- * client wants no stream.
+ * Answers a request. Returns the whole text, a promise of it, or its pieces as they arrive. The server joins the pieces
+ * if the client did not ask for a stream.
  */
 export type CiHandler = (request: CiRequest) => string | Promise<string> | Observable<string> | AsyncIterable<string>;
 
 /**
- * Names how replies are matched to requests. `byId`: each reply carries its request's `request_id`, and requests are
- * answered side by side. `ordered`: no reply carries an id, and a connection's requests are answered one after the
- * other.
+ * Names how clients match replies to requests. `byId`: each reply carries the `request_id` of its request, and the
+ * server answers requests concurrently. `ordered`: no reply carries an id, and the server answers the requests of a
+ * connection one after the other.
  */
 export type Correlation = 'byId' | 'ordered';
 
@@ -28,15 +28,15 @@ export interface ServeCiOptions {
   /** The CI's name, its `ai_id` on the wire. */
   readonly id: string;
   /**
-   * Answers the requests. An exception ends the request with an error frame that holds its message: the client reads
-   * it.
+   * Answers the requests. An exception ends the request with an error frame. The frame contains the exception's
+   * message, so the client can read it.
    */
   readonly handler: CiHandler;
   /** Where to listen. Default: a free port of 127.0.0.1. */
   readonly listen?: ListenOptions | undefined;
-  /** How replies are matched to requests. Default: `byId`. */
+  /** How clients match replies to requests. Default: `byId`. */
   readonly correlation?: Correlation | undefined;
-  /** How streams are sent. Default: `frames`. */
+  /** How the CI sends streams. Default: `frames`. */
   readonly streaming?: Streaming | undefined;
   /** The component's name in replies to `health` and `info`. Default: the id. */
   readonly component?: string | undefined;
@@ -46,12 +46,12 @@ export interface ServeCiOptions {
   readonly model?: string | undefined;
   /** The system prompt in replies to `info`. Default: empty. */
   readonly systemPrompt?: string | undefined;
-  /** Longest request line, in bytes; a longer one resets its connection. Default: 65,536. */
+  /** Longest request line, in bytes. A longer line resets its connection. Default: 65,536. */
   readonly maxLineBytes?: number | undefined;
 }
 
 /**
- * The options with their defaults, and what is known only while serving.
+ * The options with their defaults, and the values that exist only while the CI listens.
  *
  * @internal
  */
@@ -84,9 +84,9 @@ const schema = optionsOf({
 });
 
 /**
- * Checks the options of `serveCi`, and fills in the defaults.
+ * Checks the options of `serveCi`, and adds the defaults.
  *
- * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what is accepted.
  * @internal
  */
 export function readServeCiOptions(options: ServeCiOptions): Omit<CiService, 'port' | 'clients'> & {

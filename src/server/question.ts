@@ -3,19 +3,19 @@ import type { Frame } from '../contract/index.js';
 import { withoutNonFinite } from '../protocol/non-finite.js';
 import { RawLine } from '../protocol/raw-line.js';
 
-/** A client's line: what it asks, or what is wrong with it. */
+/** A client's line: a request, or the fault in it. */
 export type Question =
   | {
       readonly kind: 'request';
       readonly frame: Frame;
-      /** Its id as it was written, quotes and all: a number that no double holds comes back whole. `undefined` without one. */
+      /** The id as JSON text, with its quotes: even a number that no double can hold returns unchanged. `undefined`: no id. */
       readonly id: string | undefined;
     }
   | { readonly kind: 'fault'; readonly error: string; readonly id: string | undefined }
-  /** JSON, and no object. */
+  /** JSON, but not an object. */
   | { readonly kind: 'nonsense' };
 
-/** Reads a client's line. Its id can be read, too, where the line is no JSON for a number that JSON has not. */
+/** Reads a client's line. Reads the id even if the line is not JSON because of `NaN` or `Infinity`. */
 export function readQuestion(line: string): Question {
   let value: unknown;
   try {
@@ -29,7 +29,7 @@ export function readQuestion(line: string): Question {
   return { kind: 'request', frame: value, id: value.request_id === undefined ? undefined : idOf(line) };
 }
 
-/** The id of a line that is an object, as far as its brackets and strings tell. */
+/** Returns the id of a line that looks like an object by its brackets and strings. */
 function idOf(line: string): string | undefined {
   return RawLine.read(line)?.id;
 }

@@ -2,21 +2,21 @@ import type { Duplex } from 'node:stream';
 import { ChoragusError } from '../errors/index.js';
 import { LineDecoder } from '../protocol/ndjson.js';
 
-/** Takes what a client sends. */
+/** Receives the lines of a client. */
 export interface LineReader {
   onLine(line: string): void;
-  /** A line is over the limit: where it ends, and the next one begins, is not known. */
+  /** A line is longer than the limit: the start of the next line is unknown. */
   onTooLong(): void;
-  /** The lines of a packet are handed over. */
+  /** All lines of a packet have been passed to `onLine`. */
   onPacketRead(): void;
-  /** The client has ended its side. Its last line, also without a line end, is handed over. */
+  /** The client has ended its sending side. Its last line has been passed to `onLine`, even without a line end. */
   onEnd(): void;
 }
 
 /**
- * Splits what a client sends into lines.
+ * Splits the bytes of a client into lines.
  *
- * @param maxLineBytes - The longest line, in bytes, its end not counted.
+ * @param maxLineBytes - The longest line, in bytes, without its line end.
  * @internal
  */
 export function readLines(client: Duplex, maxLineBytes: number, reader: LineReader): void {

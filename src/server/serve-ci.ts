@@ -2,7 +2,7 @@ import { listenForClients } from './listen.js';
 import { type CiService, readServeCiOptions, type ServeCiOptions } from './options.js';
 import { serveConnection } from './serve-connection.js';
 
-/** Describes a CI that is being served. */
+/** Describes a CI that listens. */
 export interface CiServer extends AsyncDisposable {
   /** The CI's name, its `ai_id` on the wire. */
   readonly id: string;
@@ -14,21 +14,21 @@ export interface CiServer extends AsyncDisposable {
   readonly connections: number;
   /** Connections ever accepted. */
   readonly totalConnections: number;
-  /** Stops listening, closes all sockets, which aborts their requests, and waits until none is open. */
+  /** Stops listening, closes all sockets and waits until none is open. Aborts the requests in flight. */
   close(): Promise<void>;
 }
 
 /**
- * Turns a function into a CI: serves it over TCP, TLS, WebSocket or a unix socket. It answers `ping`, `health` and
- * `info` itself. Settles once it listens.
+ * Serves a function as an agent (CI) over TCP, TLS, WebSocket or a unix socket. Answers `ping`, `health` and `info`
+ * without the function. Settles once it listens.
  *
- * A client that ends its sending side still gets the answers that it waits for; then the connection closes. If a client
- * resets the connection or is found dead, its requests are aborted.
+ * A client that ends its sending side still gets its answers; then the connection closes. If a client resets the
+ * connection, or does not answer the system's probes, the server aborts its requests.
  *
- * Requests with a `request_id` are answered side by side. Requests without one, or with an id that is in use, are
- * answered in their order.
+ * The server answers requests with a `request_id` concurrently. It answers requests without one, or with an id that is
+ * in use, in the order of their arrival.
  *
- * @throws ChoragusError `invalid_config` for a bad option, `unavailable` if the address cannot be listened on.
+ * @throws ChoragusError `invalid_config` for a bad option, `unavailable` if the system refuses to listen on the address.
  *
  * @example
  * ```ts

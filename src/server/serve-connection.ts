@@ -10,7 +10,7 @@ import { type Question, readQuestion } from './question.js';
 import { readLines } from './read-lines.js';
 import { SocketWriter } from './socket-writer.js';
 
-/** Requests of one connection that may be under way or wait; beyond, no more are read. */
+/** Most requests of one connection that are answered or wait. At this limit the server stops reading. */
 const MAX_PENDING = 1_024;
 
 /**
@@ -23,17 +23,17 @@ export function serveConnection(socket: Duplex, service: CiService): void {
 }
 
 /**
- * One client. Questions that name themselves, by an id that no other under way has, are answered side by side. All others are answered in the
- * order in which they came, one after the other, since nothing but that tells their answers apart.
+ * Serves one client. Answers requests with a unique id concurrently. Answers all others one after the other, in the order of their arrival:
+ * only the order tells the client which answer is whose.
  */
 class ServedConnection {
   readonly #socket: Duplex;
   readonly #service: CiService;
   readonly #writer: SocketWriter;
   readonly #underWay = new Set<RunningAnswer>();
-  /** The ids of those that are answered side by side. */
+  /** The ids of the requests that are answered concurrently. */
   readonly #names = new Set<string>();
-  /** Those that wait for their turn. */
+  /** Requests that wait for the answers before them. */
   readonly #inOrder: Question[] = [];
   #turn: 'free' | 'taken' = 'free';
   #isPumping = false;
@@ -48,7 +48,7 @@ class ServedConnection {
   start(): void {
     readLines(this.#socket, this.#service.maxLineBytes, {
       onLine: (line) => this.#take(line),
-      // As the specialists' line reader does with a line that it cannot hold.
+      // As the line reader of the specialists does.
       onTooLong: () => resetSocket(this.#socket),
       onPacketRead: () => this.#readOrPause(),
       onEnd: () => this.#hasAsked(),
@@ -68,7 +68,7 @@ class ServedConnection {
     this.#answer(question, id, () => this.#names.delete(id));
   }
 
-  /** The id by which a question's answer can be told from all others that are owed. A FIFO server names no answer. */
+  /** Returns the id that identifies the answer on this connection; `undefined` if only the order does, as on an `ordered` server. */
   #nameOf(question: Question): string | undefined {
     if (this.#service.correlation === 'ordered' || question.kind === 'nonsense') return undefined;
     const { id } = question;
@@ -76,7 +76,7 @@ class ServedConnection {
   }
 
   #pump(): void {
-    // An answer that comes at once ends within this loop; going on from there would recurse once for each line.
+    // A synchronous answer ends within this loop. Continuing from there would recurse once for each line.
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (this.#turn === 'free' && this.#inOrder.length > 0) this.#answerInOrder(this.#inOrder.shift() as Question);
@@ -93,7 +93,7 @@ class ServedConnection {
     });
   }
 
-  /** A streaming specialist answers streams beside what follows: that is why their frames carry ids although its replies do not. */
+  /** Returns true for a stream that does not block later requests: an original specialist puts ids in stream frames, not in replies. */
   #isBeside(question: Question): boolean {
     const { correlation, streaming } = this.#service;
     return (
@@ -101,7 +101,7 @@ class ServedConnection {
     );
   }
 
-  /** `id` goes on the frames of the answer; `over` is called when it is complete. */
+  /** Answers a request. Puts `id` on the frames of the answer, and calls `over` when the answer is complete. */
   #answer(question: Question, id: string | undefined, over: () => void): void {
     if (question.kind === 'nonsense') return this.#hangUp();
     if (question.kind === 'fault') {
@@ -118,14 +118,14 @@ class ServedConnection {
     });
   }
 
-  /** As the specialists do. */
+  /** Closes the connection, as the specialists do after JSON that is not an object. */
   #hangUp(): void {
     this.#leave();
     this.#writer.flush();
     this.#socket.destroy();
   }
 
-  /** It has ended its side: it asks no more, and waits for what is owed. */
+  /** Handles the end of the client's sending side: no more requests, but it waits for its answers. */
   #hasAsked(): void {
     if (this.#state === 'gone') return;
     this.#state = 'has asked';
@@ -144,7 +144,7 @@ class ServedConnection {
     for (const answer of this.#underWay) answer.cancel();
   }
 
-  /** What a client may have outstanding is bounded, and one that reads no replies has no more requests read. */
+  /** Stops reading from a client that has too many requests open, or that does not read its replies. */
   #readOrPause(): void {
     const isFull = this.#underWay.size + this.#inOrder.length >= MAX_PENDING;
     if (this.#state !== 'gone' && (isFull || !this.#writer.isWritable)) this.#socket.pause();

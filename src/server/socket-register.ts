@@ -1,6 +1,6 @@
 import type net from 'node:net';
 
-/** A server that listens, and the sockets that it has. */
+/** A server that listens, and its sockets. */
 export interface Listener {
   readonly url: string;
   /** 0 for a unix socket. */
@@ -11,16 +11,16 @@ export interface Listener {
   readonly accepted: number;
   /** Settles as soon as no socket is open. */
   whenEmpty(): Promise<void>;
-  /** Listens no more for now; the sockets that it has stay. */
+  /** Stops listening until `resume`. Open sockets stay open. */
   pause(): void;
-  /** Listens again, where it did. Rejects where the system refuses that. */
+  /** Listens again on the same address. Rejects if the system refuses. */
   resume(): Promise<void>;
-  /** Listens no more, destroys all sockets and waits until none is left. */
+  /** Stops listening, destroys all sockets and waits until none is open. */
   close(): Promise<void>;
 }
 
 /**
- * All sockets of one listener, from the accept to the `close` event.
+ * Counts the sockets of one listener, from the accept to the `close` event.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export class SocketRegister {
   #accepted = 0;
   #waiting: (() => void)[] = [];
 
-  /** A connection came. */
+  /** Registers a connection that the system accepted. */
   accepted(socket: net.Socket): void {
     this.#accepted += 1;
     this.#open += 1;
@@ -40,11 +40,11 @@ export class SocketRegister {
     this.opened(socket);
   }
 
-  /** A socket on top of an accepted connection (TLS), or that connection itself. */
+  /** Registers a socket: an accepted connection, or the TLS socket on top of it. */
   opened(socket: net.Socket): void {
     if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
-    // A reset by the client is its leaving, and 'close' follows; without a listener it would end the process.
+    // After a reset by the client 'close' follows. Without a listener the error would end the process.
     socket.on('error', () => {});
     socket.once('close', () => {
       this.#sockets.delete(socket);
@@ -52,7 +52,7 @@ export class SocketRegister {
     });
   }
 
-  /** `listenAgain` has a server that was closed listen where it did. */
+  /** Returns the listener. `listenAgain` makes a closed server listen on its address again. */
   listener(server: net.Server, url: string, port: number, listenAgain: () => Promise<void>): Listener {
     const register = this;
     let closing: Promise<void> | undefined;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Frame } from '../contract/index.js';
 
 /**
- * Writes frames to a socket: those of one tick in one string and one `write`.
+ * Writes frames to a socket. Joins all frames of one tick into one `write`.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export class SocketWriter {
     socket.once('close', () => this.#change(true));
   }
 
-  /** False while the client takes nothing in. */
+  /** False while the client does not read. */
   get isWritable(): boolean {
     return this.#isWritable;
   }
@@ -34,10 +34,10 @@ export class SocketWriter {
     this.writeLine(JSON.stringify(frame));
   }
 
-  /** Writes a line as it is. */
+  /** Writes a line unchanged. */
   writeLine(line: string): void {
     this.#batch += `${line}\n`;
-    // A source that only ever awaits settled promises would keep the tick going, and the batch growing, without end.
+    // A source that awaits only settled promises would never end the tick, and the batch would grow without end.
     if (this.#batch.length >= this.#socket.writableHighWaterMark) this.flush();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
@@ -53,15 +53,15 @@ export class SocketWriter {
   }
 
   /**
-   * Settles when the client takes in again, or has left. Waits for a turn of the event loop besides, so that a source
-   * that is faster than its client leaves time for the other ones.
+   * Settles when the client reads again, or has left. Also waits for one turn of the event loop, so that a source that is faster than its
+   * client leaves time to others.
    */
   async whenWritable(): Promise<void> {
     if (!this.#isWritable) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Writes what there is, and then ends our side. The socket closes once the other has ended, too. */
+  /** Writes the batch, then ends our side. The socket closes once the client has ended its side, too. */
   end(): void {
     this.flush();
     this.#socket.end();

@@ -6,9 +6,9 @@ import type { ServerTlsOptions } from './listen-options.js';
 import { WebSocketStream } from './web-socket-stream.js';
 
 /**
- * An HTTP server that makes WebSockets of all that ask for it, at any path, and refuses the rest.
+ * Returns an HTTP server that accepts WebSockets at any path and answers 426 to other requests.
  *
- * @throws ChoragusError `invalid_config` where the package `ws` is not installed.
+ * @throws ChoragusError `invalid_config` if the package `ws` is not installed.
  * @internal
  */
 export async function webSocketServer(
@@ -20,11 +20,11 @@ export async function webSocketServer(
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
   const server = tls === undefined ? http.createServer(keptAlive) : https.createServer({ ...keptAlive, ...tls });
   server.on('request', (_request, response) => {
-    response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('This speaks WebSocket.\n');
+    response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end('This server speaks only WebSocket.\n');
   });
   server.on('upgrade', (request, socket, head) => {
     const { origin } = request.headers;
-    // From here on nobody else listens for its errors: one who leaves early would end the process.
+    // Without a listener, the error of a client that leaves early would end the process.
     socket.on('error', () => {});
     if (origin !== undefined && !origins.includes(origin)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');

@@ -5,7 +5,7 @@ const NEWLINE = Buffer.from('\n');
 const OPEN = 1;
 
 /**
- * A WebSocket as the stream of lines that a connection is served on: each message is a line, each line a message.
+ * Reads and writes a WebSocket as a stream of lines: each message is a line.
  *
  * @internal
  */
@@ -13,7 +13,7 @@ export class WebSocketStream extends Duplex {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
 
-  /** `socket` is the one beneath. */
+  /** @param socket - The TCP or TLS socket below the WebSocket. */
   constructor(ws: WebSocket, socket: Duplex) {
     super({ decodeStrings: false });
     this.#ws = ws;
@@ -35,9 +35,9 @@ export class WebSocketStream extends Duplex {
   override _write(lines: string, _encoding: string, done: (error?: Error | null) => void): void {
     const messages = lines.split('\n').filter((line) => line !== '');
     const last = messages.pop();
-    // One who has left takes nothing in; that is told by 'close'.
+    // The client has left: 'close' follows.
     if (last === undefined || this.#ws.readyState !== OPEN) return done();
-    // What came in one leaves in one.
+    // Sends all messages of one write in one packet.
     this.#socket.cork();
     for (const message of messages) this.#ws.send(message);
     this.#ws.send(last, () => done());
@@ -50,7 +50,7 @@ export class WebSocketStream extends Duplex {
   }
 }
 
-/** A message may be JSON with line ends between its tokens, and nowhere else: there they mean nothing. */
+/** Turns a message into a line. JSON may contain line ends only between its tokens: a space means the same. */
 function lineOf(data: Buffer): Buffer {
   const line = data.includes(NEWLINE) ? Buffer.from(data.toString().replaceAll('\n', ' ')) : data;
   return Buffer.concat([line, NEWLINE]);

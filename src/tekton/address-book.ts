@@ -3,10 +3,10 @@ import { ChoragusError } from '../errors/index.js';
 import { addressOfUrl } from './address.js';
 import { resolveName } from './resolve-name.js';
 
-/** Limit of CIs added for addresses that no CI of the pool has. @internal */
+/** Most CIs that are added for addresses unknown to the pool. @internal */
 export const maxAddedCis = 1_000;
 
-/** Limit of added CIs that are being removed at once. @internal */
+/** Most added CIs that are removed at the same time. @internal */
 export const maxLeavingCis = 64;
 
 /** Keeps a CI from being removed until it is released. @internal */
@@ -23,7 +23,7 @@ interface Added {
 
 const books = new WeakMap<Pool, AddressBook>();
 
-/** Returns the pool's address book: one for all clients, so that none removes a CI that another one uses. @internal */
+/** Returns the pool's address book. All clients share it, so that none removes a CI that another uses. @internal */
 export function addressBookOf(pool: Pool): AddressBook {
   const known = books.get(pool);
   if (known !== undefined) return known;
@@ -33,9 +33,9 @@ export function addressBookOf(pool: Pool): AddressBook {
 }
 
 /**
- * Finds the CI of a pool by its name or its address, and adds one for an address that is new.
+ * Finds the CI of a pool by its name or its address, and adds a CI for a new address.
  *
- * A CI that the pool was given with the same address is used, so that its connections are shared.
+ * If a configured CI has the same address, it is used, so that its connections are shared.
  *
  * @internal
  */
@@ -55,13 +55,13 @@ export class AddressBook {
     this.#pool = pool;
   }
 
-  /** The pool's CIs without those that were added for an address. */
+  /** The configured CIs: the pool's CIs without the added ones. */
   get givenCis(): readonly string[] {
     return this.#pool.cis.filter(this.#isGiven);
   }
 
   /**
-   * Returns the pool's name for a CI. Those of the added CIs are addresses, and match as they are only.
+   * Returns the pool's name for a CI. The names of added CIs are addresses, and match only exactly.
    *
    * @throws ChoragusError `unknown_ci`
    */
@@ -70,7 +70,7 @@ export class AddressBook {
     return this.#urls.has(name) ? name : resolveName(name, [...this.#urls.keys()].filter(this.#isGiven));
   }
 
-  /** Returns the CI at an address: one that the pool was given, else one that was added, else undefined. */
+  /** Returns the CI at an address: a configured one, otherwise an added one, otherwise undefined. */
   find(address: string): string | undefined {
     this.#refresh();
     return this.#byAddress.get(address) ?? (this.#added.has(address) ? address : undefined);
@@ -98,9 +98,9 @@ export class AddressBook {
   }
 
   /**
-   * Adds the CI at an address, named after it. At the limit, it replaces the least recently used one.
+   * Adds a CI for an address, and names it after the address. At the limit, replaces the least recently used added CI.
    *
-   * @throws ChoragusError `overloaded` if all of them are in use; `closed` or `invalid_config` from the pool.
+   * @throws ChoragusError `overloaded` if all added CIs are in use; `closed` or `invalid_config` from the pool.
    */
   add(address: string): string {
     if (this.#leaving.has(address)) throw overloaded(`the CI ${address} is being removed`);
@@ -115,7 +115,7 @@ export class AddressBook {
 
   #use(ci: string, added: Added, change: 1 | -1): void {
     added.inFlight += change;
-    // It was removed meanwhile, and perhaps added again: that one belongs to other leases.
+    // Removed meanwhile, and perhaps added again: then other leases count it.
     if (this.#added.get(ci) !== added) return;
     this.#added.delete(ci);
     this.#added.set(ci, added);
@@ -131,7 +131,7 @@ export class AddressBook {
     const left = (): void => {
       this.#leaving.delete(oldest);
     };
-    // A removal fails if somebody else removed the CI: it is gone in either case.
+    // A removal fails if other code has removed the CI: it is gone in both cases.
     this.#pool.remove(oldest).then(left, left);
   }
 
@@ -139,7 +139,7 @@ export class AddressBook {
 
   /**
    * Reads the pool's CIs again if their names or order have changed: a snapshot for each call would cost more than the
-   * message. Misses a change only if the last CI was removed and added again with another URL, with no message between.
+   * message. Misses one change: the last CI is removed and added again with another URL, without a message between.
    */
   #refresh(): void {
     const { cis } = this.#pool;

@@ -2,26 +2,26 @@ import { isIPv6 } from 'node:net';
 import { wrongArgument } from '../errors/index.js';
 
 /**
- * Joins a host and a port into one word, the same for all spellings: `apollo.local:45012`, `[::1]:45012`.
+ * Joins a host and a port into one canonical address: `apollo.local:45012`, `[::1]:45012`.
  *
  * @param of - The function that was called, for the message.
  * @param host - A host name, an IPv4 address, or an IPv6 address with or without brackets.
  * @param port - A number, or its digits as text: ports from the environment are text.
- * @throws ChoragusError `invalid_config` for a host or a port that is none.
+ * @throws ChoragusError `invalid_config` for a bad host or port.
  * @internal
  */
 export function addressOf(of: string, host: unknown, port: unknown): string {
   return `${canonicalHost(of, host)}:${readPort(of, port)}`;
 }
 
-/** Returns the address that a CI's URL leads to; undefined if it has none, as for a Unix socket. @internal */
+/** Returns the address in a CI's URL; undefined if it has none, for example for a unix socket. @internal */
 export function addressOfUrl(url: string): string | undefined {
   const match = /^[a-z][a-z\d+.-]*:\/\/(\[[^\]]+\]|[^\s:/?#@[\]]+):(\d{1,5})(?:[/?#]|$)/i.exec(url);
   if (match?.[1] === undefined) return undefined;
   try {
     return addressOf('url', match[1], match[2]);
   } catch {
-    // A user's own transport may mean something else by it: such a CI is found by its name only.
+    // The URL of a user's own transport can have another form. Such a CI is found only by its name.
     return undefined;
   }
 }
@@ -43,6 +43,6 @@ function readPort(of: string, port: unknown): number {
 
 function canonicalIPv6(address: string): string {
   const [digits = '', ...zone] = address.split('%');
-  // The zone names an interface of this machine and stays as it is; the rest has one shortest spelling.
+  // The zone names a network interface, and stays unchanged. The rest is written in its shortest form.
   return [new URL(`http://[${digits}]/`).hostname.slice(1, -1), ...zone].join('%');
 }

@@ -5,16 +5,16 @@ const bases = { TEKTON_AI_PORT_BASE: 45_000, TEKTON_PORT_BASE: 8000 } as const;
 
 interface Misplaced {
   readonly component: ComponentName;
-  /** The variables that put it there. */
+  /** The variables that cause the bad port. */
   readonly blamed: readonly string[];
   readonly sum: string;
 }
 
-/** The variable that moves a component's port, such as `APOLLO_PORT`. */
+/** Returns the variable that sets a component's port: `APOLLO_PORT`. */
 const portVariable = (component: ComponentName): string => `${component.toUpperCase()}_PORT`;
 
 /**
- * The address of each component's CI, by name: `tcp://localhost:` and
+ * Returns the address of each component's CI, by name: `tcp://localhost:` and the port
  * `TEKTON_AI_PORT_BASE` + (the component's port - `TEKTON_PORT_BASE`).
  *
  * @internal
@@ -49,12 +49,12 @@ export function ciAddresses(env: Environment, complain: Complain): Record<string
       blamed: own === undefined ? movedBases : [portVariable(component), ...movedBases],
     });
   }
-  // With a base unread, where the CIs would lie is a guess: a complaint about it could be a false one.
+  // Without valid bases the ports are unknown: an error about them could be wrong.
   if (areBasesGood) complainOfMisplaced(env, misplaced, movedBases, complain);
   return addresses;
 }
 
-/** Bases that push all 18 out of range are one mistake, and told as one; a component's own variable is its own. */
+/** Reports bases that move several CIs out of range as one problem, and each component's own variable as another. */
 function complainOfMisplaced(
   env: Environment,
   misplaced: readonly Misplaced[],
@@ -66,6 +66,6 @@ function complainOfMisplaced(
   for (const { component, blamed, sum } of [...byBases.slice(0, 1), ...byOwn]) {
     const others = blamed === movedBases && byBases.length > 1 ? ` (and ${byBases.length - 1} more)` : '';
     const shown = blamed.map((name) => describeSetting(env, name)).join(', ');
-    complain(`${shown}: puts the CI ${component}${others} at port ${sum}; a CI's port must be from 1 to 65535`);
+    complain(`${shown} puts the CI ${component}${others} at port ${sum}: the port of a CI must be from 1 to 65535`);
   }
 }

@@ -8,7 +8,7 @@ const names = ['pool', 'direct', 'directOptions', 'now'] as const;
 const methods = ['ask', 'request', 'stream', 'broadcast', 'add', 'remove', 'snapshot'];
 
 /**
- * Checks the options of a client, and what its functions return.
+ * Checks the options of a client, and wraps its functions so that their results are checked, too.
  *
  * @throws ChoragusError `invalid_config`
  * @internal
@@ -31,7 +31,7 @@ export function readClientOptions(options: TektonClientOptions): TektonClientOpt
 
 function checkPool(name: string, pool: unknown): Pool {
   if (isPool(pool)) return pool;
-  throw wrongArgument(OF, name, pool, 'a pool, such as createPool returns');
+  throw wrongArgument(OF, name, pool, 'a pool from createPool()');
 }
 
 function isPool(value: unknown): value is Pool {
@@ -39,7 +39,7 @@ function isPool(value: unknown): value is Pool {
   try {
     return methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
   } catch {
-    return false; // a proxy that threw
+    return false; // A JavaScript Proxy that throws.
   }
 }
 

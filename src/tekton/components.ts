@@ -1,7 +1,7 @@
 /**
  * The components of the original platform, with the port of each at the default `TEKTON_PORT_BASE`.
  *
- * The CI of a component listens elsewhere: at `TEKTON_AI_PORT_BASE` plus the component's distance from the base.
+ * The CI of a component listens on another port: `TEKTON_AI_PORT_BASE` + (the component's port - `TEKTON_PORT_BASE`).
  */
 export const components = Object.freeze({
   engram: 8000,

@@ -10,15 +10,15 @@ import type { Means } from './serve.js';
 import { streamText } from './stream-text.js';
 import type { TektonClient, TektonClientOptions } from './tekton-client.js';
 
-/** The original's default, for direct connections: a pool does not show its own. */
+/** Default timeout for direct connections, as in the original: a pool does not expose its own. */
 const requestTimeoutMs = 30_000;
 
 /**
- * Creates the functions of the original over a pool of your choice.
+ * Creates the functions of the original Python client over a pool of your choice.
  *
- * If the pool cannot serve a request (`unavailable`, `overloaded`, `closed`) and certainly did not send it, the request goes
- * over a direct connection, opened for it and closed after it, for the time that is left. At most 64 such connections are
- * open at once. CIs with TLS are reached through the pool only.
+ * If the pool cannot serve a request (`unavailable`, `overloaded`, `closed`) and did not send it, the client opens a
+ * direct connection for the request, uses the remaining time, and closes it. At most 64 direct connections are open at
+ * once. CIs with TLS are reached only through the pool.
  *
  * @throws ChoragusError `invalid_config` for an option that is unknown, missing or of the wrong kind.
  *
@@ -63,7 +63,7 @@ export function createTektonClient(options: TektonClientOptions): TektonClient {
   };
 }
 
-/** A part of a label, as the caller wrote it. Values that are neither text nor number are left out. */
+/** Returns a part of a label as the caller wrote it; `''` for a value that is neither a string nor a number. */
 function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -2,16 +2,16 @@ import { defer, finalize, type Observable } from 'rxjs';
 import type { Pool, PoolOptions } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
 
-/** Limit of direct connections open at once: a CI that is down must not cost a socket for each request. @internal */
+/** Most direct connections open at once: a CI that is down must not cost one socket for each request. @internal */
 export const maxDirectConnections = 64;
 
-/** Sends one request over a pool, to one CI of it, for the time that remains. @internal */
+/** Sends one request to one CI of a pool, within the remaining time. @internal */
 export type Send<T> = (pool: Pool, ci: string, remainingMs: number | undefined) => Observable<T>;
 
 /** A request that the pool could not serve. @internal */
 export interface Refused<T> {
   readonly ci: string;
-  /** Where the CI is; undefined if that is not known. */
+  /** The CI's URL; undefined if it is unknown. */
   readonly url: string | undefined;
   readonly remainingMs: number;
   /** The pool's error: thrown if a direct connection is not possible. */
@@ -19,11 +19,11 @@ export interface Refused<T> {
   readonly send: Send<T>;
 }
 
-/** Sends a request over a connection of its own, and closes it afterwards. @internal */
+/** Sends a request over a new connection, and closes it afterwards. @internal */
 export type Direct = <T>(refused: Refused<T>) => Observable<T>;
 
 /**
- * Creates the fallback of a pool: for each request a pool of one connection, so that both speak the same protocol.
+ * Creates the fallback of a pool. It opens a pool of one connection for each request, so that both speak the same protocol.
  *
  * @param open - Creates such a pool, as `createPool` does.
  * @param options - Returns its options. Called for each request; `cis`, `maxConnections` and `logger` are not used.

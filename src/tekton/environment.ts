@@ -12,15 +12,15 @@ const durations = {
   reconnectDelayMs: 'TEKTON_POOL_RECONNECT_DELAY',
 } as const;
 
-const environment = copied('variables by name, such as process.env');
+const environment = copied('an object of variables, for example process.env');
 
 /**
- * Reads the variables of the original platform as options of `createPool`: its 18 CIs, and the times that are set. A
- * variable that is unset, empty or blank keeps its default.
+ * Reads the environment variables of the original platform, and returns options of `createPool`: its 18 CIs, and the
+ * timeouts that are set. A variable that is unset, empty or blank keeps its default.
  *
- * @param env - The variables, such as `process.env`. Only read, and only now.
+ * @param env - The variables, for example `process.env`. They are read only during the call.
  * @throws ChoragusError `invalid_config` that names every bad variable, its value and what is accepted; also if `env`
- *   is no object.
+ *   is not an object.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function readEnvironment(env: Environment): PoolOptions {
   return { cis, ...limits };
 }
 
-/** A copy. Node's own is no plain object, and needs no check. */
+/** Copies the variables. `process.env` is not a plain object, and needs no check. */
 function variablesOf(env: Environment): Environment {
   if (env === process.env) return { ...env };
   return check(environment, env, { of: 'readEnvironment', argument: 'env' }) as Environment;

@@ -7,10 +7,10 @@ import { type Environment, readPort } from './setting.js';
 let current: Pool | undefined;
 
 /**
- * Returns the pool that the whole process shares. The first call creates it from the environment, and so does the first call after it was
- * closed. If `CHORAGUS_INSPECT` names a port, the inspector listens there.
+ * Returns the pool that the whole process shares. The first call creates it from the environment. The first call after it was closed
+ * creates a new one. If `CHORAGUS_INSPECT` names a port, starts the inspector on that port.
  *
- * @throws ChoragusError `invalid_config` for a bad variable of the environment; the next call reads the environment again.
+ * @throws ChoragusError `invalid_config` for a bad environment variable. The next call reads the environment again.
  *
  * @example
  * ```ts

@@ -11,9 +11,9 @@ import { goAround, type Means, type Routed } from './serve.js';
 const defaultDeadlineMs = 2_000;
 
 /**
- * Sends a message to all CIs that the pool was given, and settles by the deadline.
+ * Sends a message to all configured CIs of the pool, and settles by the deadline.
  *
- * @throws ChoragusError `invalid_config` for a wrong argument, if the pool has no CI whose result could report it.
+ * @throws ChoragusError `invalid_config` for a wrong argument, but only if the pool has no CI: otherwise each result reports it.
  * @internal
  */
 export async function messageAll(

@@ -5,19 +5,19 @@ import type { Route } from './route.js';
 import { prepareMessage } from './send-options.js';
 import { type Means, serve } from './serve.js';
 
-/** A CI that a message goes to. @internal */
+/** The CI that receives a message. @internal */
 export interface Addressee {
   /** The function that was called, for the message of a wrong argument. */
   readonly of: string;
-  /** What the caller calls the CI: the `ai_id` of the result. */
+  /** The caller's name for the CI: the `ai_id` of the result. */
   readonly label: string;
-  /** True if the CI's own word for itself comes first. */
+  /** True if the result uses the CI's own `ai_id`, if it sends one. */
   readonly isLabelledByCi: boolean;
-  /** Finds the way to the CI; what it throws fails the message. */
+  /** Finds the route to the CI. If it throws, the message fails with that error. */
   readonly routeTo: () => Route;
 }
 
-/** Sends a message to one CI; never rejects. @internal */
+/** Sends a message to one CI. Never rejects: a failure is the result. @internal */
 export async function messageOne(
   { of, label, isLabelledByCi, routeTo }: Addressee,
   content: unknown,

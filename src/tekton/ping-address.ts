@@ -8,9 +8,9 @@ import { type Means, serve } from './serve.js';
 const defaultTimeoutMs = 5_000;
 
 /**
- * Returns whether a CI answers a ping.
+ * Returns true if a CI answers a ping.
  *
- * @throws ChoragusError `invalid_config` for a wrong argument: false would say that the CI is down.
+ * @throws ChoragusError `invalid_config` for a wrong argument, because false means that the CI is down.
  * @internal
  */
 export async function pingAddress(
@@ -33,7 +33,7 @@ export async function pingAddress(
     );
     return (await lastValueFrom(served)).value.type === 'pong';
   } catch {
-    // Whatever the reason, the CI does not answer. The pool's own calls give the reason.
+    // The CI does not answer. Callers who need the reason use the pool.
     return false;
   }
 }

@@ -3,7 +3,7 @@ import { readEnvironment } from './environment.js';
 import { getPool } from './get-pool.js';
 import type { TektonClient } from './tekton-client.js';
 
-// Opens and reads nothing yet: the first call creates the pool from the environment.
+// Opens nothing yet: the first call creates the pool from the environment.
 const client = /* @__PURE__ */ createTektonClient({
   pool: getPool,
   directOptions: () => readEnvironment(process.env),
@@ -15,7 +15,7 @@ export const sendMessage: TektonClient['sendMessage'] = client.sendMessage;
 export const sendToAi: TektonClient['sendToAi'] = client.sendToAi;
 /** Sends a message to all CIs of {@link getPool}. @see {@link TektonClient.sendToAll} */
 export const sendToAll: TektonClient['sendToAll'] = client.sendToAll;
-/** Returns whether the CI at an address answers a ping, through {@link getPool}. @see {@link TektonClient.ping} */
+/** Returns true if the CI at an address answers a ping, through {@link getPool}. @see {@link TektonClient.ping} */
 export const ping: TektonClient['ping'] = client.ping;
 /** Streams the text of an answer, through {@link getPool}. @see {@link TektonClient.streamMessage} */
 export const streamMessage: TektonClient['streamMessage'] = client.streamMessage;

@@ -2,11 +2,11 @@ import { fieldsOf, isPlainObject } from '../checks/index.js';
 import { ChoragusError, describeValue, invalidConfig, wrongArgument } from '../errors/index.js';
 
 /**
- * Reads the options of a call, each once.
+ * Reads each option of a call once.
  *
  * @param of - The function that was called, for the message.
- * @param known - The names of all options. An unknown one is refused: the original's `max_tokens` must not be ignored.
- * @throws ChoragusError `invalid_config` if `options` is no plain object, cannot be read, or has an unknown option.
+ * @param known - The names of all options. Any other is refused, so that the original's `max_tokens` is not ignored.
+ * @throws ChoragusError `invalid_config` if `options` is not a plain object, cannot be read, or has an unknown option.
  * @internal
  */
 export function readOptions<Name extends string>(

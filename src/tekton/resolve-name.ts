@@ -2,17 +2,17 @@ import { ChoragusError, describeValue } from '../errors/index.js';
 
 const maxListed = 5;
 
-/** Names that the original's command takes for a CI whose name is another. */
+/** Other names of CIs that the original's command accepts. */
 const aliases: Readonly<Record<string, string>> = { tekton: 'tekton_core' };
 
 /**
- * Finds the CI that a name means: `apollo`, `apollo-ai`, `Apollo` and `APOLLO-AI` all mean `apollo`, whichever of these the
- * pool calls it. The closest spelling wins: the same text, then the same in another case, then with or without `-ai`.
+ * Returns the CI that a name means: `apollo`, `apollo-ai`, `Apollo` and `APOLLO-AI` all mean the same CI. The closest
+ * spelling wins: the same text, then the same text in another case, then with or without `-ai`.
  *
- * A beginning such as `apo` means nobody. The original sends it to the first CI that begins so, which is a wrong answer as
- * soon as another CI does, or the right one is removed.
+ * A prefix like `apo` matches no CI. The original sends it to the first CI with that prefix. That is the wrong CI if two
+ * CIs share the prefix, or if the right one is removed.
  *
- * @throws ChoragusError `unknown_ci` if no CI matches, or several do.
+ * @throws ChoragusError `unknown_ci` if no CI matches, or if several match.
  * @internal
  */
 export function resolveName(name: string, cis: readonly string[]): string {
@@ -33,7 +33,7 @@ export function resolveName(name: string, cis: readonly string[]): string {
   throw unknownCi(name, `the pool has no CI ${describeValue(name)}: ${known}`);
 }
 
-/** A name in lower case, without the suffix that the original's CIs have. */
+/** Returns a name in lower case, without the suffix `-ai` of the original's CIs. */
 function bareName(name: string): string {
   return name.toLowerCase().replace(/-ai$/, '');
 }

@@ -2,23 +2,23 @@ import type { Frame, Reply } from '../contract/index.js';
 import { describeValue } from '../errors/index.js';
 import type { Routed } from './serve.js';
 
-/** Describes a message that was answered. All functions return the fields of the original. */
+/** Describes a message that was answered, with the field names of the original. */
 export interface TektonSuccess {
   /** Always true. */
   readonly success: true;
   /** The text of the answer. */
   readonly response: string;
-  /** `sendToAi`: the name as you wrote it; `sendToAll`: the pool's name; else the CI's own name, or `host:port`. */
+  /** `sendToAi`: the name that you passed. `sendToAll`: the pool's name. `sendMessage`: the CI's own name, or `host:port`. */
   readonly ai_id: string;
-  /** `unknown` if the CI does not say. */
+  /** The model's name; `unknown` if the CI does not send it. */
   readonly model: string;
-  /** From the call to the answer, in seconds. */
+  /** Time from the call to the answer, in seconds. */
   readonly elapsed_time: number;
-  /** False if a connection was opened for this message, else true. */
+  /** False if a connection was opened for this message; otherwise true. */
   readonly connection_reused: boolean;
-  /** The answer as it came: a JSON object of the wire. */
+  /** The JSON object that the CI sent. */
   readonly raw_response: Frame;
-  /** Messages that this CI has answered through these functions, including this one. */
+  /** Number of messages that this CI has answered through these functions, including this one. */
   readonly request_count: number;
 }
 
@@ -26,18 +26,18 @@ export interface TektonSuccess {
 export interface TektonFailure {
   /** Always false. */
   readonly success: false;
-  /** Starts with the error's code in brackets, such as `[deadline_exceeded]`. */
+  /** The error's message. It starts with the code in brackets: `[deadline_exceeded]`. */
   readonly error: string;
-  /** The name as you wrote it (`sendToAll`: the pool's name), or `host:port`. */
+  /** The name that you passed (`sendToAll`: the pool's name), or `host:port`. */
   readonly ai_id: string;
-  /** From the call to the failure, in seconds. */
+  /** Time from the call to the failure, in seconds. */
   readonly elapsed_time: number;
 }
 
 /** Describes how a message ended. */
 export type TektonResult = TektonSuccess | TektonFailure;
 
-/** What a result says beyond the reply. @internal */
+/** The fields of a result that are not in the reply. @internal */
 export interface Circumstances {
   readonly aiId: string;
   readonly elapsedMs: number;

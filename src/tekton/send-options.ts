@@ -6,26 +6,26 @@ import { readOptions } from './read-options.js';
 /** Limits how long a call may take. */
 export interface TimeoutOption {
   /**
-   * The time in seconds, above 0 and at most 2,147,483. As in the original, 0 and null have a special meaning: see each
-   * call.
+   * The timeout in seconds, above 0 and at most 2,147,483. As in the original, 0 and null have a special meaning: see each
+   * function.
    */
   readonly timeout?: number | null | undefined;
 }
 
-/** Configures a message. Null means the same as undefined: not sent. */
+/** Configures a message. An option that is null or undefined is not sent. */
 export interface SendOptions extends TimeoutOption {
-  /** Facts for the CI, sent as JSON. An empty object is not sent, as in the original. */
+  /** Additional facts for the CI, sent as JSON. As in the original, an empty object is not sent. */
   readonly context?: Readonly<Record<string, unknown>> | null | undefined;
   /** The model's temperature. Default: the CI's. */
   readonly temperature?: number | null | undefined;
-  /** Largest number of tokens of the answer; sent as `max_tokens`. Default: the CI's. */
+  /** Most tokens in the answer, sent as `max_tokens`. Default: the CI's. */
   readonly maxTokens?: number | null | undefined;
 }
 
-/** A message and its time, checked. @internal */
+/** A checked message and its timeout. @internal */
 export interface Prepared {
   readonly message: Message;
-  /** In ms; 0, null and undefined as the caller gave them. */
+  /** The timeout in ms. 0, null and undefined are unchanged. */
   readonly timeoutMs: number | null | undefined;
 }
 
@@ -36,7 +36,7 @@ const longestSeconds = 2_147_483;
  * Checks a message and its options.
  *
  * @param of - The function that was called, for the message.
- * @throws ChoragusError `invalid_config`, naming the wrong argument. Its text never holds the message.
+ * @throws ChoragusError `invalid_config`, naming the wrong argument. Its text never contains the message.
  * @internal
  */
 export function prepareMessage(of: string, content: unknown, options: unknown): Prepared {
@@ -59,7 +59,7 @@ export function prepareMessage(of: string, content: unknown, options: unknown): 
 }
 
 /**
- * Reads a `timeout` in ms from options that have nothing else; 0, null and undefined as the caller gave them.
+ * Reads the option `timeout`, and returns ms. Accepts no other option. Returns 0, null and undefined unchanged.
  *
  * @throws ChoragusError `invalid_config`
  * @internal
@@ -73,11 +73,11 @@ function toMs(of: string, seconds: unknown): number | null | undefined {
   if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= longestSeconds)) {
     throw wrongArgument(of, 'timeout', seconds, `seconds from 0 to ${longestSeconds}`);
   }
-  // 1.1 s are no whole number of milliseconds in binary, but were meant as one. Less than 1 ms must not become 0.
+  // Rounded, because 1.1 * 1000 is not exactly 1100. Less than 1 ms must not become 0.
   return seconds < 0.001 ? seconds * 1000 : Math.round(seconds * 1000);
 }
 
-/** Copies a context by way of JSON, so that what was checked is what is sent. An empty one is left out. */
+/** Copies a context through JSON, so that later changes are not sent. Returns undefined for an empty one. */
 function readContext(of: string, context: unknown): Record<string, unknown> | undefined {
   if (context === undefined || context === null) return undefined;
   const copy = copyAsJson(of, context);
@@ -89,7 +89,7 @@ function copyAsJson(of: string, context: unknown): Record<string, unknown> {
   try {
     if (isPlainObject(context)) copy = JSON.parse(JSON.stringify(context));
   } catch {
-    // V8's own error quotes the context, and a context is content.
+    // V8's own error quotes the context, which is message content.
     throw invalidConfig(`${of}: context cannot be written as JSON`);
   }
   if (isPlainObject(copy)) return copy;

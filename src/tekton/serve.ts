@@ -3,32 +3,32 @@ import { ChoragusError, type Code } from '../errors/index.js';
 import type { Direct, Send } from './direct.js';
 import type { Route } from './route.js';
 
-/** An answer, or a part of one, and which way it came. @internal */
+/** An answer, or a part of one, and its route: the pool or a direct connection. @internal */
 export interface Routed<T> {
   readonly via: 'pool' | 'direct';
   readonly value: T;
 }
 
-/** What a client sends its requests with. @internal */
+/** What a client needs to send requests. @internal */
 export interface Means {
   readonly direct: Direct;
-  /** Milliseconds since some fixed moment. */
+  /** Returns the milliseconds since a fixed moment. */
   readonly now: () => number;
-  /** Timeout of a request that names none, in ms. */
+  /** Returns the timeout of a request without its own, in ms. */
   readonly requestTimeoutMs: () => number;
 }
 
 /** How long a request may take, in milliseconds. @internal */
 export interface Patience {
-  /** The caller's timeout; undefined leaves it to the pool. */
+  /** The caller's timeout; undefined means the pool's. */
   readonly askedMs: number | undefined;
-  /** Limit for both ways together; read only to fall back. */
+  /** Returns the limit for both routes together. Called only for a direct connection. */
   readonly totalMs: () => number;
 }
 
 /**
- * Sends a request through the pool, and over a direct connection if the pool cannot serve it and cannot have sent it.
- * The second way has the time that the first one left.
+ * Sends a request through the pool. If the pool can neither serve it nor have sent it, sends it over a direct connection
+ * within the remaining time.
  *
  * @internal
  */
@@ -50,7 +50,7 @@ export function serve<T>(route: Route, send: Send<T>, patience: Patience, means:
 }
 
 /**
- * Sends a request that the pool failed over a direct connection. One that the pool may have sent fails as it did.
+ * Sends a failed request over a direct connection. If the pool may have sent it, throws the pool's error.
  *
  * @internal
  */
@@ -66,12 +66,12 @@ export function goAround<T>(
   return direct(refused).pipe(map((value): Routed<T> => ({ via: 'direct', value })));
 }
 
-// The pool cannot serve now, but another connection may. The other codes would fail there, too (too large, bad options),
-// or are what the caller wanted (cancelled) or allowed (deadline).
+// With these codes a direct connection can succeed. With the others it would fail, too (too large, bad options), or the
+// caller wants no second try (cancelled, deadline).
 const causes: ReadonlySet<Code> = new Set<Code>(['unavailable', 'overloaded', 'closed']);
 
 /**
- * Whether a failed request may go over a direct connection: only if the pool could not serve it, and no byte of it can
+ * Returns true if a failed request may go over a direct connection: the pool could not serve it, and no byte of it can
  * have reached the CI.
  *
  * @internal

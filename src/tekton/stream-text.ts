@@ -5,11 +5,11 @@ import type { Route } from './route.js';
 import { prepareMessage } from './send-options.js';
 import { type Means, serve } from './serve.js';
 
-// The original reads at the pace of its reader, so a slow reader must not fail here. The buffer is bounded by this
-// number, and by the pool's `maxReplyBytes`.
+// Chunks that wait for a slow reader. Large, because a slow reader must not fail: the original waits for it. The pool's
+// `maxReplyBytes` limits the buffer, too.
 const maxUnread = 100_000;
 
-/** Streams the text of an answer; failures are thrown from the loop. @internal */
+/** Streams the text of an answer. The loop throws failures. @internal */
 export function streamText(
   routeTo: () => Route,
   content: unknown,
@@ -22,11 +22,11 @@ export function streamText(
     const askedMs = timeoutMs || undefined;
     const send = (pool: Pool, ci: string, remainingMs: number | undefined): Observable<string> => {
       const pieces = pool.stream(ci, message, limits(remainingMs, askedMs)).pipe(
-        // An empty piece says nothing, and a reader could take it for the end.
+        // A reader could take an empty piece for the end.
         filter(({ kind, content }) => kind === 'text' && content !== ''),
         map(({ content }) => content),
       );
-      // The pool's limit on the first chunk runs from the write; the caller's includes the wait for capacity.
+      // The pool's limit for the first chunk starts at the write. The caller's limit includes the wait for capacity.
       return remainingMs === undefined ? pieces : pieces.pipe(firstChunkTimeout(remainingMs));
     };
     return serve(routeTo(), send, { askedMs, totalMs: () => askedMs ?? means.requestTimeoutMs() }, means);
@@ -34,7 +34,7 @@ export function streamText(
   return toAsyncIterable(text.pipe(map(({ value }) => value)), { bufferSize: maxUnread });
 }
 
-/** As in the original, a timeout bounds each silence, not the whole stream. */
+/** Returns the limits of a stream. As in the original, a timeout limits each silence, not the whole stream. */
 function limits(firstMs: number | undefined, silenceMs: number | undefined): StreamOptions {
   return {
     ...(firstMs === undefined ? {} : { firstChunkTimeoutMs: firstMs }),

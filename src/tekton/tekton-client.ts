@@ -3,18 +3,18 @@ import type { TektonResult } from './result.js';
 import type { SendOptions, TimeoutOption } from './send-options.js';
 
 /**
- * Provides the functions of the original. `sendMessage`, `sendToAi` and `sendToAll` do not throw: a failure, also a
- * wrong argument, is in their result.
+ * Provides the functions of the original Python client. `sendMessage`, `sendToAi` and `sendToAll` do not throw: their
+ * result reports a failure, also a wrong argument.
  */
 export interface TektonClient {
   /**
-   * Sends a message to the CI at an address, and settles with its answer or with why there is none.
+   * Sends a message to the CI at an address, and settles with its answer or with the failure.
    *
-   * If no CI of the pool has the address, it is added to the pool as the CI `host:port`. At most 1,000 of those are kept.
+   * If no CI of the pool has the address, adds the CI `host:port` to the pool. Keeps at most 1,000 such CIs.
    *
    * @param port - A number from 1 to 65,535, or its digits as text.
    * @param message - A text that is not empty.
-   * @param options - `timeout` in seconds; default, also for 0 and null: the pool's `requestTimeoutMs` (30 s).
+   * @param options - `timeout` in seconds. Default, also for 0 and null: the pool's `requestTimeoutMs` (30 s).
    *
    * @example
    * ```ts
@@ -24,35 +24,35 @@ export interface TektonClient {
    */
   sendMessage(host: string, port: number | string, message: string, options?: SendOptions): Promise<TektonResult>;
   /**
-   * Sends a message to a CI of the pool by its name. `apollo`, `apollo-ai`, `Apollo` and `APOLLO-AI` all mean `apollo`; a
-   * beginning such as `apo` means nobody.
+   * Sends a message to a CI of the pool by its name. `apollo`, `apollo-ai`, `Apollo` and `APOLLO-AI` all mean `apollo`. A
+   * prefix like `apo` matches no CI.
    *
    * @param options - As for `sendMessage`.
    */
   sendToAi(name: string, message: string, options?: SendOptions): Promise<TektonResult>;
   /**
-   * Sends a message to all CIs that the pool was given, and settles with how each ended, by name, within the timeout.
-   * CIs that were added for the address of a message are left out.
+   * Sends a message to all configured CIs of the pool, and settles with the result of each, by name, within the timeout.
+   * Does not send to CIs that were added for the address of a message.
    *
-   * @param options - `timeout` in seconds; default: 2. As in the original, 0 leaves no time, and null means 30.
-   * @throws What `options.pool` of the client throws, and `invalid_config` for a wrong argument if the pool has no CI: then
-   *   no result can report it.
+   * @param options - `timeout` in seconds. Default: 2. As in the original, 0 fails at once, and null means 30.
+   * @throws The errors of `options.pool`. ChoragusError `invalid_config` for a wrong argument if the pool has no CI, because
+   *   then no result can report it.
    */
   sendToAll(message: string, options?: SendOptions): Promise<Record<string, TektonResult>>;
   /**
-   * Returns whether the CI at an address answers a ping.
+   * Returns true if the CI at an address answers a ping.
    *
-   * @param options - `timeout` in seconds; default: 5. As in the original, 0 and null mean the default of a message.
-   * @throws ChoragusError `invalid_config` for a wrong argument: false would say that the CI is down.
+   * @param options - `timeout` in seconds. Default: 5. As in the original, 0 and null mean the default of a message.
+   * @throws ChoragusError `invalid_config` for a wrong argument, because false means that the CI is down.
    */
   ping(host: string, port: number | string, options?: TimeoutOption): Promise<boolean>;
   /**
-   * Sends a message, and streams the text of the answer. Sends when the loop starts; leaving the loop cancels.
+   * Streams the text of the answer to a message. Sends the message when the loop starts. Leaving the loop cancels.
    *
-   * @param options - `timeout`, in seconds, is the longest wait for the first piece of text and between two, as in the
-   * original; default, also for 0 and null: the pool's `requestTimeoutMs` (30 s). The whole takes at most the pool's
-   * `streamTimeoutMs`.
-   * @throws ChoragusError, from the loop.
+   * @param options - `timeout`, in seconds, limits the wait for the first piece of text, and between two pieces, as in the
+   * original. Default, also for 0 and null: the pool's `requestTimeoutMs` (30 s). The pool's `streamTimeoutMs` limits the
+   * whole stream.
+   * @throws ChoragusError from the loop.
    *
    * @example
    * ```ts
@@ -64,12 +64,12 @@ export interface TektonClient {
 
 /** Configures `createTektonClient`. */
 export interface TektonClientOptions {
-  /** Returns the pool to send through. Called for each request. */
+  /** Returns the pool that sends the requests. Called for each request. */
   readonly pool: () => Pool;
-  /** Creates the pool of one connection for a request that goes past the pool. Default: `createPool`. */
+  /** Creates a pool of one connection for a request over a direct connection. Default: `createPool`. */
   readonly direct?: ((options: PoolOptions) => Pool) | undefined;
-  /** Returns the options of a direct connection, such as `connectTimeoutMs`. Default: those of `createPool`. */
+  /** Returns the options of a direct connection, for example `connectTimeoutMs`. Default: those of `createPool`. */
   readonly directOptions?: (() => PoolOptions) | undefined;
-  /** Returns the milliseconds since some fixed moment; never goes back. Default: `performance.now`. */
+  /** Returns the milliseconds since a fixed moment. Must never go back. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
 }

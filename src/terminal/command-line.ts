@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** The command line is wrong; the message says what is. */
+/** Reports a wrong command line. The message names the fault. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -8,14 +8,14 @@ export class UsageError extends Error {
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: T }>>['values'];
 
-/** Reads the options of a command line that has no words. @throws UsageError */
+/** Reads a command line that has only options. @throws UsageError */
 export function readOptions<T extends Options>(argv: readonly string[], options: T): Values<T> {
   return readCommandLine(argv, options, []).values;
 }
 
 /**
- * Reads the options, and as many words as there are names. A last name that ends in `?` may be missing; one that ends in `…` takes any
- * number of words.
+ * Reads the options and one word for each name. A last name that ends in `?` is optional. A last name that ends in `…` takes any number of
+ * words.
  *
  * @throws UsageError
  */
@@ -28,14 +28,14 @@ export function readCommandLine<T extends Options>(
   try {
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
-    // The rest of the message is about files whose names begin with a dash.
+    // The rest of Node's message is about file names that begin with a dash.
     throw new UsageError((error as Error).message.split(/\.\s/, 1)[0]);
   }
   const words = parsed.positionals;
   const missing = names.filter((name) => !/[?…]$/.test(name))[words.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing`);
   if (words.length > names.length && names.at(-1)?.endsWith('…') !== true) {
-    const hint = names.includes('message') ? '; put a message in quotes' : '';
+    const hint = names.includes('message') ? ': put the message in quotes' : '';
     throw new UsageError(`${JSON.stringify(words[names.length])} is one word too many${hint}`);
   }
   return { values: parsed.values as never, words };
@@ -50,7 +50,7 @@ export function readCommandLine<T extends Options>(
 export function readPort(name: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
   if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`${name} takes a port, a whole number from 0 to 65535, and was given ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} is ${JSON.stringify(text)}: use a whole number from 0 to 65535`);
 }
 
 /**
@@ -62,5 +62,5 @@ export function readPort(name: string, text: string): number {
 export function readSeconds(name: string, text: string, most = 86_400): number {
   const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : 0;
   if (seconds >= 0.001 && seconds <= most) return Math.round(seconds * 1_000);
-  throw new UsageError(`${name} takes seconds, a number from 0.001 to ${most}, and was given ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} is ${JSON.stringify(text)}: use seconds from 0.001 to ${most}`);
 }

@@ -22,7 +22,7 @@ const codes: Readonly<Record<Exclude<Code, 'deadline_exceeded' | 'unavailable'>,
   invalid_config: 'cannot be asked like this',
 };
 
-/** The codes whose own reason says more than the words above. */
+/** Codes whose reason is added to the words above. */
 const explained: readonly Code[] = ['protocol_error', 'request_too_large', 'reply_too_large', 'invalid_config'];
 
 const missed = {
@@ -33,7 +33,7 @@ const missed = {
   total: 'no answer',
 } as const;
 
-/** Describes a failure in words, with what is known of the request's way: `no answer within 2 s; may have been read`. */
+/** Describes a failure in words, with its delivery: `no answer within 2 s; may have been read`. */
 export function describeFailure(error: ChoragusError): string {
   return printable(`${whatFailed(error)}; ${deliveries[error.delivery]}`);
 }
@@ -42,7 +42,7 @@ function whatFailed(error: ChoragusError): string {
   const { code, phase = 'total', plainReason } = error;
   if (code === 'unavailable') return withWords(`is down (${lastClause(plainReason)})`, error);
   if (code !== 'deadline_exceeded') return withWords(headOf(error), error);
-  // Which time ran out is the pool's or the CI's setting: the reason has it.
+  // The error has no field for the duration: the reason contains it.
   const [, ms] = / within ([\d.]+) ms/.exec(plainReason) ?? [];
   return `${missed[phase]} ${ms === undefined ? 'in time' : `within ${set(Number(ms))}`}`;
 }
@@ -54,13 +54,13 @@ function headOf({ code, delivery, status, plainReason }: ChoragusError): string 
   return `${what}${why}${status === undefined ? '' : ` (status ${status})`}`;
 }
 
-/** With the CI's own words, and when it can be asked again, as far as they are known. */
+/** Adds the CI's own error text and its retry delay, if it sent them. */
 function withWords(head: string, { said, retryAfterMs }: ChoragusError): string {
   const words = said === undefined ? head : `${head}: ${said}`;
   return retryAfterMs === undefined ? words : `${words}; it can be asked again in ${set(retryAfterMs)}`;
 }
 
-/** `the CI is down: cannot connect: nothing listens there (ECONNREFUSED)` → `nothing listens there`. */
+/** Returns the last part: `the CI is down: cannot connect: nothing listens there (ECONNREFUSED)` → `nothing listens there`. */
 function lastClause(reason: string): string {
   return (reason.split(': ').at(-1) ?? reason).replace(/ \([A-Z\d_]+\)$/, '');
 }

@@ -1,6 +1,6 @@
 const signalCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
-/** The exit codes of the command. A command that a signal ended exits with 128 and the signal's number. */
+/** The exit codes of a command. A command that a signal ended exits with 128 plus the signal's number. */
 export const exitCodes = { good: 0, failed: 1, usage: 2 } as const;
 
 /** Returns the exit code of a signal, by its name. */
@@ -8,7 +8,7 @@ export function signalCode(name: string): number {
   return signalCodes[name] ?? exitCodes.failed;
 }
 
-/** Returns the exit code of a command that was cancelled: by the signal that is the reason. */
+/** Returns the exit code of a cancelled command. The abort's reason is the name of the signal. */
 export function cancelCode(signal: AbortSignal): number {
   return signalCode(String(signal.reason));
 }

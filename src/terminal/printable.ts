@@ -1,12 +1,12 @@
 const lineEnd = /\r\n?|[\p{Zl}\p{Zp}]/gu;
 const controls = /[^\P{Cc}\n]|\p{Bidi_Control}/gu;
 
-/** A CI's text without control characters: it must not steer the terminal that it is shown on. Line ends stay. */
+/** Removes control characters from a CI's text, so that it cannot control the terminal. Keeps line ends. */
 export function printable(text: string): string {
   return text.replace(lineEnd, '\n').replace(controls, ' ');
 }
 
-/** The first line of a text that says anything, printable. */
+/** Returns the first line that is not blank, without control characters. */
 export function firstLine(text: string): string {
   return printable(text).trim().split('\n', 1)[0] ?? '';
 }

@@ -3,17 +3,17 @@ import { text } from 'node:stream/consumers';
 import { exitCodes, signalCode } from './exit-code.js';
 import { asksForJson, failureJson } from './failure-json.js';
 
-/** `timeout` sends a signal to the process, and again to its group: the same signal within this time counts once. */
+/** The command `timeout` signals the process and then its group. The same signal within this time counts once. */
 const sameSignalMs = 200;
-/** How long a command may take to end: longer than any drain. */
+/** How long a command may take to end, in ms: longer than any drain. */
 const longestEndMs = 7_000;
 const parentCheckMs = 250;
 
 /**
  * Runs a command as this process, and exits with its code.
  *
- * The first SIGINT or SIGTERM aborts the command's signal, with the name of the signal as the reason; the second ends the process at once. A
- * reader of stdout that leaves aborts it with `SIGPIPE`, and the exit code is then 141.
+ * The first SIGINT or SIGTERM aborts the command's signal, with the name of the signal as the reason. The second ends the process at once.
+ * If the reader of stdout leaves, aborts with `SIGPIPE` and exits with 141.
  *
  * @param run - Settles with the exit code.
  */
@@ -42,13 +42,13 @@ export async function runAsProcess(run: (signal: AbortSignal) => Promise<number>
     lost ??= error.code === 'EPIPE' ? signalCode('SIGPIPE') : exitCodes.failed;
     cancel('SIGPIPE');
   });
-  // Nobody is left to tell.
+  // An error of stderr can be reported nowhere.
   stderr.on('error', () => {});
 
-  // A command may wait for what keeps no process alive, such as a CI that is down. It ends by its code alone.
+  // Keeps the process alive until the command returns its code: a dial to a CI that is down does not.
   setInterval(() => {}, 2 ** 30);
   const code = await run(signal);
-  // Waits for what is still on its way, and for its errors. A handle that a module of the user's left open must not keep the process alive.
+  // Waits for pending output and its errors, then exits: a handle that a user's module left open must not keep the process alive.
   stdout.write('', () => stderr.write('', () => setImmediate(() => process.exit(lost ?? code))));
 }
 
@@ -57,7 +57,7 @@ function failureOf({ message }: Error): string {
   return asksForJson(process.argv) ? failureJson('failed', why) : `${why}\n`;
 }
 
-/** npx ends on SIGTERM and does not pass it on. Calls `gone` when the shell between npx and this process has ended. */
+/** Calls `gone` when the shell between npx and this process has ended: npx ends on SIGTERM and does not pass it on. */
 function onParentGone(gone: () => void): void {
   if (process.env.npm_lifecycle_event !== 'npx') return;
   const parent = process.ppid;
@@ -66,7 +66,7 @@ function onParentGone(gone: () => void): void {
   }, parentCheckMs).unref();
 }
 
-/** Reads what is piped in, as text. Rejects when the signal is aborted: stdin is then closed, since it would keep the process alive. */
+/** Reads stdin as text. On abort, rejects and closes stdin: it would keep the process alive. */
 export async function readStdin(stdin: Readable, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const close = (): void => void stdin.destroy(new Error('cancelled'));

@@ -1,12 +1,12 @@
 import { clip } from './columns.js';
 
-/** The variables of the environment that say what a terminal can show. */
+/** The environment variables that describe the terminal. */
 export interface TerminalVariables {
   readonly TERM?: string | undefined;
   readonly NO_COLOR?: string | undefined;
 }
 
-/** What the command writes to; `process.stdout` is one. */
+/** A stream that the command writes to, for example `process.stdout`. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
@@ -18,10 +18,10 @@ const plainWidth = 80;
 const narrowest = 20;
 const widest = 110;
 
-/** Lines that stay, and on a terminal a line of progress below them. */
+/** Writes lines. On a terminal, also shows a line of progress below them. */
 export class Screen {
   readonly style: Style;
-  /** Whether a line of progress is shown. */
+  /** True if a line of progress is shown. */
   readonly isLive: boolean;
   /** Columns to fill. */
   readonly width: number;
@@ -36,7 +36,7 @@ export class Screen {
     this.width = Math.min(Math.max(columns, narrowest), widest);
   }
 
-  /** Writes a line, above the progress if there is any. */
+  /** Writes a line above the progress. */
   line(text = ''): void {
     this.#write(`${text}\n`);
   }
@@ -47,13 +47,13 @@ export class Screen {
     this.line();
   }
 
-  /** Writes a part of a line. Takes the progress away. */
+  /** Writes a part of a line. Removes the progress. */
   part(text: string): void {
     this.progress('');
     this.#output.write(text);
   }
 
-  /** Redraws the progress; an empty text takes it away. */
+  /** Redraws the progress. An empty text removes it. */
   progress(text: string): void {
     if (!this.isLive || text === this.#progress) return;
     this.#output.write(eraseLine);
@@ -68,22 +68,22 @@ export class Screen {
   }
 
   #draw(): void {
-    // One letter less than the width: a full line would wrap, and could not be erased.
+    // One column less than the width: a full line would wrap, and could not be erased.
     if (this.#progress !== '') this.#output.write(this.style.faint(clip(`  ${this.#progress}`, this.width - 1)));
   }
 }
 
-/** Whether lines can be drawn again: on any terminal but a dumb one. */
+/** Returns true if lines can be redrawn: on any terminal except a dumb one. */
 export function isLive(output: Output, env: TerminalVariables): boolean {
   return output.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Returns the colours of a terminal, or none: also if `NO_COLOR` is set, and not empty. */
+/** Returns the colours of a terminal. Returns none if the output is no terminal, or if `NO_COLOR` is set and not empty. */
 export function styleOf(output: Output, env: TerminalVariables): Style {
   return styleFor(isLive(output, env) && !env.NO_COLOR ? 'terminal' : 'plain');
 }
 
-/** How a piece of text is set off. */
+/** Functions that colour a text. */
 export type Style = Readonly<Record<Mark, (text: string) => string>>;
 
 type Mark = 'heading' | 'faint' | 'good' | 'bad' | 'name';
@@ -96,10 +96,10 @@ const codes: Readonly<Record<Mark, readonly [on: number, off: number]>> = {
   name: [36, 39],
 };
 
-/** Takes the line that the cursor is in away, and puts the cursor at its beginning. */
+/** Erases the cursor's line, and moves the cursor to its beginning. */
 export const eraseLine = '\r\u001b[2K';
 
-/** The colours of a terminal, or none at all. */
+/** Returns the colours of a terminal, or functions that change nothing. */
 export function styleFor(surface: 'terminal' | 'plain'): Style {
   const marks = Object.entries(codes).map(([mark, [on, off]]) => {
     const paint = (text: string): string => `\u001b[${on}m${text}\u001b[${off}m`;
@@ -112,7 +112,7 @@ const clearRight = '\u001b[K';
 const clearBelow = '\u001b[J';
 const up = (lines: number): string => (lines === 0 ? '' : `\u001b[${lines}A`);
 
-/** Lines on a terminal that are drawn again in place. Each must fit into the width, and all into the height. */
+/** Redraws lines in place on a terminal. Each line must fit the width, and all lines the height. */
 export class LiveBlock {
   readonly #output: Output;
   #drawn = 0;
@@ -123,7 +123,7 @@ export class LiveBlock {
 
   draw(lines: readonly string[]): void {
     const text = lines.map((line) => `${line}${clearRight}\n`).join('');
-    // In one write, so that no half of it is seen.
+    // In one write, so that the terminal shows no half of it.
     this.#output.write(`\r${up(this.#drawn)}${text}${clearBelow}`);
     this.#drawn = lines.length;
   }

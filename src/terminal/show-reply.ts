@@ -10,7 +10,7 @@ const nameWidth = 11;
 const linkWidth = 6;
 const gap = '  ';
 
-/** Shows how one CI's request ended, as one line: time, CI, whether its connection was reused, and what it said. */
+/** Shows one CI's result as one line: time, CI, whether its connection was reused, and the answer. */
 export function showReply(outcome: Outcome, screen: Screen): void {
   const { text: head, columns } = headOf(outcome, screen);
   const room = Math.max(screen.width - columns - gap.length, 1);
@@ -18,7 +18,7 @@ export function showReply(outcome: Outcome, screen: Screen): void {
   screen.line(`${head}${gap}${outcome.ok ? text : screen.style.bad(text)}`);
 }
 
-/** Returns what stands before an answer, and the columns that it takes. */
+/** Returns the text before an answer, and its width in columns. */
 export function headOf(outcome: Outcome, { style }: Screen): { readonly text: string; readonly columns: number } {
   const timings = outcome.ok ? outcome.reply.timings : outcome.error.timings;
   const time = measured(timings?.totalMs ?? 0).padStart(timeWidth);

@@ -5,12 +5,12 @@ import { measured } from './seconds.js';
 import { showReply } from './show-reply.js';
 import { wrappedLines } from './wrapped-lines.js';
 
-/** A question, how long each CI has for its answer, and what cancels it. */
+/** A question, the deadline of each answer, and the signal that cancels it. */
 export interface Question {
   readonly message: string;
-  /** Who is asked. Default: all. */
+  /** The CIs to ask. Default: all. */
   readonly to?: readonly string[] | undefined;
-  /** Default: the pool's, for a broadcast. */
+  /** How long each answer may take, in ms. Default: the pool's `broadcastDeadlineMs`. */
   readonly deadlineMs?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -19,9 +19,9 @@ const redrawMs = 100;
 const indent = '  ';
 
 /**
- * Asks all CIs at once and shows each reply as it arrives. Settles with all of them, in the order of arrival.
+ * Asks all CIs at once, and shows each result as it arrives. Settles with all results, in the order of arrival.
  *
- * @param show - Default: `showReply`, a line for each.
+ * @param show - Shows one result. Default: `showReply`, one line.
  */
 export async function teamChat(
   pool: Pool,

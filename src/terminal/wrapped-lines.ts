@@ -1,8 +1,8 @@
 import { columnsOf, lettersOf } from './columns.js';
 
 /**
- * Breaks a text into lines of so many columns, between words. Line ends, and the indent of each line, stay. A word that is too long stays
- * whole, so that a URL can be copied; letters of two columns, which have no words, may be broken anywhere.
+ * Breaks a text into lines of at most `width` columns, between words. Keeps line ends and the indent of each line. Keeps a word that is too
+ * long whole, so that a URL can be copied. Breaks anywhere between letters of two columns: their scripts have no spaces.
  */
 export function wrappedLines(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => wrapped(line.trimEnd(), width));
@@ -31,7 +31,7 @@ function wrapped(line: string, width: number): string[] {
   return [...lines, indent + current];
 }
 
-/** The parts of a word that stay whole: each letter of two columns, and what is between them. */
+/** Returns the parts of a word that stay whole: each letter of two columns, and the text between such letters. */
 function unbreakable(word: string): string[] {
   if (/^[\x20-\x7e]*$/.test(word)) return [word];
   const parts: string[] = [];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { check, optionsOf } from '../checks/index.js';
 
-/** Says whether an answer carries the request's id. */
+/** Sets whether an answer carries the request's id. */
 export interface EchoOptions {
   /** If true, the answer carries the request's id, if it has one. Default: true. */
   readonly echo?: boolean | undefined;
@@ -10,7 +10,7 @@ export interface EchoOptions {
 const schema = optionsOf({ echo: v.optional(v.boolean('true or false'), true) });
 
 /**
- * Reads whether an answer is to carry the request's id.
+ * Returns true if an answer carries the request's id. Default: true.
  *
  * @throws ChoragusError `invalid_config`.
  * @internal

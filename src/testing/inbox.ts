@@ -4,7 +4,7 @@ interface Waiter<T> {
 }
 
 /**
- * Hands items out in the order in which they came, each once, to whoever asks, before or after they come.
+ * Delivers each item once, in the order of arrival. `next` can be called before or after an item arrives.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export class Inbox<T> {
     else waiter.resolve(item);
   }
 
-  /** Rejects when the inbox is closed, or gets closed, with nothing left in it. */
+  /** Returns the next item. Rejects if the inbox is empty and closed, or is closed while waiting. */
   next(): Promise<T> {
     if (this.#items.length > 0) return Promise.resolve(this.#items.shift() as T);
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);

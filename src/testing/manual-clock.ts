@@ -15,13 +15,16 @@ class Timer {
 }
 
 /**
- * Keeps time still until the test moves it.
+ * A clock that stands still until the test moves it.
  *
- * `advance` runs the timers that become due in order of their due times; timers due at the same moment run in the order
- * in which they were set. Within a timer, `now()` is its due time. A delay under 1 ms counts as 1, as in Node. A
- * function passed to `afterIo` runs right after the timer callback that passed it, once the wires registered with
- * `onIo` have delivered what was in flight; outside of `advance`, it waits for the next one. Promises settle only after
- * `advance` has returned: if one must settle between two timers, advance twice and await in between.
+ * `advance` runs the due timers in order of their due times. Timers with the same due time run in the order that they
+ * were set. Within a timer, `now()` is its due time. A delay under 1 ms counts as 1 ms, as in Node.
+ *
+ * A function passed to `afterIo` runs after the current timer callback, once the wires registered with `onIo` have
+ * delivered everything in flight. Outside `advance`, it waits for the next `advance`.
+ *
+ * Promises settle only after `advance` has returned. If a promise must settle between two timers, advance twice and await
+ * in between.
  *
  * @example
  * ```ts
@@ -33,13 +36,13 @@ class Timer {
  */
 export class ManualClock implements Clock {
   #nowMs: number;
-  /** In the order in which they fall due. */
+  /** In the order of their due times. */
   readonly #timers: Timer[] = [];
   readonly #deliveries: (() => void)[] = [];
   #afterIo: (() => void)[] = [];
   #isAdvancing = false;
 
-  /** Starts at 0 unless told otherwise. @throws ChoragusError `invalid_config` for what is no time from 0. */
+  /** @param startMs - The first time, in ms. Default: 0. @throws ChoragusError `invalid_config` for a negative or infinite time */
   constructor(startMs = 0) {
     checkSpan('ManualClock', 'startMs', startMs);
     this.#nowMs = startMs;
@@ -59,7 +62,7 @@ export class ManualClock implements Clock {
     return this.#timers.filter((timer) => timer.hold === 'keepsAlive').length;
   }
 
-  /** Returns the time to the next timer, in ms; `undefined` without one. */
+  /** Returns the time to the next timer, in ms; `undefined` if no timer is pending. */
   nextTimerInMs(): number | undefined {
     const next = this.#timers[0];
     return next === undefined ? undefined : next.dueMs - this.#nowMs;
@@ -68,7 +71,7 @@ export class ManualClock implements Clock {
   /**
    * Calls `fn` once `advance` has moved the time by `delayMs`. Returns a handle for `clearTimeout`.
    *
-   * @throws ChoragusError `invalid_config` for a wrong argument, and for a delay that Node would not keep.
+   * @throws ChoragusError `invalid_config` for a wrong argument, and for a delay that is too long for Node.
    */
   setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown {
     checkFunction('setTimeout', 'fn', fn);
@@ -90,11 +93,11 @@ export class ManualClock implements Clock {
   /**
    * Changes whether a pending timer counts as keeping the process alive.
    *
-   * @throws ChoragusError `invalid_config` for a handle that is no timer of a `ManualClock`.
+   * @throws ChoragusError `invalid_config` for a handle that is not a timer of a `ManualClock`.
    */
   setHold(handle: unknown, hold: TimerHold): void {
     checkHold('setHold', hold);
-    if (!isTimer(handle)) throw wrongArgument('setHold', 'handle', handle, 'what setTimeout() returned');
+    if (!isTimer(handle)) throw wrongArgument('setHold', 'handle', handle, 'a handle that setTimeout() returned');
     handle.hold = hold;
   }
 
@@ -103,20 +106,21 @@ export class ManualClock implements Clock {
     this.#afterIo.push(fn);
   }
 
-  /** Registers a function that delivers everything in flight on a wire. It runs before what was passed to `afterIo`. */
+  /** Registers a function that delivers everything in flight on a wire. It runs before the functions passed to `afterIo`. */
   onIo(deliver: () => void): void {
     checkFunction('onIo', 'deliver', deliver);
     this.#deliveries.push(deliver);
   }
 
   /**
-   * Moves the time on by `ms` and runs the timers that become due, also those set meanwhile.
+   * Moves the time forward by `ms`, and runs the due timers, also those set meanwhile.
    *
-   * @throws Error if called from within a timer. ChoragusError `invalid_config` if the time would go back.
+   * @throws Error if called from within a timer. ChoragusError `invalid_config` if `ms` is negative.
    */
   advance(ms: number): void {
     checkSpan('advance', 'ms', ms);
-    if (this.#isAdvancing) throw new Error('advance() was called from within advance()');
+    if (this.#isAdvancing)
+      throw new Error('advance() was called from within a timer: call it after advance() has returned');
     const untilMs = this.#nowMs + ms;
     this.#isAdvancing = true;
     try {
@@ -161,7 +165,7 @@ function isTimer(handle: unknown): handle is Timer {
   try {
     return handle instanceof Timer;
   } catch {
-    // A proxy.
+    // A JavaScript Proxy that throws.
     return false;
   }
 }

@@ -1,16 +1,16 @@
 import type net from 'node:net';
 
 /** Bytes to write one piece at a time. */
-interface Train {
+interface Sequence {
   readonly pieces: Iterator<Buffer>;
   readonly onWritten: () => void;
 }
 
-type Entry = Buffer | Train | 'end';
+type Entry = Buffer | Sequence | 'end';
 
 /**
- * What a scripted CI sends on one connection, in one order: what is sent while another text goes out piece by piece
- * waits for its end.
+ * Sends the bytes of a scripted CI on one connection, in the order of the calls. A text that is sent piece by piece is
+ * finished before the next one starts.
  *
  * @internal
  */
@@ -29,12 +29,12 @@ export class Outbox {
     this.#add(bytes);
   }
 
-  /** Writes each piece in a turn of its own. Settles a turn after the last one, or when the connection is closed. */
+  /** Writes each piece in its own turn of the event loop. Settles one turn after the last piece, or when the connection closes. */
   sendPieces(pieces: Iterator<Buffer>): Promise<void> {
     return new Promise((resolve) => this.#add({ pieces, onWritten: resolve }));
   }
 
-  /** FIN, once all that waits is sent. */
+  /** Ends the connection (FIN) after everything before it is sent. */
   end(): void {
     this.#add('end');
   }
@@ -59,7 +59,7 @@ export class Outbox {
     while (!this.#isHeld && this.#turn === undefined) {
       const entry = this.#entries[0];
       if (entry === undefined) return;
-      if (isTrain(entry)) {
+      if (isSequence(entry)) {
         this.#turn = setImmediate(() => this.#takeTurn(entry));
         return;
       }
@@ -69,19 +69,19 @@ export class Outbox {
     }
   }
 
-  #takeTurn(train: Train): void {
+  #takeTurn(sequence: Sequence): void {
     this.#turn = undefined;
     if (this.#isHeld) return;
-    const { done, value } = train.pieces.next();
+    const { done, value } = sequence.pieces.next();
     if (done === true) {
       this.#entries.shift();
-      train.onWritten();
+      sequence.onWritten();
     } else this.#write(value);
     this.#pump();
   }
 
   #write(bytes: Buffer): void {
-    // The client may have ended the connection; whether that is right is for the test to see.
+    // The client may have closed the connection. The test decides whether that is right.
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
@@ -89,11 +89,11 @@ export class Outbox {
     if (this.#turn !== undefined) clearImmediate(this.#turn);
     this.#turn = undefined;
     for (const entry of this.#entries.splice(0)) {
-      if (isTrain(entry)) entry.onWritten();
+      if (isSequence(entry)) entry.onWritten();
     }
   }
 }
 
-function isTrain(entry: Entry): entry is Train {
+function isSequence(entry: Entry): entry is Sequence {
   return typeof entry === 'object' && 'pieces' in entry;
 }

@@ -1,44 +1,44 @@
 import { replyTypeOf } from '../server/answers.js';
 
-/** A probe of a pool: a message of these types, and nothing else in it. */
+/** Matches a probe of a pool: a message with one of these types and no other field. */
 const probe = /^\{"type":"(ping|health|info)"\}$/;
 
-/** Answers a pool's probes in a script's place, each behind the answers that its connection owes before it. */
+/** Answers a pool's probes, so that scripts need not. Answers each probe after the requests before it. */
 export class OwnProbes {
   readonly #aiId: string;
   readonly #send: (line: string) => void;
-  /** In the order of their lines: requests without an answer, and the types of probes. */
-  readonly #owed: (object | string)[] = [];
+  /** Requests without an answer, and the types of probes, in the order of their lines. */
+  readonly #open: (object | string)[] = [];
 
   constructor(aiId: string, send: (line: string) => void) {
     this.#aiId = aiId;
     this.#send = send;
   }
 
-  /** Takes a line if it is a probe, and returns whether it is. */
+  /** Handles a line if it is a probe. Returns true if it is one. */
   take(line: string): boolean {
     const type = probe.exec(line)?.[1];
     if (type === undefined) return false;
-    this.#owed.push(type);
+    this.#open.push(type);
     this.#answer();
     return true;
   }
 
-  /** A request came, and is to be answered. */
+  /** Adds a request that the script will answer. */
   add(request: object): void {
-    this.#owed.push(request);
+    this.#open.push(request);
   }
 
-  /** A request was answered. */
+  /** Removes an answered request, and answers the probes behind it. */
   settle(request: object): void {
-    const index = this.#owed.indexOf(request);
-    if (index !== -1) this.#owed.splice(index, 1);
+    const index = this.#open.indexOf(request);
+    if (index !== -1) this.#open.splice(index, 1);
     this.#answer();
   }
 
   #answer(): void {
-    while (typeof this.#owed[0] === 'string') {
-      const type = replyTypeOf(this.#owed.shift());
+    while (typeof this.#open[0] === 'string') {
+      const type = replyTypeOf(this.#open.shift());
       this.#send(`${JSON.stringify({ type, ai_id: this.#aiId, timestamp: Date.now() / 1_000 })}\n`);
     }
   }

@@ -12,7 +12,7 @@ import { ScriptedConnection } from './scripted-connection.js';
 /** Answers requests in place of the test. */
 export type RequestScript = (request: ScriptedRequest, ci: ScriptedCi) => void;
 
-/** Describes what a scripted CI does by itself: on requests, or also on connections. */
+/** Describes what a scripted CI does without the test: on requests, and on connections. */
 export type Script =
   | RequestScript
   | {
@@ -26,17 +26,17 @@ export interface ScriptedCiOptions {
   readonly id?: string | undefined;
   /** Where to listen. Default: a free port of 127.0.0.1. */
   readonly listen?: SocketListenOptions | undefined;
-  /** What it does by itself, such as one of the `faults`. Default: nothing. */
+  /** What the CI does without the test, for example one of the `faults`. Default: nothing. */
   readonly script?: Script | undefined;
   /**
-   * How the pool's probes are handled. A pool proves the order of answers without ids by probes: `ping`, `health` or
-   * `info` without any other field. `answered`: the CI answers them itself, after the answers before them, and does not
-   * list them among the requests. `scripted`: they are requests like any other. Default: `answered`.
+   * How the CI handles the pool's probes. A pool uses probes to check the order of answers without ids: `ping`, `health`
+   * or `info` without any other field. `answered`: the CI answers them itself, after the requests before them, and does
+   * not list them among the requests. `scripted`: they are ordinary requests. Default: `answered`.
    */
   readonly probes?: 'answered' | 'scripted' | undefined;
 }
 
-/** Closes it. */
+/** Gives a test control over a running scripted CI. */
 export class ScriptedCi implements AsyncDisposable {
   /** The CI's `ai_id` on the wire. */
   readonly id: string;
@@ -87,9 +87,9 @@ export class ScriptedCi implements AsyncDisposable {
   }
 
   /**
-   * Answers requests by this script from now on.
+   * Answers requests with this script from now on.
    *
-   * @throws ChoragusError `invalid_config` if `script` is no function.
+   * @throws ChoragusError `invalid_config` if `script` is not a function.
    */
   onRequest(script: RequestScript): void {
     checkFunction('onRequest', 'script', script);
@@ -109,13 +109,13 @@ export class ScriptedCi implements AsyncDisposable {
     this.#newRequests.close(error);
   }
 
-  /** Closes it. */
+  /** Closes the CI. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   get #listening(): Listener {
-    if (this.#listener === undefined) throw new Error('not listening yet: scriptedCi() makes one that is');
+    if (this.#listener === undefined) throw new Error('the CI is not listening yet: create it with scriptedCi()');
     return this.#listener;
   }
 
@@ -137,15 +137,15 @@ const of = 'scriptedCi';
 const schema = optionsOf({
   id: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'), 'scripted'),
   listen: v.optional(optionsOf(listenOptions, 'where to listen') as v.GenericSchema<unknown, SocketListenOptions>, {}),
-  // Looked at below: its methods may be those of a class.
+  // Checked below: its methods may be those of a class.
   script: v.optional(v.unknown(), {}),
   probes: v.optional(v.picklist(['answered', 'scripted'], 'answered or scripted'), 'answered'),
 });
 
 /**
- * Starts a CI on a real socket that does what the test tells it: step by step (`nextRequest`), by a script, or both.
+ * Starts a CI on a real socket. The test controls it step by step (`nextRequest`), by a script, or both.
  *
- * @throws ChoragusError `invalid_config` or `unavailable`, as `serveCi`.
+ * @throws ChoragusError `invalid_config` for a bad option, `unavailable` if the system refuses to listen on the address.
  *
  * @example
  * Step by step.
@@ -170,7 +170,7 @@ export async function scriptedCi(options: ScriptedCiOptions = {}): Promise<Scrip
 }
 
 /**
- * Checks a script. It is not copied: its methods may need what else it has.
+ * Checks a script. Does not copy it: its methods may use other fields of the object.
  *
  * @throws ChoragusError `invalid_config`.
  */
@@ -180,7 +180,7 @@ function readScript(script: unknown): Script {
     if (isPartly(script)) return script;
   } catch (error) {
     if (error instanceof ChoragusError) throw error;
-    // A getter, or a proxy: refused below.
+    // A getter or a JavaScript Proxy threw: refused below.
   }
   throw wrongArgument(of, 'script', script, 'a function, or an object with onConnection() or onRequest()');
 }

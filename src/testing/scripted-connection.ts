@@ -13,17 +13,17 @@ import { OwnProbes } from './own-probes.js';
 const size = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const pieceSizes = v.union([size, listOf(size, 'a list')], 'a whole number from 1, or a list of these');
 
-/** Gives a test one client's connection to a scripted CI, open or closed. */
+/** Gives a test control over one client's connection to a scripted CI. */
 export class ScriptedConnection {
-  /** The requests that arrived on it so far. */
+  /** The requests that have arrived on it. */
   readonly requests: ScriptedRequest[] = [];
-  /** Settles when the socket is closed, by either end. */
+  /** Settles when either end has closed the socket. */
   readonly closed: Promise<void>;
   readonly #socket: net.Socket;
   readonly #outbox: Outbox;
   readonly #onLine: (line: string) => void;
   readonly #probes: OwnProbes;
-  /** What was read before `pause()` and not looked at. */
+  /** Lines that arrive while the connection is paused. */
   readonly #heldLines: string[] = [];
   #isPaused = false;
 
@@ -35,7 +35,7 @@ export class ScriptedConnection {
     onRequest: (request: ScriptedRequest) => void,
   ) {
     this.#socket = socket;
-    // A client that ends its side has left: what a test wants beyond that, it scripts.
+    // A client that ends its sending side counts as gone.
     socket.allowHalfOpen = false;
     this.#outbox = new Outbox(socket);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
@@ -47,7 +47,7 @@ export class ScriptedConnection {
       this.#probes.add(request);
       onRequest(request);
     };
-    // Without a limit: whether a request was too long is for the test to say.
+    // No limit: the test decides whether a request is too long.
     const decoder = new LineDecoder(Number.MAX_SAFE_INTEGER);
     socket.on('data', (bytes: Buffer) => decoder.push(bytes, (line) => this.#take(line)));
   }
@@ -63,10 +63,10 @@ export class ScriptedConnection {
   }
 
   /**
-   * Sends bytes in pieces, each written in its own turn of the event loop: pieces of `sizes` bytes, or of the sizes
-   * listed and the rest as one. Settles a turn after the last piece, or when the connection is closed.
+   * Sends bytes in pieces, each in its own turn of the event loop. `sizes` is the size of every piece, or a list of sizes:
+   * then the rest is the last piece. Settles one turn after the last piece, or when the connection closes.
    *
-   * @throws ChoragusError `invalid_config` for a size that is no whole number from 1.
+   * @throws ChoragusError `invalid_config` for a size that is not a whole number from 1.
    */
   sendSplit(raw: string | Buffer, sizes: number | readonly number[]): Promise<void> {
     return this.#sendSplit('sendSplit', raw, check(pieceSizes, sizes, { of: 'sendSplit', argument: 'sizes' }));
@@ -77,19 +77,19 @@ export class ScriptedConnection {
     return this.#sendSplit('sendSlowly', raw, 1);
   }
 
-  /** Ends the connection in order (FIN), after everything that was sent. */
+  /** Ends the connection (FIN) after everything that was sent. */
   close(): void {
     this.#outbox.end();
   }
 
-  /** Resets the connection at once (RST). TLS and unix sockets, which have no reset, are destroyed. */
+  /** Resets the connection at once (RST). Destroys TLS and unix sockets, because they have no reset. */
   reset(): void {
     resetSocket(this.#socket);
   }
 
   /**
-   * Freezes this end: the socket stays open, but nothing more is read or sent. It does not notice that the client
-   * leaves.
+   * Freezes this end: the socket stays open, but nothing is read or sent. A paused connection does not notice that the
+   * client leaves.
    */
   pause(): void {
     this.#isPaused = true;
@@ -97,7 +97,7 @@ export class ScriptedConnection {
     this.#socket.pause();
   }
 
-  /** Ends `pause()`: handles what arrived, and sends what was sent meanwhile. */
+  /** Ends `pause()`: handles the lines that arrived, and sends the bytes that were held. */
   resume(): void {
     this.#isPaused = false;
     this.#outbox.release();
@@ -125,18 +125,18 @@ function* piecesOf(bytes: Buffer, sizes: number | readonly number[]): Generator<
 }
 
 /**
- * Gives a test one request of a scripted CI, and the means to answer it correctly, wrongly, or more than once. Its
- * methods throw a ChoragusError, `invalid_config`, for a wrong argument.
+ * Gives a test one request of a scripted CI. The test can answer it correctly, wrongly, or more than once. The methods
+ * throw a ChoragusError, `invalid_config`, for a wrong argument.
  */
 export class ScriptedRequest {
-  /** The request as parsed; empty if the line was no JSON object. */
+  /** The parsed request; empty if the line is not a JSON object. */
   readonly message: Frame;
-  /** The line as it came, without its end. */
+  /** The line as it arrived, without its line end. */
   readonly line: string;
-  /** The connection that it came on. */
+  /** The connection of the request. */
   readonly connection: ScriptedConnection;
   readonly #aiId: string;
-  /** It was answered: a pool's probe behind it may be. */
+  /** Called when the request is answered: then a pool's probe behind it can be answered, too. */
   readonly #settled: () => void;
   #chunks = 0;
 
@@ -149,7 +149,7 @@ export class ScriptedRequest {
     this.#settled = settled;
   }
 
-  /** Answers: with a text, in a reply of the type that fits the request; or with a frame, unchanged. */
+  /** Answers with a text, in a reply of the type that fits the request, or with a frame, unchanged. */
   reply(answer: string | Frame, options?: EchoOptions): void {
     const head = { type: replyTypeOf(this.message.type), ai_id: this.#aiId };
     this.#send('reply', typeof answer === 'string' ? { ...head, content: answer } : answer, options);
@@ -162,12 +162,12 @@ export class ScriptedRequest {
     this.#settled();
   }
 
-  /** Sends the next piece of a stream and counts `chunk_index`. */
+  /** Sends the next piece of a stream, and counts `chunk_index`. */
   chunk(content: string, options?: EchoOptions): void {
     checkText('chunk', 'content', content);
     this.#send('chunk', { type: 'stream_chunk', content, chunk_index: this.#chunks }, options);
     this.#chunks += 1;
-    // A stream that has begun is told from all else by its id.
+    // Its id identifies a stream that has begun, so probes need not wait for its end.
     this.#settled();
   }
 
@@ -202,12 +202,12 @@ function checkText(of: string, argument: string, text: unknown): void {
   if (typeof text !== 'string') throw wrongArgument(of, argument, text, 'a text');
 }
 
-/** Anything else is refused as it is. */
+/** Returns true for a plain object. `lineOf` refuses any other value. */
 function isFrame(frame: unknown): boolean {
   try {
     return isPlainObject(frame);
   } catch {
-    // A proxy.
+    // A JavaScript Proxy that throws.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** What must follow each scheme that takes a host. */
+/** The form of an address, for each scheme that takes a host. */
 const forms: Readonly<Record<string, { readonly form: string; readonly port: 'needed' | 'optional' }>> = {
   tcp: { form: 'tcp://host:port', port: 'needed' },
   tls: { form: 'tls://host:port', port: 'needed' },
@@ -12,8 +12,8 @@ const forms: Readonly<Record<string, { readonly form: string; readonly port: 'ne
 const schemes = [...Object.keys(forms), 'unix'].map((name) => `${name}:`).join(', ');
 
 /**
- * Names the part of a bad address that is wrong, and what it takes: `port 70000 is out of range: use 1 to 65535`. Returns undefined if this
- * finds no fault. It is asked about addresses that were refused, so that it decides nothing.
+ * Names the wrong part of a bad address, and what is accepted: `port 70000 is out of range: use 1 to 65535`. Returns undefined if it finds
+ * no fault. Call it only for an address that the pool refused: it explains, and does not decide.
  */
 export function addressFault(url: string): string | undefined {
   const [, scheme = '', rest = ''] = /^([^:/]*):(.*)$/s.exec(url) ?? [];
@@ -23,10 +23,10 @@ export function addressFault(url: string): string | undefined {
   if (known === undefined) return schemeFault(scheme, rest);
   const { form } = known;
   if (!rest.startsWith('//')) return `// is missing after ${scheme}: use ${form}`;
-  if (/\s/.test(rest)) return `it holds white space: use ${form}`;
+  if (/\s/.test(rest)) return `it contains white space: use ${form}`;
   const authority = rest.slice(2).split(/[/?#]/, 1)[0] as string;
-  // A password could stand there: it is not shown.
-  if (authority.includes('@')) return `credentials do not belong in it: use ${form}`;
+  // Not shown: it can contain a password.
+  if (authority.includes('@')) return `it contains credentials: use ${form}`;
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
   return hostFault(host, form) ?? portFault(port, known) ?? restFault(scheme, rest.slice(2 + authority.length), form);
 }
@@ -56,6 +56,6 @@ function portFault(port: string | undefined, known: { form: string; port: string
 
 function restFault(scheme: string, rest: string, form: string): string | undefined {
   if (rest === '' || rest === '/') return scheme.startsWith('o') ? `the model is missing: use ${form}` : undefined;
-  if (scheme === 'tcp' || scheme === 'tls') return `${JSON.stringify(rest)} does not belong in it: use ${form}`;
+  if (scheme === 'tcp' || scheme === 'tls') return `${JSON.stringify(rest)} is not allowed after the host: use ${form}`;
   return undefined;
 }

@@ -9,7 +9,7 @@ import { outcomeJson, outcomeOf, tellFailure } from './outcome.js';
 
 const usage = `Usage: choragus ask <ci> <message> [options]
 
-Asks one CI, and prints its answer. The message - stands for stdin.
+Asks one CI, and prints its answer. Use - as the message to read it from stdin.
 
 Options:
   --timeout <seconds>   How long the answer may take. Default: requestTimeoutMs, or 30
@@ -40,7 +40,7 @@ export const ask: Command = {
   },
 };
 
-/** On a terminal a CI's text must not steer it. A file or a pipe gets what was said. */
+/** Removes control characters only for a terminal. A file or a pipe gets the text unchanged. */
 function show(content: string, { stdout }: CommandIo): void {
   const text = stdout.isTTY === true ? printable(content) : content;
   stdout.write(text.endsWith('\n') ? text : `${text}\n`);

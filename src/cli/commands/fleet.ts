@@ -10,19 +10,19 @@ import { addressFault } from './address-fault.js';
 import type { CommandIo } from './command.js';
 import { readJsonFile } from './read-json-file.js';
 
-/** The file that is read if no other is named. */
+/** The default configuration file. */
 const FILE = 'choragus.json';
-/** Names of CIs that one message shows. */
+/** Most names of CIs in one message. */
 const MOST_NAMED = 20;
 const VARIABLES = /^TEKTON_(?:AI_PORT_BASE|PORT_BASE|POOL_)/;
 
-const noCi = `No CI is known. Name one by --ci apollo=tcp://localhost:45012, or write a file ${FILE}:
+const noCi = `No CI is configured. Add --ci apollo=tcp://localhost:45012, or write a file ${FILE}:
 
   { "cis": { "apollo": "tcp://localhost:45012" } }
 
 To try the command without a CI, add --demo: it starts 18 of its own.`;
 
-/** The options that say where the CIs are: of all commands that talk to some. */
+/** The options of all commands that use CIs. */
 export const fleetOptions = {
   ci: { type: 'string', multiple: true },
   config: { type: 'string' },
@@ -30,29 +30,29 @@ export const fleetOptions = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** The same, as `--help` shows them. */
-export const fleetUsage = `  --ci <name=url>       A CI, such as apollo=tcp://localhost:45012. Once for each CI
-  --config <file>       A file with the CIs. Default: ${FILE}, if it exists
+/** The help text of these options. */
+export const fleetUsage = `  --ci <name=url>       A CI: apollo=tcp://localhost:45012. Repeat for each CI
+  --config <file>       The file with the CIs. Default: ${FILE}, if it exists
   --demo                Start 18 CIs for this command, and use them
-  --json                Print one JSON object a line; errors on stderr, as JSON too
-  -h, --help            Show this
+  --json                Print one JSON object per line. Errors go to stderr, also as JSON
+  -h, --help            Show this help
 
 Without --ci and without a file, the variables TEKTON_AI_PORT_BASE, TEKTON_PORT_BASE and
-<COMPONENT>_PORT say where the CIs are, if any of them is set.`;
+<COMPONENT>_PORT define the CIs, if any of them is set.`;
 
-/** Where the CIs are, by the command line. */
+/** The options of the command line that define the CIs. */
 export interface FleetValues {
   readonly ci?: readonly string[] | undefined;
   readonly config?: string | undefined;
   readonly demo: boolean;
 }
 
-/** A pool, and what was started for it. */
+/** A pool, and the embedded chorus if one was started for it. */
 export interface Fleet extends AsyncDisposable {
   readonly pool: Pool;
 }
 
-/** Finds the CIs, and makes a pool of them. @throws UsageError, also if there are none. */
+/** Finds the CIs, and creates a pool of them. @throws UsageError for a bad option or file, and if there are no CIs */
 export async function openFleet(values: FleetValues, io: CommandIo): Promise<Fleet> {
   const chorus = values.demo ? await io.openChorus(io.signal) : undefined;
   const options = chorus === undefined ? findCis(values, io) : { cis: chorus.cis };
@@ -72,7 +72,7 @@ export async function openFleet(values: FleetValues, io: CommandIo): Promise<Fle
   }
 }
 
-/** Turns what `createPool` refuses into a fault of the command line, which names the bad parts of addresses. */
+/** Converts an `invalid_config` error of `createPool` into a `UsageError` that names the bad parts of addresses. */
 export function usageErrorOf(error: unknown, cis: PoolOptions['cis'] = {}): unknown {
   if (!(error instanceof ChoragusError) || error.code !== 'invalid_config') return error;
   const message = error.reason.replace(/(CI "([^"]+)": )its (?:url|port) [^;]*/g, (all, head: string, ci: string) => {
@@ -84,7 +84,7 @@ export function usageErrorOf(error: unknown, cis: PoolOptions['cis'] = {}): unkn
   return new UsageError(message);
 }
 
-/** Fails if a CI is named that the pool does not have. @throws UsageError */
+/** Checks that the pool has all these CIs. @throws UsageError */
 export function checkNames(names: readonly string[], { cis }: Pool): void {
   const unknown = names.find((name) => !cis.includes(name));
   if (unknown === undefined) return;
@@ -97,7 +97,7 @@ function findCis({ ci = [], config }: FleetValues, { env, folder }: CommandIo): 
   if (ci.length > 0 && config === undefined) return { cis: named };
   const path = resolve(folder, config ?? FILE);
   if (config !== undefined || existsSync(path)) {
-    // `$schema` is an editor's. What is wrong with the rest, the pool says itself.
+    // `$schema` is for editors. The pool checks the rest.
     const { $schema: _, ...options } = readJsonFile(path) as PoolOptions & { readonly $schema?: unknown };
     return ci.length === 0 ? options : { ...options, cis: { ...options.cis, ...named } };
   }
@@ -117,7 +117,7 @@ function readCis(texts: readonly string[]): Readonly<Record<string, string>> {
 
 function readCi(text: string): [name: string, url: string] {
   const at = text.indexOf('=');
-  // What stands before an @ in a URL can be a password.
+  // A URL can contain a password before an @.
   const given = text.includes('@') ? '--ci' : `--ci ${text}`;
   if (at === -1) throw new UsageError(`${given} has no =: use name=url`);
   if (at === 0) throw new UsageError(`${given} has no name before the =: use name=url`);

@@ -6,15 +6,15 @@ import type { Command, CommandIo } from './command.js';
 
 const usage = `Usage: choragus inspect [options]
 
-Starts the inspector's page for any xstate 5 program: it reports by the package
-@statelyai/inspect, with createWebSocketInspector({ url }). Needs the package "ws".
+Starts the inspector's page for any xstate 5 program. The program reports to it with
+createWebSocketInspector({ url }) of @statelyai/inspect. Needs the package "ws".
 Ends on Ctrl-C and SIGTERM.
 
 Options:
-  --port <port>   The port of the page and of the reports. Default: any free one
+  --port <port>   The port of the page and of the reports. Default: a free port
   --host <host>   Default: 127.0.0.1
   --json          Print the URLs as one line of JSON
-  -h, --help      Show this
+  -h, --help      Show this help
 
 Example:
   choragus inspect --port 8080

@@ -9,13 +9,13 @@ const all = { connection: connectionMachine, ordering: orderingMachine, pool: po
 
 const usage = `Usage: choragus machines [options]
 
-Prints the statecharts, from the machines' own definitions.
+Prints the statecharts, generated from the machines' definitions.
 
 Options:
   --format <format>    mermaid or json. Default: mermaid
-  --json               JSON in one line
+  --json               Print JSON on one line
   --machine <machine>  connection, ordering or pool. Default: all
-  -h, --help           Show this
+  -h, --help           Show this help
 
 Example:
   choragus machines --machine connection > connection.mmd
@@ -31,9 +31,9 @@ export const machines: Command = {
     });
     const chosen = Object.entries(all).filter(([name]) => machine === undefined || name === machine);
     if (chosen.length === 0)
-      throw new UsageError(`--machine takes connection, ordering or pool, and was given ${JSON.stringify(machine)}`);
+      throw new UsageError(`--machine is ${JSON.stringify(machine)}: use connection, ordering or pool`);
     if (format !== 'json' && format !== 'mermaid')
-      throw new UsageError(`--format takes mermaid or json, and was given ${JSON.stringify(format)}`);
+      throw new UsageError(`--format is ${JSON.stringify(format)}: use mermaid or json`);
     if (json || format === 'json') {
       const charts = Object.fromEntries(chosen.map(([name, one]) => [name, chartOf(one)]));
       stdout.write(`${JSON.stringify(charts, null, json ? 0 : 2)}\n`);

@@ -4,7 +4,7 @@ import { ChoragusError } from '../../errors/index.js';
 import { describeFailure } from '../../terminal/describe-failure.js';
 import type { CommandIo } from './command.js';
 
-/** Turns one CI's reply, or its failure, into an outcome. An exception of another kind is a bug, and passes. */
+/** Converts one CI's reply, or its ChoragusError, into an outcome. Any other exception is a bug, and passes. */
 export function outcomeOf(ci: string, reply$: Observable<Reply>): Observable<Outcome> {
   return reply$.pipe(
     map((reply): Outcome => ({ ci, ok: true, reply })),
@@ -23,17 +23,17 @@ export function outcomeJson(outcome: Outcome): string {
   return `${JSON.stringify({ ci, ok: true, content, model, type, ...extrasOf(reply), reused, timings })}\n`;
 }
 
-/** Returns what a model server sends beside the text. What it does not send is left out. */
+/** Returns the fields that a model server sends beside the text. */
 export function extrasOf({ usage, finishReason, reasoning, toolCalls, refusal }: Reply) {
   return { usage, finishReason, reasoning, toolCalls, refusal };
 }
 
-/** A failure, as data. */
+/** Returns the fields of a failure, for JSON. */
 function errorData({ code, reason, said, delivery, phase, status, retryAfterMs, partial, timings }: ChoragusError) {
   return { code, message: reason, said, delivery, phase, status, retryAfterMs, partial, timings };
 }
 
-/** Writes a failure as a line to stderr. A reader of stdout that has left wants to hear no more. */
+/** Writes a failure as a line to stderr. Writes nothing if the reader of stdout has left. */
 export function tellFailure({ ci, error }: Extract<Outcome, { ok: false }>, { stderr, signal }: CommandIo): void {
   if (signal.reason !== 'SIGPIPE') stderr.write(`${ci}: ${describeFailure(error)}\n`);
 }

@@ -10,11 +10,11 @@ import { outcomeJson, outcomeOf } from './outcome.js';
 
 const usage = `Usage: choragus ping [<ci>…] [options]
 
-Sends {"type":"ping"} to the CIs that are named, or to all, and prints how long the answer
+Sends {"type":"ping"} to the named CIs, or to all, and prints how long each answer
 took. The exit code is 1 if a CI did not answer.
 
 Options:
-  --timeout <seconds>   How long an answer may take. Default: 2
+  --timeout <seconds>   How long each answer may take. Default: 2
 ${fleetUsage}
 
 Examples:

@@ -12,19 +12,19 @@ import { readJsonFile } from './read-json-file.js';
 
 const usage = `Usage: choragus proxy [options]
 
-Listens where clients expect their CIs, and carries all of them over shared connections:
-clients need not be changed. Runs until Ctrl-C or SIGTERM, which let the requests that are
-under way finish, for 5 s.
+Listens where clients expect their CIs, and sends their requests over shared connections.
+Clients need no change. Runs until Ctrl-C or SIGTERM; then it waits up to 5 s for the
+requests in flight.
 
 Options:
-  --listen <name=port>  The port where the clients of a CI expect it. Once for each CI
-  --map <file>          The same as JSON: {"apollo": 45012}
+  --listen <name=port>  The port where clients expect a CI. Repeat for each CI
+  --map <file>          The same, as JSON in a file: {"apollo": 45012}
   --host <host>         Default: 127.0.0.1
-  --when-down <what>    What clients see while their CI is down: refuse (nobody listens; the
-                        default), or close (their connection is taken, and closed at once)
+  --when-down <what>    While a CI is down: refuse connects (refuse, the default), or accept
+                        and close them at once (close)
 ${fleetUsage}
 
-Without --listen and --map, each CI has its port on the fixed port map, which
+Without --listen and --map, each CI gets its port on the fixed port map, which
 TEKTON_AI_PORT_BASE, TEKTON_PORT_BASE and <COMPONENT>_PORT move.
 
 Examples:
@@ -53,7 +53,7 @@ export const proxy: Command = {
     const listen = Object.fromEntries(Object.entries(ports).map(([ci, port]) => [ci, { port, host: values.host }]));
     const server = await serveProxy(fleet.pool, { listen, whenDown });
     const urls = Object.entries(server.urls);
-    // In one write: a reader that has seen enough after the first line must not end the proxy.
+    // In one write: a reader that leaves after the first line must not end the proxy.
     io.stdout.write(urls.map(([ci, url]) => lineOf(ci, url, values.json)).join(''));
     if (!io.signal.aborted) await once(io.signal, 'abort');
     const closing = server.close({ drainTimeoutMs: longestDrainMs });
@@ -65,12 +65,12 @@ export const proxy: Command = {
 };
 
 function lineOf(ci: string, url: string, isJson: boolean): string {
-  return isJson ? `${JSON.stringify({ ci, url })}\n` : `${ci} is listened for on ${url}\n`;
+  return isJson ? `${JSON.stringify({ ci, url })}\n` : `${ci}: clients connect to ${url}\n`;
 }
 
 function readWhenDown(text: string): 'refuse' | 'close' {
   if (text === 'refuse' || text === 'close') return text;
-  throw new UsageError(`--when-down takes refuse or close, and was given ${text}`);
+  throw new UsageError(`--when-down is ${JSON.stringify(text)}: use refuse or close`);
 }
 
 interface Where {
@@ -89,7 +89,7 @@ function portsOf({ listen = [], map }: Where, pool: Pool, { env, folder }: Comma
     pool.cis.map((ci) => {
       const url = fixed[ci];
       if (url !== undefined) return [ci, Number(url.split(':').at(-1))];
-      throw new UsageError(`${ci} has no port on the fixed port map: name one by --listen ${ci}=<port>`);
+      throw new UsageError(`${ci} has no port on the fixed port map: add --listen ${ci}=<port>`);
     }),
   );
 }
@@ -98,7 +98,8 @@ function readListens(texts: readonly string[]): Record<string, number> {
   const ports = new Map<string, number>();
   for (const text of texts) {
     const [, ci, port] = /^(.+)=([^=]*)$/.exec(text) ?? [];
-    if (ci === undefined || port === undefined) throw new UsageError(`--listen takes name=port, and was given ${text}`);
+    if (ci === undefined || port === undefined)
+      throw new UsageError(`--listen is ${JSON.stringify(text)}: use name=port`);
     if (ports.has(ci)) throw new UsageError(`--listen names ${JSON.stringify(ci)} twice: use a port for each CI`);
     ports.set(ci, readPort(`--listen ${ci}`, port));
   }
@@ -111,16 +112,14 @@ function readMap(path: string): Record<string, number> {
   );
 }
 
-/** A CI that is dialled where its own clients are listened for would be asked by itself, for ever. */
+/** Refuses a CI whose address is the port where the proxy listens for it: the proxy would dial itself without end. */
 function refuseLoops(ports: Readonly<Record<string, number>>, pool: Pool): void {
   const { cis } = pool.snapshot();
   for (const [ci, port] of Object.entries(ports)) {
     if (port === 0) continue;
     const isLoop = new RegExp(`^tcp://(?:localhost|127\\.0\\.0\\.1|\\[::1\\]):${port}/?$`).test(cis[ci]?.url ?? '');
     if (isLoop) {
-      throw new UsageError(
-        `${ci} is dialled on port ${port}, where its clients are to be listened for: one of the two must be another`,
-      );
+      throw new UsageError(`the address and the --listen port of ${ci} are both ${port}: use different ports`);
     }
   }
 }

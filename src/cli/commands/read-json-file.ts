@@ -5,7 +5,7 @@ import { UsageError } from '../../terminal/command-line.js';
 export function readJsonFile(path: string): Readonly<Record<string, unknown>> {
   const value = parse(path, decode(path, read(path)));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new UsageError(`${path} holds no JSON object`);
+  throw new UsageError(`${path} does not contain a JSON object`);
 }
 
 function read(path: string): Buffer {

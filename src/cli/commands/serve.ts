@@ -14,19 +14,20 @@ import { usageErrorOf } from './fleet.js';
 
 const usage = `Usage: choragus serve [<module>] [options]
 
-Runs a CI until Ctrl-C or SIGTERM, which let the requests that are under way finish, for 5 s.
-It is the default export of a module, a function from a request to an answer; with --ask
-another CI, such as a model of Ollama; otherwise an echo. Prints where it listens.
+Runs a CI, and prints its address. The CI answers with the default export of a module: a
+function from a request to an answer. With --ask it answers with another CI, for example a
+model of Ollama. With neither it repeats each message. Runs until Ctrl-C or SIGTERM; then it
+waits up to 5 s for the requests in flight.
 
 Options:
-  --ask <url>           Answer with what the CI at this address says
-  --id <name>           Its name. Default: echo, or the module's name
-  --port <port>         Default: any free one
+  --ask <url>           Answer with the answers of the CI at this address
+  --id <name>           The CI's name. Default: echo, or the module's name
+  --port <port>         Default: a free port
   --host <host>         Default: 127.0.0.1
-  --path <path>         A unix socket, in place of port and host
+  --path <path>         A unix socket, instead of port and host
   --web-socket          Speak WebSocket. Needs the package "ws"
-  --json                Print where it listens as a line of JSON
-  -h, --help            Show this
+  --json                Print the address as a line of JSON
+  -h, --help            Show this help
 
 Examples:
   choragus serve --port 45012
@@ -55,7 +56,8 @@ export const serve: Command = {
     const [file] = words;
     const { id = file === undefined ? 'echo' : nameOf(file), host, path, json } = values;
     const port = values.port === undefined ? undefined : readPort('--port', values.port);
-    if (file !== undefined && values.ask !== undefined) throw new UsageError('a module or --ask, not both');
+    if (file !== undefined && values.ask !== undefined)
+      throw new UsageError('a module and --ask cannot be combined: use one of them');
     await using other = values.ask === undefined ? undefined : openOther(values.ask);
     const handler = new DrainableHandler(
       other?.handler ?? (file === undefined ? echo : await load(resolve(io.folder, file))),
@@ -75,14 +77,14 @@ export const serve: Command = {
 
 const echo: CiHandler = ({ content }) => content;
 
-/** Another CI as the handler of this one. It is always streamed, so that a client that leaves stops it. */
+/** Returns a handler that answers with another CI. Always streams, so that a client that leaves stops the other CI. */
 function openOther(url: string): { readonly handler: CiHandler } & AsyncDisposable {
   try {
     const pool = createPool({ cis: { other: url }, logger: false });
     const handler: CiHandler = ({ raw, content, maxTokens }) => {
       const { max_tokens: _, ...fields } = raw;
       const pieces = pool.stream('other', { ...fields, content, maxTokens });
-      // Clients of this wire know of text alone.
+      // Clients of this wire know only text.
       return pieces.pipe(
         filter(({ kind }) => kind === 'text'),
         map((chunk) => chunk.content),
@@ -108,12 +110,12 @@ async function load(path: string): Promise<CiHandler> {
     throw new Error(`${path} cannot be loaded: ${whereOf(error)}`);
   }
   if (typeof loaded.default === 'function') return loaded.default as CiHandler;
-  throw new UsageError(`${path} has no default export that is a function`);
+  throw new UsageError(`${path} has no function as its default export`);
 }
 
-/** A fault of syntax is told with its line, which Node puts in front of the stack. */
+/** Returns an error's message. Adds the file and line to a syntax error: Node writes them as the first line of the stack. */
 function whereOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const [place = ''] = error.stack?.split('\n') ?? [];
-  return error instanceof SyntaxError && /:\d+$/.test(place) ? `${error.message} (${place})` : error.message;
+  const [where = ''] = error.stack?.split('\n') ?? [];
+  return error instanceof SyntaxError && /:\d+$/.test(where) ? `${error.message} (${where})` : error.message;
 }

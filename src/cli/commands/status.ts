@@ -11,11 +11,11 @@ import { fleetOptions, fleetUsage, openFleet } from './fleet.js';
 
 const usage = `Usage: choragus status [options]
 
-Connects to all CIs, and shows the state of each. The exit code is 1 if one is not up.
+Connects to all CIs, and shows the state of each. The exit code is 1 if a CI is not up.
 
 Options:
-  --watch               Go on until Ctrl-C: a live table; with --json, and in a pipe, a line
-                        for each change of a connection's state
+  --watch               Continue until Ctrl-C: as a live table; with --json or in a pipe, as a
+                        line for each change of a connection's state
 ${fleetUsage}
 
 Examples:
@@ -24,7 +24,7 @@ Examples:
 `;
 
 const redrawMs = 1_000;
-/** Changes that come in a bunch are drawn once. */
+/** Changes within this time are drawn together. */
 const settleMs = 50;
 
 export const status: Command = {
@@ -62,7 +62,7 @@ async function showTable(pool: Pool, { stdout, env }: CommandIo, cancelled: Prom
     block.draw(statusTable(pool.snapshot(), { columns: columns || 80, rows: rows || 24, style }));
   };
   const drawing = merge(interval(redrawMs), pool.states$.pipe(auditTime(settleMs))).subscribe(draw);
-  // It settles by the end: a pool that closes ends it, too.
+  // Not awaited: closing the pool settles it, too.
   void pool.warm();
   draw();
   await cancelled;

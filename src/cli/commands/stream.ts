@@ -10,7 +10,7 @@ import { extrasOf, outcomeJson, outcomeOf, tellFailure } from './outcome.js';
 
 const usage = `Usage: choragus stream <ci> <message> [options]
 
-Asks one CI, and prints its answer piece by piece, as it comes. The message - stands for
+Asks one CI, and prints its answer piece by piece. Use - as the message to read it from
 stdin.
 
 Options:
@@ -55,7 +55,7 @@ interface StreamTerms {
   readonly show: (chunk: Chunk) => void;
 }
 
-/** Streams an answer: shows its chunks, and emits the whole at the end. */
+/** Streams an answer: shows its chunks, and emits the whole reply at the end. */
 function wholeOf(pool: Pool, ci: string, message: Message, { show, ...terms }: StreamTerms): Observable<Reply> {
   return new Observable((subscriber) => {
     const onEnd = (reply: Reply): void => subscriber.next(reply);
@@ -64,7 +64,7 @@ function wholeOf(pool: Pool, ci: string, message: Message, { show, ...terms }: S
   });
 }
 
-/** The chunks have the text: the end says how it went. */
+/** Returns the last line of a stream as JSON. It repeats no text: the chunks contain the text. */
 function endJson(outcome: Outcome): string {
   if (!outcome.ok) return outcomeJson(outcome);
   const { model, reused, timings, raw } = outcome.reply;

@@ -12,11 +12,11 @@ import { outcomeJson } from './outcome.js';
 
 const usage = `Usage: choragus team <message> [options]
 
-Asks all CIs at once, and prints each whole answer as it arrives. The message - stands for
-stdin. The exit code is 1 if a CI did not answer.
+Asks all CIs at once, and prints each whole answer as it arrives. Use - as the message to
+read it from stdin. The exit code is 1 if a CI did not answer.
 
 Options:
-  --to <names>          Only these, such as apollo,athena
+  --to <names>          Ask only these: apollo,athena
   --timeout <seconds>   How long each answer may take. Default: broadcastDeadlineMs, or 2
 ${fleetUsage}
 

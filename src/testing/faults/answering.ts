@@ -11,7 +11,7 @@ const aClock = withMethods<Clock>('a Clock', 'setTimeout');
 
 const echo: AnswerWith = ({ message }) => (typeof message.content === 'string' ? message.content : '');
 
-/** Answers at once, with the request's id: a peer without a fault. Repeats the request's text by default. */
+/** Answers at once, with the request's id: a correct peer. Default answer: the request's text. */
 export function replies(answerWith: AnswerWith = echo): RequestScript {
   checkFunction('replies', 'answerWith', answerWith);
   return (request) => request.reply(answerWith(request));
@@ -34,7 +34,7 @@ export function delays(ms: number, clock: Clock, answerWith: AnswerWith = echo):
   };
 }
 
-/** Keeps requests until the test releases their answers. */
+/** Holds requests until the test releases their answers. */
 export interface LateScript extends RequestScript {
   /** The requests whose answers are held, oldest first. */
   readonly held: readonly ScriptedRequest[];
@@ -43,7 +43,8 @@ export interface LateScript extends RequestScript {
 }
 
 /**
- * Answers only when `release()` is called; without ids if `correlation` is `ordered` (default: `byId`).
+ * Answers only when the test calls `release()`. Answers with ids if `correlation` is `byId` (default), and without ids if
+ * it is `ordered`.
  *
  * @example
  * ```ts
@@ -71,7 +72,7 @@ export function late(correlation: 'byId' | 'ordered' = 'byId', answerWith: Answe
   });
 }
 
-/** Waits for `count` requests, then answers them in reverse, with ids; and so on. */
+/** Waits for `count` requests, then answers them in reverse order, with ids. Repeats this for the next requests. */
 export function outOfOrder(count: number, answerWith: AnswerWith = echo): RequestScript {
   if (!(Number.isInteger(count) && count >= 1))
     throw wrongArgument('outOfOrder', 'count', count, 'a whole number from 1');

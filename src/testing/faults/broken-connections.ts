@@ -12,17 +12,17 @@ export function closesAfterAccept(): Script {
   return { onConnection: (connection) => connection.close() };
 }
 
-/** Freezes at a connection's first request: the socket stays open, but nothing more is read or said. */
+/** Freezes at a connection's first request: the socket stays open, but the CI reads and sends nothing more. */
 export function halfOpen(): RequestScript {
   return (request) => request.connection.pause();
 }
 
-/** Answers with half a reply, and resets the connection. */
+/** Answers with half a reply, and resets the connection (RST). */
 export function resets(): RequestScript {
   return (request) => {
     const { connection } = request;
     const half = halfOf(request);
-    // A client that finds bytes and reset at once takes it for an ordinary end: so it gets a turn to read them in.
+    // A client that receives bytes and reset together sees an ordinary end. So it gets one turn to read the bytes.
     void connection.sendSplit(half, half.length).then(() => connection.reset());
   };
 }
@@ -35,7 +35,7 @@ export function cutOff(): RequestScript {
   };
 }
 
-/** Begins a reply and goes on with it byte by byte, without end: the peer is alive, and never done. */
+/** Sends a reply byte by byte, without end: the peer is alive, but never finishes. */
 export function slowLoris(): RequestScript {
   return (request) => {
     void dribble(request);

@@ -14,8 +14,8 @@ import {
 export type { AnswerWith, LateScript } from './answering.js';
 
 /**
- * Provides scripts for `scriptedCi`: one for each way in which a peer can behave or misbehave. A wrong argument throws
- * a ChoragusError, `invalid_config`.
+ * Provides scripts for `scriptedCi`: one for each correct or wrong behaviour of a peer. A wrong argument throws a
+ * ChoragusError, `invalid_config`.
  *
  * @example
  * ```ts

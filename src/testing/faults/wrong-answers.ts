@@ -3,7 +3,7 @@ import { type EchoOptions, readEcho } from '../echo-options.js';
 import type { RequestScript } from '../scripted-ci.js';
 import type { ScriptedRequest } from '../scripted-connection.js';
 
-/** About the longest text that V8 can hold. */
+/** About the longest string that V8 can hold. */
 const MOST_BYTES = 2 ** 29 - 1_024;
 
 /** Answers with a line that is not JSON. */
@@ -16,7 +16,7 @@ export function notAnObject(): RequestScript {
   return (request) => request.replyText('[1,2]\n');
 }
 
-/** Answers with a reply whose line is `bytes` long, its end not counted. */
+/** Answers with a reply whose line is `bytes` bytes long, without its line end. */
 export function oversize(bytes: number): RequestScript {
   if (!(Number.isInteger(bytes) && bytes >= 0 && bytes <= MOST_BYTES)) {
     throw wrongArgument('oversize', 'bytes', bytes, `a whole number from 0 to ${MOST_BYTES}`);
@@ -27,7 +27,7 @@ export function oversize(bytes: number): RequestScript {
   };
 }
 
-/** Answers rightly, but each byte comes in a packet of its own, characters cut in two included. */
+/** Answers correctly, but sends each byte in a separate packet. This also cuts characters in two. */
 export function splitBytes(): RequestScript {
   return (request) => {
     void request.connection.sendSplit(`${replyLine(request, 'Grüße, 世界 🎭')}\n`, 1);
@@ -43,7 +43,7 @@ export function duplicates(options?: EchoOptions): RequestScript {
   };
 }
 
-/** Answers, and then says something that nobody asked for. */
+/** Answers, and then sends a reply that belongs to no request. */
 export function unsolicited(options?: EchoOptions): RequestScript {
   const how = { echo: readEcho('unsolicited', options) };
   return (request) => {
@@ -52,7 +52,7 @@ export function unsolicited(options?: EchoOptions): RequestScript {
   };
 }
 
-/** Answers with a reply that fits another request: a `pong` (to a ping, a `chat_response`). */
+/** Answers with a reply of the wrong type: a `pong`, or a `chat_response` to a ping. */
 export function wrongType(options?: EchoOptions): RequestScript {
   const how = { echo: readEcho('wrongType', options) };
   return (request) => {
@@ -67,7 +67,7 @@ export function withoutContent(options?: EchoOptions): RequestScript {
   return (request) => request.reply({ type: 'chat_response' }, how);
 }
 
-/** Returns a right answer as a line, without its end. */
+/** Returns a correct answer as a line, without its line end. */
 export function replyLine({ message }: ScriptedRequest, content: string): string {
   return JSON.stringify({ type: 'chat_response', request_id: message.request_id, content });
 }

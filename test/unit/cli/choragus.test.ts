@@ -13,7 +13,7 @@ describe('choragus', () => {
   test('without a command says what there is', async () => {
     const { code, out, err } = await run();
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain('no command is given');
+    expect(err).toContain('the command is missing');
     const { out: help } = await run('--help');
     expect(err).toContain(help);
     expect(await run('--help')).toEqual({ code: 0, out: help, err: '' });
@@ -24,7 +24,7 @@ describe('choragus', () => {
   test('an unknown command', async () => {
     const { code, err } = await run('explode');
     expect(code).toBe(2);
-    expect(err).toContain('there is no command "explode"');
+    expect(err).toContain('"explode" is not a command');
   });
 
   test.each(['ask', 'stream', 'team', 'status', 'ping', 'proxy', 'serve', 'inspect', 'machines'])(
@@ -58,8 +58,8 @@ describe('choragus machines', () => {
   });
 
   test.each([
-    [['--format', 'svg'], '--format takes mermaid or json'],
-    [['--machine', 'door'], '--machine takes connection, ordering or pool'],
+    [['--format', 'svg'], '--format is "svg": use mermaid or json'],
+    [['--machine', 'door'], '--machine is "door": use connection, ordering or pool'],
     [['--colour'], "Unknown option '--colour'"],
   ])('%j is wrong', async (argv, message) => {
     const { code, out, err } = await run('machines', ...argv);

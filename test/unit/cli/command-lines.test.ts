@@ -32,9 +32,9 @@ describe('an address that is bad is named by its bad part', () => {
     ['a=tcp://h:0', 'port 0 is out of range: use 1 to 65535'],
     ['a=tcp://h:70000', 'port 70000 is out of range: use 1 to 65535'],
     ['a=tls://h:4501x', 'port "4501x" is not a number: use 1 to 65535'],
-    ['a=tcp://h:1/path', '"/path" does not belong in it: use tcp://host:port'],
+    ['a=tcp://h:1/path', '"/path" is not allowed after the host: use tcp://host:port'],
     ['a=tcp://[::1:45012', 'is not a host name or an address (IPv6 in brackets)'],
-    ['a=tcp://me:secret@h:1', 'credentials do not belong in it: use tcp://host:port'],
+    ['a=tcp://me:secret@h:1', 'it contains credentials: use tcp://host:port'],
     ['a=localhost:45012', 'the scheme is missing: use tcp://localhost:45012'],
     ['a=localhost', 'the scheme is missing: use one of tcp:, tls:'],
     ['a=TCP://h:1', 'the scheme "TCP:" is unknown: use tcp:'],
@@ -42,7 +42,7 @@ describe('an address that is bad is named by its bad part', () => {
     ['a=unix:run/ci.sock', 'its url must be unix: and an absolute path'],
     ['a=ws://h:70000/', 'port 70000 is out of range: use 1 to 65535'],
     ['a=ws://%zz/', 'the host "%zz" is not a host name'],
-    ['a=wss://h /x', 'it holds white space: use wss://host[:port][/path]'],
+    ['a=wss://h /x', 'it contains white space: use wss://host[:port][/path]'],
     ['a=ollama://h', 'the model is missing: use ollama://host[:port]/model'],
     ['a=ollama:///m', 'the host is missing: use ollama://host[:port]/model'],
     ['a=ollama://h:99999/m', 'port 99999 is out of range: use 1 to 65535'],
@@ -69,43 +69,40 @@ describe('an address that is bad is named by its bad part', () => {
 
 describe('a command line that is wrong says how', () => {
   test.each([
-    [[], 'no command is given'],
-    [['--colour', 'ask'], 'no command is given: put --colour after it'],
-    [['explode'], 'there is no command "explode"'],
-    [['constructor'], 'there is no command "constructor"'],
+    [[], 'the command is missing'],
+    [['--colour', 'ask'], 'the command is missing: write it before --colour'],
+    [['explode'], '"explode" is not a command'],
+    [['constructor'], '"constructor" is not a command'],
     [['ask'], 'ci is missing'],
     [['ask', 'apollo', ...good], 'message is missing'],
-    [['ask', 'apollo', 'two', 'words', ...good], '"words" is one word too many; put a message in quotes'],
+    [['ask', 'apollo', 'two', 'words', ...good], '"words" is one word too many: put the message in quotes'],
     [['ask', 'apollo', '', ...good], 'the message is empty'],
     [['ask', 'athena', 'hello', ...good], 'there is no CI "athena": use apollo'],
     [['stream', 'athena', 'hello', ...good], 'there is no CI "athena": use apollo'],
     [['ping', 'athena', ...good], 'there is no CI "athena": use apollo'],
     [['team', 'hello', '--to', 'apollo,,', ...good], 'there is no CI "": use apollo'],
     [['team', 'hello', ...good, ...good], '--ci names "apollo" twice'],
-    [
-      ['team', 'hello', '--timeout', '0', ...good],
-      '--timeout takes seconds, a number from 0.001 to 86400, and was given "0"',
-    ],
+    [['team', 'hello', '--timeout', '0', ...good], '--timeout is "0": use seconds from 0.001 to 86400'],
     [['team', 'hello', '--timeout', '-1', ...good], "Option '--timeout' argument is ambiguous"],
     [['status', 'apollo', ...good], '"apollo" is one word too many'],
     [['status', '--colour', ...good], "Unknown option '--colour'"],
     [['status', '--watch=yes', ...good], "Option '--watch' does not take an argument"],
-    [['proxy', '--listen', 'apollo', ...good], '--listen takes name=port, and was given apollo'],
+    [['proxy', '--listen', 'apollo', ...good], '--listen is "apollo": use name=port'],
     [['proxy', '--listen', 'apollo=0', '--listen', 'apollo=1', ...good], '--listen names "apollo" twice'],
-    [['proxy', '--listen', 'apollo=70000', ...good], '--listen apollo takes a port'],
-    [['serve', '--port', 'x'], '--port takes a port, a whole number from 0 to 65535, and was given "x"'],
+    [['proxy', '--listen', 'apollo=70000', ...good], '--listen apollo is "70000": use a whole number from 0 to 65535'],
+    [['serve', '--port', 'x'], '--port is "x": use a whole number from 0 to 65535'],
     [['serve', 'a.js', 'b.js'], '"b.js" is one word too many'],
     [['serve', 'none.js'], 'there is no file'],
-    [['inspect', '--port', '70000'], '--port takes a port'],
+    [['inspect', '--port', '70000'], '--port is "70000": use'],
     [['inspect', 'now'], '"now" is one word too many'],
-    [['machines', '--format', 'svg'], '--format takes mermaid or json, and was given "svg"'],
-    [['machines', '--machine', 'door'], '--machine takes connection, ordering or pool, and was given "door"'],
+    [['machines', '--format', 'svg'], '--format is "svg": use mermaid or json'],
+    [['machines', '--machine', 'door'], '--machine is "door": use connection, ordering or pool'],
   ])('%j', async (argv, why) => {
     await expectWrong(argv, why);
   });
 
   test('so does an environment that is wrong', async () => {
-    await expectWrong(['ping'], 'APOLLO_PORT="eighty": takes a port', { APOLLO_PORT: 'eighty' });
+    await expectWrong(['ping'], 'APOLLO_PORT="eighty": use a whole number', { APOLLO_PORT: 'eighty' });
     await expectWrong(['proxy', ...good], 'APOLLO_PORT="eighty"', { APOLLO_PORT: 'eighty' });
   });
 });
@@ -128,9 +125,9 @@ describe('a file', () => {
     ['UTF-16', Buffer.from('\ufeff{"cis":{}}', 'utf16le'), 'is UTF-16: save it as UTF-8'],
     ['other bytes', Buffer.from([0x7b, 0xff, 0x7d]), 'is not UTF-8'],
     ['an object that is cut', '{"cis":', 'is not JSON'],
-    ['a list', '[]', 'holds no JSON object'],
+    ['a list', '[]', 'does not contain a JSON object'],
     ['nothing', '', 'is not JSON'],
-    ['no CI', '{"cis":{}}', 'No CI is known'],
+    ['no CI', '{"cis":{}}', 'No CI is configured'],
     ['a list of CIs', '{"cis":["tcp://h:1"]}', 'cis'],
   ])('of %s is wrong, and named', async (_, bytes, why) => {
     write('cis.json', bytes);
@@ -149,7 +146,7 @@ test('what fails later is JSON on stderr, too, with its own code', async () => {
   const served = await ci();
   const argv = ['serve', '--port', String(served.port)];
   const text = await run(argv);
-  const why = `cannot listen on 127.0.0.1:${served.port}: it is taken (EADDRINUSE)`;
+  const why = `cannot listen on 127.0.0.1:${served.port}: the address is in use (EADDRINUSE)`;
   expect([text.code, text.out, text.err]).toEqual([1, '', `${why}\n`]);
   const json = await run([...argv, '--json']);
   expect([json.code, json.out]).toEqual([1, '']);

@@ -63,7 +63,7 @@ describe('choragus ask', () => {
     [['apollo'], 'message is missing'],
     [['apollo', 'two', 'words'], '"words" is one word too many'],
     [['apollo', ' '], 'the message is empty'],
-    [['apollo', 'hello', '--timeout', 'soon'], '--timeout takes seconds'],
+    [['apollo', 'hello', '--timeout', 'soon'], '--timeout is "soon": use seconds'],
     [['apollo', 'hello', '--config', 'none.json'], 'none.json cannot be read (ENOENT)'],
   ])('%j is wrong, and says so', async (argv, why) => {
     const { code, out, err } = await run(['ask', ...argv]);
@@ -98,7 +98,7 @@ describe('where the CIs are', () => {
     expect(added.out).toBe('You said: hello\n');
     for (const [text, why] of [
       ['nonsense', 'is not JSON'],
-      ['[]', 'holds no JSON object'],
+      ['[]', 'does not contain a JSON object'],
       ['{"cis":{},"colour":1}', 'colour is not an option'],
     ] as const) {
       writeFileSync(join(folder, 'choragus.json'), text);
@@ -300,9 +300,9 @@ describe('choragus serve', () => {
 
   test.each([
     [['--ask', 'ftp://x'], 2, '--ask: its address is bad: the scheme "ftp:" is unknown'],
-    [['numa.mjs', '--ask', 'tcp://x:1'], 2, 'a module or --ask, not both'],
-    [['--port', '70000'], 2, '--port takes a port'],
-    [['--path', '/tmp/x.sock', '--port', '1'], 2, 'a unix socket has a path alone'],
+    [['numa.mjs', '--ask', 'tcp://x:1'], 2, 'a module and --ask cannot be combined'],
+    [['--port', '70000'], 2, '--port is "70000": use'],
+    [['--path', '/tmp/x.sock', '--port', '1'], 2, 'path cannot be combined with port, host or tls'],
     [['none.mjs'], 2, 'there is no file'],
     [['--host', '203.0.113.1'], 1, 'cannot listen on'],
   ])('%j fails', async (argv, code, why) => {
@@ -316,7 +316,7 @@ describe('choragus proxy', () => {
     const cancelling = new AbortController();
     const urls: string[] = [];
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
-      urls.push(/listened for on (\S+)/.exec(text)?.[1] ?? '');
+      urls.push(/clients connect to (\S+)/.exec(text)?.[1] ?? '');
     });
     const ended = run(['proxy', ...argv], { stdout, env, signal: cancelling.signal });
     await Promise.race([until(() => urls.length > 0), ended]);
@@ -350,9 +350,9 @@ describe('choragus proxy', () => {
 
   test.each([
     [['--ci', `mine=${dead}`], 'mine has no port on the fixed port map'],
-    [['--ci', `apollo=${dead}`, '--listen', 'apollo'], '--listen takes name=port'],
+    [['--ci', `apollo=${dead}`, '--listen', 'apollo'], '--listen is "apollo": use name=port'],
     [['--ci', `apollo=${dead}`, '--listen', 'numa=0'], 'the pool has no CI "numa"'],
-    [['--ci', 'apollo=tcp://localhost:4001', '--listen', 'apollo=4001'], 'one of the two must be another'],
+    [['--ci', 'apollo=tcp://localhost:4001', '--listen', 'apollo=4001'], 'are both 4001: use different ports'],
     [['--ci', `apollo=${dead}`, '--map', 'none.json'], 'none.json cannot be read (ENOENT)'],
   ])('%j is wrong, and says so', async (argv, why) => {
     const { code, err } = await run(['proxy', ...argv]);

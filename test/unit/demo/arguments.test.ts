@@ -28,12 +28,12 @@ describe('the arguments', () => {
     [['--chorus'], "Unknown option '--chorus'"],
     [['What', 'now?'], '"What" is one word too many'],
     [['--message'], "Option '--message <value>' argument missing"],
-    [['--message', '  '], '--message takes a text that is not empty'],
+    [['--message', '  '], '--message is empty: use a text'],
     [['--cis=yes'], "Option '--cis' does not take an argument"],
-    [['--deadline', 'soon'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "soon"'],
-    [['--deadline', '0'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "0"'],
-    [['--deadline=-1'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "-1"'],
-    [['--deadline', '3601'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "3601"'],
+    [['--deadline', 'soon'], '--deadline is "soon": use seconds from 0.001 to 3600'],
+    [['--deadline', '0'], '--deadline is "0": use seconds from 0.001 to 3600'],
+    [['--deadline=-1'], '--deadline is "-1": use seconds from 0.001 to 3600'],
+    [['--deadline', '3601'], '--deadline is "3601": use seconds from 0.001 to 3600'],
   ])('%j is wrong', (argv, problem) => {
     expect(readArguments(argv)).toEqual({ kind: 'wrong', problem });
   });

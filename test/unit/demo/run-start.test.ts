@@ -94,7 +94,7 @@ describe('when nothing answers', () => {
     await silent.close();
     expect(code).toBe(1);
     expect(stdout).toContain('the 18 CIs of the environment');
-    expect(stderr).toContain('18 could not be reached, such as tcp://localhost:');
+    expect(stderr).toContain('18 could not be reached, for example tcp://localhost:');
   });
 
   test('a deadline that is too short is told of', async () => {

@@ -54,7 +54,7 @@ describe('the totals', () => {
       '',
       '  34 requests were sent, over 18 connections; 31 were answered.',
       '  Failed, sent or not: 3 unavailable, 1 connection_lost.',
-      '  16 (47 %) found a connection open, which saved 246 ms of connecting.',
+      '  16 (47 %) used an open connection, which saved 246 ms of connecting.',
     ]);
   });
 

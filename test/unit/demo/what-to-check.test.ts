@@ -17,7 +17,7 @@ const advice = (cis: 'chorus' | 'environment', ...failed: Code[]): string =>
 test('CIs that cannot be reached: their addresses, and the variables that move them', () => {
   const text = advice('environment', 'unavailable', 'unavailable');
   expect(text).toContain('None of the 2 CIs answered');
-  expect(text).toContain('2 could not be reached, such as tcp://localhost:45000 (ci0)');
+  expect(text).toContain('2 could not be reached, for example tcp://localhost:45000 (ci0)');
   for (const name of ['TEKTON_AI_PORT_BASE', 'TEKTON_PORT_BASE', '<COMPONENT>_PORT']) expect(text).toContain(name);
 });
 
@@ -33,7 +33,7 @@ test('a chorus that cannot be reached: what keeps this machine from its own loop
 test('a message that is too long, and anything else', () => {
   const text = advice('environment', 'connection_lost', 'request_too_large');
   expect(text).toContain('65,536 bytes');
-  expect(text).toContain('1 ended with connection_lost, such as tcp://localhost:45000 (ci0)');
+  expect(text).toContain('1 ended with connection_lost, for example tcp://localhost:45000 (ci0)');
 });
 
 test('the most frequent failure comes first, and no line is over 80 columns', () => {

@@ -178,7 +178,7 @@ describe('a CI on WebSocket', () => {
     [{ webSocket: 'yes' }, /listen.webSocket is a text: use true, false or/],
     [{ webSocket: { origins: 'x' } }, /listen.webSocket.origins is a text: use a list of origins/],
     [{ webSocket: { colour: 1 } }, /listen.webSocket.colour is not an option/],
-    [{ webSocket: true, tls: { cert: 'x', key: 'y' } }, /not one that TLS can use/],
+    [{ webSocket: true, tls: { cert: 'x', key: 'y' } }, /TLS refuses the certificate, the key or the authority/],
   ])('%j is refused', async (listen, why) => {
     const serving = serveCi({ id: 'apollo', handler: () => '', listen: listen as never });
     await expect(serving).rejects.toThrow(why);

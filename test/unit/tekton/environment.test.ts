@@ -98,8 +98,8 @@ describe('the times of the environment', () => {
 });
 
 describe('a bad value', () => {
-  const port = 'takes a port, a whole number from 1 to 65535';
-  const seconds = 'takes seconds, a number from 0.001 to 2147483, such as 2 or 0.5';
+  const port = 'use a whole number from 1 to 65535';
+  const seconds = 'use seconds from 0.001 to 2147483, for example 0.5';
 
   test.each([
     ['APOLLO_PORT', 'eighty', port],
@@ -127,7 +127,7 @@ describe('a bad value', () => {
 
   test('is shown clipped to 40 characters, and with its control characters escaped', () => {
     const { message } = refusal({ APOLLO_PORT: `\n${'9'.repeat(60)}` });
-    expect(message).toContain(`APOLLO_PORT="\\n${'9'.repeat(39)}…": takes`);
+    expect(message).toContain(`APOLLO_PORT="\\n${'9'.repeat(39)}…": use`);
     expect(message).not.toContain('9'.repeat(40));
   });
 
@@ -152,27 +152,27 @@ describe('a bad value', () => {
 describe('a CI outside the ports that there are', () => {
   test('is blamed on its own variable, with the sum', () => {
     expect(refusal({ APOLLO_PORT: '30000' }).message).toBe(
-      '[invalid_config] in the environment: APOLLO_PORT="30000": puts the CI apollo at port ' +
-        "45000 + (30000 - 8000) = 67000; a CI's port must be from 1 to 65535",
+      '[invalid_config] in the environment: APOLLO_PORT="30000" puts the CI apollo at port ' +
+        '45000 + (30000 - 8000) = 67000: the port of a CI must be from 1 to 65535',
     );
   });
 
   test('is blamed on the bases once, however many CIs they push out', () => {
     const { message } = refusal({ TEKTON_AI_PORT_BASE: '65530' });
-    expect(message).toContain('TEKTON_AI_PORT_BASE="65530": puts the CI prometheus (and 11 more) at port');
+    expect(message).toContain('TEKTON_AI_PORT_BASE="65530" puts the CI prometheus (and 11 more) at port');
     expect(message.match(/TEKTON_AI_PORT_BASE/g)).toHaveLength(1);
   });
 
   test('is found below the range, too', () => {
     const { message } = refusal({ TEKTON_AI_PORT_BASE: '100', TEKTON_PORT_BASE: '8101' });
-    expect(message).toContain('TEKTON_AI_PORT_BASE="100", TEKTON_PORT_BASE="8101": puts the CI engram');
-    expect(message).toContain('100 + (8000 - 8101) = -1;');
+    expect(message).toContain('TEKTON_AI_PORT_BASE="100", TEKTON_PORT_BASE="8101" puts the CI engram');
+    expect(message).toContain('100 + (8000 - 8101) = -1:');
   });
 
   test('is told beside one that its own variable pushes out', () => {
     const { message } = refusal({ TEKTON_AI_PORT_BASE: '65500', ENGRAM_PORT: '8050' });
     expect(message).toContain('puts the CI hephaestus at port');
-    expect(message).toContain('ENGRAM_PORT="8050", TEKTON_AI_PORT_BASE="65500": puts the CI engram at port');
+    expect(message).toContain('ENGRAM_PORT="8050", TEKTON_AI_PORT_BASE="65500" puts the CI engram at port');
   });
 
   test('is not guessed at while a base cannot be read', () => {

@@ -41,7 +41,7 @@ describe('getPool', () => {
   test('starts the inspector where CHORAGUS_INSPECT names a port, and says where it is', async () => {
     await getPool().close();
     vi.stubEnv('CHORAGUS_INSPECT', 'yes');
-    expect(getPool).toThrow('CHORAGUS_INSPECT="yes": takes a port, a whole number from 0 to 65535');
+    expect(getPool).toThrow('CHORAGUS_INSPECT="yes": use a whole number from 0 to 65535');
     vi.stubEnv('CHORAGUS_INSPECT', '0');
     const told = new Promise<string>((resolve) => {
       vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
@@ -58,7 +58,7 @@ describe('getPool', () => {
   test('tells of a bad environment, and reads it again once it is mended', async () => {
     await getPool().close();
     vi.stubEnv('TEKTON_POOL_REQUEST_TIMEOUT', 'soon');
-    expect(getPool).toThrow('TEKTON_POOL_REQUEST_TIMEOUT="soon": takes seconds');
+    expect(getPool).toThrow('TEKTON_POOL_REQUEST_TIMEOUT="soon": use seconds');
     vi.stubEnv('TEKTON_POOL_REQUEST_TIMEOUT', '5');
     expect(getPool().snapshot().state).toBe('running');
   });

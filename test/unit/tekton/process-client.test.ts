@@ -57,7 +57,7 @@ describe('the functions of the module', () => {
     const tekton = await import('../../../src/tekton/index.js');
     expect(await tekton.sendMessage('127.0.0.1', 1, 'hello')).toMatchObject({
       success: false,
-      error: expect.stringContaining('TEKTON_AI_PORT_BASE="high": takes a port'),
+      error: expect.stringContaining('TEKTON_AI_PORT_BASE="high": use a whole number'),
     });
     expect(await tekton.ping('127.0.0.1', 1)).toBe(false);
     await expect(tekton.sendToAll('hello')).rejects.toThrow('TEKTON_AI_PORT_BASE="high"');

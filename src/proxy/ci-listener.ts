@@ -7,14 +7,14 @@ import type { SocketListenOptions } from '../server/listen-options.js';
 import type { Listener } from '../server/socket-register.js';
 import { type ClientLimits, ProxiedClient } from './proxied-client.js';
 
-/** What a client sees while its CI is down: that nobody listens, or that its connection is taken and closed at once. */
+/** What a client sees while its CI is down. `refuse`: its connect is refused. `close`: its connection is accepted and closed at once. */
 export type WhenDown = 'refuse' | 'close';
 
-/** How long after an address was found taken it is tried again, in ms. */
+/** Delay before the next attempt to listen on an address that is in use, in ms. */
 const RETRY_MS = 250;
 
-/** Where one CI's clients come in: open while the CI can be reached. */
-export class Door {
+/** Listens for the clients of one CI while the CI can be reached. */
+export class CiListener {
   readonly #ci: string;
   readonly #carried: CarriedCi;
   readonly #limits: ClientLimits;
@@ -25,7 +25,7 @@ export class Door {
   #state: 'open' | 'shut' | 'closing' = 'open';
   #retry: NodeJS.Timeout | undefined;
 
-  private constructor(pool: Pool, ci: string, carried: CarriedCi, options: DoorOptions, listener: Listener) {
+  private constructor(pool: Pool, ci: string, carried: CarriedCi, options: CiListenerOptions, listener: Listener) {
     this.#ci = ci;
     this.#carried = carried;
     this.#limits = options.limits;
@@ -34,46 +34,46 @@ export class Door {
     this.#watching = pool.states$.subscribe(({ ci: changed, from, to }) => {
       if (changed !== ci) return;
       if (to === 'healthy') this.open();
-      // A link that is lost may have been closed for idleness: only a dial that fails tells that nobody is there.
+      // A lost link may have been closed because it was idle. Only a failed dial means that the CI is down.
       else if (from === 'connecting' && to === 'reconnecting' && !carried.isLinked) this.shut();
     });
   }
 
-  /** Listens. @throws ChoragusError `invalid_config` for a bad address, `unavailable` for one that cannot be listened on */
-  static async build(pool: Pool, ci: string, carried: CarriedCi, options: DoorOptions): Promise<Door> {
+  /** Listens. @throws ChoragusError `invalid_config` for a bad address, `unavailable` if the system refuses to listen on it */
+  static async build(pool: Pool, ci: string, carried: CarriedCi, options: CiListenerOptions): Promise<CiListener> {
     const early: net.Socket[] = [];
-    let door: Door | undefined;
+    let ciListener: CiListener | undefined;
     const listener = await listen(options.where, (socket) => {
-      if (door === undefined) early.push(socket);
-      else door.#accept(socket);
+      if (ciListener === undefined) early.push(socket);
+      else ciListener.#accept(socket);
     });
-    door = new Door(pool, ci, carried, options, listener);
-    for (const socket of early) door.#accept(socket);
-    return door;
+    ciListener = new CiListener(pool, ci, carried, options, listener);
+    for (const socket of early) ciListener.#accept(socket);
+    return ciListener;
   }
 
   get url(): string {
     return this.#listener.url;
   }
 
-  /** Clients that are connected now. */
+  /** Number of clients that are connected now. */
   get clients(): number {
     return this.#listener.open;
   }
 
-  /** Clients that ever came. */
+  /** Number of clients ever accepted. */
   get totalClients(): number {
     return this.#listener.accepted;
   }
 
-  /** The CI can be reached. */
+  /** Accepts clients again: the CI can be reached. */
   open(): void {
     if (this.#state !== 'shut') return;
     this.#state = 'open';
     if (this.#whenDown === 'refuse') void this.#listenAgain();
   }
 
-  /** The CI is down: nobody is let in, and those who are in have nothing to wait for. */
+  /** Accepts no clients, and fails the requests of the connected ones: the CI is down. */
   shut(): void {
     if (this.#state !== 'open') return;
     this.#state = 'shut';
@@ -82,7 +82,7 @@ export class Door {
     for (const client of [...this.#clients]) client.refuse(error);
   }
 
-  /** Lets nobody in any more; those who are in are answered, and go. Settles once none is left. */
+  /** Accepts no more clients, and closes each client once it is answered. Settles once no client is connected. */
   async drain(): Promise<void> {
     this.#state = 'closing';
     this.#watching.unsubscribe();
@@ -98,10 +98,10 @@ export class Door {
   async #listenAgain(): Promise<void> {
     try {
       await this.#listener.resume();
-      // It may have gone down again meanwhile.
+      // The CI may have gone down again.
       if (this.#state !== 'open') this.#listener.pause();
     } catch {
-      // Somebody else has the address now, for a moment perhaps.
+      // Another process uses the address now, perhaps only briefly.
       if (this.#state !== 'open') return;
       this.#retry = setTimeout(() => void this.#listenAgain(), RETRY_MS);
     }
@@ -119,8 +119,8 @@ export class Door {
   }
 }
 
-/** What a door is built of. */
-export interface DoorOptions {
+/** Configures the listener of one CI. */
+export interface CiListenerOptions {
   readonly where: SocketListenOptions;
   readonly limits: ClientLimits;
   readonly whenDown: WhenDown;
