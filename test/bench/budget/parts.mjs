@@ -6,49 +6,53 @@ export const parts = [
   {
     name: 'benchmark',
     fits: inFile('/test/bench/'),
-    why: 'the closed loop itself: checks each answer, notes its latency',
+    why: 'the closed loop of the benchmark: checks each answer, and records its latency',
   },
   { name: 'socket', fits: ({ url }) => url.startsWith('node:'), why: '' },
   { name: 'JSON', fits: named('parseFrame', 'encodeChat', 'contentOf'), why: '' },
   {
     name: 'framing',
     fits: inFile('ndjson.js', 'tcp-transport.js'),
-    why: 'finds line ends, and keeps a character that two packets share whole',
+    why: 'finds line ends, and joins characters that are split between packets',
   },
   {
     name: 'batching',
     fits: inFile('batched-channel.js', 'socket-channel.js'),
-    why: 'one write a tick: a write for each request costs 3.5 times the throughput',
+    why: 'one write per tick: one write per request would divide the throughput by 3.5',
   },
   {
     name: 'Observable',
     fits: inFile('/rxjs/', 'request-observable.js'),
-    why: 'what `subscribe` costs: a subscriber and its teardown for each request',
+    why: '`subscribe`: a subscriber and its teardown for each request',
   },
   {
     name: 'correlation',
     fits: inFile('correlator.js', 'slot-table.js', 'awaiting.js', 'frame-codec.js'),
-    why: 'whose answer it is: never the wrong one',
+    why: 'finds the request that an answer belongs to',
   },
   {
     name: 'deadline',
     fits: inFile('deadline-wheel.js'),
-    why: 'never a hang: in and out of the wheel, in constant time',
+    why: 'ends each request in time: adds to and removes from the wheel in constant time',
   },
   {
     name: 'metrics',
     fits: inFile('/observe/', 'ledger.js'),
-    why: 'counters and three histograms: what `snapshot()` tells',
+    why: 'counters and three histograms for `snapshot()`',
   },
   {
     name: 'request',
     fits: inFile('/pool/', 'encode-request.js', 'system-clock.js'),
-    why: 'plan, admission, choice of a connection, exactly one end, timings, the reply',
+    why: 'admission, choice of a connection, exactly one end, timings, the reply',
   },
-  { name: 'garbage collection', fits: named('(garbage collector)'), why: 'of all of the above' },
-  { name: 'machines', fits: inFile('/xstate/', '/machines/', '/actors/'), why: 'none: no request passes a machine' },
-  { name: 'idle', fits: named('(idle)', '(program)', '(root)'), why: 'waiting for the server, and the system' },
-  { name: 'other', fits: () => true, why: "V8's own helpers, such as those that make objects and compare texts" },
+  { name: 'garbage collection', fits: named('(garbage collector)'), why: 'for all parts above' },
+  {
+    name: 'machines',
+    fits: inFile('/xstate/', '/machines/', '/actors/'),
+    why: 'none: requests do not pass through machines',
+  },
+  { name: 'idle', fits: named('(idle)', '(program)', '(root)'), why: 'waits for the server; time of the system' },
+  { name: 'other', fits: () => true, why: "V8's own helpers, such as those that create objects and compare strings" },
 ];
 
 /** The part that a frame of a profile belongs to. */
