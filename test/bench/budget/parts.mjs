@@ -9,10 +9,10 @@ export const parts = [
     why: 'the closed loop of the benchmark: checks each answer, and records its latency',
   },
   { name: 'socket', fits: ({ url }) => url.startsWith('node:'), why: '' },
-  { name: 'JSON', fits: named('parseFrame', 'encodeChat', 'contentOf'), why: '' },
+  { name: 'JSON', fits: named('handLine', 'encodeChat', 'contentOf'), why: '' },
   {
     name: 'framing',
-    fits: inFile('ndjson.js', 'tcp-transport.js'),
+    fits: inFile('ndjson.js', 'tcp-transport.js', 'read-in-turns.js'),
     why: 'finds line ends, and joins characters that are split between packets',
   },
   {
@@ -27,7 +27,15 @@ export const parts = [
   },
   {
     name: 'correlation',
-    fits: inFile('correlator.js', 'slot-table.js', 'awaiting.js', 'frame-codec.js'),
+    fits: inFile(
+      'correlator.js',
+      'slot-table.js',
+      'awaiting.js',
+      'frame-codec.js',
+      'hand-over.js',
+      'fence.js',
+      'request-ids.js',
+    ),
     why: 'finds the request that an answer belongs to',
   },
   {
@@ -37,18 +45,18 @@ export const parts = [
   },
   {
     name: 'metrics',
-    fits: inFile('/observe/', 'ledger.js'),
+    fits: inFile('/observe/', 'request-stats.js'),
     why: 'counters and three histograms for `snapshot()`',
   },
   {
     name: 'request',
-    fits: inFile('/pool/', 'encode-request.js', 'system-clock.js'),
+    fits: inFile('/pool/', '/request/', '/connection/', 'encode-request.js', 'system-clock.js'),
     why: 'admission, choice of a connection, exactly one end, timings, the reply',
   },
   { name: 'garbage collection', fits: named('(garbage collector)'), why: 'for all parts above' },
   {
     name: 'machines',
-    fits: inFile('/xstate/', '/machines/', '/actors/'),
+    fits: inFile('/xstate/', '/machines/'),
     why: 'none: requests do not pass through machines',
   },
   { name: 'idle', fits: named('(idle)', '(program)', '(root)'), why: 'waits for the server; time of the system' },
