@@ -41,7 +41,7 @@ function rateColumns({ unit, part, parts, base = 'the limit' }) {
       ({ perSecond }) => `${whole(perSecond.median)} (${whole(perSecond.low)} to ${whole(perSecond.high)})`,
     ],
     ...(part === undefined ? [] : [answers]),
-    [`to ${base}`, ({ ratio }) => ratioText(ratio)],
+    [`ratio to ${base}`, ({ ratio }) => ratioText(ratio)],
     [`CPU µs/${unit}`, ({ cpuUsPerOperation }) => short(cpuUsPerOperation)],
     ['p50 µs', ({ p50us }) => short(p50us)],
     ['p99 µs', ({ p99us }) => short(p99us)],
@@ -54,8 +54,8 @@ function byteColumns({ unit, contenders }) {
   return [
     ...named,
     [`bytes/${unit}`, ({ bytes }) => `${whole(bytes.median)} (${whole(bytes.low)} to ${whole(bytes.high)})`],
-    ...(hasHeap ? [['of it heap', ({ heapBytes }) => whole(heapBytes)]] : []),
-    ['to the limit', ({ ratio }) => ratioText(ratio)],
+    ...(hasHeap ? [['of this heap', ({ heapBytes }) => whole(heapBytes)]] : []),
+    ['ratio to the limit', ({ ratio }) => ratioText(ratio)],
   ];
 }
 

@@ -56,7 +56,11 @@ function barTable(rows) {
     const what = figure === 'ratio' ? 'throughput' : 'p50';
     return [`| ${row} | ${what} | ${bar} | ${short(own.median)} | ${isMet ? 'met' : 'missed'} |`];
   });
-  return ['| row | of the limit | bar | median | |', '| --- | --- | --- | --- | --- |', ...lines].join('\n');
+  return [
+    '| row | figure, as a ratio to the limit | target | median | |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+  ].join('\n');
 }
 
 /** Each row's best peer; the limit is no peer, and is nobody's product. */
@@ -72,24 +76,24 @@ function peerTable(rows) {
     return [`| ${row} | ${short(own.ratio.median)} | ${best.name} | ${short(best.ratio.median)} | ${short(times)} |`];
   });
   return [
-    'Next to the best of the peers in each row, to the limit (of bytes, less is better; ahead is what is above 1):',
+    'Beside the best other library of each row, as ratios to the limit. For bytes, less is better. If the last column is above 1, Choragus is ahead:',
     '',
-    '| row | choragus | best peer | its ratio | ahead by |',
+    '| row | choragus | best other library | its ratio | ahead by |',
     '| --- | ---: | --- | ---: | ---: |',
     ...lines,
   ].join('\n');
 }
 
 const scaleRows = [
-  ['made, all together', 'createMs', 'ms', 'µs'],
-  ['memory for each, not connected', 'idleKiB', 'KiB'],
-  ['memory for each, connected', 'connectedKiB', 'KiB'],
-  ['warm, all together', 'warmMs', 'ms', 'µs'],
+  ['create all', 'createMs', 'ms', 'µs'],
+  ['memory per CI, not connected', 'idleKiB', 'KiB'],
+  ['memory per CI, connected', 'connectedKiB', 'KiB'],
+  ['warm all', 'warmMs', 'ms', 'µs'],
   ['snapshot', 'snapshotMs', 'ms', 'µs'],
-  ['snapshot, the first after all have been asked', 'snapshotAfterMs', 'ms', 'µs'],
+  ['first snapshot after a request to each', 'snapshotAfterMs', 'ms', 'µs'],
   ['broadcast to all', 'broadcastMs', 'ms', 'µs'],
-  ['one more comes, connects and goes', 'comeAndGoUs', 'µs'],
-  ['close', 'closeMs', 'ms', 'µs'],
+  ['add, connect and remove one more', 'comeAndGoUs', 'µs'],
+  ['close the pool', 'closeMs', 'ms', 'µs'],
 ];
 
 function scaleOf({ sizes, when, node }) {
@@ -109,7 +113,7 @@ function scaleOf({ sizes, when, node }) {
 
 function troubleOf({ kinds, rounds, seconds }) {
   const cells = ({ client, about, p50us, p99us, p999us, p99Ratio, loopP99Ms, loopMaxMs, failures }) => [
-    client === 'limit' ? `by hand: ${about}` : about,
+    client === 'limit' ? `written by hand: ${about}` : about,
     `${short(p50us.median / 1_000)} ms`,
     `${short(p99us.median / 1_000)} ms`,
     `${short(p999us.median / 1_000)} ms`,
@@ -120,7 +124,7 @@ function troubleOf({ kinds, rounds, seconds }) {
   return [
     `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/trouble/run.mjs\`.`,
     '',
-    '| beside them | p50 | p99 | p99.9 | p99 to quiet | event-loop delay, p99 / most | failures |',
+    '| beside the healthy CIs | p50 | p99 | p99.9 | p99, ratio to no other CIs | event-loop delay, p99 / longest | failures |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...kinds.map((kind) => `| ${cells(kind).join(' | ')} |`),
   ].join('\n');
@@ -128,9 +132,9 @@ function troubleOf({ kinds, rounds, seconds }) {
 
 const watchingModes = {
   off: 'no inspector',
-  unwatched: 'an inspector, and nobody watches',
-  watched: 'watched',
-  paused: 'watched by somebody who does not read',
+  unwatched: 'an inspector without a watcher',
+  watched: 'one watcher',
+  paused: 'one watcher that does not read',
 };
 
 function watchingOf({ modes, rounds, seconds }) {
@@ -146,7 +150,7 @@ function watchingOf({ modes, rounds, seconds }) {
   return [
     `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
     '',
-    '| | of a core | to no inspector | points of a core | longest stall as somebody attaches | longest stall after | memory grew by |',
+    '| | CPU, of one core | ratio to no inspector | added percentage points | longest stall while a watcher connects | longest stall afterwards | memory growth |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...modes.map((mode) => `| ${cells(mode).join(' | ')} |`),
   ].join('\n');
@@ -155,9 +159,9 @@ function watchingOf({ modes, rounds, seconds }) {
 function budgetOf({ rows }) {
   const us = (one, name) => `${short(one.parts[name] ?? 0)}`;
   return [
-    `By V8's CPU profiler, in µs a request; \`node test/bench/budget/run.mjs\`.`,
+    `Measured by V8's CPU profiler, in µs per request; \`node test/bench/budget/run.mjs\`.`,
     '',
-    `| part | ${rows.map(({ row }) => row).join(' | ')} | why it is there |`,
+    `| part | ${rows.map(({ row }) => row).join(' | ')} | why it is needed |`,
     `| --- | ${rows.map(() => '---:').join(' | ')} | --- |`,
     ...parts.map(({ name, why }) => `| ${name} | ${rows.map((one) => us(one, name)).join(' | ')} | ${why} |`),
   ].join('\n');
@@ -174,7 +178,7 @@ function proxyOf({ rows, rounds, seconds, clients }) {
     return `| ${connectMs} ms | ${short(directMs)} ms | ${short(throughMs)} ms | ${times} |`;
   });
   return [
-    '| a connection to the CI costs | direct, p50 | through the proxy, p50 | times as fast |',
+    '| cost of a connection to the CI | direct, p50 | through the proxy, p50 | times as fast |',
     '| ---: | ---: | ---: | ---: |',
     ...lines,
     '',

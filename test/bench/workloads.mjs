@@ -32,8 +32,8 @@ export const rates = {
   },
   // Choragus has its default ordering here, `proved`: it writes a probe behind each request. `choragus-trusted` beside it writes none,
   // as the limit. Figures of versions without the option `ordering` are those of `choragus-trusted`.
-  'fifo x1': { ...fifo, about: 'a peer that echoes no id: 64 callers share one connection, one request at a time' },
-  'fifo x4': { ...fifo, connections: 4, about: 'a peer that echoes no id: 64 callers share four connections' },
+  'fifo x1': { ...fifo, about: 'a peer that echoes no ids: 64 callers share one connection, one request at a time' },
+  'fifo x4': { ...fifo, connections: 4, about: 'a peer that echoes no ids: 64 callers share four connections' },
   cold: {
     ...ask,
     kind: 'cold',
@@ -60,7 +60,7 @@ export const rates = {
     cis: 1_000,
     flags: ['--expose-gc'],
     about:
-      'resident memory of the client process for each of 1,000 connections, once each has answered and all are idle',
+      'resident memory of the client process per connection: 1,000 connections that have each answered once and are idle',
   },
   allocation: {
     kind: 'allocation',
@@ -71,7 +71,7 @@ export const rates = {
     requests: 20_000,
     // Room for all that is allocated in the window, so that nothing is collected within it (in MiB).
     flags: ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'],
-    about: 'heap that is allocated for each request, 64 at a time, on one connection',
+    about: 'heap allocated per request, 64 requests at a time, on one connection',
   },
 };
 

@@ -6,6 +6,6 @@ export const contender = {
   package: 'choragus',
   server: 'ndjson',
   rows: rows.filter((row) => row.startsWith('ask') || row === 'stream'),
-  note: 'the same, with an inspection observer (`createPool({ inspect })`) that does nothing',
+  note: 'choragus with an inspection observer (`createPool({ inspect })`) that does nothing',
   open: (target) => openPool(target, { inspect: () => {} }),
 };

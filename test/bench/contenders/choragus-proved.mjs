@@ -7,6 +7,6 @@ export const contender = {
   package: 'choragus',
   server: 'ndjson',
   rows: Object.keys(orderings),
-  note: "createPool with `ordering: 'proved'`, the default: a probe behind each request, its answer held until that of the probe",
+  note: "createPool with `ordering: 'proved'`, the default: a probe behind each request; the answer is held until the answer to the probe",
   open: (target) => openOrdered(target, 'proved', { ordering: 'proved' }),
 };

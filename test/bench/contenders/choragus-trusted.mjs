@@ -7,6 +7,6 @@ export const contender = {
   package: 'choragus',
   server: 'ndjson',
   rows: ['fifo x1', 'fifo x4', ...Object.keys(orderings)],
-  note: "the same with the option `ordering: 'trusted'`: the pool writes no probes, and trusts the order of the answers",
+  note: "choragus with `ordering: 'trusted'`: the pool writes no probes, and trusts the order of the answers",
   open: (target) => openOrdered(target, 'trusted', { ordering: 'trusted' }),
 };

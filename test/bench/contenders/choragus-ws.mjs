@@ -6,6 +6,6 @@ export const contender = {
   package: 'choragus',
   server: 'ws',
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'broadcast 18', 'broadcast 1000', 'idle memory'],
-  note: 'the same over WebSocket (`ws://`), to the server that `ws` talks to; a message is a write, as ws has it',
+  note: 'choragus over WebSocket (`ws://`), with the same server as `ws`. Each message is a write of its own, as in ws',
   open: (target) => openPool({ ...target, scheme: 'ws' }),
 };

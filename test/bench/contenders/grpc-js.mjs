@@ -8,7 +8,7 @@ export const contender = {
   package: '@grpc/grpc-js',
   server: 'grpc',
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'cold', 'allocation'],
-  note: 'protobuf over one HTTP/2 connection, without TLS: unary calls, and server streaming',
+  note: 'protobuf over one HTTP/2 connection without TLS: unary calls and server streaming',
   async open({ host, port }) {
     // Else channels share their connections, and no request of the cold row would make one.
     const client = new Echo(`${host}:${port}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });

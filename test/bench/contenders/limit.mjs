@@ -8,7 +8,7 @@ export const contender = {
   name: 'limit',
   server: 'ndjson',
   rows: Object.keys(rates),
-  note: 'a hand-written client: no deadline, no cancelling, no states, no metrics, no reconnecting',
+  note: 'a hand-written client without deadlines, cancellation, states, metrics and reconnection',
   async open(target) {
     const { host, port, fifoPort, cis } = target;
     if (target.correlation === 'ordered')

@@ -7,7 +7,7 @@ export const contender = {
   package: '@nats-io/transport-node',
   server: 'nats',
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'allocation'],
-  note: 'request and reply through a broker: two hops each way; a stream is many replies to one request',
+  note: 'request and reply through a broker: two hops in each direction. A stream is many replies to one request',
   async open({ host, port }) {
     // With traces, each request would make an Error for its stack, and be slower than most here.
     const connection = await connect({ servers: `${host}:${port}`, noAsyncTraces: true });

@@ -6,7 +6,7 @@ export const contender = {
   package: 'socket.io-client',
   server: 'socket.io',
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'allocation'],
-  note: 'events with acknowledgements on its WebSocket transport, one connection; chunks are events',
+  note: 'events with acknowledgements over one connection of its WebSocket transport. Chunks are events',
   async open({ host, port }) {
     const socket = io(`http://${host}:${port}`, { transports: ['websocket'], reconnection: false, forceNew: true });
     await once(socket, 'connect');

@@ -19,7 +19,7 @@ export const contender = {
     'idle memory',
     'allocation',
   ],
-  note: 'Pool.dispatch over HTTP/1.1, pipelining 1: up to 64 connections in the ask rows, as many as the row says in fifo',
+  note: 'Pool.dispatch over HTTP/1.1, without pipelining: up to 64 connections in the ask rows, and as many as the row says in the fifo rows',
   async open({ host, port, kind, correlation, connections, concurrency, cis }) {
     const pooled = correlation === 'ordered' || kind === 'cold' ? connections : Math.min(concurrency, MOST_CONNECTIONS);
     return openUndici({ host, port, connections: cis ?? pooled, pipelining: 1 });

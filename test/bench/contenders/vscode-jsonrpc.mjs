@@ -9,7 +9,7 @@ export const contender = {
   package: 'vscode-jsonrpc',
   server: 'jsonrpc',
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'allocation'],
-  note: 'JSON-RPC with Content-Length headers over one TCP connection; chunks are progress notifications',
+  note: 'JSON-RPC with Content-Length headers over one TCP connection. Chunks are progress notifications',
   async open({ host, port }) {
     const socket = net.connect({ host, port, noDelay: true });
     await once(socket, 'connect');

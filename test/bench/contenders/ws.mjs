@@ -18,7 +18,7 @@ export const contender = {
     'idle memory',
     'allocation',
   ],
-  note: "the limit's id table and JSON over one WebSocket; a message is a write, as ws has it",
+  note: 'the id table and JSON of the limit over one WebSocket. Each message is a write of its own',
   async open({ host, port, cis }) {
     const url = `ws://${host}:${port}`;
     if (cis === undefined) return openClient(url);

@@ -28,7 +28,7 @@ export function orderingTable(rows) {
     return `| ${[...cells, spreadText(p50Ratio), cpus.join(' / ')].join(' | ')} |`;
   });
   return [
-    '| row | byId, requests/s | proved, requests/s | trusted, requests/s | proved to trusted | bar | | p50 µs, proved / trusted | p50, proved to trusted | CPU µs/request, proved / trusted |',
+    '| row | byId, requests/s | proved, requests/s | trusted, requests/s | proved : trusted | target | | p50 µs, proved / trusted | p50, proved : trusted | CPU µs/request, proved / trusted |',
     '| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |',
     ...lines,
   ].join('\n');

@@ -40,9 +40,9 @@ async function addCrowds(pool, url) {
 
 /** What the users of the troubled CIs do, until the process ends; quiet ones do nothing. */
 export const kinds = {
-  quiet: { about: 'nobody else', isByHand: true, start: () => {} },
+  quiet: { about: 'no other CIs', isByHand: true, start: () => {} },
   hang: {
-    about: `${TROUBLED} CIs never answer, and are asked again at each deadline`,
+    about: `${TROUBLED} CIs never answer, and get a new request after each deadline`,
     isByHand: true,
     start: (pool, cis) => {
       for (const ci of cis) again(() => pool.ask(ci, 'hello', { deadlineMs: DEADLINE_MS }));

@@ -1,5 +1,5 @@
 /**
- * `npm run real:leaving`: peers that are up and close connections all the same, and outages: programs that others wrote, on loopback, in real time.
+ * `npm run real:leaving`: peers that close connections while they are up, and outages. The peers are programs of other authors, on loopback, in real time.
  *
  *   node test/proof/real/leaving-peers.mjs                 # about 2 min; needs a build (npm run build), python3 and socat
  *   node test/proof/real/leaving-peers.mjs --only=outage   # those checks alone: one-shot, five, outage or idle
@@ -92,6 +92,10 @@ await run('Peers that close after so many answers', ['one-shot', 'five'], 4);
 // socat gives a connection 0.3 s, and its sed must have started by then: nothing else is busy meanwhile.
 await run('Idle closes, and outages', ['outage', 'idle'], 10);
 if (process.argv.includes('--write')) {
-  writeFigures('Peers that leave', { version: versions.join(', '), checks: list.counts, figures: list.figures });
+  writeFigures('Peers that close connections', {
+    version: versions.join(', '),
+    checks: list.counts,
+    figures: list.figures,
+  });
 }
 list.finish();

@@ -11,7 +11,7 @@ export function figuresTable(figures) {
   const head = [
     `Last run: ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores.`,
     '',
-    '| proof | amounted to | command |',
+    '| test | result of the last run | command |',
     '| --- | --- | --- |',
   ];
   return `${[...head, ...lines, '', ...survivorLines(figures)].join('\n')}\n`;
@@ -19,7 +19,7 @@ export function figuresTable(figures) {
 
 const rows = [
   ['stories', 'npm run proof', ({ stories }) => stories && told(stories)],
-  ['orders of acts', 'npm run proof', ({ orders }) => orders && told(orders)],
+  ['orders of events', 'npm run proof', ({ orders }) => orders && told(orders)],
   [
     'paths of the models',
     'npx vitest run test/proof/model',
@@ -45,7 +45,7 @@ const rows = [
       const { 'loss-fifo': fifo, 'loss-echoing': echoing } = figures;
       if (fifo === undefined || echoing === undefined) return undefined;
       const requests = fifo.requests + echoing.requests;
-      return `${number(requests)} requests over a link that loses ${fifo.lossPercent} % of all packets each way, ${number(fifo.answered + echoing.answered)} answered, all accounted for`;
+      return `${number(requests)} requests over a link that loses ${fifo.lossPercent} % of all packets each way, ${number(fifo.answered + echoing.answered)} answered, each with the expected result`;
     },
   ],
   [
@@ -53,8 +53,8 @@ const rows = [
     'KILL_SECONDS=60 npx vitest run test/proof/kill',
     ({ kill }) => {
       if (kill === undefined) return undefined;
-      const ends = Object.entries(kill).map(([how, count]) => `${number(count)} ${how.replace('_', ' ')}`);
-      return `${number(sumOf(Object.values(kill), (count) => count))} requests: ${ends.join(', ')}; both ledgers agree`;
+      const ends = Object.entries(kill).map(([how, count]) => `${number(count)} ${wordOf(how)}`);
+      return `${number(sumOf(Object.values(kill), (count) => count))} requests: ${ends.join(', ')}; the records of both sides agree`;
     },
   ],
   [
@@ -63,7 +63,7 @@ const rows = [
     (figures) => {
       const { 'storm-tcp': tcp, storm } = figures;
       if (tcp === undefined || storm === undefined) return undefined;
-      return `over TCP ${number(tcp.dials)} dials, at most ${tcp.most} at once (cap ${tcp.maxDials}); in virtual time ${number(storm.dials)}; ${number(tcp.requests + storm.requests)} requests settled in time`;
+      return `over TCP ${number(tcp.dials)} dials, at most ${tcp.most} at once (cap ${tcp.maxDials}); in virtual time ${number(storm.dials)}; ${number(tcp.requests + storm.requests)} requests ended in time`;
     },
   ],
   [
@@ -89,8 +89,13 @@ const rows = [
   ],
 ];
 
+/** `maybe_sent` → `maybe sent`; `given up` → `cancelled`. */
+function wordOf(how) {
+  return how === 'given up' ? 'cancelled' : how.replace('_', ' ');
+}
+
 function told({ stories, commands, requests, answered, failed, givenUp, seed }) {
-  return `${number(stories)} with ${number(commands)} commands; ${number(requests)} requests: ${number(answered)} answered, ${number(failed)} failed as they should, ${number(givenUp)} given up; seed ${seed}`;
+  return `${number(stories)} with ${number(commands)} commands; ${number(requests)} requests: ${number(answered)} answered, ${number(failed)} failed as expected, ${number(givenUp)} cancelled; seed ${seed}`;
 }
 
 function modelOf(name, { states, transitions, paths }) {

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, CI, withPool } from '../choragus-client.mjs';
 
 const LEAVE_LIMIT_MS = 5_000;
-/** When the next question is asked, where it is not so many ms after an answer. */
+/** When the next request is sent, unless it is a number of ms after an answer. */
 export const AT_ONCE = 'at once';
-export const ONCE_IT_LEFT = 'once it left';
+export const ONCE_IT_LEFT = 'after the close';
 
 /**
  * Asks one after the other: at once; so many ms after the last answer; or once the pool has seen the peer leave.
@@ -17,7 +17,7 @@ export const ONCE_IT_LEFT = 'once it left';
  * @param start starts the peer.
  */
 export async function checkLeaving(list, { what, start, count, next, ids }) {
-  const name = `${what}, ${ids ? 'ids' : 'no ids'}, asked ${typeof next === 'number' ? `${next} ms later` : next}`;
+  const name = `${what}, ${ids ? 'ids' : 'no ids'}, next request ${typeof next === 'number' ? `${next} ms later` : next}`;
   await list.check(
     name,
     async () => {

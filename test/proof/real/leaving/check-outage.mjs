@@ -14,7 +14,7 @@ const GIVE_UP_MS = 45_000;
 const nowMs = () => performance.timeOrigin + performance.now();
 
 export async function checkOutage(list, { kind, ids, outageMs, waitForReady }) {
-  const mode = waitForReady ? 'waitForReady' : 'not waiting';
+  const mode = waitForReady ? 'waitForReady' : 'without waitForReady';
   const name = `an outage of ${outageMs / 1_000} s, ${kind}, ${ids ? 'ids' : 'no ids'}, ${mode}`;
   await list.check(name, () => runOutage({ list, name, kind, ids, outageMs, waitForReady }), outageMs + 120_000);
 }

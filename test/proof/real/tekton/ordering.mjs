@@ -38,7 +38,7 @@ const LATE_BAR = 0.02;
 
 /** What is done with a question, and how often. `plan` draws how long the model takes, and when the caller gives up. */
 const kinds = {
-  'left alone': { share: 0.8, plan: (draw) => ({ slowMs: draw(4) === 0 ? draw(20) : 0 }) },
+  'not disturbed': { share: 0.8, plan: (draw) => ({ slowMs: draw(4) === 0 ? draw(20) : 0 }) },
   unsubscribed: { share: 0.05, plan: (draw) => ({ slowMs: draw(20), unsubscribeMs: draw(40) }) },
   'signal aborted': { share: 0.05, plan: (draw) => ({ slowMs: draw(20), abortMs: draw(40) }) },
   'short deadline': { share: 0.05, plan: (draw) => ({ slowMs: draw(20), deadlineMs: 1 + draw(40) }) },
@@ -76,8 +76,8 @@ export async function checkOrdering({ options, version }, { questions = 10_000, 
     await world.model.untilQuiet(QUIET_MS);
     await checkOutcomes(list, asked, world.model.takeQuestions());
     await checkPool(list, pool.snapshot().cis[CI]);
-    list.note('what became of the questions', tableOf(asked));
-    console.table(list.figures['what became of the questions']);
+    list.note('results of the requests', tableOf(asked));
+    console.table(list.figures['results of the requests']);
   } finally {
     await pool.close({ drainTimeoutMs: 0 });
     await world.close();
@@ -135,14 +135,14 @@ async function checkOutcomes(list, asked, atModel) {
     const [{ text, content } = {}] = wrong;
     assert.equal(wrong.length, 0, `${wrong.length} are: asked "${text}", got "${content}"`);
   });
-  await list.check(`of the questions left alone, ${ANSWERED_BAR * 100} % are answered`, () => {
-    const alone = asked.filter(({ kind }) => kind === 'left alone');
+  await list.check(`of the requests that were not disturbed, ${ANSWERED_BAR * 100} % are answered`, () => {
+    const alone = asked.filter(({ kind }) => kind === 'not disturbed');
     const failed = alone.filter(({ outcome }) => outcome !== 'answered');
     const share = (alone.length - failed.length) / alone.length;
     const shown = `${alone.length - failed.length} of ${alone.length}`;
-    list.note('answered of those left alone', `${shown} (${(share * 100).toFixed(2)} %)`);
+    list.note('answered of those not disturbed', `${shown} (${(share * 100).toFixed(2)} %)`);
     const answered = alone.filter(({ outcome }) => outcome === 'answered');
-    const p50Ms = list.note('their p50, ms', Number(median(answered.map(({ ms }) => ms))?.toFixed(1)));
+    const p50Ms = list.note('their median time, ms', Number(median(answered.map(({ ms }) => ms))?.toFixed(1)));
     assert.ok(share >= ANSWERED_BAR, `${shown} are, one fails with ${failed[0]?.error ?? failed[0]?.outcome}`);
     return `${shown}, p50 ${p50Ms} ms`;
   });
@@ -150,7 +150,7 @@ async function checkOutcomes(list, asked, atModel) {
   for (const plan of asked) plan.times = times.get(plan.text) ?? 0;
   await list.check('no question reaches the specialist twice', () => {
     const twice = asked.filter((plan) => plan.times > 1);
-    list.note('questions that reached it twice', twice.length);
+    list.note('requests that it received twice', twice.length);
     assert.equal(twice.length, 0, `${twice.length} do, one of them "${twice[0]?.text}"`);
   });
   await list.check('each question that was answered reached the specialist', () => {
@@ -159,7 +159,7 @@ async function checkOutcomes(list, asked, atModel) {
   });
   await list.check(`${LATE_BAR * 100} % or more are given up after they reached the specialist`, () => {
     const late = asked.filter(({ outcome, times }) => outcome !== 'answered' && times > 0).length;
-    list.note('given up after they reached it', late);
+    list.note('abandoned after it received them', late);
     assert.ok(late >= asked.length * LATE_BAR, `${late} are`);
     return String(late);
   });
@@ -180,7 +180,7 @@ function tableOf(asked) {
   const rows = Object.keys(kinds).map((kind) => {
     const own = asked.filter((plan) => plan.kind === kind);
     const reached = own.filter(({ times }) => times > 0).length;
-    return [kind, { asked: own.length, 'reached it': reached, ...Object.fromEntries(countsOf(own.map(outcomeOf))) }];
+    return [kind, { asked: own.length, received: reached, ...Object.fromEntries(countsOf(own.map(outcomeOf))) }];
   });
   return Object.fromEntries(rows);
 }
@@ -205,7 +205,7 @@ function plansOf(count, seed) {
 
 function kindAt(part) {
   let sum = 0;
-  const [found = 'left alone'] = Object.keys(kinds).filter((kind) => {
+  const [found = 'not disturbed'] = Object.keys(kinds).filter((kind) => {
     const from = sum;
     sum += kinds[kind].share;
     return part >= from && part < sum;
