@@ -84,6 +84,6 @@ export {
   serveCi,
   type WebSocketServing,
 } from './server/index.js';
-export { type OllamaOptions, ollamaTransport } from './transport/ollama/index.js';
-export { type OpenAiOptions, openAiTransport } from './transport/openai/index.js';
-export { type WebSocketOptions, webSocketTransport } from './transport/websocket/index.js';
+export { type OllamaOptions, ollamaTransport } from './transport/ollama/ollama-transport.js';
+export { type OpenAiOptions, openAiTransport } from './transport/openai/openai-transport.js';
+export { type WebSocketOptions, webSocketTransport } from './transport/websocket/websocket-transport.js';

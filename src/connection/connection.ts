@@ -149,7 +149,7 @@ export class Connection implements LinkPort, HeartbeatPort, SessionOwner {
       attempt: this.attempt,
       delayMs: this.#history.delayMs,
       inFlight: this.inFlight,
-      tombstones: this.#session?.tombstones ?? 0,
+      abandoned: this.#session?.abandoned ?? 0,
       correlation: this.#session?.isEchoing === true ? 'byId' : 'ordered',
       isRetiring: this.isRetiring,
       history: this.#history.history,

@@ -44,8 +44,8 @@ export interface ConnectionStatus {
   /** The backoff under way, in ms; 0 without one. */
   readonly delayMs: number;
   readonly inFlight: number;
-  /** Requests given up whose replies are still owed. */
-  readonly tombstones: number;
+  /** Requests that were given up after the write, and whose replies have not come yet. */
+  readonly abandoned: number;
   /** How the peer correlates, as far as this connection has seen. */
   readonly correlation: 'ordered' | 'byId';
   /** True once it takes no new requests and closes when its last one has ended. */

@@ -81,10 +81,10 @@ export interface Channel {
    */
   settled?(then: () => void): void;
   /**
-   * A request that was committed is given up. Where the wire can end its answer alone, it does so, and says `over`: nothing is owed any
-   * more. Where it cannot, or has no such method, the answer is owed, and will be swallowed.
+   * Ends the answer to one committed request, which is abandoned, and returns `over`: no reply to it will come. Without this method, or
+   * if it returns nothing, the reply is still expected, and dropped when it comes.
    */
-  giveUp?(request: Outgoing): 'owed' | 'over';
+  giveUp?(request: Outgoing): 'over' | undefined;
   /**
    * The link is about to be closed with requests outstanding: the peer is to learn that nobody waits, and that this is more than the end
    * of the questions. Where a wire cannot say so, it has no such method.

@@ -3,17 +3,17 @@ import { faultOf, faultOfDetails } from './fault-of.js';
 
 /** Where a request's time went, in milliseconds. A phase that was not reached is 0. */
 export interface Timings {
-  /** Waiting for a free place on a connection. */
+  /** Waiting for a free slot on a connection. */
   readonly queuedMs: number;
   /** Waiting for a connection to be made. */
   readonly connectMs: number;
-  /** From the place on a connection to the answer (or to the failure). */
+  /** From getting a slot on a connection to the answer, or to the failure. */
   readonly serviceMs: number;
   /** From subscription to settlement. */
   readonly totalMs: number;
 }
 
-/** What a {@link ChoragusError} is made of. */
+/** The optional parts of a {@link ChoragusError}. */
 export interface ErrorDetails {
   readonly ci?: string | undefined;
   /** Default: `maybe_sent`, the pessimistic one. */
@@ -22,9 +22,9 @@ export interface ErrorDetails {
   readonly timings?: Timings | undefined;
   /** The text that a cut stream had delivered. */
   readonly partial?: string | undefined;
-  /** The peer's own words: shown at the end of the message, at most 500 characters. They can hold content. */
+  /** The peer's own words: shown at the end of the message, at most 500 characters. They can contain content. */
   readonly said?: string | undefined;
-  /** The HTTP status of the answer, where the wire is HTTP. */
+  /** The HTTP status of the answer, if the wire is HTTP. */
   readonly status?: number | undefined;
   /** How long the peer asks to wait before the next request, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
@@ -32,10 +32,10 @@ export interface ErrorDetails {
 }
 
 /**
- * The one error class: all that the runtime throws or emits.
+ * The one error class: everything that the runtime throws or emits.
  *
- * The message starts with the code. It never holds what was sent or streamed. Where the peer said what is wrong, the message
- * ends with the peer's own words, which the pool itself never logs: `plainReason` is the message without them.
+ * The message starts with the code. It never contains what was sent or streamed. If the peer said what is wrong, the message ends with the
+ * peer's own words, which the pool never logs: `plainReason` is the message without them.
  *
  * @example
  * ```ts
@@ -50,23 +50,23 @@ export class ChoragusError extends Error {
   override readonly name = 'ChoragusError';
   /** What went wrong, from a closed list. */
   readonly code: Code;
-  /** Whether the peer can have seen the request. */
+  /** Whether the peer may have seen the request. */
   readonly delivery: Delivery;
-  /** The CI whose request failed, where there is one. */
+  /** The CI whose request failed; undefined if the error is of no CI. */
   readonly ci: string | undefined;
-  /** When in its life the request failed, where that is known. */
+  /** The phase in which the request failed, if known. */
   readonly phase: Phase | undefined;
   readonly timings: Timings | undefined;
-  /** The text of a stream that was cut, as far as it had come. */
+  /** The text of a cut stream that had already come. */
   readonly partial: string | undefined;
-  /** The peer's own words about the failure, as far as it gave any. */
+  /** The peer's own words about the failure, if it gave any. */
   readonly said: string | undefined;
-  /** The HTTP status of the answer; undefined on other wires, and where no answer came. */
+  /** The HTTP status of the answer; undefined on other wires, and if no answer came. */
   declare readonly status?: number;
   /** How long the peer asks to wait before the next request, in milliseconds: never negative, at most 24 hours. */
   declare readonly retryAfterMs?: number;
 
-  /** @throws ChoragusError `invalid_config` for a code that is none, and for a message or a detail of the wrong kind. */
+  /** @throws ChoragusError `invalid_config` for an unknown code, and for a message or a detail of the wrong type. */
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
     refuse(faultOf(code, message, details));
     const { said, status, retryAfterMs, cause } = details;
@@ -83,20 +83,20 @@ export class ChoragusError extends Error {
     Object.defineProperty(this, 'said', { value: said, enumerable: false });
   }
 
-  /** The message without the code. */
+  /** Returns the message without the code. */
   get reason(): string {
     return this.message.slice(this.code.length + 3);
   }
 
-  /** The message without the code and without the peer's own words: fit for a log. */
+  /** Returns the message without the code and without the peer's own words: safe to log. */
   get plainReason(): string {
     return this.said === undefined ? this.reason : this.reason.slice(0, -(this.said.length + 2));
   }
 
   /**
-   * The same failure with more known of it: a new error, whose stack says where it was raised for this request.
+   * Returns a new error with more details of the same failure. Its stack says where it was raised for this request.
    *
-   * @throws ChoragusError `invalid_config` for a detail that is unknown or of the wrong kind.
+   * @throws ChoragusError `invalid_config` for a detail that is unknown or of the wrong type.
    */
   with(details: ErrorDetails): ChoragusError {
     const { ci, delivery, phase, timings, partial, said, status, retryAfterMs, cause } = this;
@@ -105,7 +105,7 @@ export class ChoragusError extends Error {
   }
 }
 
-/** A copy, each detail read once. */
+/** Copies the details, reading each one once. */
 function ownOf(details: ErrorDetails): ErrorDetails {
   refuse(faultOfDetails(details));
   try {

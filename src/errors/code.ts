@@ -1,4 +1,4 @@
-/** Every way in which a request can fail. `docs/errors.md` says what each means and what to do about it. */
+/** All ways in which a request can fail. `docs/errors.md` says what each means and what to do. */
 export const codes = [
   'deadline_exceeded',
   'unavailable',
@@ -19,13 +19,13 @@ export const codes = [
 export type Code = (typeof codes)[number];
 
 /**
- * What is known of a failed request's way to the peer.
+ * How far a failed request got on its way to the peer.
  *
- * - `not_sent`: not one byte of it was handed to the socket; trying it elsewhere is safe.
- * - `maybe_sent`: it was handed to the socket; the peer may have acted on it.
+ * - `not_sent`: no byte of it was written to the socket; it is safe to try it elsewhere.
+ * - `maybe_sent`: it was written to the socket; the peer may have acted on it.
  * - `answered`: the peer answered it, and the answer is the failure.
  */
 export type Delivery = 'not_sent' | 'maybe_sent' | 'answered';
 
-/** The phase of a request's life in which its time ran out, or in which it failed. */
+/** The phase in which a request ran out of time, or failed. */
 export type Phase = 'queue' | 'connect' | 'first chunk' | 'idle' | 'total';

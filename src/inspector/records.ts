@@ -125,7 +125,7 @@ export interface ConnectionRow {
   /** The backoff under way, in ms; 0 without one. */
   readonly delayMs: number;
   readonly inFlight: number;
-  readonly tombstones: number;
+  readonly abandoned: number;
   readonly correlation: 'ordered' | 'byId';
   readonly isRetiring: boolean;
   /** The last transitions, oldest first, at most 32. Only in `cis`, not in `summary`. */

@@ -1,23 +1,23 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { bufferOverflow } from '../errors/index.js';
 import { FifoQueue } from './fifo-queue.js';
-import { upstream } from './upstream.js';
+import { upstream } from './source.js';
 
-/** What happens to a value for which the buffer has no room. */
+/** What happens to a value when the buffer is full. */
 export type OverflowPolicy = 'fail' | 'dropOldest' | 'dropNewest';
 
-/** The values of an Observable, one by one. Can be read once; see `toAsyncIterable`. */
+/** Iterates over the values of an Observable, once; see `toAsyncIterable`. */
 export interface ObservableIterator<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
-  /** The next value. Subscribes to the source when called first. */
+  /** Returns the next value. The first call subscribes to the source. */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Unsubscribes, and drops what is buffered. `break` calls it. */
+  /** Unsubscribes, and drops the buffered values. `break` calls it. */
   return(): Promise<IteratorResult<T, undefined>>;
-  /** Unsubscribes, drops what is buffered, and rejects with `error`. */
+  /** Unsubscribes, drops the buffered values, and rejects with `error`. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
   [Symbol.asyncIterator](): ObservableIterator<T>;
 }
 
-/** Someone who waits for a value. */
+/** A `next()` call that waits for a value. */
 interface Reader<T> {
   readonly promise: Promise<IteratorResult<T, undefined>>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
@@ -25,7 +25,7 @@ interface Reader<T> {
 }
 
 /**
- * Reads an Observable value by value. There are never both values and readers: whichever comes first waits for the other.
+ * Reads an Observable value by value. At any time it holds values, or readers that wait, or neither.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   readonly #values = new FifoQueue<T>();
   readonly #readers = new FifoQueue<Reader<T>>();
   readonly #upstream: Subscriber<T>;
-  /** `failed`: over, and the error is still owed to a reader. */
+  /** `failed`: over, but no reader has got the error yet. */
   #state: 'unread' | 'open' | 'failed' | 'done' = 'unread';
   #error: unknown;
 
@@ -73,7 +73,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    // Within a promise, so that a teardown of the source that throws rejects it.
+    // In a promise, so that a teardown of the source that throws rejects it.
     const closed = new Promise<IteratorResult<T, undefined>>((resolve) => {
       this.#close();
       resolve(end());
@@ -109,7 +109,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   }
 
   #fail(error: unknown): void {
-    // A teardown of the source, run by an overflow, may have closed the iterator: then nobody is owed anything.
+    // An overflow runs the source's teardown, which may have closed the iterator.
     if (this.#state === 'done') return;
     const reader = this.#readers.shift();
     if (reader === undefined) {
@@ -122,7 +122,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
     this.#complete();
   }
 
-  /** No values after those that are buffered. */
+  /** Ends the iterator after the buffered values. */
   #complete(): void {
     this.#state = 'done';
     this.#error = undefined;
@@ -154,7 +154,7 @@ function makeReader<T>(): Reader<T> {
   return { promise, resolve, reject };
 }
 
-/** Who awaits the promise still sees it reject; who let it lie does not bring the process down. */
+/** Keeps a promise that nobody awaits from ending the process when it rejects. A reader that awaits it still gets the error. */
 function ignoreUnhandled<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => undefined);
   return promise;

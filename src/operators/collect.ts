@@ -1,11 +1,11 @@
 import { type OperatorFunction, toArray } from 'rxjs';
-import { checkedSource } from './checked-source.js';
+import { checkedSource } from './source.js';
 
 /**
- * Gathers all values: emits them once, as one array, when the source completes.
+ * Collects all values, and emits them as one array when the source completes.
  *
- * A source without values gives `[]`. Errors pass unchanged, and what had come is dropped. The values are kept in
- * memory without a bound, so the source must end.
+ * A source without values gives `[]`. Errors pass unchanged, and the values so far are dropped. All values are kept in memory, without a
+ * limit, so the source must complete.
  *
  * ```text
  * source       --a--b--c--|

@@ -1,15 +1,12 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { checkMs } from './check-ms.js';
-import { checkedSource } from './checked-source.js';
-import { scheduleAfterIo } from './schedule-after-io.js';
-import { timeOut } from './time-out.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
+import { checkMs, scheduleAfterIo, timeOut } from './time-out.js';
 
 /**
- * Bounds the total time from subscription to completion.
+ * Limits the total time from subscription to completion.
  *
- * When the time is over it unsubscribes from the source, which cancels the request, and then errors. Values pass
- * unchanged and do not extend it. A value or a completion of the very moment at which the time is over still counts.
+ * When the time is over, it unsubscribes from the source, which cancels the request, and then errors. Values pass unchanged and do not
+ * extend the time. A value or a completion at the very moment the time ends still counts.
  *
  * ```text
  * source       ---a---b---c---d---|
@@ -26,7 +23,7 @@ import { upstream } from './upstream.js';
  * const reply = await firstValueFrom(pool.ask('apollo', 'What patterns do you see?').pipe(deadline(2_000)));
  * ```
  *
- * @see {@link firstChunkTimeout} and {@link idleTimeout}, which bound parts of it.
+ * @see {@link firstChunkTimeout} and {@link idleTimeout}, which limit parts of it.
  */
 export function deadline<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('deadline', ms);

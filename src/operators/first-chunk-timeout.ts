@@ -1,15 +1,12 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { checkMs } from './check-ms.js';
-import { checkedSource } from './checked-source.js';
-import { scheduleAfterIo } from './schedule-after-io.js';
-import { timeOut } from './time-out.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
+import { checkMs, scheduleAfterIo, timeOut } from './time-out.js';
 
 /**
- * Bounds the time from subscription to the first value.
+ * Limits the time from subscription to the first value.
  *
- * From the first value on it only passes on what comes. A source that completes without a value within the time is
- * no failure. A value of the very moment at which the time is over still counts.
+ * After the first value, it passes everything through. A source that completes in time without a value does not fail. A value at the very
+ * moment the time ends still counts.
  *
  * ```text
  * source       ------a--b----|
@@ -26,7 +23,7 @@ import { upstream } from './upstream.js';
  * pool.stream('apollo', 'Explain it slowly').pipe(firstChunkTimeout(5_000), idleTimeout(2_000));
  * ```
  *
- * @see {@link idleTimeout} for the silence after it, {@link deadline} for the whole.
+ * @see {@link idleTimeout} for the time between values, {@link deadline} for the whole.
  */
 export function firstChunkTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('firstChunkTimeout', ms);

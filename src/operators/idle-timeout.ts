@@ -1,16 +1,12 @@
 import { asyncScheduler, type MonoTypeOperatorFunction, Observable, type Subscriber, type Subscription } from 'rxjs';
-import { checkMs } from './check-ms.js';
-import { checkedSource } from './checked-source.js';
-import { scheduleAfterIo } from './schedule-after-io.js';
-import { timeOut } from './time-out.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
+import { checkMs, scheduleAfterIo, timeOut } from './time-out.js';
 
 /**
- * Bounds the silence after each value: between two of them, and between the last one and the end.
+ * Limits the time without a value after each value: until the next one, and until the end after the last one.
  *
- * It is armed by the first value; the time before that belongs to {@link firstChunkTimeout}. A value of the very moment
- * at which the time is over still counts. It never fires early, also when the system's clock is set meanwhile; when the
- * clock is set or the process was held up, it may fire late by `ms` at most.
+ * The first value starts it; {@link firstChunkTimeout} limits the time before. A value at the very moment the time ends still counts. It never
+ * fires early, even if the system clock is changed. If the clock is changed or the process is blocked, it fires up to `ms` late.
  *
  * ```text
  * source       -----a--b---------c--|
@@ -18,7 +14,7 @@ import { upstream } from './upstream.js';
  * result       -----a--b---#
  * ```
  *
- * @param ms The longest silence, in ms: above 0, at most 2,147,483,647.
+ * @param ms The longest time without a value, in ms: above 0, at most 2,147,483,647.
  * @returns An operator that errors with `deadline_exceeded`, phase `idle`, delivery `maybe_sent`.
  * @throws ChoragusError `invalid_config`, at once, for a time out of range.
  *
@@ -51,8 +47,8 @@ export function idleTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
 }
 
 /**
- * Watches the time since the last value with one timer, which a value does not touch: it only notes the time. The timer
- * fires `ms` after it was set, and is set again for what is left. So a thousand values a second cost one timer in `ms`.
+ * Watches the time since the last value with one timer. A value only stores the time; when the timer fires, it is set again for the time
+ * that is left. So a thousand values a second cost one timer per `ms`.
  */
 class Silence {
   readonly #source: Subscription;
@@ -83,9 +79,9 @@ class Silence {
 
   readonly #look = (): void => {
     const now = asyncScheduler.now();
-    // A last value in the future: the clock was set back. Without this the silence would last until it has caught up.
+    // A last value in the future: the clock was set back. Without this, the silence would last until the clock has caught up.
     this.#lastAt = Math.min(this.#lastAt, now);
-    // Up to when the timer was due and no further: what it is late by is ours or the clock's, not the source's.
+    // Counts up to the time the timer was due: a late timer is not the source's fault.
     const silentMs = Math.min(now, this.#dueAt) - this.#lastAt;
     if (silentMs >= this.#ms) timeOut(this.#source, this.#subscriber, 'idle', this.#ms);
     else this.#arm(Math.min(this.#ms - silentMs, this.#ms));

@@ -1,17 +1,15 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { alreadySent, ChoragusError } from '../errors/index.js';
-import { checkedSource } from './checked-source.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
 
 /**
- * Lets its source be subscribed once, so that no `retry()` or `repeat()` behind it can send a request twice.
+ * Allows one subscription of its source, so that no `retry()` or `repeat()` after it sends a request twice.
  *
- * A further subscription errors with `already_sent`, whether the former one is under way, has completed, failed or was
- * unsubscribed. One case lets the next through: the former ended in a `ChoragusError` with delivery `not_sent`.
- * The `cause` of the `already_sent` is the error of the former subscription, if that ended in one.
+ * A further subscription errors with `already_sent`, whether the former one is active, completed, failed or unsubscribed. It is allowed only
+ * if the former one ended in a `ChoragusError` with delivery `not_sent`. The `cause` of `already_sent` is the former subscription's error,
+ * if it ended in one.
  *
- * Unlike other operators it keeps its state for each source it is applied to, not for each subscription: counting
- * subscriptions is its purpose.
+ * Unlike other operators, it keeps its state per source, not per subscription: its purpose is to count subscriptions.
  *
  * ```text
  * source       --a--#            (maybe_sent)
@@ -23,11 +21,11 @@ import { upstream } from './upstream.js';
  *
  * @example
  * ```ts
- * // Tried again only as long as it is certain that nothing was sent.
+ * // Retries only if it is certain that nothing was sent.
  * pool.ask('apollo', 'Launch it').pipe(noRetry(), retry({ count: 3, delay: 500 }));
  * ```
  *
- * @see {@link deadline} for a limit in time.
+ * @see {@link deadline} for a time limit.
  */
 export function noRetry<T>(): MonoTypeOperatorFunction<T> {
   return (source) => {
@@ -43,7 +41,7 @@ export function noRetry<T>(): MonoTypeOperatorFunction<T> {
       const values = upstream<T>({
         next: (value) => subscriber.next(value),
         error: (error: unknown) => {
-          // First, because a `retry()` subscribes again from within the next line.
+          // Before the next line: a `retry()` subscribes again within it.
           if (error instanceof ChoragusError && error.delivery === 'not_sent') state = 'fresh';
           else formerError = error;
           subscriber.error(error);

@@ -1,13 +1,13 @@
 import { type OperatorFunction, reduce } from 'rxjs';
 import type { Chunk } from '../contract/index.js';
-import { checkedSource } from './checked-source.js';
+import { checkedSource } from './source.js';
 
 /**
- * Joins the text of a stream: emits it once, when the stream completes. Chunks of another kind (a model's reasoning, the arguments of a
- * tool call, a refusal) are left out.
+ * Joins the text of a stream, and emits it when the stream completes. Chunks of another kind (a model's reasoning, the arguments of a tool
+ * call, a refusal) are skipped.
  *
- * A stream without chunks gives `''`. Errors pass unchanged; the text that had come is in the error's `partial` where
- * the pool knows it. The text is kept in memory; `maxReplyBytes` bounds it.
+ * A stream without chunks gives `''`. Errors pass unchanged; the error of a pool's stream has the text so far as `partial`. The text is kept
+ * in memory, up to `maxReplyBytes`.
  *
  * ```text
  * source       --a--b--c--|
@@ -29,7 +29,7 @@ export function text(): OperatorFunction<Chunk, string> {
     reduce((whole, chunk: Chunk) => (isText(chunk) ? whole + chunk.content : whole), '')(checkedSource('text', source));
 }
 
-/** A chunk that names no kind was not made by the pool, and is text. */
+/** A chunk without a kind is text: the pool did not make it. */
 function isText({ kind }: Partial<Chunk>): boolean {
   return kind === undefined || kind === 'text';
 }

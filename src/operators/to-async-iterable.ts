@@ -2,15 +2,15 @@ import type { Observable } from 'rxjs';
 import * as v from 'valibot';
 import { check, optionsOf, wholeNumber } from '../checks/index.js';
 import { BufferedIterator, type ObservableIterator, type OverflowPolicy } from './buffered-iterator.js';
-import { checkedSource } from './checked-source.js';
+import { checkedSource } from './source.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** Values that may wait to be read: an integer from 1 to 1,000,000. Default: 256. */
+  /** Most values that are buffered: an integer from 1 to 1,000,000. Default: 256. */
   readonly bufferSize?: number | undefined;
   /**
-   * What happens to a value for which there is no room. `fail` unsubscribes, lets what is buffered be read, and then
-   * throws; `dropOldest` and `dropNewest` lose a value and go on. Default: `fail`.
+   * What happens to a value when the buffer is full. `fail` unsubscribes, and throws after the buffered values have been read; `dropOldest` and
+   * `dropNewest` drop a value and go on. Default: `fail`.
    */
   readonly overflow?: OverflowPolicy | undefined;
 }
@@ -25,12 +25,11 @@ const schema = optionsOf({
 /**
  * Turns a stream into an `AsyncIterableIterator` for `for await`, with a bounded buffer.
  *
- * It leads out of Observables, so it is no operator: it goes around a `pipe()`, not into it.
+ * It returns no Observable, so it is not an operator: it goes around a `pipe()`, not into it.
  *
- * It subscribes at the first `next()`; leaving the loop (`break`, `return`, a throw) or disposing it unsubscribes. It can
- * be read once. `next()` calls that overlap are served in order. An error of the source is thrown once, after what had
- * come before it was read; from then on the iterator is done. An Observable cannot be slowed down, so a
- * reader that is slower than the source fills the buffer, and `overflow` says what then happens.
+ * The first `next()` subscribes. Leaving the loop (`break`, `return`, a throw) or disposing the iterator unsubscribes. It can be read once.
+ * Overlapping `next()` calls are served in order. An error of the source is thrown once, after the values before it; then the iterator is
+ * done. An Observable has no backpressure: a reader that is slower than the source fills the buffer, and `overflow` says what happens then.
  *
  * ```text
  * source       --a--b--c--|
@@ -38,11 +37,11 @@ const schema = optionsOf({
  * result       next() → a, next() → b, next() → c, next() → done
  * ```
  *
- * @param source What is read. Operators are applied before: `toAsyncIterable(source.pipe(…))`.
- * @param options.bufferSize Values that may wait to be read, from 1 to 1,000,000. Default: 256.
+ * @param source The Observable to read. Apply operators before: `toAsyncIterable(source.pipe(…))`.
+ * @param options.bufferSize Most values that are buffered, from 1 to 1,000,000. Default: 256.
  * @param options.overflow `fail`, `dropOldest` or `dropNewest`. Default: `fail`.
  * @returns An iterator that throws `overloaded`, delivery `maybe_sent`, when the buffer overflows under `fail`.
- * @throws ChoragusError `invalid_config`, at once, for a source that is no Observable and for an option that is
+ * @throws ChoragusError `invalid_config`, at once, for a source that is not an Observable, and for an option that is
  *   unknown or out of range.
  *
  * @example
@@ -52,7 +51,7 @@ const schema = optionsOf({
  * }
  * ```
  *
- * @see {@link collect} and {@link text} for the whole at once.
+ * @see {@link collect} and {@link text}, which emit everything at once.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options?: ToAsyncIterableOptions): ObservableIterator<T> {
   const checked = checkedSource('toAsyncIterable', source);

@@ -1,4 +1,5 @@
 import type { Frame } from '../contract/index.js';
+import { isJsonObject } from '../protocol/frame-codec.js';
 
 /** A request as a CI's handler gets it. */
 export interface CiRequest {
@@ -40,7 +41,7 @@ export class ServedRequest implements CiRequest {
     this.raw = raw;
     this.content = textOf(raw);
     this.type = typeOf(raw);
-    this.context = isRecord(raw.context) ? raw.context : undefined;
+    this.context = isJsonObject(raw.context) ? raw.context : undefined;
     this.temperature = numberOf(raw.temperature);
     this.maxTokens = numberOf(raw.max_tokens);
     this.isStream = isStream(raw);
@@ -76,10 +77,6 @@ function textOf({ content, message }: Frame): string {
 function typeOf({ type, content, message }: Frame): string {
   if (typeof type === 'string') return type;
   return type === undefined && (content ?? message) !== undefined ? 'chat' : '';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { ChoragusError } from '../errors/index.js';
 import { resetSocket } from '../node/close-socket.js';
-import { lineWithId } from '../protocol/line-with-id.js';
 import { LineDecoder } from '../protocol/ndjson.js';
-import { isName } from '../protocol/raw-line.js';
+import { isName, lineWithId } from '../protocol/raw-line.js';
 import { isStream, ServedRequest } from './ci-request.js';
 import { type Exchange, exchange } from './exchange.js';
 import { probeHalfOpen } from './kept-alive.js';

@@ -71,7 +71,7 @@ describe('on a wire without ids', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.onIo(() => {
-      if (clock.now() === 2_000 && wire.correlator.tombstones > 0) wire.correlator.receive(reply('late'));
+      if (clock.now() === 2_000 && wire.correlator.abandoned > 0) wire.correlator.receive(reply('late'));
     });
     clock.advance(1_000);
     expect(retired).toEqual([]);
@@ -172,7 +172,7 @@ describe('on a wire with ids', () => {
     const { clock, of, wire, retired, giveUp } = echoing();
     of.mayRetire = false;
     for (let i = 0; i < 2; i += 1) giveUp();
-    expect([retired, clock.pending, wire.correlator.tombstones]).toEqual([[], 1, 2]);
+    expect([retired, clock.pending, wire.correlator.abandoned]).toEqual([[], 1, 2]);
     of.mayRetire = true;
     clock.advance(1_000);
     expect(retired).toEqual([2_000]);
