@@ -140,7 +140,7 @@ describe('who waits for a connection', () => {
     expect(pool.snapshot().cis.apollo?.state).toBe('reconnecting');
     const asked = watch(pool.ask('apollo', 'hello'));
     expect([asked.outcome, asked.ends]).toEqual(['unavailable not_sent connect', 1]);
-    expect(asked.error?.reason).toContain('nobody listens');
+    expect(asked.error?.reason).toContain('no listener on memory://apollo');
   });
 
   test('with waitForReady waits the backoff out, and is then served', async () => {
