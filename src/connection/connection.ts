@@ -156,7 +156,7 @@ export class Connection implements ActorPorts, SessionOwner {
       attempt: this.attempt,
       delayMs: this.#history.delayMs,
       inFlight: this.inFlight,
-      tombstones: this.#session?.tombstones ?? 0,
+      abandoned: this.#session?.abandoned ?? 0,
       correlation: this.#session?.isEchoing === true ? 'byId' : 'ordered',
       history: this.#history.changes,
     };

@@ -17,9 +17,9 @@ export interface Owing {
 }
 
 /**
- * Watches what is owed to requests that were given up. A tombstone may keep its place for `lateReplyGraceMs`, or for a whole request's time where a
+ * Watches what is owed to requests that were given up. An abandoned request may keep its place for `lateReplyGraceMs`, or for a whole request's time where a
  * late answer is known by its place. Then a connection without ids is retired, since it is blocked; one whose peer echoes ids goes on for
- * its neighbours, and is retired when they are over, or when tombstones fill half of it.
+ * its neighbours, and is retired when they are over, or when abandoned requests fill half of it.
  */
 export class OwedAnswers {
   readonly #of: Owing;
@@ -34,10 +34,10 @@ export class OwedAnswers {
   /** A request was given up, or ended while another one's answer is owed. */
   watch(nowMs: number): void {
     const { limits } = this.#of;
-    const isHalfFull = this.#correlator.isEchoing && this.#correlator.tombstones * 2 >= limits.maxInFlight;
+    const isHalfFull = this.#correlator.isEchoing && this.#correlator.abandoned * 2 >= limits.maxInFlight;
     if (isHalfFull) return this.#of.retire('may');
     if (this.#timer !== undefined) return;
-    const oldestMs = this.#correlator.oldestTombstoneMs() ?? nowMs;
+    const oldestMs = this.#correlator.oldestAbandonedMs() ?? nowMs;
     this.#judgeIn(oldestMs + this.#graceMs - nowMs);
   }
 
@@ -58,7 +58,7 @@ export class OwedAnswers {
 
   #judge(): void {
     this.#timer = undefined;
-    const oldestMs = this.#correlator.oldestTombstoneMs();
+    const oldestMs = this.#correlator.oldestAbandonedMs();
     if (oldestMs === undefined || !this.#of.isUp) return;
     const leftMs = oldestMs + this.#graceMs - this.#of.clock.now();
     if (leftMs > 0) return this.#judgeIn(leftMs);

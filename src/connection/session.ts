@@ -118,8 +118,8 @@ export class Session implements ChannelSink, RequestSession {
   }
 
   /** Requests given up whose replies are owed. */
-  get tombstones(): number {
-    return this.#correlator.tombstones;
+  get abandoned(): number {
+    return this.#correlator.abandoned;
   }
 
   /** The text of the frame that is being handed on; none on a wire without lines. */
@@ -163,7 +163,7 @@ export class Session implements ChannelSink, RequestSession {
     if (this.inFlight > 0) return true;
     if (this.isEchoing || this.#channel?.ping !== undefined) return false;
     // On a FIFO wire a pong would come behind the answers that are still owed.
-    return this.tombstones > 0 || this.#correlator.isFenced || !this.#owner.ci.ordering.answersPings;
+    return this.abandoned > 0 || this.#correlator.isFenced || !this.#owner.ci.ordering.answersPings;
   }
 
   /** Whether no answer is outstanding or owed, so that the next request has the link to itself. */
@@ -174,7 +174,7 @@ export class Session implements ChannelSink, RequestSession {
   /** Whether what keeps its place from being free is a request that was given up. */
   get isBlocked(): boolean {
     if (this.#channel === undefined || this.isEchoing) return false;
-    return this.#correlator.tombstones > 0 || (this.#ping !== undefined && !this.isProved);
+    return this.#correlator.abandoned > 0 || (this.#ping !== undefined && !this.isProved);
   }
 
   /** The link is up. */
@@ -224,11 +224,11 @@ export class Session implements ChannelSink, RequestSession {
     return this.#correlator.idOf(number);
   }
 
-  /** A request is over. What may have been written and was not answered leaves a tombstone, unless the wire owes nothing. */
+  /** A request is over. One that may have been written and was not answered stays abandoned, unless the wire ends its answer. */
   release(request: PendingRequest, number: number, stage: 'placed' | 'sent', nowMs: number): void {
     if (stage === 'placed' || this.#channel?.giveUp?.(request) === 'over') this.#correlator.withdraw(number);
     else this.#correlator.abandon(number, nowMs);
-    if (this.#correlator.tombstones > 0) this.#owed.watch(nowMs);
+    if (this.#correlator.abandoned > 0) this.#owed.watch(nowMs);
     if (this.#loner === request) this.#loner = undefined;
     this.#order.released();
     if (this.#correlator.isEmpty && this.#owner.ci.reuse.isCareful) this.#awaitEnd();

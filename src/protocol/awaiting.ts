@@ -1,5 +1,6 @@
 import type { Frame } from '../contract/index.js';
-import type { ChoragusError } from '../errors/index.js';
+import { type ChoragusError, ciError } from '../errors/index.js';
+import { errorTextOf, type FrameKind } from './frame-codec.js';
 
 /** A request whose answer is awaited. Each of the last three is called at most once in all, and ends it. */
 export interface Awaiting {
@@ -52,7 +53,7 @@ export type Verdict =
   | 'concurrent';
 
 /** What keeps the place of a request that was given up, and swallows its reply. */
-export class Tombstone {
+export class Abandoned {
   readonly type: string;
   readonly replyMode: 'whole' | 'stream';
   readonly isWritten = true;
@@ -68,11 +69,21 @@ export class Tombstone {
 }
 
 /** Whether a stream is asked for. */
-export function asksStream(item: Awaiting | Tombstone): boolean {
+export function asksStream(item: Awaiting | Abandoned): boolean {
   return item.asksStream ?? item.replyMode === 'stream';
 }
 
 /** Whether it is the pool's own, so that nobody is given its answer. */
-export function isOwn(item: Awaiting | Tombstone): boolean {
-  return !(item instanceof Tombstone) && item.isOwn === true;
+export function isOwn(item: Awaiting | Abandoned): boolean {
+  return !(item instanceof Abandoned) && item.isOwn === true;
+}
+
+/** Hands a frame that fits to the request that it belongs to. */
+export function handOver(item: Awaiting, frame: Frame, kind: FrameKind): void {
+  if (kind === 'chunk') item.chunk(frame);
+  else if (kind === 'streamStart') item.begun?.(frame);
+  else if (kind === 'streamEnd') item.ended(frame);
+  else if (kind === 'streamError' || (kind === 'reply' && frame.type === 'error'))
+    item.failed(ciError({ said: errorTextOf(frame) }), frame);
+  else if (kind === 'reply') item.answered(frame);
 }

@@ -1,13 +1,12 @@
 import type { Frame, Ordering } from '../contract/index.js';
 import { type ChoragusError, unprovedReply, wrongReplyType } from '../errors/index.js';
-import { type Awaiting, asksStream, isOwn, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
+import { Abandoned, type Awaiting, asksStream, handOver, isOwn, type StrayCounts, type Verdict } from './awaiting.js';
 import { Fence, isProbeType, Probe, type ProbeType } from './fence.js';
 import { type FrameKind, fits, kindOf, replyTypeOf } from './frame-codec.js';
-import { handOver } from './hand-over.js';
 import { RequestIds } from './request-ids.js';
 import { type Past, SlotTable } from './slot-table.js';
 
-type Item = Awaiting | Tombstone;
+type Item = Awaiting | Abandoned;
 
 /** How the answers of the CI are told apart, as far as is known now. */
 export interface Order {
@@ -21,7 +20,7 @@ const trusted: Order = { kind: 'trusted' };
  *
  * Once a reply has echoed a `request_id`, answers belong by id (ids on stream frames, and on answers to probes, say nothing about replies).
  * Until then they belong to requests in the order of sending, which is proved: an answer is held until the answer to a probe
- * behind it has come, and nothing in between. A request that is given up leaves a tombstone, so that its late reply is swallowed and never handed to another.
+ * behind it has come, and nothing in between. A request that is given up keeps its place as an abandoned request, so that its late reply is dropped and never handed to another.
  *
  * @see `docs/concepts.md`, "Who is answered".
  */
@@ -34,7 +33,7 @@ export class Correlator {
   /** Numbers of requests whose reply may come without an id, in the order of sending. Unused once echoing. */
   #order: number[] = [];
   #echoing = false;
-  #tombstones = 0;
+  #abandoned = 0;
   /** Answers to requests that came without an id. */
   #unnamed = 0;
   /** Whether a probe was answered before its request: the order says nothing any more. */
@@ -58,13 +57,13 @@ export class Correlator {
     return this.#echoing;
   }
 
-  /** Requests that are awaited; tombstones do not count. */
+  /** Requests that are awaited; abandoned ones do not count. */
   get live(): number {
-    return this.#table.size - this.#tombstones;
+    return this.#table.size - this.#abandoned;
   }
 
-  get tombstones(): number {
-    return this.#tombstones;
+  get abandoned(): number {
+    return this.#abandoned;
   }
 
   /** Whether nothing is outstanding or owed. */
@@ -158,29 +157,29 @@ export class Correlator {
   /** Gives up on a request that may have been written: its reply is owed, and will be swallowed. */
   abandon(number: number, nowMs: number): void {
     const item = this.#table.get(number);
-    if (item === undefined || item instanceof Tombstone) return;
-    this.#table.replace(number, new Tombstone(item, nowMs));
-    this.#tombstones += 1;
+    if (item === undefined || item instanceof Abandoned) return;
+    this.#table.replace(number, new Abandoned(item, nowMs));
+    this.#abandoned += 1;
   }
 
-  /** When the oldest tombstone was laid, or `undefined` without one. */
-  oldestTombstoneMs(): number | undefined {
-    if (this.#tombstones === 0) return undefined;
+  /** Returns when the oldest request that is still abandoned was given up; `undefined` without one. */
+  oldestAbandonedMs(): number | undefined {
+    if (this.#abandoned === 0) return undefined;
     let oldest = Number.POSITIVE_INFINITY;
     for (const [, item] of this.#table.entries()) {
-      if (item instanceof Tombstone && item.sinceMs < oldest) oldest = item.sinceMs;
+      if (item instanceof Abandoned && item.sinceMs < oldest) oldest = item.sinceMs;
     }
     return oldest;
   }
 
-  /** Takes all requests out that are awaited, for the caller to fail; forgets all tombstones. */
+  /** Takes all requests out that are awaited, for the caller to fail; forgets the abandoned ones. */
   drain(): Awaiting[] {
     const awaiting: Awaiting[] = [];
     for (const [number, item] of [...this.#table.entries()]) {
       this.#table.remove(number, 'abandoned');
-      if (!(item instanceof Tombstone)) awaiting.push(item);
+      if (!(item instanceof Abandoned)) awaiting.push(item);
     }
-    this.#tombstones = 0;
+    this.#abandoned = 0;
     this.#order = [];
     this.#fence.clear();
     return awaiting;
@@ -194,8 +193,8 @@ export class Correlator {
   }
 
   #fail(number: number, item: Item, error: ChoragusError): void {
-    this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
-    if (!(item instanceof Tombstone)) item.failed(error);
+    this.#end(number, item instanceof Abandoned ? 'abandoned' : 'answered');
+    if (!(item instanceof Abandoned)) item.failed(error);
   }
 
   /** Hands a frame to the request that it belongs to, if any. */
@@ -235,7 +234,7 @@ export class Correlator {
     const number = kind === 'reply' ? this.#ownerOfReply(frame) : this.#ownerOfStreamFrame();
     const item = number === undefined ? undefined : this.#table.get(number);
     if (number === undefined || item === undefined) return this.#desync();
-    // A tombstone is no laxer than the request that it stands for: a misfit is a peer out of step.
+    // An abandoned request is no laxer than a live one: a misfit is a peer out of step.
     if (kind === 'reply' && !fits(item.type, replyTypeOf(frame))) return this.#desync();
     if (kind !== 'reply') this.#hasStreamed = true;
     if (kind === 'chunk' || kind === 'streamStart' || this.#echoing || isOwn(item)) {
@@ -351,8 +350,8 @@ export class Correlator {
   #deliver(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
     const isFitting = kind === 'reply' ? fits(item.type, replyTypeOf(frame)) : item.replyMode === 'stream';
     const isLast = !isFitting || (kind !== 'chunk' && kind !== 'streamStart');
-    if (isLast) this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
-    if (item instanceof Tombstone) this.#strays.lateReplies += 1;
+    if (isLast) this.#end(number, item instanceof Abandoned ? 'abandoned' : 'answered');
+    if (item instanceof Abandoned) this.#strays.lateReplies += 1;
     else if (isFitting) handOver(item, frame, kind);
     else item.failed(wrongReplyType(item.type));
     // A peer that answers what was not asked is out of step, also where nobody waits for the answer.
@@ -361,7 +360,7 @@ export class Correlator {
   }
 
   #end(number: number, ending: 'answered' | 'abandoned'): void {
-    if (this.#table.get(number) instanceof Tombstone) this.#tombstones -= 1;
+    if (this.#table.get(number) instanceof Abandoned) this.#abandoned -= 1;
     this.#table.remove(number, ending);
     this.#leaveOrder(number);
   }

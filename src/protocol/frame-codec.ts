@@ -20,12 +20,15 @@ export function parseFrame(line: string): Frame {
   return asFrame(value);
 }
 
+/** Returns whether a parsed value is a JSON object: neither null nor a list. */
+export function isJsonObject(value: unknown): value is Frame {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** What a line holds, once it is known to be an object. @throws ChoragusError `protocol_error` */
 export function asFrame(value: unknown): Frame {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw notAnObject();
-  }
-  return value as Frame;
+  if (!isJsonObject(value)) throw notAnObject();
+  return value;
 }
 
 /** The kind of a frame by its `type`, in both dialects of streaming. */

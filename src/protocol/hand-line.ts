@@ -1,7 +1,7 @@
 import type { ChannelSink } from '../contract/index.js';
 import { nonFiniteNumber } from '../errors/index.js';
 import { asFrame, parseFrame } from './frame-codec.js';
-import { withoutNonFinite } from './non-finite.js';
+import { withoutNonFinite } from './raw-line.js';
 
 /**
  * Hands a line on as a frame. One that is no JSON because of numbers that JSON has not is handed on with that as its fault, since whose

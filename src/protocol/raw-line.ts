@@ -1,3 +1,5 @@
+import type { Frame } from '../contract/index.js';
+
 /** Where something stands in a line: from `start` up to `end`, which is behind it. */
 interface Span {
   readonly start: number;
@@ -189,4 +191,34 @@ function withItsComma(text: string, { start, end }: Span): Span {
   if (text[behind] === ',') return { start, end: skipSpace(text, behind + 1) };
   const before = text.slice(0, start).trimEnd();
   return { start: before.endsWith(',') ? before.length - 1 : start, end };
+}
+
+/** Writes a frame as a line, with an id as its client wrote it, quotes and all; `undefined` for none. The frame has no id of its own. */
+export function lineWithId(frame: Frame, id: string | undefined): string {
+  const json = JSON.stringify(frame);
+  return id === undefined ? json : `${json.slice(0, -1)},"request_id":${id}}`;
+}
+
+/** A number that JSON has not, where it stands. */
+export interface NonFinite {
+  readonly token: string;
+  /** In characters, from 0. */
+  readonly position: number;
+}
+
+/** A string, which is left alone, or such a number. */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * A text with `null` in place of `NaN`, `Infinity` and `-Infinity`, which Python's `json.dumps` writes and JSON has not (RFC 8259, section
+ * 6), and the first of them; none where there is none.
+ */
+export function withoutNonFinite(text: string): { readonly json: string; readonly first: NonFinite | undefined } {
+  let first: NonFinite | undefined;
+  const json = text.replace(STRING_OR_NUMBER, (token, position: number) => {
+    if (token.startsWith('"')) return token;
+    first ??= { token, position };
+    return 'null';
+  });
+  return { json, first };
 }

@@ -1,7 +1,6 @@
 import type { Frame } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
-import { lineWithId } from '../protocol/line-with-id.js';
-import { RawLine } from '../protocol/raw-line.js';
+import { lineWithId, RawLine } from '../protocol/raw-line.js';
 
 /** A line for a client: as the CI sent it, with the client's own id in place of ours, or without any where it sent none. */
 export function answerLine(frame: Frame, line: string | undefined, id: string | undefined): string {

@@ -1,6 +1,5 @@
 import type { CarriedLine, Frame } from '../contract/index.js';
-import { withoutNonFinite } from '../protocol/non-finite.js';
-import { isName, RawLine } from '../protocol/raw-line.js';
+import { isName, RawLine, withoutNonFinite } from '../protocol/raw-line.js';
 
 /** A client's line, read as far as it must be to be carried; what it says is the CI's to judge. */
 export interface ClientLine extends CarriedLine {

@@ -1,7 +1,6 @@
 import { isPlainObject } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
-import { withoutNonFinite } from '../protocol/non-finite.js';
-import { RawLine } from '../protocol/raw-line.js';
+import { RawLine, withoutNonFinite } from '../protocol/raw-line.js';
 
 /** A client's line: what it asks, or what is wrong with it. */
 export type Question =

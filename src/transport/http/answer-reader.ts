@@ -1,8 +1,8 @@
 import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser';
 import type { Frame } from '../../contract/index.js';
 import { peerWords, replyTooLarge, unreadablePart } from '../../errors/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import { JsonValues } from './json-values.js';
-import { isRecord } from './record.js';
 
 /** The longest piece of what cannot be read that an error shows, in characters. */
 const SHOWN = 200;
@@ -121,7 +121,7 @@ export class AnswerReader {
     if (isDone(data)) return this.#listener.done();
     const value = parsed(data);
     if (value === undefined) return this.#values(data, event);
-    if (!isRecord(value)) throw unreadablePart('is not a JSON object', peerWords(data, SHOWN));
+    if (!isJsonObject(value)) throw unreadablePart('is not a JSON object', peerWords(data, SHOWN));
     this.#listener.value(value, event);
   }
 
@@ -178,5 +178,5 @@ function parsed(data: string): unknown {
 /** What an event of an error says: an object, or a text. */
 function errorValue(data: string): Frame {
   const value = parsed(data) ?? data.trim();
-  return isRecord(value) ? value : { error: value };
+  return isJsonObject(value) ? value : { error: value };
 }

@@ -5,9 +5,9 @@ import { Answer, SinkError } from './answer.js';
 import { AnswerReader, type Listener } from './answer-reader.js';
 import type { ChatDialect } from './dialect.js';
 import { errorOf, textWords } from './error-words.js';
-import { fromHttpError } from './http-error.js';
+import { fromHttpError, refusedAnswer } from './http-error.js';
 import type { HttpSocket } from './http-socket.js';
-import { type Head, refusedAnswer } from './refused-answer.js';
+import type { Head } from './response-head.js';
 
 /** Of the body of an error no more is read, in bytes. */
 const MOST_ERROR_BYTES = 65_536;

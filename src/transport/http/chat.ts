@@ -1,6 +1,7 @@
 import type { Frame } from '../../contract/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import type { Chat } from './dialect.js';
-import { isRecord, recordIn, without } from './record.js';
+import { recordIn, without } from './fields.js';
 
 /** Fields of a message that are not options of the server's. */
 const OURS = ['type', 'content', 'messages', 'context', 'temperature', 'max_tokens', 'request_id', 'stream'];
@@ -16,7 +17,7 @@ export function chatOf(frame: Frame): Chat {
     ...(typeof system === 'string' ? [system] : []),
     ...(Object.keys(rest).length > 0 ? [`Context: ${JSON.stringify(rest)}`] : []),
   ];
-  const before = [...linesOf(history), ...(Array.isArray(frame.messages) ? frame.messages.filter(isRecord) : [])];
+  const before = [...linesOf(history), ...(Array.isArray(frame.messages) ? frame.messages.filter(isJsonObject) : [])];
   const asked = typeof frame.content === 'string' ? [{ role: 'user', content: frame.content }] : [];
   return {
     messages: [...prompts.map((content) => ({ role: 'system', content })), ...before, ...asked],
@@ -38,6 +39,6 @@ export function refusalOf({ type = 'chat', ...fields }: Frame): string | undefin
 function linesOf(history: unknown): object[] {
   if (!Array.isArray(history)) return [];
   return history.filter(
-    (line) => isRecord(line) && typeof line.role === 'string' && (line.content ?? line.tool_calls) !== undefined,
+    (line) => isJsonObject(line) && typeof line.role === 'string' && (line.content ?? line.tool_calls) !== undefined,
   );
 }

@@ -1,7 +1,8 @@
 import type { Frame } from '../../contract/index.js';
 import { peerWords } from '../../errors/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import { AnswerReader } from './answer-reader.js';
-import { isRecord, recordIn } from './record.js';
+import { recordIn } from './fields.js';
 
 /** Where servers put their words, the most telling first. */
 const FIELDS = ['message', 'msg', 'error', 'detail', 'details', 'reason', 'title', 'description', 'error_description'];
@@ -68,7 +69,7 @@ function wordsOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'number') return String(value);
   if (!isSomething(value) || depth > MOST_DEPTH) return undefined;
   if (Array.isArray(value)) return filled(peerWords(value.flatMap((one) => wordsOf(one, depth + 1) ?? []).join('; ')));
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   for (const name of FIELDS) {
     const words = wordsOf(value[name], depth + 1);
     if (words !== undefined) return withPlace(value, words);

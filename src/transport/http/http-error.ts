@@ -1,7 +1,16 @@
-import { ChoragusError, cannotConnect, closedByPeer, notOfWire } from '../../errors/index.js';
+import {
+  ChoragusError,
+  cannotConnect,
+  ciError,
+  ciOverloaded,
+  closedByPeer,
+  notOfWire,
+  peerWords,
+} from '../../errors/index.js';
 import { fromNodeError, type SocketPhase } from '../socket/node-error.js';
-import type { Head } from './refused-answer.js';
-import { retryAfterMs } from './retry-after.js';
+import type { ChatDialect } from './dialect.js';
+import { errorInBody } from './error-words.js';
+import { type Head, retryAfterMs } from './response-head.js';
 
 /** What undici and Node throw → ours. */
 export function fromHttpError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
@@ -39,4 +48,32 @@ function codeOf(error: unknown): string | undefined {
 /** undici's; not all of them have a code. */
 function isParserError(error: unknown): boolean {
   return error instanceof Error && (error.name === 'HTTPParserError' || codeOf(error)?.startsWith('HPE_') === true);
+}
+
+/** The statuses by which a server says that it has too much to do. */
+const OVERLOADED = [429, 503];
+
+/** What an answer with another status than 2xx says, as the error of its request. */
+export function refusedAnswer({ status, headers }: Head, body: Uint8Array, dialect: ChatDialect): ChoragusError {
+  const words = status >= 300 && status < 400 ? redirected(headers) : errorInBody(body);
+  const said = [words, hintOf(status, dialect)].filter((text) => text !== undefined).join(' ');
+  const details = {
+    status,
+    retryAfterMs: retryAfterMs(headers, Date.now()),
+    said: said === '' ? undefined : said,
+  };
+  return OVERLOADED.includes(status) ? ciOverloaded(details) : ciError(details);
+}
+
+/** What a user needs to know beside the server's words. */
+function hintOf(status: number, { model, chatPath, keyPlace }: ChatDialect): string | undefined {
+  if (status === 404) return `(asked for the model ${JSON.stringify(model)} at ${chatPath})`;
+  return status === 401 || status === 403 ? `(the API key comes from ${keyPlace})` : undefined;
+}
+
+function redirected({ location }: Head['headers']): string {
+  const to = Array.isArray(location) ? location[0] : location;
+  return to === undefined
+    ? 'it redirects, and does not say where to'
+    : `it redirects to ${peerWords(to)}, which is not followed: use that address`;
 }

@@ -4,9 +4,9 @@ import { connectionLost } from '../../errors/index.js';
 import { chatOf } from './chat.js';
 import { ChatExchange, type Outcome } from './chat-exchange.js';
 import type { HttpSocket } from './http-socket.js';
-import { keepAliveMs } from './keep-alive.js';
 import type { Origin } from './origin.js';
 import { probe, signOfLife } from './probe.js';
+import { keepAliveMs } from './response-head.js';
 
 /** A request on its way: while its socket is opened, and while it is asked. */
 interface Turn {
@@ -80,7 +80,7 @@ export class HttpLink implements Channel {
     });
   }
 
-  giveUp(request: Outgoing): 'owed' | 'over' {
+  giveUp(request: Outgoing): 'over' {
     const at = this.#waiting.indexOf(request);
     if (at !== -1) this.#waiting.splice(at, 1);
     const turn = this.#turn;

@@ -4,7 +4,7 @@ import type { ChoragusError } from '../../errors/index.js';
 import { errorInBody } from './error-words.js';
 import { fromHttpError, fromProbe } from './http-error.js';
 import type { Origin } from './origin.js';
-import type { Head } from './refused-answer.js';
+import type { Head } from './response-head.js';
 
 /** Of what a server answers to a probe no more is read, in bytes: a list of models can be long. */
 const MOST_PROBE_BYTES = 1_024;

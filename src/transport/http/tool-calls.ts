@@ -1,5 +1,6 @@
 import type { ToolCallPiece } from '../../contract/index.js';
-import { isRecord, recordIn, textIn } from './record.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
+import { recordIn, textIn } from './fields.js';
 
 /** A tool call as far as it has come. */
 interface Draft {
@@ -34,8 +35,8 @@ export class ToolCalls {
 
   /** Takes the server's piece of a call; undefined for what is none. */
   add(said: unknown): ToolPiece | undefined {
-    if (!isRecord(said)) return undefined;
-    const described = isRecord(said.function) ? recordIn(said, 'function') : said;
+    if (!isJsonObject(said)) return undefined;
+    const described = isJsonObject(said.function) ? recordIn(said, 'function') : said;
     const id = textIn(said, 'id') || undefined;
     const name = textIn(described, 'name') ?? '';
     const text = argumentsOf(described.arguments);

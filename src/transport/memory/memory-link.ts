@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Target } from '../../contract/index.js';
 import { ChoragusError, closedByPeer, connectionLost } from '../../errors/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
 import type { DeliveryQueue } from './delivery-queue.js';
@@ -105,8 +106,7 @@ export class MemoryLink implements PeerLink {
     } catch {
       return this.#peer.send({ type: 'error', error: 'Invalid JSON' });
     }
-    if (typeof request !== 'object' || request === null || Array.isArray(request))
-      return this.lose('closed', undefined);
-    this.#peer.receive(request as Record<string, unknown>);
+    if (isJsonObject(request)) this.#peer.receive(request);
+    else this.lose('closed', undefined);
   }
 }

@@ -1,9 +1,9 @@
 import type { Frame } from '../../contract/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import type { Answer } from '../http/answer.js';
-import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
 import { errorIn } from '../http/error-words.js';
-import { isRecord, recordIn, textIn, without } from '../http/record.js';
+import { contentIn, recordIn, textIn, without } from '../http/fields.js';
 
 /** Fields of a line that are shown elsewhere in the reply. */
 const SHOWN: ReadonlySet<string> = new Set(['message', 'model', 'done']);
@@ -30,7 +30,7 @@ export function bodyOf(model: string, { messages, temperature, maxTokens, fields
 
 /** The error that a line tells of. A line of an answer has a message, or says whether it is the last. */
 export function errorOfValue(value: Frame): string | undefined {
-  return errorIn(value, isRecord(value.message) || value.done !== undefined);
+  return errorIn(value, isJsonObject(value.message) || value.done !== undefined);
 }
 
 /** Tells what a line says. */

@@ -1,9 +1,9 @@
 import type { Frame } from '../../contract/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import type { Answer } from '../http/answer.js';
-import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
 import { errorIn, isSomething } from '../http/error-words.js';
-import { isRecord, recordIn, textIn } from '../http/record.js';
+import { contentIn, recordIn, textIn } from '../http/fields.js';
 
 /** Fields of an event that are shown elsewhere in the reply. */
 const SHOWN: ReadonlySet<string> = new Set(['choices', 'model']);
@@ -39,18 +39,18 @@ export function read(value: Frame, answer: Answer): void {
   answer.model(textIn(value, 'model'));
   answer.metadata(value, SHOWN);
   const usage = value.usage ?? recordIn(value, 'x_groq').usage;
-  if (isRecord(usage)) readUsage(usage, answer);
+  if (isJsonObject(usage)) readUsage(usage, answer);
   for (const choice of choicesOf(value)) readChoice(choice, value.object, answer);
 }
 
 /** We ask for one answer: the choices of others are not ours. */
 function choicesOf({ choices }: Frame): readonly Frame[] {
   const all: readonly unknown[] = Array.isArray(choices) ? choices : [];
-  return all.filter(isRecord).filter(({ index }) => (index ?? 0) === 0);
+  return all.filter(isJsonObject).filter(({ index }) => (index ?? 0) === 0);
 }
 
 function readChoice(choice: Frame, object: unknown, answer: Answer): void {
-  const isPiece = isRecord(choice.delta);
+  const isPiece = isJsonObject(choice.delta);
   const said = isPiece ? recordIn(choice, 'delta') : recordIn(choice, 'message');
   // One of them: some servers say the same under two names.
   answer.reasoning(firstText(said.reasoning_content, said.reasoning, said.thinking));
@@ -60,11 +60,11 @@ function readChoice(choice: Frame, object: unknown, answer: Answer): void {
   answer.refusal(textIn(said, 'refusal') ?? '');
   const calls: readonly unknown[] = Array.isArray(said.tool_calls) ? said.tool_calls : [];
   for (const call of calls) answer.toolCall(call);
-  if (isRecord(said.function_call)) answer.toolCall({ index: 'function_call', ...said.function_call });
+  if (isJsonObject(said.function_call)) answer.toolCall({ index: 'function_call', ...said.function_call });
   answer.finished(choice.finish_reason, text !== '');
   const reason = textIn(choice, 'finish_reason') ?? '';
   if (reason !== '') answer.metadata({ finish_reason: reason });
-  if (!isPiece && isRecord(choice.message) && object !== 'chat.completion.chunk') answer.over();
+  if (!isPiece && isJsonObject(choice.message) && object !== 'chat.completion.chunk') answer.over();
 }
 
 function firstText(...candidates: readonly unknown[]): string {

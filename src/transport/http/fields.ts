@@ -1,4 +1,22 @@
-import { isRecord, textIn } from './record.js';
+import type { Frame } from '../../contract/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
+
+/** A field that holds an object, or an empty one. */
+export function recordIn(frame: Frame, name: string): Frame {
+  const value = frame[name];
+  return isJsonObject(value) ? value : {};
+}
+
+/** A field that holds a text. */
+export function textIn(frame: Frame, name: string): string | undefined {
+  const value = frame[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The same fields without some. */
+export function without(frame: Frame, names: readonly string[]): Frame {
+  return Object.fromEntries(Object.entries(frame).filter(([name]) => !names.includes(name)));
+}
 
 /** The content of a message: its text, and the thoughts that some servers send among its parts. */
 export interface Content {
@@ -14,7 +32,7 @@ export function contentIn(content: unknown): Content {
   let thoughts = '';
   for (const part of parts) {
     if (typeof part === 'string') text += part;
-    else if (!isRecord(part)) continue;
+    else if (!isJsonObject(part)) continue;
     else if (part.type === 'thinking' || part.type === 'reasoning')
       thoughts += contentIn(part.thinking ?? part.text).text;
     else text += textIn(part, 'text') ?? '';

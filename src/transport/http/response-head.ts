@@ -1,3 +1,15 @@
+/** The head of an answer; header names are in lower case. */
+export interface Head {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** How long a server says that it keeps a socket after an answer, in ms: `Keep-Alive: timeout=N`. Undefined where it does not say. */
+export function keepAliveMs(headers: Readonly<Record<string, string | string[] | undefined>>): number | undefined {
+  const seconds = /(?:^|[,;\s])timeout\s*=\s*"?(\d+)/i.exec(String(headers['keep-alive'] ?? ''))?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
+}
+
 /** The longest wait that is believed, in ms: a day. */
 const LONGEST_MS = 86_400_000;
 
