@@ -1,4 +1,4 @@
-/** From this many removed items on, their space is freed once they are half of the array. */
+/** The number of removed items from which their space is freed, once they fill half of the array. */
 const COMPACT_FROM = 64;
 
 /** A queue that removes its oldest item in constant time; `Array.shift` moves all others. @internal */
