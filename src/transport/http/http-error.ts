@@ -12,12 +12,12 @@ import type { ChatDialect } from './dialect.js';
 import { errorInBody } from './error-words.js';
 import { type Head, retryAfterMs } from './response-head.js';
 
-/** What undici and Node throw → ours. */
+/** Converts an exception of undici or Node to a `ChoragusError`. */
 export function fromHttpError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
   if (error instanceof ChoragusError) return error.with({ ci });
   const code = codeOf(error) ?? '';
   if (isParserError(error)) {
-    // undici hangs the bytes on it; they can hold content, and errors are logged.
+    // undici attaches the received bytes. They can be content, and errors are logged.
     if ('data' in (error as object)) delete (error as { data?: unknown }).data;
     return notOfWire('HTTP', code || 'unknown', ci, error);
   }
@@ -29,12 +29,12 @@ export function fromHttpError(error: unknown, phase: SocketPhase, ci: string): C
   return fromNodeError(error, phase, ci);
 }
 
-/** A fault of the peer or the network; anything else is a bug of ours. */
+/** Returns whether an error is a fault of the peer or the network. Any other error is a bug of this library. */
 export function isFault(error: unknown): boolean {
   return error instanceof ChoragusError || codeOf(error) !== undefined || isParserError(error);
 }
 
-/** The server is there, and cannot be used. */
+/** Returns the error for a server that is up and cannot be used. */
 export function fromProbe({ status, headers }: Head, said: string | undefined): ChoragusError {
   const details = { status, said, retryAfterMs: retryAfterMs(headers, Date.now()) };
   return cannotConnect(`the server answered with status ${status}`, details);
@@ -45,15 +45,15 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** undici's; not all of them have a code. */
+/** Returns whether undici's parser threw the error. Not all of its errors have a code. */
 function isParserError(error: unknown): boolean {
   return error instanceof Error && (error.name === 'HTTPParserError' || codeOf(error)?.startsWith('HPE_') === true);
 }
 
-/** The statuses by which a server says that it has too much to do. */
+/** The statuses of an overloaded server. */
 const OVERLOADED = [429, 503];
 
-/** What an answer with another status than 2xx says, as the error of its request. */
+/** Returns the error for an answer whose status is not 2xx. */
 export function refusedAnswer({ status, headers }: Head, body: Uint8Array, dialect: ChatDialect): ChoragusError {
   const words = status >= 300 && status < 400 ? redirected(headers) : errorInBody(body);
   const said = [words, hintOf(status, dialect)].filter((text) => text !== undefined).join(' ');
@@ -65,7 +65,7 @@ export function refusedAnswer({ status, headers }: Head, body: Uint8Array, diale
   return OVERLOADED.includes(status) ? ciOverloaded(details) : ciError(details);
 }
 
-/** What a user needs to know beside the server's words. */
+/** Returns what a user needs to know in addition to the server's words. */
 function hintOf(status: number, { model, chatPath, keyPlace }: ChatDialect): string | undefined {
   if (status === 404) return `(asked for the model ${JSON.stringify(model)} at ${chatPath})`;
   return status === 401 || status === 403 ? `(the API key comes from ${keyPlace})` : undefined;

@@ -8,11 +8,11 @@ import type { DeliveryQueue } from './delivery-queue.js';
 import { MemoryChannel } from './memory-channel.js';
 import { type MemoryPeer, PeerEnd, type PeerLink } from './memory-peer.js';
 
-/** What a CI's line reader holds; a longer request resets the connection, on a memory wire as on TCP. */
+/** The longest request that a CI's line reader accepts. As on TCP, a longer one resets the connection. */
 const MAX_REQUEST_BYTES = 65_536;
 
 /**
- * One link: a channel for the client, a peer for the test, and between them the same bytes, limits and errors as on TCP.
+ * One link: a channel for the client and a peer for the test, with the same bytes, limits and errors as on TCP.
  *
  * @internal
  */
@@ -51,7 +51,7 @@ export class MemoryLink implements PeerLink {
     });
   }
 
-  /** The dial succeeded: both ends learn of it. */
+  /** Tells both ends that the dial succeeded. */
   open(onPeer: (peer: MemoryPeer) => void): void {
     this.#subscriber.next(this.#channel);
     onPeer(this.#peer);
