@@ -27,7 +27,7 @@ export const connectionMachine = connectionSetup.createMachine({
       target: '.closed',
       description: 'The CI was removed or quarantined, the pool closes, or an operator closes it.',
     },
-    retire: { target: '.closed', description: 'It must take no more requests, and none is under way.' },
+    retire: { target: '.closed', description: 'It must take no more requests, and none is in flight.' },
   },
   states: {
     idle: {
@@ -94,7 +94,7 @@ export const connectionMachine = connectionSetup.createMachine({
           {
             guard: { type: 'hasAnswered', params: ({ event }) => event },
             target: 'idle',
-            description: 'A link that had answered was lost: as far as anybody knows, the CI is up.',
+            description: 'A link that had answered was lost: the CI counts as up.',
             actions: ['unwant', 'forgetFailures'],
           },
           {
@@ -117,7 +117,7 @@ export const connectionMachine = connectionSetup.createMachine({
             },
             dialling: {
               description: 'Dialling, for at most connectTimeoutMs.',
-              on: { 'link.queued': { target: 'queued', description: 'maxDials dials are under way.' } },
+              on: { 'link.queued': { target: 'queued', description: 'maxDials dials are running.' } },
               after: {
                 connectTimeout: {
                   target: '#connection.reconnecting',
@@ -136,7 +136,7 @@ export const connectionMachine = connectionSetup.createMachine({
           },
         },
         healthy: {
-          description: 'Linked; answers come.',
+          description: 'Linked, and answers arrive.',
           tags: ['healthy'],
           entry: { type: 'announce', params: ({ event }) => ({ state: 'healthy', event }) },
           invoke: {
@@ -145,7 +145,7 @@ export const connectionMachine = connectionSetup.createMachine({
             input: ({ context }) => ({ connection: context.connection, pace: 'calm' }),
             onError: {
               target: 'degraded',
-              description: 'The heartbeat actor itself failed: nothing watches the link, so it is suspect.',
+              description: 'The heartbeat actor itself failed: the link is not watched, so it is suspect.',
               actions: 'suspectSilence',
             },
           },
@@ -165,14 +165,14 @@ export const connectionMachine = connectionSetup.createMachine({
             ],
             'link.suspect': {
               target: 'degraded',
-              description: 'The wire itself says that the peer is not ready.',
+              description: 'The wire reports that the peer is not ready.',
               actions: 'suspectFailures',
             },
             'request.failed': [
               {
                 guard: 'isOutOfFailures',
                 target: 'degraded',
-                description: 'degradeAfterFailures requests failed in a row: alive perhaps, but not ready.',
+                description: 'degradeAfterFailures requests failed in a row: perhaps alive, but not ready.',
                 actions: ['countFailure', 'suspectFailures'],
               },
               { description: 'One more request failed; fewer than degradeAfterFailures.', actions: 'countFailure' },
@@ -185,11 +185,11 @@ export const connectionMachine = connectionSetup.createMachine({
               {
                 guard: { type: 'isUnused', params: ({ event }) => event },
                 target: '#connection.closed',
-                description: 'It must take no more requests, and none is under way.',
+                description: 'It must take no more requests, and none is in flight.',
               },
               {
                 target: 'retiring',
-                description: 'It must take no more requests; those under way may finish.',
+                description: 'It must take no more requests; those in flight may finish.',
               },
             ],
           },
@@ -209,11 +209,11 @@ export const connectionMachine = connectionSetup.createMachine({
             },
           },
           on: {
-            'link.suspect': { description: 'The wire says so, too.', actions: 'suspectFailures' },
+            'link.suspect': { description: 'The wire reports it, too.', actions: 'suspectFailures' },
             'request.failed': [
               {
                 guard: 'isOutOfFailures',
-                description: 'It was silent, and now requests fail on it, too.',
+                description: 'It was silent, and now requests fail, too.',
                 actions: ['countFailure', 'suspectFailures'],
               },
               { description: 'One more request failed; fewer than degradeAfterFailures.', actions: 'countFailure' },
@@ -231,7 +231,7 @@ export const connectionMachine = connectionSetup.createMachine({
                 actions: 'trust',
               },
               {
-                description: 'Alive is not ready: a pong does not make up for failing requests.',
+                description: 'Alive is not ready: a pong does not clear failing requests.',
                 actions: 'noteAlive',
               },
             ],
@@ -248,22 +248,22 @@ export const connectionMachine = connectionSetup.createMachine({
               {
                 guard: { type: 'isUnused', params: ({ event }) => event },
                 target: '#connection.closed',
-                description: 'It must take no more requests, and none is under way.',
+                description: 'It must take no more requests, and none is in flight.',
               },
               {
                 target: 'retiring',
-                description: 'It must take no more requests; those under way may finish.',
+                description: 'It must take no more requests; those in flight may finish.',
               },
             ],
           },
         },
         retiring: {
-          description: 'Takes no more requests; closes when those under way are over. Their deadlines watch the link.',
+          description: 'Takes no more requests; closes when those in flight have ended. Their deadlines limit that.',
           tags: ['retiring'],
           entry: { type: 'announce', params: ({ event }) => ({ state: 'retiring', event }) },
           on: {
-            'requests.over': { target: '#connection.closed', description: 'The last request is over.' },
-            'link.lost': { target: '#connection.closed', description: 'The link was lost: nothing wants it back.' },
+            'requests.over': { target: '#connection.closed', description: 'The last request has ended.' },
+            'link.lost': { target: '#connection.closed', description: 'The link was lost: it is not redialled.' },
             'xstate.error.actor.link': { target: '#connection.closed', description: 'The link actor itself failed.' },
             retire: { description: 'It retires already.' },
           },
@@ -282,7 +282,7 @@ export const connectionMachine = connectionSetup.createMachine({
         unwanted: { guard: 'isWantedByRequests', description: 'No request waits for it any more.', actions: 'unwant' },
         hurry: {
           target: 'linked',
-          description: 'A request came, and the last dial is a while ago: perhaps the CI is back.',
+          description: 'A request came, and the last dial was long enough ago: the CI may be back.',
           actions: 'dialForDemand',
         },
       },
@@ -303,7 +303,7 @@ export const connectionMachine = connectionSetup.createMachine({
       },
     },
     closed: {
-      description: 'Final: no socket, no timer, and none to come.',
+      description: 'Final: no socket and no timer.',
       tags: ['closed'],
       entry: { type: 'announce', params: ({ event }) => ({ state: 'closed', event }) },
       type: 'final',

@@ -29,14 +29,15 @@ const orderingSetup = setup({
  */
 export const orderingMachine = orderingSetup.createMachine({
   id: 'ordering',
-  description: 'How the answers of one CI are told apart: by id, by an order that is proved or trusted, or not at all.',
+  description:
+    'How the answers of one CI are matched to requests: by id, by an order that is proved or trusted, or not at all.',
   context: ({ input }) => ({ ordering: input.ordering }),
   initial: 'asked',
   states: {
     asked: {
-      description: 'What the user says of it.',
+      description: 'What the user has set.',
       always: [
-        { guard: 'isTrusted', target: 'trusted', description: 'The user vouches for the order.' },
+        { guard: 'isTrusted', target: 'trusted', description: 'The user guarantees the order.' },
         { target: 'unknown', description: 'The pool has to find out.' },
       ],
     },
@@ -46,9 +47,12 @@ export const orderingMachine = orderingSetup.createMachine({
         'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
         'probes.answered': {
           target: 'proved',
-          description: 'The probes behind an answer were answered in their places.',
+          description: 'The probes behind an answer were answered in order.',
         },
-        'probes.unanswered': { target: 'fresh', description: 'It refused, ignored or left at the first probe.' },
+        'probes.unanswered': {
+          target: 'fresh',
+          description: 'It refused, ignored or disconnected at the first probe.',
+        },
         'order.concurrent': { target: 'fresh', description: 'A probe overtook the request before it.' },
       },
     },
@@ -57,7 +61,7 @@ export const orderingMachine = orderingSetup.createMachine({
       on: {
         'answer.unnamed': {
           target: 'unknown',
-          description: 'The first answer on a new connection had no id: another CI, perhaps.',
+          description: 'The first answer on a new connection had no id: perhaps another CI.',
         },
       },
     },
@@ -67,7 +71,10 @@ export const orderingMachine = orderingSetup.createMachine({
         'answer.named': { target: 'byId', description: 'An answer to a request carried its id.' },
         'answer.unproved': { target: 'fresh', description: 'A connection ended between an answer and its proof.' },
         'order.concurrent': { target: 'fresh', description: 'A probe overtook the request before it.' },
-        'order.violated': { target: 'unknown', description: 'Not exactly one answer came before a proof: look again.' },
+        'order.violated': {
+          target: 'unknown',
+          description: 'Not exactly one answer came before a proof: find out again.',
+        },
       },
     },
     fresh: {
@@ -81,7 +88,7 @@ export const orderingMachine = orderingSetup.createMachine({
       },
     },
     trusted: {
-      description: 'By their order, for which the user vouches. Where answers carry ids, by these.',
+      description: 'By their order, which the user guarantees. If answers carry ids, by these.',
     },
   },
 });
