@@ -19,11 +19,10 @@ const trusted: Order = { kind: 'trusted' };
  * Matches the replies of one connection to its requests.
  *
  * After a reply has echoed a `request_id`, replies are matched by id. Ids on stream frames and on probe replies do not
- * count for this: some peers send them without echoing ids on replies.
- *
- * Before that, replies are matched in the order of the requests, and the order is proved: an answer is held until the
- * reply to the probe behind it arrives, with no frame in between. An abandoned request keeps its entry, so that its
- * late reply is dropped and never reaches another request.
+ * count for this: some peers send them without echoing ids on replies. Before that, replies are matched in the order of
+ * the requests, and the order is proved: an answer is held until the reply to the probe behind it arrives, with no
+ * frame in between. An abandoned request keeps its entry, so that its late reply is dropped and never reaches another
+ * request.
  *
  * @see `docs/concepts.md`, "Who is answered".
  */
@@ -266,10 +265,7 @@ export class Correlator {
     return this.#refuse(frame, kind);
   }
 
-  /**
-   * While a CI is examined, a reply may be its refusal of a probe. If there are more replies than probes, one of them
-   * is an answer, and nothing tells which.
-   */
+  /** Takes a reply as the refusal of a probe, while a CI is examined. Of more replies than probes, one is an answer. */
   #refuse(frame: Frame, kind: FrameKind): Verdict {
     if (kind !== 'reply' || this.#fence.extra >= this.#fence.depth) return this.#desync();
     if (this.#fence.held === undefined) this.#fence.shift();
@@ -280,18 +276,14 @@ export class Correlator {
     return 'refused';
   }
 
-  /**
-   * Handles a probe's reply that came before the answer to its request. Returns undefined if the frame can be that
-   * answer itself.
-   */
+  /** Handles a probe's reply before its request's answer. Returns undefined if the frame can be that answer itself. */
   #overtake(number: number, frame: Frame): Verdict | undefined {
     const owner = this.#table.get(number) as Item;
     if (owner.type !== '' && fits(owner.type, frame.type)) return undefined;
     if (this.#fence.held !== undefined) return this.#desync();
     this.#fence.shift();
     if (asksStream(owner)) {
-      // The peer may stream from its own task: then a frame with an id begins the stream. Until then the request keeps
-      // its slot.
+      // The peer may stream from its own task: a frame with an id then begins the stream. Its slot stays taken.
       this.#overtakenStream = number;
       return 'fine';
     }
@@ -393,9 +385,8 @@ export class Correlator {
   }
 
   /**
-   * Returns whether another request may be sent before the older ones are answered. A ping takes no capacity if the
-   * order is trusted: it is answered at once. A stream that has not begun allows none behind it: a peer that cannot
-   * stream sends one reply without an id, and it could belong to either.
+   * Returns whether another request may be sent before older ones are answered. If the order is trusted, a ping takes no
+   * slot. None may follow a stream that has not begun: a single reply without an id could belong to either.
    */
   #hasPlace(pipelining: number): boolean {
     let taken = 0;
