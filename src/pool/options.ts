@@ -174,7 +174,7 @@ function checkName(ci: unknown): void {
   )
     return;
   throw invalidConfig(
-    `CI name ${describeValue(ci)} is not allowed: use letters, digits and _ . : @ % / [ ] -, with a letter, a digit, _ or [ at the beginning, and at most ${MAX_NAME_LENGTH} characters`,
+    `the CI name is ${describeValue(ci)}: use letters, digits and _ . : @ % / [ ] -, with a letter, a digit, _ or [ at the beginning, and at most ${MAX_NAME_LENGTH} characters`,
   );
 }
 
