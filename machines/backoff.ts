@@ -1,6 +1,6 @@
 /**
- * Exponential backoff with full jitter: a delay drawn evenly from 0, or from the shortest rest, to `min(max, 2 · base · 2^(attempt − 1))`, so that
- * peers that drop together do not come back together.
+ * Returns an exponential backoff with full jitter, in ms: a random delay from 0, or from the shortest rest, to
+ * `min(max, 2 · base · 2^(attempt − 1))`. So peers that lost their links together do not redial together.
  *
  * @see "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("full jitter").
  */
@@ -13,12 +13,15 @@ export function backoffDelayMs(
   return Math.round(shortestMs + unitInterval(config.seed) * (ceilingMs - shortestMs));
 }
 
-/** Requests may have a CI dialled once in this time while it is down, in ms, and what they had dialled is not dialled again sooner. */
+/**
+ * During an outage, requests may cause one dial of a CI in this time, in ms. After such a dial, the backoff is at least
+ * this long.
+ */
 const REST_MS = 1_000;
 
 /**
- * The shortest backoff. There is none for the first one after a dial that nobody asked for: those who lost their links together are
- * spread from the first moment on.
+ * Returns the shortest backoff. It is 0 for the first one after a dial that no request caused: clients that lost their
+ * links together must be spread from the start.
  */
 export function restMs(
   config: {
@@ -32,12 +35,12 @@ export function restMs(
   return Math.min(REST_MS, config.reconnectDelayMs, config.maxReconnectDelayMs);
 }
 
-/** The seed after this one. A seed in the context keeps the machine pure: same input, same delays. */
+/** Returns the next seed. A seed in the context keeps the machine pure: the same input gives the same delays. */
 export function nextSeed(seed: number): number {
   return (seed + 0x6d2b79f5) | 0;
 }
 
-/** A number from 0 up to 1 out of a 32-bit seed: the mixing step of mulberry32 (T. Ettinger, public domain). */
+/** Returns a number from 0 to below 1 for a 32-bit seed: the mixing step of mulberry32 (T. Ettinger, public domain). */
 function unitInterval(seed: number): number {
   let t = nextSeed(seed);
   t = Math.imul(t ^ (t >>> 15), t | 1);

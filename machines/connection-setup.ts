@@ -27,13 +27,13 @@ export interface ConnectionInput {
 
 /** Holds plain data only: the socket belongs to the link actor. */
 export interface ConnectionContext extends ConnectionInput {
-  /** Who wants the link: waiting requests, until it is up; or upkeep, for good. */
+  /** What wants the link: waiting requests, until it is up; or upkeep, permanently. */
   readonly wantedBy: 'nobody' | 'requests' | 'upkeep';
   /** Failed links in a row since the last proven one. */
   readonly attempt: number;
-  /** The backoff under way, or the last one. */
+  /** The current backoff, or the last one. */
   readonly delayMs: number;
-  /** Whether the last dial was made for a request, or by upkeep when a delay was over. */
+  /** Whether the last dial was made for a request, or by upkeep after a delay. */
   readonly dialledFor: 'demand' | 'upkeep';
   /** Heartbeats missed in a row on this link. */
   readonly missedHeartbeats: number;
@@ -51,7 +51,10 @@ export interface LinkRecord {
   readonly uptimeMs: number;
 }
 
-/** Names when another connection takes the place of one that closed: at once, at once if requests wait, when one is wanted, or when the supervisor restarts its CI. */
+/**
+ * Names when another connection replaces one that closed: at once, at once if requests wait, when one is wanted, or
+ * when the supervisor restarts its CI.
+ */
 export type Successor = 'at_once' | 'if_requests_wait' | 'when_wanted' | 'if_restarted';
 
 /** Lists the events of a connection's machine: from its CI, its link, its heartbeat and its requests. */
@@ -69,7 +72,7 @@ export type ConnectionEvent =
   | ({
       readonly type: 'link.lost';
       readonly reason: string;
-      /** `out_of_step`: the peer said something that no request can have asked for. */
+      /** `out_of_step`: the peer sent a frame that no request can have asked for. */
       readonly how: 'down' | 'out_of_step';
       /** Whether the CI is known to answer: on this link, or on others whose order was proved. */
       readonly isPeerKnown: boolean;
@@ -89,15 +92,15 @@ export interface StateEntered {
   readonly reason: string;
   /** Failed links in a row. */
   readonly attempt: number;
-  /** The delay before the next dial, in ms; 0 without one. */
+  /** The delay before the next dial, in ms; 0 if there is none. */
   readonly delayMs: number;
-  /** When another connection takes its place, if the state is `closed`. */
+  /** When another connection replaces it, if the state is `closed`. */
   readonly successor: Successor;
 }
 
 type Entry = { readonly state: StateEntered['state']; readonly event: ConnectionEvent };
 
-/** The words of the connection's chart: its events, and the actions, guards and delays that the chart names. */
+/** The parts of the connection's chart: its events, actions, guards and delays. */
 export const connectionSetup = setup({
   types: {
     input: {} as ConnectionInput,
@@ -114,7 +117,7 @@ export const connectionSetup = setup({
   },
   actions: {
     want: assign({ wantedBy: ({ context }, { by }: Wanted) => (context.wantedBy === 'upkeep' ? 'upkeep' : by) }),
-    // The requests that wanted it have it.
+    // The waiting requests have their link now.
     satisfyRequests: assign({ wantedBy: ({ context }) => (context.wantedBy === 'upkeep' ? 'upkeep' : 'nobody') }),
     unwant: assign({ wantedBy: 'nobody' }),
     dialForDemand: assign({ dialledFor: 'demand' }),
@@ -168,7 +171,7 @@ export const connectionSetup = setup({
 
 export type Wanted = { readonly by: 'requests' | 'upkeep' };
 
-/** A link that has achieved nothing. */
+/** The record of a link that achieved nothing. */
 export const nothing: LinkRecord = { hasAnswered: false, uptimeMs: 0 };
 
 function isProven({ provenUptimeMs }: ConnectionInput, { hasAnswered, uptimeMs }: LinkRecord): boolean {

@@ -145,7 +145,7 @@ export const connectionMachine = connectionSetup.createMachine({
             input: ({ context }) => ({ connection: context.connection, pace: 'calm' }),
             onError: {
               target: 'degraded',
-              description: 'The heartbeat actor itself failed: nothing watches the link, so it is suspect.',
+              description: 'The heartbeat actor itself failed: the link is not watched, so it is suspect.',
               actions: 'suspectSilence',
             },
           },

@@ -1,23 +1,23 @@
 import { type ActorRefFrom, assign, emit, setup } from 'xstate';
 
-/** Describes what a pool is supervised with. */
+/** Describes how a pool is supervised. */
 export interface PoolInput {
-  /** Crashes of one CI's connections within `restartWindowMs` that are answered with a restart. */
+  /** Crashes of one CI's connections within `restartWindowMs` that lead to a restart. */
   readonly maxRestarts: number;
-  /** The window in which crashes count, in ms. */
+  /** The time within which crashes count, in ms. */
   readonly restartWindowMs: number;
 }
 
-/** Records by name of CI. Those that hold no record of a CI cost nothing for it. */
+/** Records by the name of the CI. A CI without a record costs nothing. */
 type ByCi<T> = Readonly<Record<string, T>>;
 
 /** Holds plain data only: the connections are supervised by reference, in a table outside. */
 export interface PoolContext extends PoolInput {
   /** Times of the crashes that still count; at most `maxRestarts + 1` for each CI. */
   readonly crashes: ByCi<readonly number[]>;
-  /** CIs that are given up, with the time. */
+  /** The quarantined CIs, with the time. */
   readonly quarantined: ByCi<number>;
-  /** CIs of which one connection is kept up: `warm` by `pool.warm()`, `carried` by a proxy. */
+  /** CIs with one connection that is kept up: `warm` by `pool.warm()`, `carried` by a proxy. */
   readonly keptUp: ByCi<'warm' | 'carried'>;
   /** How many CIs of a name were removed and still drain. */
   readonly removing: ByCi<number>;
@@ -36,7 +36,7 @@ export type PoolEvent =
   | { readonly type: 'drained' }
   | { readonly type: 'connections.closed' };
 
-/** Lists what a pool's machine decides: what becomes of a CI, and the states of the pool. */
+/** Lists what a pool's machine emits: its decisions about CIs, and its own states. */
 export type PoolEmitted =
   | { readonly type: 'ci.restarting'; readonly ci: string }
   | { readonly type: 'ci.quarantined'; readonly ci: string }
@@ -50,7 +50,7 @@ function crashesWithin(context: PoolContext, { ci, at }: Crash): readonly number
   return [...(of(context.crashes, ci) ?? []).filter((crash) => at - crash < context.restartWindowMs), at];
 }
 
-/** A CI may be called `constructor`: only the record's own fields count. */
+/** A CI may be called `constructor`, so only own fields count. */
 function of<T>(record: ByCi<T>, ci: string): T | undefined {
   return Object.hasOwn(record, ci) ? record[ci] : undefined;
 }
@@ -83,7 +83,7 @@ const poolSetup = setup({
     keepUp: assign({
       keptUp: ({ context }, { cis, how }: Extract<PoolEvent, { type: 'cis.keep_up' }>) => ({
         ...context.keptUp,
-        // What is carried stays so.
+        // A carried CI stays carried.
         ...Object.fromEntries(cis.map((ci) => [ci, of(context.keptUp, ci) === 'carried' ? 'carried' : how])),
       }),
     }),
@@ -115,10 +115,10 @@ const poolSetup = setup({
 });
 
 /**
- * The pool: the supervisor of all connections. It restarts what crashes, with the bounded intensity of an OTP supervisor
- * (at most R restarts in T), and quarantines the CI beyond that; it drains, and closes.
+ * Supervises all connections of a pool. It restarts crashed ones, at most R times within T, as an OTP supervisor does;
+ * one more crash quarantines the CI. It also drains and closes the pool.
  *
- * A lost link is no crash: its own machine backs off. A crash is a bug in an actor, ours or a transport's.
+ * A lost link is not a crash: the connection's own machine backs off. A crash is a bug in an actor or a transport.
  *
  * @see OTP Design Principles, "Maximum Restart Intensity".
  */
@@ -141,7 +141,7 @@ export const poolMachine = poolSetup.createMachine({
         'connection.crashed': [
           {
             guard: { type: 'isQuarantined', params: ({ event }) => event },
-            description: 'The CI is quarantined already: a crash of another of its connections changes nothing.',
+            description: 'The CI is quarantined already: one more crash changes nothing.',
           },
           {
             guard: { type: 'isWithinIntensity', params: ({ event }) => event },

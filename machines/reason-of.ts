@@ -1,4 +1,4 @@
-/** Reasons of transitions whose event carries none, by the event; those of timers by the beginning of the event's name. */
+/** Reasons of events that carry none. A timer's event is matched by the beginning of its name. */
 const reasons: readonly (readonly [event: string, reason: string])[] = [
   ['wanted', 'wanted'],
   ['hurry', 'asked_for'],
@@ -15,7 +15,7 @@ const reasons: readonly (readonly [event: string, reason: string])[] = [
   ['xstate.error.actor.heartbeat', 'heartbeat_failed'],
 ];
 
-/** Returns why a state is entered, for people: what the event says, or a word for the event. No decision depends on it. */
+/** Returns why a state was entered, for people: the event's reason, or one for its type. No decision depends on it. */
 export function reasonOf(
   event: { readonly type: string; readonly reason?: string; readonly how?: string },
   state: string,

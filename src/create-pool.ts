@@ -4,10 +4,10 @@ import { openLog } from './observe/log.js';
 import { readPoolOptions } from './pool/options.js';
 import { ActorPool } from './pool/pool.js';
 import { systemClock } from './schedule/system-clock.js';
-import { ollamaTransport } from './transport/ollama/index.js';
-import { openAiTransport } from './transport/openai/index.js';
-import { tcpTransport } from './transport/tcp/index.js';
-import { webSocketTransport } from './transport/websocket/index.js';
+import { ollamaTransport } from './transport/ollama/ollama-transport.js';
+import { openAiTransport } from './transport/openai/openai-transport.js';
+import { tcpTransport } from './transport/tcp/tcp-transport.js';
+import { webSocketTransport } from './transport/websocket/websocket-transport.js';
 
 const webSocket = webSocketTransport();
 const openAi = openAiTransport();

@@ -86,6 +86,6 @@ export {
 export { readEnvironment } from './tekton/environment.js';
 export { getPool } from './tekton/get-pool.js';
 export type { Environment } from './tekton/setting.js';
-export { type OllamaOptions, ollamaTransport } from './transport/ollama/index.js';
-export { type OpenAiOptions, openAiTransport } from './transport/openai/index.js';
-export { type WebSocketOptions, webSocketTransport } from './transport/websocket/index.js';
+export { type OllamaOptions, ollamaTransport } from './transport/ollama/ollama-transport.js';
+export { type OpenAiOptions, openAiTransport } from './transport/openai/openai-transport.js';
+export { type WebSocketOptions, webSocketTransport } from './transport/websocket/websocket-transport.js';

@@ -1,21 +1,21 @@
 import * as v from 'valibot';
 import { type ChoragusError, describeValue, invalidConfig } from '../errors/index.js';
-import { READABLE } from './options-of.js';
+import { READABLE } from './read-once.js';
 
-/** The function whose argument is checked, and the words in which messages name it. */
+/** The function whose argument is checked, and how messages name it. */
 export interface Checked {
-  /** The function, or whatever else the message begins with: `createPool`, `CI "apollo"`. Default: nothing. */
+  /** The beginning of the message, such as `createPool` or `CI "apollo"`. Default: nothing. */
   readonly of?: string;
   /** The argument's name. Default: `options`. */
   readonly argument?: string;
-  /** The options whose values no message may show, nor what is in them. Default: none. */
+  /** The options whose values no message may show, in whole or in part. Default: none. */
   readonly secrets?: readonly string[];
 }
 
 /**
- * Checks an argument of a public function, and returns it with its defaults: a copy, for options.
+ * Checks an argument of a public function, and returns it with its defaults. Options are copied.
  *
- * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes. Never what a getter or a proxy throws.
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it accepts. It never throws what a getter or a proxy throws.
  */
 export function check<T>(schema: v.GenericSchema<unknown, T>, input: unknown, checked: Checked = {}): T {
   let read: v.SafeParseResult<typeof schema>;
@@ -37,7 +37,7 @@ function refuse(faults: readonly string[], { of }: Checked): ChoragusError {
 
 function describe(issue: v.BaseIssue<unknown>, { argument, secrets = [] }: Checked): string {
   const path = (issue.path ?? []).map((item) => String(item.key));
-  // An option is called by its name alone.
+  // An option is named without the word "options".
   const name = [...(argument === undefined ? [] : [argument]), ...path].join('.') || 'options';
   if (issue.expected === 'never') return `${name} is not an option`;
   if (issue.expected === READABLE) return `${name} cannot be read`;
@@ -46,7 +46,7 @@ function describe(issue: v.BaseIssue<unknown>, { argument, secrets = [] }: Check
   return `${name} is ${value}: use ${issue.message}`;
 }
 
-/** A text in the place of an object or a list can be anything, such as the content of a message: it is not shown. */
+/** A string in place of an object or a list is not shown: it can be the content of a message. */
 function shown({ input, type }: v.BaseIssue<unknown>): string {
   return typeof input === 'string' && type === 'raw_transform' ? 'a text' : describeValue(input);
 }

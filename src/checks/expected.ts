@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
 /**
- * A value that passes a test.
+ * Returns a schema for values that pass a test.
  *
- * @param takes - What passes, for the message: `a function`, `true or false`.
+ * @param takes - What is accepted, for the message: `a function`, `true or false`.
  */
 export function expected<T>(takes: string, passes: (value: unknown) => boolean): v.GenericSchema<unknown, T> {
   const check = (value: unknown): boolean => {
@@ -17,12 +17,12 @@ export function expected<T>(takes: string, passes: (value: unknown) => boolean):
   return v.custom<T>(check, takes) as v.GenericSchema<unknown, T>;
 }
 
-/** A function. */
+/** Returns a schema for functions. */
 export function aFunction<F extends (...args: never[]) => unknown>(): v.GenericSchema<unknown, F> {
   return expected<F>('a function', (value) => typeof value === 'function');
 }
 
-/** An object with methods of these names. */
+/** Returns a schema for objects that have methods of these names. */
 export function withMethods<T>(takes: string, ...names: readonly string[]): v.GenericSchema<unknown, T> {
   return expected<T>(takes, (value) =>
     names.every(

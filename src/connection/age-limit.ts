@@ -1,12 +1,12 @@
 import type { Clock } from '../contract/index.js';
 
-/** The part of the age that is left to chance, so that connections of one moment do not all leave at one moment. */
+/** The part of the age that is random, so that connections opened together do not all close together. */
 const JITTER = 0.1;
 
 /**
- * Calls `tooOld` once a link is as old as it may get, in ms; 0 for no limit. Returns what ends the watch.
+ * Calls `tooOld` when a link reaches its maximum age, in ms; 0 for none. Returns a function that cancels.
  *
- * @param random - A number from 0 up to 1: at most a tenth of the age is taken off by it.
+ * @param random - Returns a number from 0 to below 1. It shortens the age by up to a tenth.
  */
 export function limitAge(maxAgeMs: number, clock: Clock, random: () => number, tooOld: () => void): () => void {
   if (maxAgeMs === 0) return () => {};

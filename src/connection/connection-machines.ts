@@ -6,13 +6,14 @@ import { machineClockOf } from '../schedule/machine-clock.js';
 import { type HeartbeatPort, heartbeatLogic } from './heartbeat.js';
 import { type LinkPort, linkLogic } from './link.js';
 
-/** What the actors of a connection need of it. */
+/** What a connection's actors need of it. */
 export type ActorPorts = LinkPort & HeartbeatPort;
 
 /**
- * Starts the machines of a pool's connections, and finds a connection by its name.
+ * Creates the machines of a pool's connections, and finds a connection by its name.
  *
- * The chart with the actors that do its IO is made once, since providing actors copies the chart; so the actors find their connection by name.
+ * The chart with its actors is provided once, because providing copies the chart. So the actors find their connection
+ * by name.
  */
 export class ConnectionMachines<TConnection extends ActorPorts> {
   readonly #connections = new Map<string, TConnection>();
@@ -25,13 +26,13 @@ export class ConnectionMachines<TConnection extends ActorPorts> {
   readonly #clock: ReturnType<typeof machineClockOf>;
   readonly #inspect: Inspect | undefined;
 
-  /** `inspect` receives what the machines do. */
+  /** @param inspect - Receives the inspection events of the machines. */
   constructor(clock: Clock, inspect: Inspect | undefined) {
     this.#clock = machineClockOf(clock);
     this.#inspect = inspect;
   }
 
-  /** Returns the machine of a new connection, not yet started. */
+  /** Returns the machine of a new connection, not started. */
   create(connection: TConnection, input: ConnectionInput): ConnectionActor {
     const name = input.connection;
     this.#connections.set(name, connection);
@@ -42,7 +43,7 @@ export class ConnectionMachines<TConnection extends ActorPorts> {
     return this.#connections.get(name);
   }
 
-  /** Returns a name that no connection has: a CI that was removed may still drain under the same name. */
+  /** Returns an unused name: a CI that was removed may still drain under the same name. */
   freeName(ci: string, number: number): string {
     let free = number;
     while (this.#connections.has(`${ci}#${free}`)) free += 1;

@@ -10,48 +10,48 @@ export interface Departure {
   /** For people. */
   readonly reason: string;
   /**
-   * `must`: it is of no use any more, and closes at once where too many others retire already. `may`: it goes as soon as there is room.
-   * `done`: the same, in good standing: it did what it was opened for.
+   * `must`: it is unusable, and closes at once if too many others retire already. `may`: it retires when there is room.
+   * `done`: the same, after it did what it was opened for.
    */
   readonly how: 'must' | 'may' | 'done';
 }
 
-/** Something that a connection saw and that changes no state of its own. */
+/** Something that a connection observed, and that does not change its state. */
 export type LinkNote =
   | { readonly type: 'up'; readonly connectMs: number }
-  /** Its dial failed, or its link was lost, with so many requests in flight. */
+  /** Its dial failed or its link was lost, with so many requests in flight. */
   | { readonly type: 'failed'; readonly error: ChoragusError; readonly inFlight: number }
   | { readonly type: 'stray frame' }
-  /** A frame came out of order; its line, on a wire of lines. */
+  /** A frame came out of order. On a wire of lines, `line` is its text. */
   | { readonly type: 'out of order'; readonly line: string | undefined }
   /** The pool knows more about how to match the CI's answers to requests. */
   | { readonly type: 'order learnt' };
 
-/** What a connection tells the CI that it belongs to: the only calls that go up. */
+/** What a connection reports to its CI. No other call goes up. */
 export interface ConnectionOwner<TConnection> {
-  /** Its state changed. */
+  /** Reports a change of state. */
   stateChanged(connection: TConnection, change: StateChange, successor: Successor): void;
-  /** It may have a free slot. */
+  /** Reports that the connection may have a free slot. */
   slotFreed(connection: TConnection): void;
-  /** It should take no more requests: the owner decides. */
+  /** Reports that it should take no more requests. The owner decides when. */
   unfit(connection: TConnection, departure: Departure): void;
   noted(connection: TConnection, note: LinkNote): void;
-  /** An actor of it failed because of a bug: its link's, or the connection's own, which has closed it. */
+  /** Reports that an actor failed because of a bug: the link's, or the connection's own, which has closed it. */
   crashed(connection: TConnection, error: unknown): void;
 }
 
-/** What a connection knows of its CI. */
+/** What a connection needs of its CI. */
 export interface ConnectionCi<TConnection> extends ConnectionOwner<TConnection> {
   readonly name: string;
   readonly limits: Limits;
   readonly metrics: CiMetrics;
   /** Decides how the answers of this CI are matched to requests. */
   readonly ordering: OrderJudge;
-  /** Whether the CI leaves its links up. */
+  /** Says whether the CI keeps its links open after an answer. */
   readonly reuse: Reuse;
-  /** Requests that wait for a slot. */
+  /** Number of requests that wait for a slot. */
   readonly waiting: number;
-  /** Whether one more connection may stay beside those that take requests, to finish something. */
+  /** Whether one more connection may retire beside the serving ones. */
   readonly mayRetire: boolean;
   readonly dial: Dial;
 }

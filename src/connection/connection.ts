@@ -14,19 +14,19 @@ import { inNeutralScope } from './neutral-scope.js';
 import { Session, type SessionOwner } from './session.js';
 import { StateHistory } from './state-history.js';
 
-/** What the connections of one pool share. */
+/** What all connections of a pool share. */
 export interface ConnectionParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly machines: ConnectionMachines<Connection>;
   readonly dialGate: DialGate;
-  /** Spreads the news of lost links over turns of the event loop. */
+  /** Schedules link-loss notifications, separately from dials. */
   readonly losses: TurnBudget;
 }
 
 /**
- * One connection: its machine, which decides the state, and its present session, which carries the requests. Requests
- * and frames bypass the machine, because an event costs more than a whole request.
+ * One connection: its machine, which decides the state, and its session, which carries the requests. Requests and
+ * frames bypass the machine, because one event costs more than a whole request.
  */
 export class Connection implements ActorPorts, SessionOwner {
   readonly name: string;
@@ -39,7 +39,7 @@ export class Connection implements ActorPorts, SessionOwner {
   readonly #history: StateHistory;
   #session: Session | undefined;
   #endAge: () => void = () => {};
-  /** Makes the error that the link ends with, once its cause is known. Lazy: an error costs its stack. */
+  /** Creates the error that the link ends with. Lazy, because an error costs its stack. */
   #cause: (() => ChoragusError) | undefined;
 
   constructor(name: string, ci: ConnectionCi<Connection>, parts: ConnectionParts) {
@@ -73,12 +73,12 @@ export class Connection implements ActorPorts, SessionOwner {
     return this.#history.attempt;
   }
 
-  /** Whether its link is up and takes requests. */
+  /** Returns whether its link is up and takes requests. */
   get isLinked(): boolean {
     return this.state === 'healthy' || this.state === 'degraded';
   }
 
-  /** Whether its link was lost, and upkeep will dial it again after a delay. */
+  /** Returns whether its link was lost, and upkeep will redial it after a delay. */
   get isResting(): boolean {
     return this.state === 'idle' && this.#history.delayMs > 0;
   }
@@ -87,59 +87,59 @@ export class Connection implements ActorPorts, SessionOwner {
     return this.#actor.getSnapshot().context.wantedBy;
   }
 
-  /** Requests that are outstanding. */
+  /** Returns the number of requests in flight. */
   get inFlight(): number {
     return this.#session?.inFlight ?? 0;
   }
 
-  /** Whether it can take one more request now. */
+  /** Returns whether it can take one more request now. */
   get hasSlot(): boolean {
     return this.isLinked && this.#session?.hasSlot === true;
   }
 
-  /** Whether nothing keeps it from closing. */
+  /** Returns whether it can close without cutting a request. */
   get isDone(): boolean {
     return this.inFlight === 0 && this.#session?.isExamined !== true;
   }
 
-  /** Its present link, as requests see it. */
+  /** Returns its current link; undefined if there is none. */
   get session(): Session | undefined {
     return this.#session;
   }
 
-  /** Wants a link: dials, or dials again when the backoff is over. */
+  /** Wants a link: dials, now or when the backoff is over. */
   want(by: 'requests' | 'upkeep'): void {
     this.#actor.send({ type: 'wanted', by });
   }
 
-  /** Dials now, whatever is left of the backoff: a request asks for it. */
+  /** Dials now, without waiting for the end of the backoff: a request asks for it. */
   hurry(): void {
     this.#actor.send({ type: 'hurry' });
   }
 
-  /** Gives up a redial that only requests wanted. */
+  /** Cancels a redial that only requests wanted. */
   unwant(): void {
     this.#actor.send({ type: 'unwanted' });
   }
 
-  /** Takes no more requests; closes once those that it has are over. */
+  /** Takes no more requests; closes when those in flight have ended. */
   retire(reason: string): void {
     const { isDone } = this;
     if (isDone) this.#cause = retired;
     this.#actor.send({ type: 'retire', reason, requests: isDone ? 'none' : 'under_way' });
   }
 
-  /** Takes a request; only while it has a slot. */
+  /** Takes a request. Call it only if it has a slot. */
   take(request: PendingRequest, nowMs: number): void {
     this.#session?.take(request, nowMs);
   }
 
-  /** Reports to an observer what its actors do from now on, the present state first. Returns what ends that. */
+  /** Reports what its actors do to an observer, the current state first. Returns a function that stops it. */
   tap(observer: Inspect): () => void {
     return tapActor(this.#actor, observer);
   }
 
-  /** Ends it for good. Whatever is outstanding fails with `cause`. */
+  /** Closes it for good. Requests in flight fail with `cause`. */
   close(cause: () => ChoragusError, reason: string, successor: Successor = 'when_wanted'): void {
     if (this.state === 'closed') return;
     this.#cause = cause;
@@ -147,7 +147,7 @@ export class Connection implements ActorPorts, SessionOwner {
     this.#actor.send({ type: 'close', reason, successor });
   }
 
-  /** `since` is the wall-clock time at which it came into its state. */
+  /** @param since - When it entered its state, ms since the epoch. */
   status(since: number): ConnectionStatus {
     return {
       connection: this.name,
@@ -156,7 +156,7 @@ export class Connection implements ActorPorts, SessionOwner {
       attempt: this.attempt,
       delayMs: this.#history.delayMs,
       inFlight: this.inFlight,
-      tombstones: this.#session?.tombstones ?? 0,
+      abandoned: this.#session?.abandoned ?? 0,
       correlation: this.#session?.isEchoing === true ? 'byId' : 'ordered',
       history: this.#history.changes,
     };
@@ -166,7 +166,7 @@ export class Connection implements ActorPorts, SessionOwner {
     return nowMs - this.#history.sinceMs;
   }
 
-  // What the link actor asks.
+  // Called by the link actor.
 
   permit(start: (dialled: () => void) => void): () => void {
     return this.#parts.dialGate.permit(start);
@@ -175,7 +175,7 @@ export class Connection implements ActorPorts, SessionOwner {
   dial(): Observable<Channel> {
     const prefix = Math.floor(this.#parts.random() * 36 ** 6).toString(36);
     this.#session = new Session(this, `${prefix.padStart(6, '0')}.`);
-    // A crashed machine does not stop its actors: its socket must go all the same.
+    // A crashed machine does not stop its actors, but its socket must be closed.
     return inNeutralScope(this.ci.dial(this.#session)).pipe(takeUntil(this.#gone));
   }
 
@@ -193,9 +193,9 @@ export class Connection implements ActorPorts, SessionOwner {
     const session = this.#session as Session;
     session.shut();
     this.#parts.losses.run(() => {
-      // It was closed meanwhile, and another link may have taken its place.
+      // It was closed meanwhile, and may have another link.
       if (this.#session !== session) return;
-      // An answer that waits for its proof may be handed on by this.
+      // This may deliver an answer that waits for its proof.
       if (error.code === 'connection_lost') session.lost();
       const record = this.record();
       const { inFlight } = this;
@@ -205,7 +205,7 @@ export class Connection implements ActorPorts, SessionOwner {
         type: 'link.lost',
         reason: error.code,
         how: error.code === 'protocol_error' || error.code === 'reply_too_large' ? 'out_of_step' : 'down',
-        // Where its order was proved before, each such loss costs a request: that is no loop.
+        // If the order was proved before, each such loss costs a request, so this cannot loop.
         isPeerKnown: record.hasAnswered || (inFlight > 0 && this.ci.ordering.probes.length > 0),
         ...record,
       });
@@ -227,7 +227,7 @@ export class Connection implements ActorPorts, SessionOwner {
     session?.end(cause);
   }
 
-  // What the heartbeat actor asks.
+  // Called by the heartbeat actor.
 
   get healthIntervalMs(): number {
     return this.ci.limits.healthIntervalMs;
@@ -254,7 +254,7 @@ export class Connection implements ActorPorts, SessionOwner {
     return { hasAnswered: session?.hasAnswered === true, uptimeMs: session?.uptimeMs ?? 0 };
   }
 
-  // What the session tells.
+  // Called by the session.
 
   slotFreed(): void {
     this.ci.slotFreed(this);
@@ -273,14 +273,14 @@ export class Connection implements ActorPorts, SessionOwner {
     this.ci.noted(this, note);
   }
 
-  /** Tells the machine of a success where that can change its state: after a failure, or a silence. */
+  /** Reports a success to the machine if it can change the state: after a failure or a silence. */
   requestSucceeded(): void {
     if (!this.isLinked) return;
     const { failuresInRow, suspicion } = this.#actor.getSnapshot().context;
     if (failuresInRow > 0 || suspicion !== 'none') this.#actor.send({ type: 'request.succeeded' });
   }
 
-  /** Tells the machine of a failure, until it takes the connection for failing. */
+  /** Reports a failure to the machine, until it considers the connection failing. */
   requestFailed(): void {
     if (this.isLinked && this.#actor.getSnapshot().context.suspicion !== 'failing') {
       this.#actor.send({ type: 'request.failed' });
@@ -291,9 +291,9 @@ export class Connection implements ActorPorts, SessionOwner {
     if (this.isLinked) this.#actor.send({ type: 'link.suspect' });
   }
 
-  /** Nothing failed, and nobody closed it: a time was over. */
+  /** Returns the cause of a close that no error and no caller explains: a time limit. */
   #givenUp(session: Session | undefined): () => ChoragusError {
-    if (session?.wasUp !== false) return () => lost('the connection was given up: it did not answer');
+    if (session?.wasUp !== false) return () => lost('the connection was closed: it did not answer');
     const error = dialTimedOut(this.ci.limits.connectTimeoutMs);
     this.noted({ type: 'failed', error, inFlight: 0 });
     return () => error;
@@ -305,7 +305,7 @@ export class Connection implements ActorPorts, SessionOwner {
   }
 
   #entered(entered: StateEntered): void {
-    // The machine starts in `idle`, and has two states that are `idle` to the public.
+    // The machine starts in `idle`, and two of its states are `idle` to the public.
     if (entered.state === this.state) return;
     if (entered.state === 'closed') this.#forget();
     this.#announce(entered);

@@ -1,36 +1,39 @@
 import type { Clock } from '../contract/index.js';
 import { type ProbeType, probeTypes } from '../protocol/fence.js';
 
-/** For so long, in ms, the first answer waits for what a probe behind it brings. */
+/** How long the first answer is held for the reply to the probe behind it, in ms. */
 const HOLD_MS = 100;
-/** The longest wait for the answer to the first probe, in ms, or twice as long as the CI took for its answer; those after it are given the patience of a heartbeat. */
+/**
+ * The longest wait for the reply to the first probe: this many ms, or twice the time of the CI's answer. Later probes
+ * have the heartbeat's timeout.
+ */
 const FIRST_PATIENCE_MS = 500;
 
-/** What an examination needs of the link on which it is made. */
+/** What an examination needs of its link. */
 export interface Examined {
   readonly clock: Clock;
-  /** Longest wait for the answer to a probe, in ms. */
+  /** Longest wait for the reply to a probe, in ms. */
   readonly patienceMs: number;
-  /** How long the CI took for the answer behind which it is made, in ms. */
+  /** How long the CI took for the answer before the examination, in ms. */
   readonly answeredInMs: number;
-  /** Writes a probe behind all that was sent. */
+  /** Writes a probe behind everything that was sent. */
   probe(type: ProbeType): void;
-  /** The answer behind which it is made has waited long enough. */
+  /** Releases the held answer: it has waited long enough. */
   letGo(): void;
-  /** It is over: these probes were answered, each once and in its place; `undefined` where another one finds out. */
+  /** Reports the probes that were answered, each once and in order; undefined if another examination finds that out. */
   examined(answered: readonly ProbeType[] | undefined, how: 'left' | 'silent' | 'done'): void;
 }
 
-/** Who sees to it that one examination of a CI is made at a time. */
+/** Allows one examination of a CI at a time. */
 export interface Examiner {
-  /** Whether this one is to find out; else it only makes sure of the answer behind which it is made. */
+  /** Returns whether this examination decides about the CI. If not, it only confirms its own answer. */
   takesUp(examination: Examination): boolean;
   drops(examination: Examination): void;
 }
 
 /**
- * Finds out which probes a CI answers: one after the other, behind its first answer. The link takes no more requests: what is ignored may
- * be answered later, and then would be taken for something else.
+ * Finds out which probes a CI answers: sends them one after the other, behind its first answer. The link takes no more
+ * requests, because the late reply to an ignored probe could be mistaken for another answer.
  */
 export class Examination {
   readonly #link: Examined;
@@ -58,33 +61,33 @@ export class Examination {
     this.#next();
   }
 
-  /** The probe was answered, and nothing came before that. */
+  /** Notes that the probe was answered, with no frame before its reply. */
   answered(): void {
     if (this.isOver) return;
     this.#answered.push(probeTypes[this.#asked - 1] as ProbeType);
     this.#next();
   }
 
-  /** Something else came in its place. */
+  /** Notes that another frame came in place of the probe's reply. */
   refused(): void {
     if (this.isOver) return;
-    // Behind the first answer, it may also be a second one: what comes behind the next probe says so.
+    // It may be a second answer to the request: the frame after the next probe tells.
     if (this.#phase === 'refused') return this.#conclude('done');
     if (this.#asked === 1) this.#phase = 'refused';
     this.#next();
   }
 
-  /** The CI ended the link, or does not answer. */
+  /** Notes that the CI closed the link, or does not answer. */
   lost(how: 'left' | 'silent'): void {
     if (!this.isOver) this.#conclude(how);
   }
 
-  /** What it could find out is known to be less than that: it only makes sure of its answer. */
+  /** Lets it confirm only its own answer: the CI is known to answer no probes. */
   dismiss(): void {
     this.#isDismissed = true;
   }
 
-  /** Nothing is to be learnt any more. */
+  /** Ends it without a result. */
   end(): void {
     this.#phase = 'over';
     this.#examiner.drops(this);
@@ -118,7 +121,7 @@ export class Examination {
   #conclude(how: 'left' | 'silent' | 'done'): void {
     const isOwn = this.#isOwn;
     this.end();
-    // Where the CI left, whether its answer is believed was decided before.
+    // If the CI disconnected, the held answer was already handled.
     if (how !== 'left') this.#link.letGo();
     this.#link.examined(isOwn ? this.#answered : undefined, how);
   }

@@ -3,26 +3,29 @@ import { fromEventObservable } from 'xstate';
 import type { ConnectionEvent, LinkRecord } from '../../machines/index.js';
 import type { Clock } from '../contract/index.js';
 
-/** What the heartbeat needs of the connection that it watches. */
+/** What the heartbeat needs of its connection. */
 export interface HeartbeatPort {
   readonly clock: Clock;
   readonly healthIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
-  /** Requests are outstanding: a ping would queue behind them on a serial peer, and their own deadlines watch. */
+  /**
+   * Returns whether requests are in flight. A serial peer would answer a ping after them, and their own deadlines
+   * apply.
+   */
   isBusy(): boolean;
-  /** When the last byte came, on the clock. */
+  /** Returns when the last byte arrived, on the clock. */
   lastByteMs(): number;
-  /** Sends a ping, unless one is outstanding already. */
+  /** Sends a ping, unless one is in flight. */
   ping(): void;
   record(): LinkRecord;
 }
 
-/** A timer that fires this much late, in ms, says that our own event loop was blocked: the peer is not to blame. */
+/** A timer that fires later than this, in ms, means that this process was blocked: the peer is not to blame. */
 const TOLERATED_LAG_MS = 250;
 
 /**
- * Watches whether the peer is alive. Any byte counts, not only a pong. `calm`: a ping after a quiet interval;
- * `urgent`: a ping at once, and judgement after each timeout.
+ * Watches whether the peer is alive. Any byte counts, not only a pong. `calm` pings after a quiet interval; `urgent`
+ * pings at once, and judges after each timeout.
  */
 export function heartbeatLogic(portOf: (connection: string) => HeartbeatPort) {
   return fromEventObservable<ConnectionEvent, { readonly connection: string; readonly pace: 'calm' | 'urgent' }>(
@@ -36,7 +39,7 @@ function heartbeat(port: HeartbeatPort, pace: 'calm' | 'urgent'): Observable<Con
     const wait = (delayMs: number, then: () => void): void => {
       timer = port.clock.setTimeout(then, delayMs, 'background');
     };
-    // Urgent looks again after each timeout; calm, when the quiet has lasted for the interval.
+    // `urgent` checks after each timeout; `calm`, when the link was quiet for the interval.
     const pause = (quietMs: number): number =>
       pace === 'calm' ? Math.max(port.healthIntervalMs - quietMs, port.heartbeatTimeoutMs) : port.heartbeatTimeoutMs;
     const rest = (): void => {
@@ -53,13 +56,13 @@ function heartbeat(port: HeartbeatPort, pace: 'calm' | 'urgent'): Observable<Con
       port.ping();
       wait(port.heartbeatTimeoutMs, () => {
         const isLagging = port.clock.now() - sentMs > port.heartbeatTimeoutMs + TOLERATED_LAG_MS;
-        // What lies unread in the socket is read before the peer is judged.
+        // Unread bytes in the socket are read before the peer is judged.
         port.clock.afterIo(() => {
           if (subscriber.closed) return;
           if (port.lastByteMs() >= sentMs) subscriber.next({ type: 'heartbeat.answered' });
           else if (port.isBusy() || isLagging) return beat();
           else subscriber.next({ type: 'heartbeat.missed', ...port.record() });
-          // The event may have ended this actor: a state of its own follows.
+          // The event may have ended this actor: the next state has its own.
           if (!subscriber.closed) rest();
         });
       });

@@ -6,30 +6,31 @@ import { type ProbeType, probeTypes } from '../protocol/fence.js';
 import { Examination } from './examination.js';
 import type { OrderJudge } from './order-judge.js';
 
-/** What it needs of the session on whose link it keeps order. */
+/** What it needs of the link's session. */
 export interface Ordered {
   readonly clock: Clock;
   readonly limits: Limits;
-  /** Requests handed to the link. */
+  /** Number of requests sent on the link. */
   readonly carried: number;
-  /** When the last bytes came, on the clock. */
+  /** When the last bytes arrived, on the clock. */
   readonly lastByteMs: number;
-  /** Whether the link may stay beside those that take requests, to finish something. */
+  /** Whether the link may retire beside the serving ones. */
   readonly mayLinger: boolean;
   send(outgoing: Outgoing): void;
   retire(): void;
-  /** It takes no more requests, in good standing. */
+  /** Retires the link after it did what it was opened for. */
   leave(reason: string): void;
-  /** What kept it from closing may be over. */
+  /** Reports that the link may be able to close. */
   released(): void;
-  /** A frame came out of order. */
+  /** Reports a frame that came out of order. */
   violated(line: string | undefined): void;
-  /** Something was learnt of its CI. */
+  /** Reports new knowledge about the CI. */
   learnt(): void;
 }
 
 /**
- * Keeps order on one link: sends the probes that prove whose an answer is, has its CI examined, and tells the judge of that CI what is seen.
+ * Keeps the order on one link: sends the probes that prove which answer belongs to which request, examines the CI, and
+ * reports what it sees to the CI's judge.
  *
  * @see `docs/wire-protocol.md`, "The fence".
  */
@@ -40,9 +41,9 @@ export class LinkOrder {
   #examination: Examination | undefined;
   #proofs = 0;
   #turn = 0;
-  /** When the last question was sent, a request or a probe of an examination; on the clock. */
+  /** When the last request or the last probe of an examination was sent, on the clock. */
   #sentMs = 0;
-  /** When the answer came that is held. */
+  /** When the held answer arrived. */
   #heldMs: number | undefined;
 
   constructor(session: Ordered, judge: OrderJudge, correlator: Correlator) {
@@ -51,48 +52,53 @@ export class LinkOrder {
     this.#correlator = correlator;
   }
 
-  /** Whether a late answer is known by its place. */
+  /** Returns whether late answers are matched by a proved order. */
   get isProved(): boolean {
     return this.#judge.kind === 'proved' && !this.#correlator.isEchoing;
   }
 
-  /** Whether the link carried its one request: where each has a fresh one, or it was given up to finding out. */
+  /**
+   * Returns whether the link may carry no further request: each request has a fresh link, or the link was used for an
+   * examination.
+   */
   get isSpent(): boolean {
     if (this.#session.carried === 0 || this.#correlator.isEchoing) return false;
     const { kind, isOnTrial } = this.#judge;
     if (this.#examination !== undefined || kind === 'fresh') return true;
-    // Where answers have ids, or nothing is known yet, one without an id is the last: nothing would tell the next from one that comes twice.
+    // While the ordering is not known for sure, an answer without an id is the link's last: the next answer could be
+    // the same one, repeated.
     return this.#correlator.unnamed > 0 && (kind === 'unknown' || kind === 'byId' || (kind === 'proved' && isOnTrial));
   }
 
-  /** Whether it is being found out on it which probes the CI answers. */
+  /** Returns whether an examination runs on this link. */
   get isExamined(): boolean {
     return this.#examination?.isOver === false;
   }
 
-  /** A request is sent with this number: sends what is to stand behind it. */
+  /** Notes that a request was sent under this number. Sends the probe behind it. */
   sent(number: number, type: string, asksStream: boolean, nowMs: number): void {
     this.#sentMs = nowMs;
     if (this.#correlator.isEchoing) return;
     if (this.#judge.kind === 'fresh') return this.#judge.usedFresh();
     if (!this.isProved) return;
-    // Where several are outstanding, each has its probe right behind it. That of a stream shows whether it comes from a task of its own.
+    // With several requests in flight, each needs its probe right behind it. A stream's probe shows whether the peer
+    // streams from its own task.
     const isAtOnce = asksStream || this.#judge.isOnTrial || this.#session.limits.pipelining > 1;
     if (this.#judge.probesAtOnce() || isAtOnce) {
       this.#session.send(this.#correlator.fence(this.#nextProbe(type), number));
     }
   }
 
-  /** A request is over: the link may have done what it was opened for. */
+  /** Notes that a request ended: the link may have done what it was opened for. */
   released(): void {
     if (this.#judge.kind === 'fresh' && this.isSpent && !this.#beginsExamination()) this.#session.leave('used_once');
     else if (this.#correlator.isOvertaken) this.#session.leave('overtaken');
     else if (this.isProved && this.#correlator.hasStreamed) this.#session.leave('streamed');
-    // Where its proof has just come, its trial is judged first.
+    // If the proof has just come, the trial is judged first.
     else if (this.isSpent && this.#correlator.isEmpty && this.#heldMs === undefined) this.#session.leave('tried');
   }
 
-  /** What a frame means. @throws ChoragusError `protocol_error` when the link cannot go on. */
+  /** Handles the verdict on a frame. @throws ChoragusError `protocol_error` if the link cannot go on. */
   heed(verdict: Verdict, line: string | undefined): void {
     if (verdict === 'proved') this.#proved();
     else if (verdict === 'fenced') this.#heldMs = this.#session.lastByteMs;
@@ -109,27 +115,28 @@ export class LinkOrder {
     this.#session.learnt();
   }
 
-  /** The CI has ended its side in good order. */
+  /** Notes that the CI ended its side in good order. */
   ended(): void {
-    // All that came is one answer, and there will be no more. A CI that ever said what it was not asked for is not believed.
+    // One answer came, and no more can follow, so it needs no further proof. A CI that ever sent an unexpected frame is
+    // not trusted in this.
     if (this.isExamined || !this.#correlator.isAlone || !this.#judge.isClean) return;
     this.learn('answer.unproved');
     this.#correlator.release();
   }
 
-  /** The CI ended the link, or it broke. */
+  /** Notes that the CI closed the link, or it broke. */
   lost(): void {
     if (this.isExamined && this.#correlator.isAlone && this.#judge.isClean) this.#correlator.release();
     this.#examination?.lost('left');
     if (this.#correlator.holding > 0 && this.#judge.wasCut()) this.learn('answer.unproved');
   }
 
-  /** The link is gone. */
+  /** Ends the order of a closed link. */
   end(): void {
     this.#examination?.end();
   }
 
-  // What the examination asks.
+  // Called by the examination.
 
   get clock(): Clock {
     return this.#session.clock;
@@ -153,7 +160,7 @@ export class LinkOrder {
   }
 
   examined(answered: readonly ProbeType[] | undefined, how: 'left' | 'silent' | 'done'): void {
-    // Before its CI's links are offered to those who wait: this one carries no more.
+    // Before the CI's links are offered to waiting requests: this one takes no more.
     this.#session.leave('examined');
     if (answered !== undefined) {
       this.#judge.examined(answered, how);
@@ -162,7 +169,10 @@ export class LinkOrder {
     this.#session.released();
   }
 
-  /** Each in turn, so that the answer to an older one, said once more, is no proof; and another than the request, if there is one. */
+  /**
+   * Returns the next probe type in turn, different from the request's if possible: a repeated reply to an older probe
+   * is then no proof.
+   */
   #nextProbe(requestType: string): ProbeType {
     const probes = this.#judge.probes.length === 0 ? probeTypes : this.#judge.probes;
     this.#turn = (this.#turn + 1) % probes.length;
@@ -183,28 +193,28 @@ export class LinkOrder {
       this.#judge.provedAfter(lastByteMs - heldMs);
       if (this.isProved && this.#judge.isOnTrial) return this.#standTrial(heldMs - this.#sentMs);
     }
-    // Its CI may have been found meanwhile to be of another kind.
+    // The ordering of the CI may have changed meanwhile.
     if (this.isSpent && this.#correlator.isEmpty) this.#session.leave('used_once');
   }
 
-  /** The first request of the link was answered before its probe. */
+  /** Judges the trial: the link's first request was answered before its probe. */
   #standTrial(tookMs: number): void {
     this.#judge.stoodTrial(tookMs);
     if (this.#judge.isOnTrial) this.#session.leave('tried');
     else this.#session.learnt();
   }
 
-  /** An answer waits behind which no probe was sent. */
+  /** Sends a probe behind an answer that has none. */
   #prove(): void {
-    // Also where its CI is to be looked at again: on this link its order was proved.
+    // On this link the order was proved, so it is probed even if the CI is to be examined again.
     if (this.isProved || this.#proofs > 0) return this.probe(this.#nextProbe(''));
     this.learn('answer.unnamed');
     this.#examine();
-    // It takes no more requests, and must not stand in the way of those that come.
+    // It takes no more requests, and must not block new ones.
     this.#session.leave('examined');
   }
 
-  /** Where each request has a fresh link, its CI is examined now and then behind one of them. */
+  /** Begins an examination now and then, if each request has a fresh link. */
   #beginsExamination(): boolean {
     if (this.isExamined) return true;
     if (this.#correlator.unnamed === 0 || !this.#correlator.isEmpty) return false;
@@ -219,12 +229,15 @@ export class LinkOrder {
     this.#examination.begin();
   }
 
-  /** Thrown into the channel's data handler, which ends the link with it. */
+  /** Ends the link by an exception in the channel's data handler. */
   #refuse(line: string | undefined): never {
     if (!this.#correlator.isEchoing) {
       this.#judge.violated(this.#proofs > 0);
       this.#session.violated(line);
     }
-    throw new ChoragusError('protocol_error', 'an answer came that nobody had asked for, or that could be for several');
+    throw new ChoragusError(
+      'protocol_error',
+      'an answer came that no request expects, or that could belong to several requests',
+    );
   }
 }

@@ -4,27 +4,30 @@ import type { ConnectionEvent } from '../../machines/index.js';
 import type { Channel } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 
-/** What the link actor needs of the connection that it serves. */
+/** What the link actor needs of its connection. */
 export interface LinkPort {
-  /** Calls `start` when one more dial is allowed, at once or later, with what ends the dial. Returns what cancels; both idempotent. */
+  /**
+   * Calls `start` when one more dial is allowed, at once or later, with the function that ends the dial. Returns a
+   * function that cancels. Both are idempotent.
+   */
   permit(start: (dialled: () => void) => void): () => void;
   dial(): Observable<Channel>;
-  /** The link is up: from now on requests may be handed to the channel. */
+  /** Reports that the link is up: the channel takes requests. */
   attach(channel: Channel): void;
   /**
-   * The link failed: nothing more is handed to it. Calls `tell` with the loss, now or in a later turn of the event loop, since many
-   * links can be lost at one moment.
+   * Reports that the link failed: the channel takes no more requests. Calls `tell` with the loss, now or in a later
+   * turn of the event loop, because many links can be lost at once.
    */
   losing(error: ChoragusError, tell: (loss: Extract<ConnectionEvent, { type: 'link.lost' }>) => void): void;
-  /** The link failed because of a bug, its transport's or ours. */
+  /** Reports a failure that is a bug, of the transport or this library. */
   crashed(error: unknown): void;
-  /** The link is gone, the socket closed: what was outstanding on it fails. */
+  /** Reports that the socket is closed: requests in flight fail. */
   detach(): void;
 }
 
 /**
- * The actor that owns a socket: invoked by the connection's `linked` state, so that leaving the state closes the
- * socket, also mid-dial. An observable and not a promise, because the late result of a stopped promise would leak it.
+ * Returns the actor that owns a socket. The connection's `linked` state invokes it, so leaving the state closes the
+ * socket, even during a dial. It is an observable: the late result of a stopped promise would leak the socket.
  */
 export function linkLogic(portOf: (connection: string) => LinkPort) {
   return fromEventObservable<ConnectionEvent, { readonly connection: string }>(({ input }) =>
@@ -34,7 +37,7 @@ export function linkLogic(portOf: (connection: string) => LinkPort) {
 
 function link(port: LinkPort): Observable<ConnectionEvent> {
   return new Observable<ConnectionEvent>((subscriber) => {
-    // Holds what is subscribed to also when this actor is ended from within that very subscribing.
+    // Holds the subscription even if subscribing itself ends this actor.
     const dialling = new Subscription();
     let permission = 'requested' as 'requested' | 'awaited' | 'given';
     const start = (dialled: () => void): void => {
@@ -57,13 +60,13 @@ function link(port: LinkPort): Observable<ConnectionEvent> {
       dialling.add(channels);
     };
     const cancel = port.permit(start);
-    // No event for permission that is given at once, as it nearly always is: an event costs as much as ten requests.
+    // No event if permission is given at once, which is the normal case: an event costs as much as ten requests.
     if (permission !== 'given') {
       permission = 'awaited';
       subscriber.next({ type: 'link.queued' });
     }
     return () => {
-      // The socket first: a permission that is given back may begin the next dial at once.
+      // Closes the socket first: returning the permission may start the next dial at once.
       dialling.unsubscribe();
       cancel();
       port.detach();

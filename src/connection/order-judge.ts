@@ -5,29 +5,41 @@ import type { Order } from '../protocol/correlator.js';
 import type { ProbeType } from '../protocol/fence.js';
 import type { Examination, Examiner } from './examination.js';
 
-/** A CI whose requests have fresh links is examined anew after so many of them, */
+/** A CI whose requests have fresh links is examined again after so many of them, */
 const REQUESTS_BETWEEN = 200;
-/** or after so long, in ms. */
+/** or after this time, in ms. */
 const TIME_BETWEEN_MS = 300_000;
 
-/** A CI that left at a probe may have been cut off: so many times in a row, and it is believed to leave because of it. */
+/** One disconnect at a probe may be chance; after so many in a row, the probe counts as the cause. */
 const MOST_CUTS = 3;
-/** A CI is believed to work on one line after the other when so many links in a row say so, each by its first request; */
+/** A CI counts as answering line by line after so many links in a row that show it by their first request; */
 const TRIALS = 3;
-/** one that worked on several at once, when so many do. */
+/** after so many, if it once handled several lines at once. */
 const TRIALS_AFTER_ALL = 16;
-/** A request that took so many times as long as a probe, and so many ms more, and was answered before its own: that says so for sure, of one that was never seen to do otherwise. */
+/**
+ * A request that takes so many times as long as a probe, and so many ms more, and is still answered before its probe,
+ * proves that alone. This does not apply to a CI that once did otherwise.
+ */
 const SLOWER_TIMES = 3;
 const SLOWER_MS = 2;
 
-/** A proof that comes so long after its answer, in ms, was kept back: a peer's small second packet waits for our system to acknowledge the first (Nagle's algorithm and delayed acknowledgements, RFC 896 and RFC 1122). */
+/**
+ * A proof that comes so long after its answer, in ms, was delayed by TCP: the peer's second small packet waits for the
+ * acknowledgement of the first (Nagle's algorithm and delayed acknowledgements, RFC 896 and RFC 1122).
+ */
 const KEPT_BACK_MS = 25;
-/** After so many of them in a row, probes are sent when the answer has come, in a packet that acknowledges it; and the same the other way. */
+/**
+ * After so many delayed proofs in a row, probes are sent after the answer, in a packet that acknowledges it. After so
+ * many prompt ones, with the request again.
+ */
 const MOST_KEPT_BACK = 4;
-/** One request in so many has its probe at once all the same: only that shows a CI that works on several lines at once. */
+/** One request in so many has its probe at once anyway: only that detects a CI that handles several lines at once. */
 const REQUESTS_PER_SAMPLE = 64;
 
-/** The first state of each kind of CI, and those that were asked for since: the machine says the same each time, and to ask it takes as long as several requests. */
+/**
+ * The first states, and a cache of later ones: a transition is pure, and computing one takes as long as several
+ * requests.
+ */
 const firstStates = {
   proved: initialTransition(orderingMachine, { ordering: 'proved' })[0],
   trusted: initialTransition(orderingMachine, { ordering: 'trusted' })[0],
@@ -35,7 +47,7 @@ const firstStates = {
 const nextStates = new Map<string, OrderingSnapshot>();
 
 function nextState(state: OrderingSnapshot, type: OrderingEvent['type']): OrderingSnapshot {
-  // All that a state is: its context is what the user says, of which `trusted` alone comes.
+  // The key is complete: the context is only the user's setting, and only `trusted` depends on it.
   const key = `${state.value} ${type}`;
   const next = nextStates.get(key) ?? transition(orderingMachine, state, { type })[0];
   nextStates.set(key, next);
@@ -43,29 +55,29 @@ function nextState(state: OrderingSnapshot, type: OrderingEvent['type']): Orderi
 }
 
 /**
- * What is known of one CI: how its answers are told apart, and which probes it answers. It outlives all connections. What is learnt changes
- * the state of the machine, which is the judge.
+ * Knows one CI: how its answers are matched to requests, and which probes it answers. It outlives all connections. The
+ * ordering machine decides the ordering.
  */
 export class OrderJudge implements Order, Examiner {
   readonly #now: () => number;
   #state: OrderingSnapshot;
   #kind: Ordering;
-  /** The probes that it was seen to answer. */
+  /** The probes that the CI answered. */
   #probes: readonly ProbeType[] = [];
   #fenced = 0;
   #examination: Examination | undefined;
-  /** Requests with fresh links since the last examination, and when that was. */
+  /** Requests with fresh links since the last examination, and the time of that. */
   #requests = 0;
   #sinceMs = 0;
   #pings: 'untried' | 'answered' | 'ignored' = 'untried';
   #record: 'clean' | 'violated' = 'clean';
   #probing: 'at once' | 'after the answer' = 'at once';
-  /** Proofs in a row that speak for the other way of probing. */
+  /** Proofs in a row that support the other way of probing. */
   #forTheOther = 0;
   #cuts = 0;
   #trials = TRIALS;
   #past: 'in order' | 'concurrent' = 'in order';
-  /** The longest time that it took to answer a probe when it was examined, in ms. */
+  /** The longest time that a probe took in an examination, in ms. */
   #probeMs = 0;
 
   constructor(ordering: 'proved' | 'trusted', now: () => number) {
@@ -78,28 +90,28 @@ export class OrderJudge implements Order, Examiner {
     return this.#kind;
   }
 
-  /** Whether a ping is of any use: not to a CI that is known to ignore it. */
+  /** Returns whether a ping is useful: some CIs ignore it. */
   get answersPings(): boolean {
     return this.#pings !== 'ignored';
   }
 
-  /** Whether nothing ever came from it that it was not asked for. */
+  /** Returns whether the CI never sent an unexpected frame. */
   get isClean(): boolean {
     return this.#record === 'clean';
   }
 
-  /** The probes that it was seen to answer: at least one, where its order is proved. */
+  /** Returns the probes that the CI answered: at least one, if its order is proved. */
   get probes(): readonly ProbeType[] {
     return this.#probes;
   }
 
-  /** Whether the probe behind the next request is to be written with it. */
+  /** Returns whether to write the next request's probe together with the request. */
   probesAtOnce(): boolean {
     this.#fenced += 1;
     return this.#probing === 'at once' || this.#fenced % REQUESTS_PER_SAMPLE === 0;
   }
 
-  /** An answer had its proof after so many ms; the probe had been written with its request. */
+  /** Notes how long a proof came after its answer, in ms. The probe was written with its request. */
   provedAfter(ms: number): void {
     this.#cuts = 0;
     const isKeptBack = ms >= KEPT_BACK_MS;
@@ -109,36 +121,42 @@ export class OrderJudge implements Order, Examiner {
     this.#probing = isKeptBack ? 'after the answer' : 'at once';
   }
 
-  /** A request was given a fresh link. */
+  /** Notes that a request had a fresh link. */
   usedFresh(): void {
     this.#requests += 1;
   }
 
-  /** Whether a link with one proof is given no second request: its CI may work on several lines at once, and then only the first on a link can be told. */
+  /**
+   * Returns whether each link gets only one request until it is closed: the CI may handle several lines at once, and
+   * only a link's first request can show that.
+   */
   get isOnTrial(): boolean {
     return this.#trials > 0;
   }
 
-  /** On a link of its own, a request was answered before its probe, after so many ms. */
+  /** Notes that the first request of a link was answered before its probe, after so many ms. */
   stoodTrial(tookMs: number): void {
     const isSure = this.#past === 'in order' && tookMs >= this.#probeMs * SLOWER_TIMES + SLOWER_MS;
     this.#trials = isSure ? 0 : this.#trials - 1;
   }
 
-  /** A link broke between an answer and its proof. Returns whether that is believed to be the CI's way: once it may be chance. */
+  /**
+   * Notes that a link broke between an answer and its proof. Returns whether this counts as the CI's behaviour: one
+   * break may be chance.
+   */
   wasCut(): boolean {
     this.#cuts += 1;
     return this.#cuts >= MOST_CUTS;
   }
 
-  // Its examination.
+  // Called by examinations.
 
-  /** In an examination, a probe was answered after so many ms. */
+  /** Notes how long a probe took in an examination, in ms. */
   answeredAfter(ms: number): void {
     this.#probeMs = Math.max(this.#probeMs, ms);
   }
 
-  /** Whether it is time to examine it again. */
+  /** Returns whether it is time to examine the CI again. */
   get mayExamine(): boolean {
     if (this.#examination !== undefined) return false;
     return this.#requests >= REQUESTS_BETWEEN || this.#now() - this.#sinceMs >= TIME_BETWEEN_MS;
@@ -154,7 +172,10 @@ export class OrderJudge implements Order, Examiner {
     if (this.#examination === examination) this.#examination = undefined;
   }
 
-  /** The examination is over: these probes were answered, each once and in its place; or the CI left (`left`), or was silent. */
+  /**
+   * Ends an examination with the probes that were answered, each once and in order; or because the CI disconnected
+   * (`left`) or was silent.
+   */
   examined(answered: readonly ProbeType[], how: 'left' | 'silent' | 'done'): void {
     if (how === 'left' && !this.wasCut()) return;
     this.#cuts = 0;
@@ -164,7 +185,7 @@ export class OrderJudge implements Order, Examiner {
     this.learn(answered.length > 0 ? 'probes.answered' : 'probes.unanswered');
   }
 
-  /** Something came that was not asked for. Where the order was proved on that connection before, the CI is as it was known to be. */
+  /** Notes an unexpected frame. If the order was proved on that connection before, the ordering stays. */
   violated(wasProved: boolean): void {
     this.#record = 'violated';
     if (!wasProved) this.learn('order.violated');

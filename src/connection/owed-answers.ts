@@ -1,25 +1,26 @@
 import type { Clock, Limits } from '../contract/index.js';
 import type { Correlator } from '../protocol/correlator.js';
 
-/** A connection on which requests are under way is looked at again after the grace, and no sooner than this. */
+/** With requests in flight, the connection is checked again after the grace, and no sooner than this, in ms. */
 const SHORTEST_RECHECK_MS = 100;
 
-/** What it watches. */
+/** What it needs of the session. */
 export interface Owing {
   readonly clock: Clock;
   readonly limits: Limits;
-  /** Whether the peer can be told which of its answers is whose, however late it is. */
+  /** Whether late answers are matched by a proved order. */
   readonly isProved: boolean;
   readonly inFlight: number;
   readonly isUp: boolean;
-  /** Asks for the link to be retired as soon as there is room for one more that retires. */
+  /** Asks for the link to be retired when there is room for one more. */
   retire(how: 'may'): void;
 }
 
 /**
- * Watches what is owed to requests that were given up. A tombstone may keep its place for `lateReplyGraceMs`, or for a whole request's time where a
- * late answer is known by its place. Then a connection without ids is retired, since it is blocked; one whose peer echoes ids goes on for
- * its neighbours, and is retired when they are over, or when tombstones fill half of it.
+ * Limits how long a connection waits for the answers to abandoned requests: for `lateReplyGraceMs`, or for
+ * `requestTimeoutMs` if the order is proved. After that, a connection without ids is retired, because it is blocked. A
+ * connection with ids serves its other requests first. It is retired when they have ended, or when abandoned requests
+ * fill half of it.
  */
 export class OwedAnswers {
   readonly #of: Owing;
@@ -31,13 +32,13 @@ export class OwedAnswers {
     this.#correlator = correlator;
   }
 
-  /** A request was given up, or ended while another one's answer is owed. */
+  /** Starts the watch, when a request was abandoned, or ended while another one is. */
   watch(nowMs: number): void {
     const { limits } = this.#of;
-    const isHalfFull = this.#correlator.isEchoing && this.#correlator.tombstones * 2 >= limits.maxInFlight;
+    const isHalfFull = this.#correlator.isEchoing && this.#correlator.abandoned * 2 >= limits.maxInFlight;
     if (isHalfFull) return this.#of.retire('may');
     if (this.#timer !== undefined) return;
-    const oldestMs = this.#correlator.oldestTombstoneMs() ?? nowMs;
+    const oldestMs = this.#correlator.oldestAbandonedMs() ?? nowMs;
     this.#judgeIn(oldestMs + this.#graceMs - nowMs);
   }
 
@@ -58,7 +59,7 @@ export class OwedAnswers {
 
   #judge(): void {
     this.#timer = undefined;
-    const oldestMs = this.#correlator.oldestTombstoneMs();
+    const oldestMs = this.#correlator.oldestAbandonedMs();
     if (oldestMs === undefined || !this.#of.isUp) return;
     const leftMs = oldestMs + this.#graceMs - this.#of.clock.now();
     if (leftMs > 0) return this.#judgeIn(leftMs);

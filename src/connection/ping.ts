@@ -1,7 +1,10 @@
 import type { Outgoing } from '../contract/index.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 
-/** A heartbeat on its way: in the in-flight table like any request, so that its pong is nobody else's answer. */
+/**
+ * A heartbeat in flight. It is in the in-flight table like any request, so that its pong cannot be taken for another
+ * answer.
+ */
 export class Ping implements Awaiting, Outgoing {
   readonly type = 'ping';
   readonly replyMode = 'whole';
@@ -10,7 +13,7 @@ export class Ping implements Awaiting, Outgoing {
   #id = '';
   #isWritten = false;
 
-  /** `over` is called once, when the pong came or never will. */
+  /** @param over - Called once, when the pong came or never will. */
   constructor(over: () => void) {
     this.#over = over;
   }

@@ -9,31 +9,31 @@ import { LinkOrder } from './link-order.js';
 import { OwedAnswers } from './owed-answers.js';
 import { Ping } from './ping.js';
 
-/** After this many dropped frames the peer is talking to nobody: the connection is replaced. */
+/** After this many dropped frames, the connection is replaced. */
 const MAX_STRAY_FRAMES = 10_000;
 
-/** What a session needs of the connection whose link it is. */
+/** What a session needs of its connection. */
 export interface SessionOwner {
   /** The connection's name. */
   readonly name: string;
   readonly ci: Omit<ConnectionCi<never>, keyof ConnectionOwner<never>>;
   readonly clock: Clock;
-  /** It may have a free slot. */
+  /** Reports that the session may have a free slot. */
   slotFreed(): void;
-  /** A request is over. */
+  /** Reports that a request has ended. */
   released(): void;
-  /** The link should take no more requests. */
+  /** Reports that the link should take no more requests. */
   unfit(departure: Departure): void;
   noted(note: LinkNote): void;
   requestSucceeded(): void;
   requestFailed(): void;
-  /** The wire itself says that the peer is not ready. */
+  /** Reports that the peer asked for less load. */
   suspect(): void;
 }
 
 /**
- * One link's life as requests see it, from dial to loss: how many more it can take, who is answered, what is owed. A
- * new link is a new session, so nothing of an old one can be mistaken for the new one's.
+ * One link's life from the point of view of its requests, from dial to loss: its free slots, the matching of replies,
+ * and the abandoned requests. A new link is a new session, so nothing of an old link can reach the new one.
  */
 export class Session implements ChannelSink, RequestSession {
   readonly #owner: SessionOwner;
@@ -50,12 +50,12 @@ export class Session implements ChannelSink, RequestSession {
   #ping: Ping | undefined;
   readonly #owed: OwedAnswers;
   readonly #order: LinkOrder;
-  /** A request that shares the link with no other. */
+  /** The request that must not share the link; undefined if there is none. */
   #loner: PendingRequest | undefined;
-  /** `waiting`: nothing is outstanding, and the CI may be about to end the link. */
+  /** `waiting`: nothing is in flight, and the CI may be about to close the link. */
   #reuse: 'free' | 'waiting' = 'free';
 
-  /** `idPrefix` makes this session's request ids differ from every other's. */
+  /** @param idPrefix - Makes this session's request ids differ from all others. */
   constructor(owner: SessionOwner, idPrefix: string) {
     this.#owner = owner;
     this.#limits = owner.ci.limits;
@@ -65,7 +65,7 @@ export class Session implements ChannelSink, RequestSession {
     this.dialledMs = owner.clock.now();
   }
 
-  /** The name of the connection whose link it is. */
+  /** Returns the connection's name. */
   get connection(): string {
     return this.#owner.name;
   }
@@ -74,27 +74,27 @@ export class Session implements ChannelSink, RequestSession {
     return this.#channel !== undefined;
   }
 
-  /** When the link came up, on the clock. */
+  /** Returns when the link came up, on the clock. */
   get upMs(): number {
     return this.#upMs;
   }
 
-  /** Whether the link ever came up. */
+  /** Returns whether the link was ever up. */
   get wasUp(): boolean {
     return this.#wasUp;
   }
 
-  /** How long the link has been up, in ms; 0 before it is. */
+  /** Returns how long the link has been up, in ms; 0 before that. */
   get uptimeMs(): number {
     return this.#wasUp ? this.#owner.clock.now() - this.#upMs : 0;
   }
 
-  /** When the last bytes came, on the clock. */
+  /** Returns when the last bytes arrived, on the clock. */
   get lastByteMs(): number {
     return this.#lastByteMs;
   }
 
-  /** Requests handed to this link. */
+  /** Returns the number of requests sent on this link. */
   get carried(): number {
     return this.#carried;
   }
@@ -103,7 +103,7 @@ export class Session implements ChannelSink, RequestSession {
     return this.#answered > 0;
   }
 
-  /** Whether late answers are known by their places. */
+  /** Returns whether late answers are matched by a proved order. */
   get isProved(): boolean {
     return this.#order.isProved;
   }
@@ -112,27 +112,27 @@ export class Session implements ChannelSink, RequestSession {
     return this.#correlator.isEchoing;
   }
 
-  /** Requests that are outstanding; a ping does not count. */
+  /** Returns the number of requests in flight, without pings. */
   get inFlight(): number {
     return this.#correlator.live - (this.#ping === undefined ? 0 : 1);
   }
 
-  /** Requests given up whose replies are owed. */
-  get tombstones(): number {
-    return this.#correlator.tombstones;
+  /** Returns the number of abandoned requests whose replies are still expected. */
+  get abandoned(): number {
+    return this.#correlator.abandoned;
   }
 
-  /** The text of the frame that is being handed on; none on a wire without lines. */
+  /** Returns the line of the frame that is being delivered; undefined on a wire without lines. */
   get line(): string | undefined {
     return this.#correlator.line;
   }
 
-  /** Why that text is no JSON, where it is none. */
+  /** Returns why that line is not valid JSON; undefined if it is. */
   get fault(): ChoragusError | undefined {
     return this.#correlator.fault;
   }
 
-  /** Whether it can take one more request now. */
+  /** Returns whether it can take one more request now. */
   get hasSlot(): boolean {
     return (
       this.#channel?.isWritable === true &&
@@ -143,41 +143,41 @@ export class Session implements ChannelSink, RequestSession {
     );
   }
 
-  /** Whether it is watched for a moment whether the CI ends it. */
+  /** Returns whether it waits for a moment, to see whether the CI closes it. */
   get isSettling(): boolean {
     return this.#reuse === 'waiting' && this.#channel !== undefined;
   }
 
-  /** Whether the link carried its one request, where each has a fresh one. */
+  /** Returns whether the link may carry no further request. */
   get isSpent(): boolean {
     return this.#order.isSpent;
   }
 
-  /** Whether it is being found out on it which probes the CI answers. */
+  /** Returns whether the CI is being examined on it. */
   get isExamined(): boolean {
     return this.#order.isExamined;
   }
 
-  /** Whether the heartbeat must not ask now: the answer would wait behind others, or the CI gives none. */
+  /** Returns whether the heartbeat must not ping now: the pong would wait behind answers, or the CI sends none. */
   get isBusy(): boolean {
     if (this.inFlight > 0) return true;
     if (this.isEchoing || this.#channel?.ping !== undefined) return false;
-    // On a FIFO wire a pong would come behind the answers that are still owed.
-    return this.tombstones > 0 || this.#correlator.isFenced || !this.#owner.ci.ordering.answersPings;
+    // Without ids, a pong comes behind the answers that are still expected.
+    return this.abandoned > 0 || this.#correlator.isFenced || !this.#owner.ci.ordering.answersPings;
   }
 
-  /** Whether no answer is outstanding or owed, so that the next request has the link to itself. */
+  /** Returns whether no answer is expected, so that the next request has the link to itself. */
   get isEmpty(): boolean {
     return this.#correlator.isEmpty;
   }
 
-  /** Whether what keeps its place from being free is a request that was given up. */
+  /** Returns whether an abandoned request keeps its slot from being free. */
   get isBlocked(): boolean {
     if (this.#channel === undefined || this.isEchoing) return false;
-    return this.#correlator.tombstones > 0 || (this.#ping !== undefined && !this.isProved);
+    return this.#correlator.abandoned > 0 || (this.#ping !== undefined && !this.isProved);
   }
 
-  /** The link is up. */
+  /** Opens the session: the link is up. */
   open(channel: Channel): void {
     this.#wasUp = true;
     this.#upMs = this.#owner.clock.now();
@@ -185,23 +185,23 @@ export class Session implements ChannelSink, RequestSession {
     this.#channel = channel;
   }
 
-  /** Takes no more: the link is going. What is outstanding stays so until `end`. */
+  /** Takes no more requests: the link is closing. Requests in flight stay until `end`. */
   shut(): void {
     this.#channel = undefined;
   }
 
-  /** Call it before the link closes: where answers are outstanding, it tells the peer that nobody waits for them. */
+  /** Tells the peer, before the link closes with requests in flight, that nobody waits for the answers. */
   cut(): void {
     if (!this.#correlator.isEmpty) this.#channel?.cut?.();
   }
 
-  /** The CI ended the link, or it broke. Call it before `end`. */
+  /** Notes that the CI closed the link, or it broke. Call it before `end`. */
   lost(): void {
     this.#order.lost();
     if (this.hasAnswered) this.#owner.ci.reuse.left(this.clock.now() - this.#lastByteMs);
   }
 
-  /** The link is gone: whatever is outstanding fails. */
+  /** Ends the session: all requests in flight fail. */
   end(causeOf: () => ChoragusError): void {
     this.shut();
     this.#owed.end();
@@ -210,7 +210,7 @@ export class Session implements ChannelSink, RequestSession {
     for (const request of this.#correlator.drain()) request.failed(cause());
   }
 
-  /** Takes a request: it is written at the end of the tick. */
+  /** Takes a request. It is written at the end of the tick. */
   take(request: PendingRequest, nowMs: number): void {
     if (request.isAlone) this.#loner = request;
     const number = this.#correlator.add(request);
@@ -224,11 +224,14 @@ export class Session implements ChannelSink, RequestSession {
     return this.#correlator.idOf(number);
   }
 
-  /** A request is over. What may have been written and was not answered leaves a tombstone, unless the wire owes nothing. */
+  /**
+   * Releases a request that has ended. If it may have been written and was not answered, it becomes abandoned, unless
+   * the wire can end its answer.
+   */
   release(request: PendingRequest, number: number, stage: 'placed' | 'sent', nowMs: number): void {
     if (stage === 'placed' || this.#channel?.giveUp?.(request) === 'over') this.#correlator.withdraw(number);
     else this.#correlator.abandon(number, nowMs);
-    if (this.#correlator.tombstones > 0) this.#owed.watch(nowMs);
+    if (this.#correlator.abandoned > 0) this.#owed.watch(nowMs);
     if (this.#loner === request) this.#loner = undefined;
     this.#order.released();
     if (this.#correlator.isEmpty && this.#owner.ci.reuse.isCareful) this.#awaitEnd();
@@ -241,15 +244,15 @@ export class Session implements ChannelSink, RequestSession {
     this.#owner.requestSucceeded();
   }
 
-  /** A request timed out here, or was answered with an error. */
+  /** Notes a request that timed out, or was answered with an error. */
   failed(code: Code): void {
-    // What fails with its link says nothing more of it.
+    // A request that fails with its link says nothing more about it.
     if (this.#channel === undefined) return;
     if (code === 'ci_error') this.#answered += 1;
     this.#owner.requestFailed();
   }
 
-  /** Asks for a sign of life: by the wire's own heartbeat, or by a ping, unless one is outstanding already. */
+  /** Asks for a sign of life: with the wire's own heartbeat, or with a ping, unless one is in flight. */
   ping(): void {
     const channel = this.#channel;
     if (channel?.ping !== undefined) return channel.ping();
@@ -263,7 +266,7 @@ export class Session implements ChannelSink, RequestSession {
     channel.send(ping);
   }
 
-  // What the channel tells.
+  // Called by the channel.
 
   alive(): void {
     this.#lastByteMs = this.#owner.clock.now();
@@ -277,7 +280,7 @@ export class Session implements ChannelSink, RequestSession {
     if (ci.metrics.strayFrames !== strays) this.#noteStray();
     if (wasEchoing !== this.isEchoing) this.#order.learn('answer.named');
     if (verdict !== 'fine') this.#order.heed(verdict, line);
-    // A late reply that came at last, or a stream that has begun, frees a place on a FIFO wire.
+    // On a wire without ids, a late reply or the begin of a stream frees a slot.
     if (ci.waiting > 0 && this.hasSlot) this.#owner.slotFreed();
   }
 
@@ -306,7 +309,7 @@ export class Session implements ChannelSink, RequestSession {
     this.#owner.ci.metrics.idleCloses += 1;
   }
 
-  /** Where nothing proves that the CI has read on after its answer, it may have ended the link behind it. */
+  /** Waits for a moment if the CI may have closed the link behind its answer, and no later byte proves otherwise. */
   #awaitEnd(): void {
     const channel = this.#channel;
     if (channel?.settled === undefined || !(this.isEchoing || this.#owner.ci.ordering.kind === 'trusted')) return;
@@ -323,7 +326,7 @@ export class Session implements ChannelSink, RequestSession {
     if (this.#strayFrames > MAX_STRAY_FRAMES) this.retire();
   }
 
-  // What those ask that keep order on it.
+  // Called by the parts that keep order.
 
   get clock(): Clock {
     return this.#owner.clock;

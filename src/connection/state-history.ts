@@ -1,23 +1,23 @@
 import type { ConnectionState, PastTransition } from '../contract/index.js';
 import type { Entered } from './connection-owner.js';
 
-/** Transitions that are remembered of one connection. */
+/** Number of transitions that are kept for each connection. */
 const MOST_REMEMBERED = 32;
 
 const NONE: readonly PastTransition[] = [];
 
-/** The states that a connection went through, as its machine announced them: the present one, and the last few changes. */
+/** The states of one connection, as its machine announced them: the current one, and the last changes. */
 export class StateHistory {
   state: ConnectionState = 'idle';
-  /** Why it came into its state. */
+  /** Why it entered its state. */
   reason = '';
-  /** When it came into its state, on the pool's clock. */
+  /** When it entered its state, on the pool's clock. */
   sinceMs: number;
   /** Failed attempts in a row. */
   attempt = 0;
-  /** The backoff under way; 0 without one. */
+  /** The current backoff, in ms; 0 if there is none. */
   delayMs = 0;
-  /** Oldest first. Replaced at each change, so that a snapshot can hold it as it is. */
+  /** Oldest first. Replaced at each change, so that a snapshot can hold it without a copy. */
   changes = NONE;
 
   constructor(nowMs: number) {

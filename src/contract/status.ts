@@ -53,7 +53,7 @@ export interface ConnectionStatus {
   /** Requests sent and not settled. */
   readonly inFlight: number;
   /** Abandoned requests whose replies have not come yet. */
-  readonly tombstones: number;
+  readonly abandoned: number;
   /** How the peer matches replies to requests, as far as this connection has seen. */
   readonly correlation: 'ordered' | 'byId';
   /** The last changes of its state, oldest first; at most 32. */

@@ -99,9 +99,9 @@ export interface Channel {
   settled?(then: () => void): void;
   /**
    * Abandons a request that was committed. Returns `over` if the wire can end its answer alone: no reply follows.
-   * Returns `owed` if it cannot: the reply will come, and the connection drops it. Absent means `owed`.
+   * Otherwise returns nothing: the reply is still expected, and the connection drops it. Absent on wires that never can.
    */
-  giveUp?(request: Outgoing): 'owed' | 'over';
+  giveUp?(request: Outgoing): 'over' | undefined;
   /**
    * Tells the peer, before the link is closed with requests in flight, that nobody waits for the answers. Absent on
    * wires that cannot say so.

@@ -55,7 +55,7 @@ export class ChoragusError extends Error {
   override readonly name = 'ChoragusError';
   /** What went wrong, from the closed list of codes. */
   readonly code: Code;
-  /** Whether the peer can have seen the request. */
+  /** Whether the peer may have seen the request. */
   readonly delivery: Delivery;
   /** The CI whose request failed, if the failure concerns one. */
   readonly ci: string | undefined;
@@ -72,7 +72,7 @@ export class ChoragusError extends Error {
   /** How long the peer asks to wait before the next request, in ms: 0 to 24 hours. */
   declare readonly retryAfterMs?: number;
 
-  /** @throws ChoragusError `invalid_config` for a code that is none, and for a message or a detail of the wrong kind. */
+  /** @throws ChoragusError `invalid_config` for an unknown code, and for a message or a detail of the wrong type. */
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
     refuse(faultOf(code, message, details));
     const { said, status, retryAfterMs, cause } = details;
@@ -102,7 +102,7 @@ export class ChoragusError extends Error {
   /**
    * Returns a new error for the same failure, with more details. Its stack shows where it was raised for this request.
    *
-   * @throws ChoragusError `invalid_config` for a detail that is unknown or of the wrong kind.
+   * @throws ChoragusError `invalid_config` for a detail that is unknown or of the wrong type.
    */
   with(details: ErrorDetails): ChoragusError {
     const { ci, delivery, phase, timings, partial, said, status, retryAfterMs, cause } = this;
@@ -111,7 +111,7 @@ export class ChoragusError extends Error {
   }
 }
 
-/** A copy, each detail read once. */
+/** Copies the details, reading each one once. */
 function ownOf(details: ErrorDetails): ErrorDetails {
   refuse(faultOfDetails(details));
   try {

@@ -1,9 +1,9 @@
-/** The longest piece of a text that a message shows, in characters. */
+/** The longest part of a string that a message shows, in characters. */
 const MAX_SHOWN = 40;
 
 /**
- * Describes any value in a few words, for the message of an error. Never throws, and never shows what an object holds. A text with an `@`
- * is not shown: in a URL, a password can stand before it.
+ * Describes any value in a few words, for an error message. Never throws, and never shows the fields of an object. A string that contains an
+ * `@` is not shown: in a URL, a password can precede it.
  */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return value.includes('@') ? 'a text with an @' : JSON.stringify(shorten(value));
@@ -17,7 +17,7 @@ function isList(value: object): boolean {
   try {
     return Array.isArray(value);
   } catch {
-    // A proxy that was revoked.
+    // A revoked proxy.
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { codes } from './code.js';
 import { describeValue } from './describe-value.js';
+import { isPlainObject } from './plain-object.js';
 
 type Test = (value: unknown) => boolean;
 
@@ -7,7 +8,7 @@ const deliveries: readonly unknown[] = ['not_sent', 'maybe_sent', 'answered'];
 const phases: readonly unknown[] = ['queue', 'connect', 'first chunk', 'idle', 'total'];
 const isText: Test = (value) => typeof value === 'string';
 
-/** What each detail takes; undefined says nothing in any of them. */
+/** What each detail accepts; `undefined` is accepted for all of them. */
 const known: Readonly<Record<string, readonly [Test, string]>> = {
   ci: [isText, 'a text'],
   delivery: [(value) => deliveries.includes(value), 'not_sent, maybe_sent or answered'],
@@ -20,7 +21,7 @@ const known: Readonly<Record<string, readonly [Test, string]>> = {
   cause: [() => true, 'anything'],
 };
 
-/** What is wrong with an error's parts, by name; undefined where nothing is. */
+/** Describes the first part of an error that is wrong, by its name; returns undefined if all are right. */
 export function faultOf(code: unknown, message: unknown, details: unknown): string | undefined {
   if (!(codes as readonly unknown[]).includes(code)) return fault('code', code, 'one of the codes');
   if (typeof message !== 'string') return fault('message', message, 'a text');
@@ -34,14 +35,10 @@ export function faultOf(code: unknown, message: unknown, details: unknown): stri
   }
 }
 
-/** What is wrong with details as a whole: they are an object as `{}` and `Object.create(null)` make it, in another realm, too. */
+/** Describes what is wrong with the details as a whole; returns undefined for a plain object. */
 export function faultOfDetails(details: unknown): string | undefined {
   try {
-    if (typeof details === 'object' && details !== null) {
-      const prototype: unknown = Object.getPrototypeOf(details);
-      if (prototype === Object.prototype || prototype === null) return undefined;
-      if (Object.getPrototypeOf(prototype) === null) return undefined;
-    }
+    if (isPlainObject(details)) return undefined;
   } catch {
     return 'ChoragusError: details cannot be read';
   }

@@ -48,3 +48,4 @@ export {
   unknownCi,
 } from './failures/request.js';
 export { peerWords } from './peer-words.js';
+export { isPlainObject } from './plain-object.js';

@@ -1,6 +1,9 @@
 import type { Distribution } from '../contract/index.js';
 
-/** Steps in each doubling: 16 keep a value exact to within 1/16 (7 %, read at the step's middle 3.5 %). */
+/**
+ * Steps in each doubling: 16 keep a value exact to 1/16. The middle of the step is reported, so the error is at most
+ * 3.5 %.
+ */
 const STEPS = 16;
 /** Doublings above the first 16 microseconds: up to 12 days. */
 const DOUBLINGS = 36;
@@ -9,10 +12,10 @@ const NONE: Distribution = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max
 const NO_COUNTS = new Uint32Array(0);
 
 /**
- * Counts durations in steps that grow with the value, so that memory is bounded (2.4 kB; it holds the doublings between the
- * shortest and the longest, 64 bytes each) and recording costs no more than an increment.
+ * Counts durations in steps that grow with the value. Memory is bounded by 2.4 kB: 64 bytes for each doubling between
+ * the shortest and the longest. Recording costs as much as an increment.
  *
- * @see HdrHistogram (G. Tene), of which this is the log-linear bucketing.
+ * @see HdrHistogram (G. Tene): this is its log-linear bucketing.
  */
 export class Histogram {
   /** Counts of the steps from `#first` on, in whole doublings. */
@@ -21,11 +24,13 @@ export class Histogram {
   #count = 0;
   #maxMs = 0;
   #sumMs = 0;
-  /** The last summary; as good as new until something is recorded. */
+  /** The last summary, valid until the next duration is recorded. */
   #summary: Distribution = NONE;
   readonly #whole: Histogram | undefined;
 
-  /** One that is part of a `whole` records there, too: adding up thousands when asked takes longer than a second increment. */
+  /**
+   * @param whole - Records all durations, too: a second increment is cheaper than adding up thousands of histograms.
+   */
   constructor(whole?: Histogram) {
     this.#whole = whole;
   }
@@ -49,7 +54,7 @@ export class Histogram {
     this.#whole?.record(durationMs);
   }
 
-  /** The count, the percentiles and the most so far, as data that does not change any more. */
+  /** Returns the count, the percentiles and the maximum so far, as data that does not change. */
   summary(): Distribution {
     if (this.#summary.count === this.#count) return this.#summary;
     const [p50, p90, p99] = this.#percentiles();
@@ -57,7 +62,7 @@ export class Histogram {
     return this.#summary;
   }
 
-  /** Makes room for the steps from `lowest` to `highest`, where there is none. */
+  /** Extends the counts to the steps from `lowest` to `highest`. */
   #cover(lowest: number, highest: number): void {
     if (lowest >= this.#first && highest < this.#first + this.#counts.length) return;
     const isEmpty = this.#counts.length === 0;
@@ -70,7 +75,7 @@ export class Histogram {
     this.#first = begin;
   }
 
-  /** The median and the 90th and 99th percentiles, in one pass. */
+  /** Returns the median and the 90th and 99th percentiles, computed in one pass. */
   #percentiles(): [number, number, number] {
     const found: [number, number, number] = [0, 0, 0];
     let seen = 0;
@@ -91,7 +96,7 @@ const SHARES = [0.5, 0.9, 0.99];
 function stepOf(durationMs: number): number {
   const micros = Math.max(0, Math.round(durationMs * 1_000));
   if (micros < STEPS) return micros;
-  // Bits, while there are few enough: a logarithm takes ten times as long.
+  // Bit operations up to 31 bits: a logarithm takes ten times as long.
   if (micros < 2 ** 31) {
     const doubling = 28 - Math.clz32(micros);
     return doubling * STEPS + (micros >> (doubling - 1)) - STEPS;
@@ -101,7 +106,7 @@ function stepOf(durationMs: number): number {
   return doubling * STEPS + Math.min(step, STEPS - 1);
 }
 
-/** The middle of a step, in ms. */
+/** Returns the middle of a step, in ms. */
 function middleOf(index: number): number {
   if (index < STEPS) return index / 1_000;
   const doubling = Math.floor(index / STEPS);

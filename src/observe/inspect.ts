@@ -1,28 +1,27 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { InspectionObserver, Logger } from '../contract/index.js';
 
-/** What actors tell, as xstate's `inspect` option takes it. */
+/** Receives inspection events, as xstate's `inspect` option does. */
 export type Inspect = (event: InspectionEvent) => void;
 
-/**
- * A user's inspection observer, made safe.
- *
- * The one place that knows xstate's inspection by name.
- */
+/** Returns a user's inspection observer as a function that never throws. */
 export function guardInspection(observer: InspectionObserver, logger: Logger): Inspect {
   const next = typeof observer === 'function' ? observer : observer.next?.bind(observer);
   return guard((event: InspectionEvent) => next?.(event), logger);
 }
 
-/** An observer that never throws: it would break whoever it watches. What it throws is told of once, and it is called on. */
+/**
+ * Returns an observer that never throws, because an exception would break the observed actor. Logs its first exception,
+ * then keeps calling it.
+ */
 export function guard<E>(observer: (event: E) => void, logger: Logger): (event: E) => void {
-  let isToldOf = false;
+  let hasLogged = false;
   return (event) => {
     try {
       observer(event);
     } catch (error) {
-      if (isToldOf) return;
-      isToldOf = true;
+      if (hasLogged) return;
+      hasLogged = true;
       const kind = error instanceof Error ? error.constructor.name : typeof error;
       logger.warn({ kind }, 'the inspection observer throws');
     }
@@ -30,8 +29,8 @@ export function guard<E>(observer: (event: E) => void, logger: Logger): (event: 
 }
 
 /**
- * Has an observer told of what an actor and its children go through from now on, until the returned function is called. Who is
- * there is told at once, and the present state: as an actor's beginning, since that is what observers know how to read.
+ * Reports what an actor and its children do to `observer`, until the returned function is called. Replays the current
+ * actors and their snapshots as initial events.
  */
 export function tapActor(actor: AnyActorRef, observer: Inspect): () => void {
   const rootId = actor.sessionId;

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import type { Clock, Logger, StateChange } from '../contract/index.js';
 
-/** An anomaly is told once in this time for each CI and kind, with the number of those not told. */
+/** For each CI and kind, one anomaly is logged in this time, with the number of suppressed ones, in ms. */
 const ANOMALY_INTERVAL_MS = 10_000;
 
-/** What can go wrong on a link without being a request's failure. */
+/** An anomaly of a link that is not a request's failure. */
 export type Anomaly = 'stray_frame' | 'retired' | 'out_of_order';
 
 const silent: Logger = {
@@ -15,13 +15,13 @@ const silent: Logger = {
   child: () => silent,
 };
 
-/** The pool's logger: the one given, none for `false`, else pino to stdout at `info`. */
+/** Returns the pool's logger: the given one, none for `false`, or pino to stdout at level `info`. */
 export function openLog(logger: Logger | false | undefined): Logger {
   if (logger === false) return silent;
   return logger ?? pino({ name: 'choragus', level: 'info' });
 }
 
-/** What is logged of one CI: a line for each change of state, and anomalies at a bounded rate. Never content. */
+/** Logs the events of one CI: a line for each change of state, and anomalies at a limited rate. Never content. */
 export class CiLog {
   readonly #parent: Logger;
   readonly #ci: string;
@@ -35,14 +35,14 @@ export class CiLog {
     this.#clock = clock;
   }
 
-  /** `why` is in our own words, such as that nothing listens there. */
+  /** @param why - The reason in the pool's own words, never the peer's. */
   stateChanged(change: StateChange, why?: string): void {
     const { connection, from, to, reason, attempt, delayMs } = change;
     const line = { connection, from, to, reason, attempt, delayMs, ...(why === undefined ? {} : { why }) };
     this.#write(to === 'degraded' || to === 'reconnecting' ? 'warn' : 'info', line, `${from} -> ${to}`);
   }
 
-  /** Tells of an anomaly, unless one of its kind was told a moment ago. */
+  /** Logs an anomaly, unless one of its kind was logged within the interval. */
   anomaly(kind: Anomaly, connection: string): void {
     this.#told ??= new Map();
     const told = this.#told.get(kind);
@@ -55,7 +55,7 @@ export class CiLog {
     this.#told.set(kind, { atMs: now, suppressed: 0 });
   }
 
-  /** A crash is a bug: where it was is told, its message is not, since that could quote content. */
+  /** Logs a crash by its stack frames. The message is left out, because it could quote content. */
   crashed(connection: string, error: unknown): void {
     const fields = { anomaly: 'crashed', connection, kind: kindOf(error), where: whereOf(error) };
     this.#write('error', fields, 'crashed: this is a bug in a transport or an actor');
@@ -67,16 +67,16 @@ export class CiLog {
 
   #write(level: 'info' | 'warn' | 'error', fields: object, message: string): void {
     try {
-      // Made at the first line: a pool of thousands of CIs does not pay for children that never speak.
+      // Created with the first line: a pool with thousands of CIs does not pay for loggers that never write.
       this.#child ??= this.#parent.child({ ci: this.#ci });
       this.#child[level](fields, message);
     } catch {
-      // A logger that throws must not reach a request, and there is nobody left to tell.
+      // An exception of the logger must not reach a request, and it cannot be logged.
     }
   }
 }
 
-/** The frames of an error's stack. What stands before them is the message, and a message can quote content. */
+/** Returns the frames of an error's stack, without the message before them, which can quote content. */
 function whereOf(error: unknown): readonly string[] {
   if (!(error instanceof Error) || error.stack === undefined) return [];
   const at = error.stack.indexOf(error.message);
@@ -85,7 +85,7 @@ function whereOf(error: unknown): readonly string[] {
   return frames.filter((line) => /^\s+at /.test(line)).slice(0, 5);
 }
 
-/** What was thrown, by its class: its `name` could be anything. */
+/** Returns the class of an exception: its `name` could be any text. */
 function kindOf(error: unknown): string {
   return error instanceof Error ? (error.constructor?.name ?? 'Error') : typeof error;
 }

@@ -3,7 +3,7 @@ import type { ChoragusError, Code, Phase } from '../errors/index.js';
 import type { StrayCounts } from '../protocol/awaiting.js';
 import { Histogram } from './histogram.js';
 
-/** How long things took: of one CI, and so of the `whole` that it is part of. */
+/** The durations of one CI, which are also recorded in those of the pool. */
 export class Durations {
   readonly queue: Histogram;
   readonly connect: Histogram;
@@ -16,7 +16,7 @@ export class Durations {
   }
 }
 
-/** What is counted of one CI: plain counters, since a log line or a `tap` a request costs half the throughput. */
+/** The counters of one CI. They are plain numbers: a log line or a `tap` for each request costs half the throughput. */
 export class CiMetrics implements StrayCounts {
   connects = 0;
   requests = 0;
@@ -40,12 +40,12 @@ export class CiMetrics implements StrayCounts {
     this.durations = durations;
   }
 
-  /** Frames that were dropped, of all kinds. */
+  /** Returns the number of dropped frames, of all kinds. */
   get strayFrames(): number {
     return this.lateReplies + this.duplicates + this.unsolicited;
   }
 
-  /** A request ended in an error. */
+  /** Counts a request that ended with an error. */
   countFailure(error: ChoragusError): void {
     this.failed[error.code] = (this.failed[error.code] ?? 0) + 1;
     if (error.code === 'deadline_exceeded' && error.phase !== undefined) {
@@ -53,14 +53,14 @@ export class CiMetrics implements StrayCounts {
     }
   }
 
-  /** A dial failed, or a link was lost. */
+  /** Counts a failed dial or a lost link. */
   countLoss(reason: string): void {
     this.reconnects[reason] = (this.reconnects[reason] ?? 0) + 1;
   }
 
-  /** Adds another CI's counts to these, all but its durations; `stateMs` is the time that it has spent in each state. */
+  /** Adds the counts of another CI, except its durations. `stateMs` is the time that it spent in each state. */
   addCounts(other: CiMetrics, stateMs: Metrics['stateMs'] = wholeMs(other.stateMs)): void {
-    // Field by field: by their names in a loop, a snapshot of ten thousand CIs takes twice as long.
+    // Field by field: in a loop over the names, a snapshot of ten thousand CIs takes twice as long.
     this.connects += other.connects;
     this.requests += other.requests;
     this.reuses += other.reuses;
@@ -85,7 +85,7 @@ export class CiMetrics implements StrayCounts {
     addRecord(this.reconnects, other.reconnects);
   }
 
-  /** As plain data; `stateMs` is the time spent in each state, those that still last included. */
+  /** Returns the counts as plain data. `stateMs` is the time in each state, including the current ones. */
   summary(stateMs: Metrics['stateMs'] = { ...this.stateMs }): Metrics {
     return {
       connects: this.connects,
@@ -114,12 +114,12 @@ export class CiMetrics implements StrayCounts {
   }
 }
 
-/** A count of milliseconds for each state, all 0. */
+/** Returns 0 ms for each state. */
 export function noTime(): Record<ConnectionState, number> {
   return { idle: 0, connecting: 0, healthy: 0, degraded: 0, retiring: 0, reconnecting: 0, closed: 0 };
 }
 
-/** In whole ms: small integers, where each fraction would be an object of its own. */
+/** Rounds to whole ms: small integers need no object, fractions do. */
 export function wholeMs(ms: Readonly<Record<ConnectionState, number>>): Record<ConnectionState, number> {
   return {
     idle: Math.round(ms.idle),
@@ -133,13 +133,13 @@ export function wholeMs(ms: Readonly<Record<ConnectionState, number>>): Record<C
 }
 
 function addRecord<K extends string>(into: Partial<Record<K, number>>, from: Partial<Record<K, number>>): void {
-  // Not `Object.keys`: a snapshot of ten thousand CIs would make forty thousand lists. These records inherit nothing.
+  // Not `Object.keys`: a snapshot of ten thousand CIs would create forty thousand lists. These records inherit nothing.
   for (const key in from) into[key] = (into[key] ?? 0) + (from[key] ?? 0);
 }
 
 const NOTHING: Record<string, never> = Object.freeze({});
 
-/** A copy; one and the same for all that hold nothing, which are most. */
+/** Returns a copy; one shared object for all empty records, which are most. */
 function copyOf<T extends object>(record: T): T {
   for (const _ in record) return { ...record };
   return NOTHING as T;

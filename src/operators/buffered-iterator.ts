@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { bufferOverflow } from '../errors/index.js';
 import { FifoQueue } from '../schedule/fifo-queue.js';
-import { upstream } from './upstream.js';
+import { upstream } from './source.js';
 
 /** Names what happens to a value when the buffer is full. */
 export type OverflowPolicy = 'fail' | 'dropOldest' | 'dropNewest';
@@ -18,7 +18,7 @@ export interface ObservableIterator<T> extends AsyncIterableIterator<T, undefine
   [Symbol.asyncIterator](): ObservableIterator<T>;
 }
 
-/** Someone who waits for a value. */
+/** A `next()` call that waits for a value. */
 interface Reader<T> {
   readonly promise: Promise<IteratorResult<T, undefined>>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
@@ -26,7 +26,7 @@ interface Reader<T> {
 }
 
 /**
- * Reads an Observable value by value. There are never both values and readers: whichever comes first waits for the other.
+ * Reads an Observable value by value. At any time it holds values, or readers that wait, or neither.
  *
  * @internal
  */
@@ -37,7 +37,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   readonly #values = new FifoQueue<T>();
   readonly #readers = new FifoQueue<Reader<T>>();
   readonly #upstream: Subscriber<T>;
-  /** `failed`: over, and the error is still owed to a reader. */
+  /** `failed`: over, but no reader has got the error yet. */
   #state: 'unread' | 'open' | 'failed' | 'done' = 'unread';
   #error: unknown;
 
@@ -74,7 +74,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    // Within a promise, so that a teardown of the source that throws rejects it.
+    // In a promise, so that a teardown of the source that throws rejects it.
     const closed = new Promise<IteratorResult<T, undefined>>((resolve) => {
       this.#close();
       resolve(end());
@@ -110,7 +110,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
   }
 
   #fail(error: unknown): void {
-    // A teardown of the source, run by an overflow, may have closed the iterator: then nobody is owed anything.
+    // An overflow runs the source's teardown, which may have closed the iterator.
     if (this.#state === 'done') return;
     const reader = this.#readers.shift();
     if (reader === undefined) {
@@ -123,7 +123,7 @@ export class BufferedIterator<T> implements ObservableIterator<T> {
     this.#complete();
   }
 
-  /** No values after those that are buffered. */
+  /** Ends the iterator after the buffered values. */
   #complete(): void {
     this.#state = 'done';
     this.#error = undefined;
@@ -155,7 +155,7 @@ function makeReader<T>(): Reader<T> {
   return { promise, resolve, reject };
 }
 
-/** Who awaits the promise still sees it reject; who let it lie does not bring the process down. */
+/** Keeps a promise that nobody awaits from ending the process when it rejects. A reader that awaits it still gets the error. */
 function ignoreUnhandled<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => undefined);
   return promise;

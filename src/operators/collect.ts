@@ -1,5 +1,5 @@
 import { type OperatorFunction, toArray } from 'rxjs';
-import { checkedSource } from './checked-source.js';
+import { checkedSource } from './source.js';
 
 /**
  * Collects all values and emits them once, as one array, when the source completes.

@@ -1,9 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { checkMs } from './check-ms.js';
-import { checkedSource } from './checked-source.js';
-import { scheduleAfterIo } from './schedule-after-io.js';
-import { timeOut } from './time-out.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
+import { checkMs, scheduleAfterIo, timeOut } from './time-out.js';
 
 /**
  * Limits the total time from subscription to completion.

@@ -1,9 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { checkMs } from './check-ms.js';
-import { checkedSource } from './checked-source.js';
-import { scheduleAfterIo } from './schedule-after-io.js';
-import { timeOut } from './time-out.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
+import { checkMs, scheduleAfterIo, timeOut } from './time-out.js';
 
 /**
  * Limits the time from subscription to the first value.
@@ -26,7 +23,7 @@ import { upstream } from './upstream.js';
  * pool.stream('apollo', 'Explain it slowly').pipe(firstChunkTimeout(5_000), idleTimeout(2_000));
  * ```
  *
- * @see {@link idleTimeout} for the silence after it, {@link deadline} for the whole.
+ * @see {@link idleTimeout} for the time between values, {@link deadline} for the whole.
  */
 export function firstChunkTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
   checkMs('firstChunkTimeout', ms);

@@ -1,9 +1,6 @@
 import { asyncScheduler, type MonoTypeOperatorFunction, Observable, type Subscriber, type Subscription } from 'rxjs';
-import { checkMs } from './check-ms.js';
-import { checkedSource } from './checked-source.js';
-import { scheduleAfterIo } from './schedule-after-io.js';
-import { timeOut } from './time-out.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
+import { checkMs, scheduleAfterIo, timeOut } from './time-out.js';
 
 /**
  * Limits the silence after each value: until the next value, or until the end.
@@ -51,8 +48,8 @@ export function idleTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
 }
 
 /**
- * Watches the time since the last value with one timer, which a value does not touch: it only notes the time. The timer
- * fires `ms` after it was set, and is set again for what is left. So a thousand values a second cost one timer in `ms`.
+ * Watches the time since the last value with one timer. A value only stores the time; when the timer fires, it is set again for the time
+ * that is left. So a thousand values a second cost one timer per `ms`.
  */
 class Silence {
   readonly #source: Subscription;
@@ -83,9 +80,9 @@ class Silence {
 
   readonly #look = (): void => {
     const now = asyncScheduler.now();
-    // A last value in the future: the clock was set back. Without this the silence would last until it has caught up.
+    // A last value in the future: the clock was set back. Without this, the silence would last until the clock has caught up.
     this.#lastAt = Math.min(this.#lastAt, now);
-    // Up to when the timer was due and no further: what it is late by is ours or the clock's, not the source's.
+    // Counts up to the time the timer was due: a late timer is not the source's fault.
     const silentMs = Math.min(now, this.#dueAt) - this.#lastAt;
     if (silentMs >= this.#ms) timeOut(this.#source, this.#subscriber, 'idle', this.#ms);
     else this.#arm(Math.min(this.#ms - silentMs, this.#ms));

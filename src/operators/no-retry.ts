@@ -1,7 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { alreadySent, ChoragusError } from '../errors/index.js';
-import { checkedSource } from './checked-source.js';
-import { upstream } from './upstream.js';
+import { checkedSource, upstream } from './source.js';
 
 /**
  * Lets its source be subscribed once, so that no `retry()` or `repeat()` after it can send a request twice.
@@ -30,7 +29,7 @@ import { upstream } from './upstream.js';
  * pool.ask('apollo', 'Launch it').pipe(noRetry(), retry({ count: 3, delay: 500 }));
  * ```
  *
- * @see {@link deadline} for a limit in time.
+ * @see {@link deadline} for a time limit.
  */
 export function noRetry<T>(): MonoTypeOperatorFunction<T> {
   return (source) => {
@@ -46,7 +45,7 @@ export function noRetry<T>(): MonoTypeOperatorFunction<T> {
       const values = upstream<T>({
         next: (value) => subscriber.next(value),
         error: (error: unknown) => {
-          // First, because a `retry()` subscribes again from within the next line.
+          // Before the next line: a `retry()` subscribes again within it.
           if (error instanceof ChoragusError && error.delivery === 'not_sent') state = 'fresh';
           else formerError = error;
           subscriber.error(error);

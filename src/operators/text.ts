@@ -1,6 +1,6 @@
 import { type OperatorFunction, reduce } from 'rxjs';
 import type { Chunk } from '../contract/index.js';
-import { checkedSource } from './checked-source.js';
+import { checkedSource } from './source.js';
 
 /**
  * Joins the text of a stream and emits it once, when the stream completes. It leaves out chunks of another kind:
@@ -29,7 +29,7 @@ export function text(): OperatorFunction<Chunk, string> {
     reduce((whole, chunk: Chunk) => (isText(chunk) ? whole + chunk.content : whole), '')(checkedSource('text', source));
 }
 
-/** A chunk that names no kind was not made by the pool, and is text. */
+/** A chunk without a kind is text: the pool did not make it. */
 function isText({ kind }: Partial<Chunk>): boolean {
   return kind === undefined || kind === 'text';
 }

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import * as v from 'valibot';
 import { check, optionsOf, wholeNumber } from '../checks/index.js';
 import { BufferedIterator, type ObservableIterator, type OverflowPolicy } from './buffered-iterator.js';
-import { checkedSource } from './checked-source.js';
+import { checkedSource } from './source.js';
 
 /** Configures {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
@@ -51,7 +51,7 @@ const schema = optionsOf({
  * }
  * ```
  *
- * @see {@link collect} and {@link text} for the whole at once.
+ * @see {@link collect} and {@link text}, which emit everything at once.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options?: ToAsyncIterableOptions): ObservableIterator<T> {
   const checked = checkedSource('toAsyncIterable', source);

@@ -5,7 +5,7 @@ import { invalidConfig } from '../errors/index.js';
 import { CheckedOptions, plainCopy, readRequestOptions } from '../request/request-options.js';
 import type { PoolSettings } from './options.js';
 
-/** What a broadcast's options come to. */
+/** A broadcast's checked options. */
 export interface BroadcastPlan {
   /** The CIs to ask; undefined for all. */
   readonly to: readonly string[] | undefined;
@@ -15,19 +15,19 @@ export interface BroadcastPlan {
 }
 
 const ciName = expected<string>('the name of a CI', (name) => typeof name === 'string');
-/** CIs to ask or to dial. Whether there are such is not looked at. */
+/** CIs to ask or to dial. Whether the pool has them is checked later. */
 export const ciNames = listOf(ciName, 'a list of names');
 
-/** Its own options; all others are those of its requests. */
+/** The options of the broadcast itself; all others belong to its requests. */
 const own = optionsOf({
   to: v.optional(ciNames),
   stream: v.optional(v.boolean('true or false'), false),
 });
 
 /**
- * Checks a broadcast's options, and fills in the pool's defaults.
+ * Checks a broadcast's options, and adds the pool's defaults.
  *
- * @throws ChoragusError `invalid_config`, naming the bad option, its value and what it takes.
+ * @throws ChoragusError `invalid_config` with the bad option, its value and what it accepts.
  */
 export function readBroadcastOptions(
   options: BroadcastOptions | undefined,
@@ -36,7 +36,7 @@ export function readBroadcastOptions(
   const defaults = { deadlineMs: broadcastDeadlineMs, connectTimeoutMs: broadcastConnectTimeoutMs };
   if (options === undefined) return { to: undefined, replyMode: 'whole', options: new CheckedOptions(defaults) };
   const { to, stream, onEnd, ...rest } = ownOf(options);
-  if (onEnd !== undefined) throw invalidConfig('onEnd is not an option of a broadcast: its outcomes are the ends');
+  if (onEnd !== undefined) throw invalidConfig('onEnd is not an option of a broadcast: use its outcomes');
   const replyMode = stream ? 'stream' : 'whole';
   const request = readRequestOptions(replyMode, rest, 'broadcast');
   const { deadlineMs = broadcastDeadlineMs, connectTimeoutMs = broadcastConnectTimeoutMs } = request;
@@ -48,7 +48,7 @@ interface Own extends Readonly<Record<string, unknown>> {
   readonly stream: boolean;
 }
 
-/** The options, each read once, with its own checked; the schema is asked where a look at them finds something odd. */
+/** Reads each option once, and checks the broadcast's own. The schema runs only if something is unusual. */
 function ownOf(options: unknown): Own {
   const given = plainCopy(options) ?? check(copied('an object'), options, { of: 'broadcast' });
   const { to, stream } = given;

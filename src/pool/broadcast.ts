@@ -9,14 +9,14 @@ import type { RequestObservable } from './request-observable.js';
 export type BroadcastPart = Pick<RequestObservable<unknown, unknown>, 'name' | 'begin'>;
 
 /**
- * A broadcast: each CI's outcome as it is there, with a stream's chunks before it. Never an error.
+ * Emits each CI's outcome as it arrives, with a stream's chunks before it. Never errors.
  *
- * By hand in place of `merge`, `map` and `catchError`, which cost more for each CI than the request itself.
+ * Written without `merge`, `map` and `catchError`, which cost more for each CI than its request.
  */
 export class BroadcastObservable extends Observable<Outcome | Chunk> {
   readonly #partsOf: () => readonly BroadcastPart[];
 
-  /** `partsOf` is called when subscribed; parts that were begun before say so. */
+  /** @param partsOf - Called at each subscription. Parts that were subscribed before fail. */
   constructor(partsOf: () => readonly BroadcastPart[]) {
     super();
     this.#partsOf = partsOf;
@@ -27,7 +27,7 @@ export class BroadcastObservable extends Observable<Outcome | Chunk> {
     const parts = this.#partsOf();
     const round = new Round(subscriber, parts.length);
     for (const part of parts) {
-      // Whoever has seen enough of the first failures is asked for no more.
+      // A subscriber may have unsubscribed after the first failures.
       if (subscriber.closed) break;
       round.begin(part);
     }
@@ -35,7 +35,7 @@ export class BroadcastObservable extends Observable<Outcome | Chunk> {
   }
 }
 
-/** One subscription to a broadcast. */
+/** One subscription of a broadcast. */
 class Round {
   readonly #subscriber: Subscriber<Outcome | Chunk>;
   readonly #requests: PendingRequest[] = [];
@@ -67,7 +67,7 @@ class Round {
   }
 }
 
-/** Turns what comes of one CI's request into its outcome. */
+/** Turns the result of one CI's request into its outcome. */
 class PartReceiver implements RequestObserver {
   readonly #ci: string;
   readonly #round: Round;

@@ -8,8 +8,9 @@ import type { FindCi } from './request-observable.js';
 import type { Supervisor } from './supervisor.js';
 
 /**
- * The limits of a CI whose clients are carried, where its options do not say otherwise. Each client of such a CI had a connection of its
- * own: so many, that few ever share one; and one that was down is found again as soon as it would be by a client that dials.
+ * The limits of a CI that a proxy carries, unless its options set them. Without the proxy, each client had its own
+ * connection: so the limit is high enough that few clients share one. A CI that was down is redialled as soon as a
+ * dialling client would notice.
  *
  * @see `docs/decisions/0019-the-proxy-carries-lines.md`
  */
@@ -21,13 +22,13 @@ const carriedLimits = {
 
 type Upkeep = Pick<Supervisor, 'keepUp' | 'upkeepOf'>;
 
-/** What carries lines over a pool, for its proxy. */
+/** Carries lines over a pool, for its proxy. */
 export class PoolCarriage implements Carriage {
   readonly #find: FindCi;
   readonly #limits: Partial<Limits>;
   readonly #upkeep: Upkeep;
 
-  /** `given` are the names of the options that the pool was given: those stand for all its CIs. */
+  /** @param given - The names of the options that the pool was given. They take precedence for all its CIs. */
   constructor(find: FindCi, given: ReadonlySet<string>, upkeep: Upkeep) {
     this.#find = find;
     this.#upkeep = upkeep;
@@ -63,14 +64,21 @@ function send(carried: CarriedLine, to: CarriedTo, ci: Ci): CarriedRequest {
   return request;
 }
 
-/** A line that is too long for one more id goes as it came. @throws ChoragusError `request_too_large` */
+/**
+ * Checks a line's length. A line that an added id would make too long is marked to be sent unchanged.
+ *
+ * @throws ChoragusError `request_too_large`
+ */
 function sendable(line: CarriedLine, { name, limits: { maxRequestBytes } }: Ci): CarriedLine {
   const bytes = Buffer.byteLength(line.text);
   if (bytes > maxRequestBytes) throw requestTooLarge(bytes, maxRequestBytes, name);
   return line.id === undefined && bytes + ID_BYTES > maxRequestBytes ? { ...line, withId: undefined } : line;
 }
 
-/** It may be answered by a stream, whatever it asks for; and its patience is its client's, waiting included. */
+/**
+ * Returns the terms of a line. Any line may be answered by a stream, and its deadline, waiting included, is its
+ * client's.
+ */
 function termsOf({ isStream }: CarriedLine, { requestTimeoutMs, streamTimeoutMs }: Limits): RequestTerms {
   return {
     replyMode: 'stream',
@@ -80,7 +88,7 @@ function termsOf({ isStream }: CarriedLine, { requestTimeoutMs, streamTimeoutMs 
     idleTimeoutMs: requestTimeoutMs,
     patienceMs: requestTimeoutMs,
     priority: 'normal',
-    // Whether the CI is down is the doorkeeper's to say: until then it may be that it only closed its idle connections.
+    // The proxy decides whether the CI is down. Until then, it may only have closed its idle connections.
     whenDown: 'wait',
     signal: undefined,
   };

@@ -8,7 +8,7 @@ import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { DeadlineWheel } from '../schedule/deadline-wheel.js';
 import type { TurnBudget } from '../schedule/turn-budget.js';
 
-/** What the CIs of one pool share. */
+/** What all CIs of a pool share. */
 export interface CiParts {
   readonly clock: Clock;
   /** Spreads dials over turns of the event loop. */
@@ -18,14 +18,14 @@ export interface CiParts {
   readonly exchanges: ExchangeTaps;
   readonly logger: Logger;
   readonly states: Subject<StateChange>;
-  /** Takes the durations of all CIs. */
+  /** Records the durations of all CIs. */
   readonly durations: CiMetrics['durations'];
-  /** How answers without ids are matched, if the CI's options do not say it. */
+  /** How answers without ids are matched, unless the CI's options set it. */
   readonly ordering: 'proved' | 'trusted';
   connect(ci: ConnectionCi<Connection>, number: number): Connection;
   isKeptUp(ci: string): boolean;
-  /** An actor of one of its connections crashed. */
+  /** Reports that an actor of a CI's connection crashed. */
   crashed(ci: ConnectionCi<Connection>): void;
-  /** An answer of a CI came out of order. */
+  /** Reports that an answer of a CI came out of order. */
   violated(ci: string, line: string | undefined): void;
 }

@@ -40,18 +40,18 @@ import type { CiSettings } from './options.js';
 import { OwnLinks } from './placing.js';
 import { trimIdle } from './trim.js';
 
-/** Answers out of order are reported as incidents at most once in this time for each CI, in ms. */
+/** For each CI, at most one incident about answers out of order is reported in this time, in ms. */
 const BETWEEN_INCIDENTS_MS = 1_000;
 
-/** One CI of a pool: joins its connections, the requests that wait for a slot on one, and the account of both. */
+/** One CI of a pool: joins its connections, the requests that wait for a slot, and the counters of both. */
 export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   readonly name: string;
   readonly url: string;
   limits: Limits;
   readonly transport: Transport;
-  /** The terms of its requests that name no options. */
+  /** The terms of requests without options. */
   terms: Readonly<Record<ReplyMode, RequestTerms>>;
-  /** The account of its requests. */
+  /** The counters of its requests. */
   readonly stats: RequestStats;
   readonly metrics: CiMetrics;
   readonly sinceMs: number;
@@ -60,14 +60,14 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   readonly exchanges: ExchangeTaps;
   readonly ordering: OrderJudge;
   readonly reuse = new Reuse();
-  /** The names of its own options that were given. */
+  /** The names of the options that it was given itself. */
   readonly given: ReadonlySet<string>;
   readonly #parts: CiParts;
   readonly #dial: Dial;
   readonly #log: CiLog;
   readonly #waiting = new WaitQueue<PendingRequest>();
   readonly #connections: ConnectionSet;
-  /** As the supervisor has announced it. */
+  /** As the supervisor announced it. */
   #standing: 'admitted' | 'quarantined' | 'removing' | 'closed' = 'admitted';
   #endTrim: () => void = () => {};
   /** When an answer out of order was last reported. */
@@ -77,7 +77,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     const { url, tls, headers, apiKey, limits } = settings;
     const { clock } = parts;
     this.name = name;
-    // Snapshots show it; what stands before an @ is secret.
+    // Snapshots show it, and the part before an @ is secret.
     this.url = url.replace(/\/\/[^/@]*@/, '//…@');
     this.limits = limits;
     this.given = settings.given;
@@ -122,7 +122,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     return this.#parts.clock.now();
   }
 
-  /** Takes a request: places it, lets it wait, or fails it at once. */
+  /** Takes a request: gives it a slot, queues it, or fails it at once. */
   admit(request: PendingRequest, nowMs: number): void {
     this.stats.begun();
     this.wheel.add(request);
@@ -148,7 +148,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#connections.review({ upkeep: 'asked' });
   }
 
-  /** From now on its requests have links of their own, as far as these limits go, and one stays up. */
+  /** Gives each of its requests its own link from now on, as far as these limits allow, and keeps one link up. */
   carry(limits: Limits): void {
     this.limits = limits;
     this.terms = defaultTerms(limits);
@@ -157,7 +157,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.warm();
   }
 
-  // What its requests tell.
+  // Called by its requests.
 
   leaveQueue(request: PendingRequest): void {
     this.#waiting.remove(request);
@@ -178,7 +178,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.stats.cancelled();
   }
 
-  // What its connections tell.
+  // Called by its connections.
 
   dial(sink: ChannelSink): Observable<Channel> {
     this.#connections.dialled();
@@ -195,7 +195,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#parts.states.next(change);
     if (to === 'healthy') this.slotFreed(connection);
     else if (to !== 'connecting' && to !== 'degraded') this.#lostOne(successor);
-    // Last: a logger that throws must not keep requests from being served.
+    // Last, because a logger that throws must not keep requests from being served.
     this.#log.stateChanged(change, to === 'reconnecting' ? this.stats.linkError?.plainReason : undefined);
   }
 
@@ -230,11 +230,11 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
 
   crashed(connection: Connection, error: unknown): void {
     this.#log.crashed(connection.name, error);
-    // The supervisor decides whether it may open another.
+    // The supervisor decides whether the CI may open another.
     this.#parts.crashed(this);
   }
 
-  // What its set of connections needs.
+  // Called by its set of connections.
 
   get isOpen(): boolean {
     return this.#standing === 'admitted' || this.#standing === 'removing';
@@ -265,7 +265,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#log.anomaly('retired', connection.name);
   }
 
-  // What the supervisor decides.
+  // Called by the supervisor's decisions.
 
   /** Opens connections again after a crash. Returns whether any was wanted. */
   restart(): boolean {
@@ -281,19 +281,19 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#failAll();
   }
 
-  /** Its quarantine is lifted: takes requests again. */
+  /** Takes requests again: its quarantine was lifted. */
   readmit(): void {
     if (this.#standing !== 'quarantined') return;
     this.#standing = 'admitted';
     this.#connections.review();
   }
 
-  /** It was removed from the pool: finishes what it has, and is not kept up any more. */
+  /** Finishes the requests that it has, after its removal from the pool. It is no longer kept up. */
   leave(): void {
     if (this.#standing === 'admitted') this.#standing = 'removing';
   }
 
-  /** Ends it: what is outstanding fails with `closed`, all connections close. */
+  /** Closes all connections; outstanding requests fail with `closed`. */
   close(): void {
     if (this.#standing === 'closed') return;
     this.#standing = 'closed';
@@ -304,37 +304,37 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
 
   #place(request: PendingRequest, connection: Connection, nowMs: number): void {
     connection.take(request, nowMs);
-    // Suspect, and no other has a slot: one is opened beside it, or a dead link under load would never be left.
+    // Only a suspect link has a slot: opens another beside it, or a dead link under load would be used for ever.
     if (connection.state === 'degraded') this.#connections.review({ besideSuspect: true });
   }
 
   #failAll(): void {
     const cause = once(() => refusal(this.#standing));
     for (const request of this.#waiting.toArray()) request.fail(cause());
-    // What is under way is not refused: it loses its connection.
+    // Requests in flight were not refused: they lose their connection.
     const why = this.#standing === 'closed' ? cause : () => lost(cause().reason);
     for (const connection of [...this.connections]) connection.close(why, this.#standing);
   }
 
-  /** A connection takes no more requests: another may have to take its place. */
+  /** Handles a connection that takes no more requests: another may have to replace it. */
   #lostOne(successor: Successor): void {
-    // Whether it opens another after a crash is the supervisor's decision.
+    // After a crash, the supervisor decides whether to open another.
     if (successor === 'if_restarted') return;
     const isReplaced = successor === 'at_once' || (successor === 'if_requests_wait' && this.waiting > 0);
     this.#connections.review(isReplaced ? { successors: 1 } : {});
   }
 
-  /** A frame came out of order. Its text is content. */
+  /** Handles a frame that came out of order. Its text is content. */
   #violated(connection: Connection, line: string | undefined): void {
     this.metrics.orderViolations += 1;
     this.#log.anomaly('out_of_order', connection.name);
-    // All are counted; a CI that does it all the time must not crowd out other incidents.
+    // All are counted, but one CI must not crowd out other incidents.
     if (this.now() - this.#reportedMs < BETWEEN_INCIDENTS_MS) return;
     this.#reportedMs = this.now();
     this.#parts.violated(this.name, line);
   }
 
-  /** How its answers are matched may be known now: retires links that are used up, and serves those with a free slot. */
+  /** Acts on new knowledge of the ordering: retires links that are used up, and serves those with a free slot. */
   #ordered(): void {
     for (const connection of [...this.connections]) {
       const { session } = connection;

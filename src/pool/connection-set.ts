@@ -7,7 +7,7 @@ import type { TurnBudget } from '../schedule/turn-budget.js';
 import { type CiView, type ConnectionView, isDown, plan, type Step } from './dial-plan.js';
 import { type Placing, sharedLinks } from './placing.js';
 
-/** During a backoff, requests may have their CI dialled once in this time, in ms. */
+/** During a backoff, requests may cause one dial of their CI in this time, in ms. */
 const BETWEEN_EARLY_DIALS_MS = 1_000;
 
 /** What the connections of a CI need of it. */
@@ -15,22 +15,22 @@ export interface SetOwner {
   readonly limits: Limits;
   /** Whether it may have connections: it is neither quarantined nor closed. */
   readonly isOpen: boolean;
-  /** Requests that wait for a slot. */
+  /** Number of requests that wait for a slot. */
   readonly waiting: number;
-  /** Those of them that wait however long the CI is down. */
+  /** Number of those that wait, however long the CI is down. */
   readonly patient: number;
   readonly isKeptUp: boolean;
   /** Whether the last dial failed because its address or wire can never work. */
   readonly isUndiallable: boolean;
   failWaiting(which: 'impatient' | 'all'): void;
-  /** A connection takes no more requests. */
+  /** Reports that a connection takes no more requests. */
   retires(connection: Connection, departure: Departure): void;
 }
 
-/** What happened that the plan has to know of. */
+/** What happened since the last plan. */
 export interface Occasion {
   readonly turn?: 'now';
-  /** A connection closed through no fault of its CI. */
+  /** A connection closed, and the CI is not at fault. */
   readonly successors?: 1;
   /** A request had to take a suspect link. */
   readonly besideSuspect?: true;
@@ -40,7 +40,7 @@ export interface Occasion {
   readonly hurry?: 'now' | 'soon';
 }
 
-/** The connections of one CI. Does what the dial plan says, and knows what the plan has to know. */
+/** Holds the connections of one CI: carries out the dial plan, and gives it the facts. */
 export class ConnectionSet {
   readonly #ci: SetOwner;
   readonly #turns: TurnBudget;
@@ -48,7 +48,7 @@ export class ConnectionSet {
   readonly #make: (number: number) => Connection;
   readonly #all: Connection[] = [];
   #made = 0;
-  /** Which of them may carry which request. */
+  /** Decides which connection may carry which request. */
   placing: Placing = sharedLinks;
   /** Connections that should take no more requests. */
   #departures: Map<Connection, Departure> | undefined;
@@ -63,7 +63,7 @@ export class ConnectionSet {
   #lastDialMs = Number.NEGATIVE_INFINITY;
   #lastRedialMs = Number.NEGATIVE_INFINITY;
 
-  /** `make` makes the connection with this number, from 1 on. */
+  /** @param make - Creates the connection with this number, from 1 on. */
   constructor(ci: SetOwner, turns: TurnBudget, clock: Clock, make: (number: number) => Connection) {
     this.#ci = ci;
     this.#turns = turns;
@@ -71,17 +71,17 @@ export class ConnectionSet {
     this.#make = make;
   }
 
-  /** All of them, those that retire included. */
+  /** Returns all connections, the retiring ones included. */
   get all(): readonly Connection[] {
     return this.#all;
   }
 
-  /** Those that take requests, or would. */
+  /** Returns the connections that take requests, or will. */
   get serving(): readonly Connection[] {
     return this.#retiring === 0 ? this.#all : this.#all.filter(({ state }) => state !== 'retiring');
   }
 
-  /** Whether a connection is up: a request then waits for capacity, not for a dial. */
+  /** Returns whether a connection is up: a request then waits for capacity, not for a dial. */
   get isLinked(): boolean {
     return this.#all.some(({ isLinked }) => isLinked);
   }
@@ -90,12 +90,12 @@ export class ConnectionSet {
     return isDown(this.#all);
   }
 
-  /** Whether one more may retire. */
+  /** Returns whether one more connection may retire. */
   get mayRetire(): boolean {
     return this.#retiring < this.#ci.limits.maxConnections;
   }
 
-  /** The best state among them; `idle` without any. */
+  /** Returns the best state among them; `idle` if there are none. */
   get state(): ConnectionState {
     let best: ConnectionState = 'idle';
     for (const { state } of this.#all) if (rank[state] > rank[best]) best = state;
@@ -107,30 +107,30 @@ export class ConnectionSet {
     return this.placing.pick(this.#all, request, this.#ci.limits.maxConnections);
   }
 
-  /** Whether this one may take a request now. */
+  /** Returns whether this connection may take a request now. */
   mayTake(connection: Connection, request: PendingRequest): boolean {
     return this.placing.mayTake(connection, request, this.#all, this.#ci.limits.maxConnections);
   }
 
-  /** A dial begins. */
+  /** Notes that a dial begins. */
   dialled(): void {
     this.#lastDialMs = this.#clock.now();
   }
 
-  /** A connection should take no more requests. */
+  /** Notes that a connection should take no more requests. */
   unfit(connection: Connection, departure: Departure): void {
     const { state } = connection;
     if (state === 'retiring' || state === 'closed') return;
     this.#departures ??= new Map();
-    // What must go does not wait for room, whatever was asked before.
+    // A `must` overrides an earlier `may`: it does not wait for room.
     if (!this.#departures.has(connection) || departure.how === 'must') this.#departures.set(connection, departure);
     this.review();
   }
 
-  /** Takes note of what a change of state says about the CI. */
+  /** Notes what a change of state says about the CI. */
   changed(connection: Connection, from: ConnectionState, to: ConnectionState): void {
     if (to === 'closed') this.#all.splice(this.#all.indexOf(connection), 1);
-    // What was wrong with its link is over with it.
+    // A reason to retire ends with its link.
     if (to !== 'degraded' && to !== 'healthy') this.#departures?.delete(connection);
     if (to === 'healthy' && from === 'connecting') this.#isRedialling = false;
     if (to === 'reconnecting') {
@@ -143,7 +143,7 @@ export class ConnectionSet {
     }
   }
 
-  /** Plans in a turn of the event loop that has time for dials. */
+  /** Plans in the next turn of the event loop that has time for dials. */
   reviewSoon(): void {
     if (this.#turn === 'due') return;
     this.#turn = 'due';
@@ -153,7 +153,7 @@ export class ConnectionSet {
     });
   }
 
-  /** Plans, and does what the plan says; while one is carried out, right after it. */
+  /** Plans, and carries out the plan. During another review, runs right after it. */
   review(occasion: Occasion = {}): void {
     if (this.#phase === 'ended') return;
     if (occasion.hurry === 'soon') this.#hurry = 'soon';
@@ -168,7 +168,7 @@ export class ConnectionSet {
     }
   }
 
-  /** Nothing will be dialled any more. */
+  /** Stops all dials. */
   end(): void {
     this.#phase = 'ended';
     this.#clock.clearTimeout(this.#timer?.handle);
@@ -181,10 +181,10 @@ export class ConnectionSet {
   }
 
   #carryOut(occasions: readonly Occasion[]): void {
-    // A copy: the steps change the list.
+    // A copy, because the steps change the list.
     const connections = [...this.serving];
     for (const step of plan(this.#view(connections, occasions))) {
-      // A step can end in a crash that has the CI quarantined, or in a callback that closes it.
+      // A step can cause a crash that quarantines the CI, or a callback that closes it.
       if (!this.#ci.isOpen) return;
       this.#take(
         step,
@@ -200,7 +200,7 @@ export class ConnectionSet {
     return {
       isOpen,
       waiting,
-      // Counted only where the plan asks for it: it takes a look at each that waits.
+      // Counted only if the plan needs it, because it visits each waiting request.
       patient: waiting > 0 && isDown(connections) ? this.#ci.patient : waiting,
       besideSuspect: occasions.some(({ besideSuspect }) => besideSuspect === true),
       upkeep: !isKeptUp ? 'none' : occasions.some(({ upkeep }) => upkeep === 'asked') ? 'asked' : 'kept',
@@ -265,7 +265,7 @@ export class ConnectionSet {
     this.#made += 1;
     const connection = this.#make(this.#made);
     this.#all.push(connection);
-    // It may have to be kept up from now on.
+    // Plans once more, so that the new connection is kept up.
     if (this.#ci.isKeptUp) this.#occasions.push({});
     return connection;
   }
@@ -288,7 +288,7 @@ export class ConnectionSet {
   }
 }
 
-const CUT = 'the connection was given up: its peer is out of step, and too many others retire already';
+const CUT = 'the connection was closed: its peer is out of step, and too many others retire already';
 
 const rank: Readonly<Record<ConnectionState, number>> = {
   closed: 0,

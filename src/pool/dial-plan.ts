@@ -1,7 +1,7 @@
 import type { Departure } from '../connection/connection-owner.js';
 import type { ConnectionState } from '../contract/index.js';
 
-/** One connection that takes requests, or would, as the plan sees it. */
+/** A connection that takes requests, or will, as the plan sees it. */
 export interface ConnectionView {
   readonly state: ConnectionState;
   /** Failed dials in a row. */
@@ -9,13 +9,13 @@ export interface ConnectionView {
   readonly wantedBy: 'nobody' | 'requests' | 'upkeep';
   /** `idle`, and redialled by itself after a delay. */
   readonly isResting: boolean;
-  /** Up, and about to have a slot: it is watched for a moment whether the CI closes it behind its answer. */
+  /** Up, and soon free: it waits for a moment, to see whether the CI closes it behind its answer. */
   readonly isSettling: boolean;
-  /** A request that was given up keeps its slot from being free. */
+  /** An abandoned request keeps its slot from being free. */
   readonly isBlocked: boolean;
-  /** Nothing keeps it from closing at once. */
+  /** It can close at once without cutting a request. */
   readonly isDone: boolean;
-  /** Why it should take no more requests, if it should not. */
+  /** Why it should take no more requests; undefined if it should. */
   readonly departure: Departure | undefined;
 }
 
@@ -25,14 +25,14 @@ export interface CiView {
   readonly isOpen: boolean;
   /** Requests that wait for a slot. */
   readonly waiting: number;
-  /** How many of them wait however long the CI is down; the others fail. */
+  /** How many of them wait, however long the CI is down. The others fail. */
   readonly patient: number;
   /** Whether a request had to take a suspect link: then another connection is opened beside it. */
   readonly besideSuspect: boolean;
   /** Whether one connection is kept up. `asked`: `warm()` also wants a dial now. */
   readonly upkeep: 'none' | 'kept' | 'asked';
   readonly maxConnections: number;
-  /** Those that take requests, or would. The first is the one that is kept up. */
+  /** The connections that take requests, or will. The first is the one that is kept up. */
   readonly connections: readonly ConnectionView[];
   /** How many retire. */
   readonly retiring: number;
@@ -44,7 +44,7 @@ export interface CiView {
   readonly redialInMs: number;
   /** Whether such a redial is under way: it shows whether the CI is still up. */
   readonly isRedialling: boolean;
-  /** Whether a request asks for a dial during the backoff: no, if it may begin now, or as soon as it may. */
+  /** Whether a request asks for a dial during the backoff: no; yes, if it may begin now; or yes, as soon as it may. */
   readonly hurry: 'no' | 'now' | 'soon';
   /** Time until a dial during the backoff is allowed; 0: now. */
   readonly hurryInMs: number;
@@ -56,31 +56,31 @@ export interface CiView {
 
 /** One step of a plan. A connection is given by its index in the view. */
 export type Step =
-  /** Take no more requests on it; it closes when those under way are over. */
+  /** Take no more requests on it; it closes when those in flight have ended. */
   | { readonly do: 'retire'; readonly connection: number; readonly departure: Departure }
-  /** Close it with the requests on it: too many others retire already. */
+  /** Close it and cut its requests: too many others retire already. */
   | { readonly do: 'cut'; readonly connection: number }
   /** Fail requests that wait. */
   | { readonly do: 'fail waiting'; readonly which: 'impatient' | 'all' }
-  /** Make a connection, and want its link. */
+  /** Create a connection, and want its link. */
   | { readonly do: 'open'; readonly by: 'requests' | 'upkeep' }
-  /** Want the link of a connection that is there. */
+  /** Want the link of an existing connection. */
   | { readonly do: 'wake'; readonly connection: number; readonly by: 'requests' | 'upkeep' }
-  /** Open a connection, or wake this idle one, in the place of one that is gone. No backoff is due. */
+  /** Open a connection, or wake this idle one, to replace one that closed. There is no backoff. */
   | { readonly do: 'replace'; readonly connection: number | undefined }
-  /** Dial now, whatever is left of the backoff. */
+  /** Dial now, without waiting for the end of the backoff. */
   | { readonly do: 'hurry'; readonly connection: number }
-  /** Give up a redial that only requests wanted. */
+  /** Cancel a redial that only requests wanted. */
   | { readonly do: 'unwant'; readonly connection: number }
-  /** A link that was lost after it had answered is redialled by the steps that follow. */
+  /** Count the next steps as the redial of a link that was lost after it had answered. */
   | { readonly do: 'redial' }
-  /** Plan again: in a turn of the event loop that has time for dials, or after a time in ms. */
+  /** Plan again: in the next turn of the event loop that has time for dials, or after a time in ms. */
   | { readonly do: 'plan again'; readonly when: 'in a turn' | number };
 
-/** A connection with its place in the view. */
+/** A connection with its index in the view. */
 type Placed = ConnectionView & { readonly at: number };
 
-/** What is left to decide on once some connections retire. */
+/** The facts that remain once some connections retire. */
 interface Rest {
   readonly view: CiView;
   readonly connections: readonly Placed[];
@@ -89,7 +89,7 @@ interface Rest {
   readonly waiting: number;
 }
 
-/** Returns whether the CI is down: no connection is up or on its way, and the backoff of a failed one runs. */
+/** Returns whether the CI is down: no connection is up or dialling, and a failed one is in its backoff. */
 export function isDown(connections: Iterable<{ readonly state: ConnectionState }>): boolean {
   let isBackingOff = false;
   for (const connection of connections) {
@@ -100,8 +100,9 @@ export function isDown(connections: Iterable<{ readonly state: ConnectionState }
 }
 
 /**
- * Decides what to do about the connections of one CI: which to open, wake, replace or retire, and whether the requests that wait must
- * fail. Every decision about a dial is made here; the caller takes the steps, in order, and plans again when something changes.
+ * Decides what to do about the connections of one CI: which to open, wake, replace or retire, and whether waiting
+ * requests must fail. It makes every decision about a dial. The caller carries out the steps in order, and plans again
+ * when something changes.
  *
  * @example
  * ```ts
@@ -132,7 +133,9 @@ function isUp({ state }: { readonly state: ConnectionState }): boolean {
 
 type DepartureStep = Extract<Step, { readonly connection: number; readonly do: 'retire' | 'cut' }>;
 
-/** Connections that should take no more requests, as far as there is room for more that retire. */
+/**
+ * Returns the departures of connections that should take no more requests, as far as there is room for retiring ones.
+ */
 function departuresOf(view: CiView): readonly DepartureStep[] {
   let { retiring } = view;
   const steps: DepartureStep[] = [];
@@ -149,21 +152,24 @@ function departuresOf(view: CiView): readonly DepartureStep[] {
 
 type FailureStep = Extract<Step, { readonly do: 'fail waiting' }>;
 
-/** Requests fail while the CI is down, unless they wait for it. Waiting does not mend an address or a missing package. */
+/**
+ * Fails requests while the CI is down, unless they wait for it. Waiting does not help if the address is wrong or a
+ * package is missing.
+ */
 function failuresOf(view: CiView, connections: readonly Placed[]): readonly FailureStep[] {
   if (view.waiting === 0 || !isDown(connections)) return [];
   if (view.isUndiallable) return [{ do: 'fail waiting', which: 'all' }];
   return view.patient < view.waiting ? [{ do: 'fail waiting', which: 'impatient' }] : [];
 }
 
-/** Redials that requests wanted which wait no more. */
+/** Cancels redials that requests wanted which no longer wait. */
 function unwantedOf({ connections, waiting }: Rest): readonly Step[] {
   if (waiting > 0) return [];
   const redialled = connections.filter(({ state, wantedBy }) => state === 'reconnecting' && wantedBy === 'requests');
   return redialled.map(({ at }) => ({ do: 'unwant', connection: at }));
 }
 
-/** One for each that is gone through no fault of its CI: an idle one, or a new one. */
+/** Replaces each connection that closed through no fault of its CI, by an idle one or a new one. */
 function replacementsOf({ view, connections }: Rest, count: number): readonly Step[] {
   const idle = connections.filter(({ state }) => state === 'idle').slice(0, count);
   const opened = Math.min(count - idle.length, Math.max(view.maxConnections - connections.length, 0));
@@ -173,14 +179,14 @@ function replacementsOf({ view, connections }: Rest, count: number): readonly St
   ];
 }
 
-/** As many as the requests that wait could use, within bounds. */
+/** Opens as many connections as the waiting requests can use, within limits. */
 function dialsOf(rest: Rest): readonly Step[] {
   const { view, waiting } = rest;
   if (waiting === 0 && !view.besideSuspect) return [];
   if (view.lostLinks > 0) {
     if (waiting === 0) return [];
     if (view.turn === 'later') return [{ do: 'plan again', when: 'in a turn' }];
-    // One at a time, so that no loop is hot in which a CI answers once and closes the link.
+    // One at a time, so that a CI that answers once and closes the link causes no busy loop.
     if (view.redialInMs > 0) return [{ do: 'plan again', when: view.redialInMs }];
     const dials = opened(rest, 1, true);
     // One that is on its way already counts for itself.
@@ -193,16 +199,16 @@ function dialsOf(rest: Rest): readonly Step[] {
 
 function opened(rest: Rest, wanted: number, isRedialling: boolean): readonly Step[] {
   const { view, connections } = rest;
-  // While another is up, the CI is not down: what became of one link says nothing about the next.
+  // While another connection is up, the CI is not down: one failed link says nothing about the next.
   const mayBeDown = !connections.some(isUp);
   const idle: Placed[] = [];
   let onTheirWay = 0;
   for (const connection of connections) {
     const { state, attempt, wantedBy, at } = connection;
-    // It shows whether the CI is back: until that is known, one dial is enough.
+    // It shows whether the CI is back, so one dial is enough until then.
     if (state === 'connecting' && mayBeDown && (attempt > 0 || isRedialling)) return [];
     if (state === 'connecting' || connection.isSettling) onTheirWay += 1;
-    // Its backoff is the CI's: another connection opened meanwhile would bypass it.
+    // The CI is in a backoff: another connection would bypass it.
     else if (state === 'reconnecting' && mayBeDown) {
       return wantedBy === 'nobody' ? [{ do: 'wake', connection: at, by: 'requests' }] : [];
     } else if (state === 'idle') idle.push(connection);
@@ -217,7 +223,10 @@ function opened(rest: Rest, wanted: number, isRedialling: boolean): readonly Ste
   ];
 }
 
-/** All slots are taken, one of them by a request that was given up: better a new connection than its late reply. */
+/**
+ * Replaces a connection that an abandoned request blocks, if all slots are taken: a new connection is better than
+ * waiting for a late reply.
+ */
 function blockedReplaced({ view, connections, retiring }: Rest): readonly Step[] {
   const blocked = connections.find(({ isBlocked, isDone }) => isBlocked && (isDone || retiring < view.maxConnections));
   if (blocked === undefined) return [];
@@ -228,7 +237,7 @@ function blockedReplaced({ view, connections, retiring }: Rest): readonly Step[]
   ];
 }
 
-/** A request dials during the backoff: once now, or as soon as the last dial is long enough ago. */
+/** Dials during the backoff for a request: now, or as soon as the last dial was long enough ago. */
 function hurriesOf({ view, connections, waiting }: Rest): readonly Step[] {
   const { hurry, hurryInMs } = view;
   if (hurry === 'no' || !isDown(connections) || (hurry === 'soon' && waiting === 0)) return [];
@@ -238,11 +247,11 @@ function hurriesOf({ view, connections, waiting }: Rest): readonly Step[] {
   return hurry === 'soon' ? [{ do: 'plan again', when: hurryInMs }] : [];
 }
 
-/** Keeps the first connection up, or makes it. */
+/** Keeps the first connection up, or opens it. */
 function upkeepOf({ view, connections }: Rest, steps: readonly Step[]): readonly Step[] {
   if (view.upkeep === 'none') return [];
   const first = connections.find(({ at }) => !steps.some((step) => step.do === 'retire' && step.connection === at));
-  // One that is opened by another step is kept up as soon as it is there.
+  // A connection that another step opens is kept up as soon as it exists.
   if (first === undefined) return steps.some(opens) ? [] : [{ do: 'open', by: 'upkeep' }];
   const isWanted = first.isResting ? view.upkeep === 'kept' : first.wantedBy === 'upkeep';
   return isWanted ? [] : [{ do: 'wake', connection: first.at, by: 'upkeep' }];

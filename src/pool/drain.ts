@@ -5,9 +5,9 @@ import type { TurnBudget } from '../schedule/turn-budget.js';
 import type { Ci } from './ci.js';
 
 /**
- * Lets CIs finish what they have, then closes them, in turns. `armCut` receives the function that cuts the wait short; `drained` is called
- * when the wait is over. A CI can drain twice at once, when its pool closes while it is being removed: the first to close it cuts what is
- * outstanding, and both report that as cut.
+ * Lets CIs finish their requests, then closes them, in turns. Passes `armCut` a function that cuts the wait short, and
+ * calls `drained` when the wait is over. A CI can drain twice at once, if its pool closes during its removal. The first
+ * to close it cuts its outstanding requests, and both report them as cut.
  */
 export async function drainCis(
   cis: readonly Ci[],
@@ -33,7 +33,7 @@ export async function drainCis(
     finished += finishedNow;
     cut += cutNow;
     if (begun.outstanding > 0) {
-      // One that is being removed may have a successor of its name.
+      // A CI that is being removed may have a successor of the same name.
       const namesake = (Object.hasOwn(report, ci.name) ? report[ci.name] : undefined) ?? { finished: 0, cut: 0 };
       report[ci.name] = { finished: namesake.finished + finishedNow, cut: namesake.cut + cutNow };
     }
@@ -47,7 +47,7 @@ const schema = optionsOf({
   drainTimeoutMs: v.optional(v.message(v.pipe(v.number(), v.minValue(0)), 'a number of milliseconds from 0')),
 });
 
-/** How long a drain may take; longer than a timer can hold is as long as that. @throws ChoragusError `invalid_config` */
+/** Returns how long a drain may take, at most the longest timer. @throws ChoragusError `invalid_config` */
 export function drainTimeoutOf(of: 'close' | 'remove', options: unknown, defaultMs: number): number {
   const { drainTimeoutMs = defaultMs } = options === undefined ? {} : check(schema, options, { of });
   return Math.min(drainTimeoutMs, MAX_TIMER_MS);

@@ -1,13 +1,13 @@
 import { Subject } from 'rxjs';
 import type { Incident } from '../contract/index.js';
 
-/** Incidents that are remembered. */
+/** Number of incidents that are kept. */
 const MOST_REMEMBERED = 100;
 
-/** Characters of a line that an incident shows. */
+/** How much of a line an incident shows, in characters. */
 const MOST_SHOWN = 200;
 
-/** What the supervisor saw and did: the last of it, and all of it as it happens. */
+/** The supervisor's incidents: the last ones, and each as it happens. */
 export class IncidentLog {
   readonly #incidents = new Subject<Incident>();
   readonly incident$ = this.#incidents.asObservable();

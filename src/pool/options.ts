@@ -64,7 +64,7 @@ const tls = optionsOf({
 
 const apiKey = v.message(v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)), 'a text of visible ASCII characters');
 
-/** A CI's own options. @internal */
+/** The options of one CI. @internal */
 export const ciSchema = v.strictObject({
   ...optionalOf(limits),
   url: text,
@@ -74,11 +74,11 @@ export const ciSchema = v.strictObject({
   ordering: v.optional(ordering),
 });
 const ciOptions = optionsOf(ciSchema.entries, 'a URL, or an object of options');
-/** Options whose values are secret, whatever is wrong with them. */
+/** Options whose values are never shown. */
 const SECRETS = ['tls', 'headers', 'apiKey'];
 const logger = withMethods<Logger>('a pino logger', 'info', 'warn', 'error', 'debug', 'child');
 const observer = withMethods<InspectionObserver>('an inspection observer', 'next');
-/** A pool's options. @internal */
+/** The options of a pool. @internal */
 export const poolSchema = v.strictObject({
   ...limits,
   cis: v.optional(copied('URLs, or options, by name')),
@@ -102,32 +102,32 @@ const poolOptions = optionsOf(poolSchema.entries, 'an object of options');
 
 type Parts = 'logger' | 'inspect' | 'transports' | 'clock' | 'random';
 
-/** A pool's own options, complete. */
+/** A pool's own options, with defaults. */
 export interface PoolSettings extends Required<Omit<PoolOptions, Parts | keyof Limits>>, Pick<PoolOptions, Parts> {
   readonly limits: Limits;
-  /** The names of the options that were given, and not filled in. */
+  /** The names of the options that were given. */
   readonly given: ReadonlySet<string>;
 }
 
-/** One CI's options, complete. A CI without options of its own shares the pool's `limits` object. */
+/** One CI's options, with defaults. A CI without limits of its own shares the pool's `limits` object. */
 export interface CiSettings {
   readonly url: string;
   readonly tls: CiOptions['tls'];
   readonly headers: CiOptions['headers'];
   readonly apiKey: CiOptions['apiKey'];
   readonly limits: Limits;
-  /** Its own; the pool's where it names none. */
+  /** The CI's own; undefined if it sets none. */
   readonly ordering: CiOptions['ordering'];
-  /** The names of its own options that were given. */
+  /** The names of the options that it was given itself. */
   readonly given: ReadonlySet<string>;
 }
 
 const MAX_NAME_LENGTH = 128;
 
 /**
- * Checks a pool's options, all of them at once.
+ * Checks a pool's options, and reports all faults at once.
  *
- * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
+ * @throws ChoragusError `invalid_config` with each bad option, its value and what it accepts.
  */
 export function readPoolOptions(options: PoolOptions): PoolSettings {
   const own = check(copied('an object of options'), options, { of: 'createPool' });
@@ -140,9 +140,9 @@ export function readPoolOptions(options: PoolOptions): PoolSettings {
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Checks one CI's name and options, and fills in the pool's.
+ * Checks one CI's name and options, and adds the pool's limits.
  *
- * @param defaultsOf - The pool's limits; those of a function may depend on the URL.
+ * @param defaultsOf - Returns the pool's limits, which may depend on the URL.
  * @throws ChoragusError `invalid_config`
  */
 export function readCiOptions(
@@ -165,7 +165,7 @@ function ofCi(ci: string): Checked {
 }
 
 function checkName(ci: unknown): void {
-  // A name is a key of plain objects, a log field and a label: one that means something else there is refused.
+  // A name is a key of plain objects, a log field and a metrics label, so characters with a meaning there are refused.
   if (
     typeof ci === 'string' &&
     ci.length <= MAX_NAME_LENGTH &&
@@ -174,13 +174,13 @@ function checkName(ci: unknown): void {
   )
     return;
   throw invalidConfig(
-    `CI name ${describeValue(ci)}: a name takes letters, digits and _ . : @ % / [ ] -, begins with a letter, a digit, _ or [, and has at most ${MAX_NAME_LENGTH} characters`,
+    `the CI name is ${describeValue(ci)}: use letters, digits and _ . : @ % / [ ] -, with a letter, a digit, _ or [ at the beginning, and at most ${MAX_NAME_LENGTH} characters`,
   );
 }
 
 type LimitSchemas = typeof limits;
 
-/** The same checks without defaults: what a CI leaves out is the pool's to say. */
+/** Returns the same checks without defaults: the pool's options fill them in. */
 function optionalOf(schemas: LimitSchemas): {
   [K in keyof LimitSchemas]: v.OptionalSchema<v.GenericSchema, undefined>;
 } {

@@ -1,20 +1,28 @@
 import type { Connection } from '../connection/connection.js';
 import type { PendingRequest } from '../request/pending-request.js';
 
-/** After a link died with several requests on it, each request has a link to itself for so long, in ms: one of them may have killed it. */
+/**
+ * After a link died with several requests on it, each request has its own link for this time, in ms: one of them may
+ * have caused it.
+ */
 const SUSPICION_MS = 30_000;
 
-/** Which connection may carry which request. */
+/** Decides which connection may carry which request. */
 export interface Placing {
-  /** The connection for a request; `undefined` when none may take it now. `most` is how many connections there may be. */
+  /**
+   * Returns the connection for a request; undefined if none may take it now. `most`: the largest number of connections.
+   */
   pick(connections: readonly Connection[], request: PendingRequest, most: number): Connection | undefined;
-  /** Whether this one may take it now. */
+  /** Returns whether this connection may take the request now. */
   mayTake(connection: Connection, request: PendingRequest, connections: readonly Connection[], most: number): boolean;
-  /** A link died with so many requests on it. */
+  /** Notes that a link died with so many requests on it. */
   linkDied?(inFlight: number): void;
 }
 
-/** Requests share connections: of those with a free slot, a healthy one before a degraded one, then the one with the least in flight. */
+/**
+ * Shares connections: of those with a free slot, prefers a healthy one, then the one with the fewest requests in
+ * flight.
+ */
 export const sharedLinks: Placing = {
   pick(connections) {
     let best: Connection | undefined;
@@ -28,8 +36,8 @@ export const sharedLinks: Placing = {
 };
 
 /**
- * Each request has a connection to itself, as long as one is empty or could be opened; beyond, they share. What one client sends may make
- * the CI hang up, and would take the requests of all others with it that share its link.
+ * Gives each request its own connection while one is empty or can be opened; after that, they share. A CI may
+ * disconnect because of one client's message, and would cut all others on that link.
  */
 export class OwnLinks implements Placing {
   readonly #now: () => number;

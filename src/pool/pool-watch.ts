@@ -10,7 +10,7 @@ import { intervene } from './intervene.js';
 import { statusOf } from './snapshot.js';
 import type { Supervisor } from './supervisor.js';
 
-/** What the watch needs of the pool. */
+/** What it needs of the pool. */
 export interface Watched {
   readonly cis: ReadonlyMap<string, Ci>;
   readonly supervisor: Supervisor;
@@ -18,11 +18,11 @@ export interface Watched {
   readonly exchanges: ExchangeTaps;
   readonly states$: Observable<StateChange>;
   readonly logger: Logger;
-  /** Drains a CI and lets it go. */
+  /** Drains a CI and removes it. */
   remove(ci: string): Promise<unknown>;
 }
 
-/** Lets a watcher into a pool: to see one CI at a time, to tap single actors, and to intervene by hand. */
+/** Gives a watcher access to a pool: to see one CI at a time, to tap single actors, and to intervene. */
 export class PoolWatch implements Watchable {
   readonly #pool: Watched;
   readonly states$: Observable<StateChange>;
@@ -80,7 +80,7 @@ export class PoolWatch implements Watchable {
     const ci = this.#pool.cis.get(what.ci);
     if (ci === undefined) return false;
     if (what.do === 'drain') {
-      // Rejects only for a name that is unknown.
+      // Rejects only for an unknown name.
       void this.#pool.remove(what.ci).catch(() => {});
       return true;
     }

@@ -47,14 +47,14 @@ import { snapshotOf } from './snapshot.js';
 import { Supervisor } from './supervisor.js';
 import { warmCis } from './warm.js';
 
-/** Bad CIs that one message tells of. */
+/** The largest number of bad CIs that one message names. */
 const MAX_FAULTS = 10;
 
 const chat: RequestKind<Message> = { replyMode: 'whole', encode: (message) => encodeChat(message, 'whole') };
 const chatStream: RequestKind<Message> = { replyMode: 'stream', encode: (message) => encodeChat(message, 'stream') };
 const any: RequestKind<WireMessage> = { replyMode: 'whole', encode: encodeMessage };
 
-/** What a pool takes from outside, so that it names no concrete transport, clock or logger. */
+/** What a pool is given, so that it imports no transport, clock or logger. */
 export interface PoolParts {
   readonly transports: Readonly<Record<string, Transport>>;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export interface PoolParts {
   readonly inspect: Inspect | undefined;
 }
 
-/** The pool: joins the supervisor, the CIs and what they share, and is what the user holds. */
+/** The pool that the user holds. Joins the supervisor, the CIs and what they share. */
 export class ActorPool implements Pool {
   readonly #settings: PoolSettings;
   readonly #transports: PoolParts['transports'];
@@ -74,11 +74,11 @@ export class ActorPool implements Pool {
   readonly #closings: TurnBudget;
   readonly #supervisor: Supervisor;
   readonly #cis = new Map<string, Ci>();
-  /** Removed, and draining. */
+  /** Removed CIs that still drain. */
   readonly #leaving = new Set<Ci>();
-  /** The counts of the CIs that left, and the durations of all that ever were. */
+  /** The counts of CIs that have left, and the durations of all. */
   readonly #past = new CiMetrics();
-  /** The limits of wires with a default of their own, by that: CIs that share their limits share an object. */
+  /** The limits of wires with a default of their own, so that CIs with the same limits share one object. */
   readonly #wireLimits = new Map<number, Limits>();
   readonly #states = new Subject<StateChange>();
   readonly states$: Observable<StateChange> = this.#states.asObservable();
@@ -145,7 +145,7 @@ export class ActorPool implements Pool {
   broadcast(message: Message, options?: BroadcastOptions): Observable<Outcome | Chunk> {
     const { to, replyMode, options: own } = readBroadcastOptions(options, this.#settings);
     const { encode } = replyMode === 'stream' ? chatStream : chat;
-    // Made once: subscribed again, each part that may have been sent says so.
+    // Made once, so that a second subscription fails for each part that may have been sent.
     const parts = once(() => {
       const encoded = once(() => encode(message));
       const kind = { replyMode, encode: encoded };
@@ -184,7 +184,7 @@ export class ActorPool implements Pool {
     const ci = this.#cis.get(name);
     if (ci === undefined) throw unknownCi(name);
     const timeoutMs = drainTimeoutOf('remove', options, this.#settings.drainTimeoutMs);
-    // From now on the name is free, and new requests for it are of an unknown CI.
+    // From now on the name is free.
     this.#cis.delete(name);
     this.#leaving.add(ci);
     this.#supervisor.removing(name);
@@ -233,7 +233,7 @@ export class ActorPool implements Pool {
     return report;
   }
 
-  /** Adds CIs, and tells of all that are bad at once. */
+  /** Adds CIs, and reports all bad ones at once. */
   #addAll(cis: PoolSettings['cis']): void {
     const faults: string[] = [];
     for (const [ci, options] of Object.entries(cis)) {
@@ -249,7 +249,10 @@ export class ActorPool implements Pool {
     throw invalidConfig(faults.slice(0, MAX_FAULTS).join('; ') + more);
   }
 
-  /** The limits of a CI that names none: the pool's, with its wire's own default for what the pool's options do not say. */
+  /**
+   * Returns the limits of a CI without its own: the pool's, with the wire's default for those that the pool's options
+   * do not set.
+   */
   #limitsOf(url: string): Limits {
     const { limits, given } = this.#settings;
     const maxRequestBytes = this.#transportOf(url)?.maxRequestBytes;
@@ -259,7 +262,7 @@ export class ActorPool implements Pool {
     return known;
   }
 
-  /** The transport of a CI; none for a scheme that is unknown. */
+  /** Returns the transport of a CI; undefined for an unknown scheme. */
   #transportOf(url: string): Transport | undefined {
     const scheme = /^([a-z][a-z\d+.-]*):/.exec(url)?.[1] ?? '';
     return Object.hasOwn(this.#transports, scheme) ? this.#transports[scheme] : undefined;
@@ -288,7 +291,7 @@ export class ActorPool implements Pool {
       ordering: this.#settings.ordering,
       connect: (ci, number) => new Connection(machines.freeName(ci.name, number), ci, connectionParts),
       isKeptUp: (ci) => this.#supervisor.upkeepOf(ci) !== undefined,
-      // One that is leaving has no say in what becomes of its successor of the same name.
+      // A CI that is being removed must not affect its successor of the same name.
       crashed: (ci) => {
         if (this.#cis.get(ci.name) === ci) this.#supervisor.crashed(ci.name);
       },

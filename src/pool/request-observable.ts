@@ -19,11 +19,10 @@ export interface RequestKind<M> {
 export type FindCi = (name: string) => Ci;
 
 /**
- * A request: cold, sent by subscribing, given up by unsubscribing. It reaches the wire at most once: a further
- * subscription errors with `already_sent`, unless the one before is known to be `not_sent` and over.
+ * A cold request: subscribing sends it, unsubscribing cancels it. It is written at most once: a further subscription
+ * errors with `already_sent`, unless the one before has ended with `not_sent`.
  *
- * A subclass with `_subscribe` in place of a chain of operators, and fields in place of closures, because this is the path
- * of every request.
+ * A subclass with fields, not a chain of operators with closures, because every request takes this path.
  */
 export class RequestObservable<T, M> extends Observable<T> {
   readonly name: string;
@@ -42,7 +41,10 @@ export class RequestObservable<T, M> extends Observable<T> {
     this.#options = options;
   }
 
-  /** Sends it, and returns what gives it up; `undefined` when it failed at once. `receiver` is told what comes of it. */
+  /**
+   * Sends the request to its CI, and returns what cancels it; undefined if it failed at once. `receiver` gets the
+   * result.
+   */
   begin(receiver: RequestObserver): PendingRequest | undefined {
     const last = this.#last;
     if (last !== undefined && !(last.isSettled && last.delivery === 'not_sent')) {

@@ -9,25 +9,27 @@ type CiState = ConnectionState | 'quarantined';
 export interface Moment {
   /** Wall-clock time, ms since the epoch. */
   readonly at: number;
-  /** The same on the pool's clock. */
+  /** The same moment on the pool's clock. */
   readonly nowMs: number;
 }
 
-/** What a snapshot is made of. */
+/** The parts of a snapshot. */
 export interface Whole {
   readonly state: PoolSnapshot['state'];
   readonly cis: Iterable<Ci>;
-  /** Removed, and draining: they are counted, and not shown. */
+  /** Removed CIs that still drain: counted, but not shown. */
   readonly leaving: Iterable<Ci>;
-  /** The counts of those that left, and the durations of all. */
+  /** The counts of CIs that have left, and the durations of all. */
   readonly past: CiMetrics;
 }
 
-/** What is going on in a pool, as plain data. One pass over all CIs; `docs/performance.md` says what it takes. */
+/**
+ * Returns the state of a pool as plain data. It takes one pass over all CIs; `docs/performance.md` gives its duration.
+ */
 export function snapshotOf({ state, cis, leaving, past }: Whole, nowMs: number): PoolSnapshot {
   const moment = { at: Date.now(), nowMs };
   const statuses: Record<string, CiStatus> = {};
-  // A total that falls as a CI is removed would break whoever watches its rate.
+  // The totals must not fall when a CI is removed: observers compute rates from them.
   const totals = new CiMetrics(past.durations);
   totals.addCounts(past);
   for (const ci of leaving) totals.addCounts(ci.metrics, statusOf(ci, moment).metrics.stateMs);
@@ -46,11 +48,11 @@ export function snapshotOf({ state, cis, leaving, past }: Whole, nowMs: number):
   return { state, at: moment.at, cis: statuses, totals: { ...sums, states, metrics: totals.summary() } };
 }
 
-/** What is going on in one CI. */
+/** Returns the status of one CI. */
 export function statusOf(ci: Ci, { at, nowMs }: Moment): CiStatus {
   const { state, connections: all } = ci;
   const stateMs = wholeMs(ci.metrics.stateMs);
-  // Of its size from the start: an array that grows from nothing takes room for seventeen.
+  // Allocated at its final size: a growing array reserves space for seventeen.
   const connections = new Array<ConnectionStatus>(all.length);
   let best: ConnectionStatus | undefined;
   let inFlight = 0;

@@ -4,30 +4,31 @@ import type { Clock, PoolSnapshot } from '../contract/index.js';
 import { type Inspect, tapActor } from '../observe/inspect.js';
 import { IncidentLog } from './incident-log.js';
 
-/** What the supervisor's decisions do. */
+/** Carries out the supervisor's decisions. */
 export interface Supervised {
-  /** Opens connections of a CI again. Returns whether it did. */
+  /** Opens connections of a CI again. Returns whether any was wanted. */
   restart(ci: string): boolean;
   quarantine(ci: string): void;
-  /** The quarantine of a CI is lifted. */
+  /** Lets a CI take requests again: its quarantine was lifted. */
   readmit(ci: string): void;
-  /** The drain is over: what is left is cut. */
+  /** Cuts the remaining requests: the drain is over. */
   closing(): void;
 }
 
 /**
- * Runs the pool's machine: the machine decides (restart or quarantine, drain or cut), this carries it out. Connections
- * are root actors that are supervised by reference, since children of one parent cost more the more there are.
+ * Runs the pool's machine: the machine decides (restart or quarantine, drain or cut), and this class carries it out.
+ * Connections are root actors that are supervised by reference, because the cost of a child grows with the number of
+ * its siblings.
  */
 export class Supervisor {
   readonly #actor: PoolActor;
   readonly #clock: Clock;
-  /** What it saw and did. */
+  /** Its incidents. */
   readonly incidents = new IncidentLog();
-  /** As the machine announced it: every request asks. */
+  /** The state that the machine announced, kept here because every request reads it. */
   #state: PoolSnapshot['state'] = 'running';
 
-  /** `inspect` receives what the machine does. */
+  /** @param inspect - Receives the inspection events of the machine. */
   constructor(
     { maxRestarts, restartWindowMs }: PoolInput,
     clock: Clock,
@@ -39,9 +40,9 @@ export class Supervisor {
       id: 'pool',
       systemId: 'pool',
       inspect,
-      // No more than it needs: every inspector shows a context.
+      // Only the inputs that it needs, because every inspector shows a context.
       input: { maxRestarts, restartWindowMs },
-      // Somebody awaits a drain: its timer keeps the process alive.
+      // A caller awaits the drain, so its timer keeps the process alive.
       clock: {
         setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms, 'keepsAlive'),
         clearTimeout: (handle) => clock.clearTimeout(handle),
@@ -69,7 +70,7 @@ export class Supervisor {
     return this.#state;
   }
 
-  /** Whether requests are taken. */
+  /** Returns whether the pool takes requests. */
   get isAccepting(): boolean {
     return this.#state === 'running';
   }
@@ -79,12 +80,12 @@ export class Supervisor {
     this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
   }
 
-  /** One connection of each of these CIs is kept up from now on. */
+  /** Keeps one connection of each of these CIs up from now on. */
   keepUp(cis: readonly string[], how: 'warm' | 'carried'): void {
     this.#actor.send({ type: 'cis.keep_up', cis, how });
   }
 
-  /** How a CI is kept up; `undefined` if it is not. */
+  /** Returns how a CI is kept up; undefined if it is not. */
   upkeepOf(ci: string): 'warm' | 'carried' | undefined {
     const { keptUp } = this.#context;
     return Object.hasOwn(keptUp, ci) ? keptUp[ci] : undefined;
@@ -99,14 +100,14 @@ export class Supervisor {
     if (this.#state !== 'closed') this.#actor.send({ type: 'ci.removed', ci });
   }
 
-  /** Lifts a quarantine by hand. Returns false if there is none, or the pool takes nothing any more. */
+  /** Lifts a quarantine. Returns false if there is none, or the pool takes no more requests. */
   readmit(ci: string): boolean {
     if (!this.isAccepting || !Object.hasOwn(this.#context.quarantined, ci)) return false;
     this.#actor.send({ type: 'ci.readmit', ci });
     return true;
   }
 
-  /** Reports to an observer what the pool's actor does from now on, its present state first. */
+  /** Reports what the pool's actor does to an observer, the current state first. Returns a function that stops it. */
   tap(observer: Inspect): () => void {
     return tapActor(this.#actor, observer);
   }
@@ -119,7 +120,7 @@ export class Supervisor {
     if (this.#state === 'draining') this.#actor.send({ type: 'drained' });
   }
 
-  /** Every connection is closed. */
+  /** Reports that every connection is closed. */
   closed(): void {
     this.#actor.send({ type: 'connections.closed' });
     this.incidents.complete();

@@ -2,9 +2,12 @@ import type { Connection } from '../connection/connection.js';
 import type { Departure } from '../connection/connection-owner.js';
 import type { Clock } from '../contract/index.js';
 
-/** Interval for finding connections that nobody uses, in ms. */
+/** Interval for finding unused connections, in ms. */
 const LOOK_MS = 2_000;
-/** A connection that has carried nothing for so long is unused, in ms: with the interval, it closes within 30 s after its last request. */
+/**
+ * A connection that carried nothing for this time, in ms, is unused. With the interval, it closes within 30 s after its
+ * last request.
+ */
 const UNUSED_MS = 25_000;
 
 /** Since when a connection has carried so many requests. */
@@ -13,7 +16,7 @@ interface Use {
   readonly sinceMs: number;
 }
 
-/** Reports connections that nobody uses, all but one. Returns what ends that. */
+/** Reports unused connections, all but one. Returns a function that stops it. */
 export function trimIdle(
   set: { readonly serving: readonly Connection[]; unfit(connection: Connection, departure: Departure): void },
   clock: Clock,

@@ -4,7 +4,7 @@ import type { Clock, ErrorSummary, StateChange, WarmReport } from '../contract/i
 import type { TurnBudget } from '../schedule/turn-budget.js';
 import type { Ci } from './ci.js';
 
-/** Dials CIs, in turns, and waits until the first attempt of each has ended, well or badly. */
+/** Dials CIs, in turns, and waits until the first attempt of each has succeeded or failed. */
 export function warmCis(
   cis: readonly Ci[],
   states: Observable<StateChange>,
@@ -14,7 +14,7 @@ export function warmCis(
   return new Promise((resolve) => {
     const dialling = new Map<string, Ci>();
     let toDial = cis.length;
-    // Somebody awaits this, and a dial alone keeps no process alive.
+    // The caller awaits this, and a dial alone does not keep the process alive.
     const hold = clock.setTimeout(() => {}, MAX_TIMER_MS, 'keepsAlive');
     const finish = (): void => {
       clock.clearTimeout(hold);

@@ -1,27 +1,28 @@
 import type { Frame } from '../contract/index.js';
-import type { ChoragusError } from '../errors/index.js';
+import { type ChoragusError, ciError } from '../errors/index.js';
+import { errorTextOf, type FrameKind } from './frame-codec.js';
 
-/** A request whose answer is awaited. Each of the last three is called at most once in all, and ends it. */
+/** A request that waits for its answer. `answered`, `ended` or `failed` is called at most once, and ends it. */
 export interface Awaiting {
   /** The request's type on the wire, which its reply must fit. */
   readonly type: string;
   readonly replyMode: 'whole' | 'stream';
-  /** Whether it asks for an answer piece by piece. Default: what its replyMode says. */
+  /** Whether it asks for an answer piece by piece. Default: true if `replyMode` is `stream`. */
   readonly asksStream?: boolean;
-  /** Whether it was handed to the socket: what was not can have no answer, whatever comes. */
+  /** Whether it was written to the socket. A request that was not written cannot have an answer. */
   readonly isWritten: boolean;
-  /** The pool's own: nobody is given its answer, which needs no proof. */
+  /** True for the pool's own requests. No user gets their answers, so they need no proof. */
   readonly isOwn?: boolean;
-  /** Its stream has begun; no text yet. */
+  /** Called when its stream has begun, before the first text. */
   begun?(frame: Frame): void;
   chunk(frame: Frame): void;
   answered(frame: Frame): void;
   ended(frame: Frame): void;
-  /** `frame` is the one that says so, where one does. */
+  /** Called with the frame that carries the error, if one does. */
   failed(error: ChoragusError, frame?: Frame): void;
 }
 
-/** Frames that were dropped, by kind. */
+/** Counts dropped frames by kind. */
 export interface StrayCounts {
   lateReplies: number;
   duplicates: number;
@@ -29,16 +30,16 @@ export interface StrayCounts {
 }
 
 /**
- * What a frame means for the connection:
- * - `fine`: nothing more;
- * - `retire` it: what it still owes can be trusted, new requests cannot;
- * - `desync`: drop it now, since nobody can say any more which answer belongs to whom;
- * - `fenced`: an answer waits for the answer to the probe behind it;
- * - `held`: an answer without an id waits, and no probe is on its way to prove it;
- * - `proved`: the next probe was answered in its place;
- * - `refused`: something else came where the answer to a probe belonged, which is suffered while a CI is examined;
- * - `overtaken`: the probe's answer came before the request's: the peer works on several lines at once, or the answer was lost;
- * - `concurrent`: the former, since the answer came, too.
+ * Says what a frame means for its connection:
+ * - `fine`: nothing to do;
+ * - `retire`: it takes no new requests. The answers that it still expects can be trusted;
+ * - `desync`: it closes at once. Answers can no longer be matched to requests;
+ * - `fenced`: an answer is held until the reply to the probe behind it arrives;
+ * - `held`: an answer without an id is held, and no probe is in flight to prove it;
+ * - `proved`: the next probe was answered in order;
+ * - `refused`: another frame came in place of a probe's reply. This is allowed while a CI is examined;
+ * - `overtaken`: a probe was answered before its request. The peer handles several lines at once, or the answer was lost;
+ * - `concurrent`: the answer to an overtaken request arrived: the peer does handle several lines at once.
  */
 export type Verdict =
   | 'fine'
@@ -51,8 +52,8 @@ export type Verdict =
   | 'overtaken'
   | 'concurrent';
 
-/** What keeps the place of a request that was given up, and swallows its reply. */
-export class Tombstone {
+/** Replaces an abandoned request in the table until its late reply arrives, which is dropped. */
+export class Abandoned {
   readonly type: string;
   readonly replyMode: 'whole' | 'stream';
   readonly isWritten = true;
@@ -67,12 +68,22 @@ export class Tombstone {
   }
 }
 
-/** Whether a stream is asked for. */
-export function asksStream(item: Awaiting | Tombstone): boolean {
+/** Returns whether a request asks for a stream. */
+export function asksStream(item: Awaiting | Abandoned): boolean {
   return item.asksStream ?? item.replyMode === 'stream';
 }
 
-/** Whether it is the pool's own, so that nobody is given its answer. */
-export function isOwn(item: Awaiting | Tombstone): boolean {
-  return !(item instanceof Tombstone) && item.isOwn === true;
+/** Returns whether a request is the pool's own. No user gets its answer. */
+export function isOwn(item: Awaiting | Abandoned): boolean {
+  return !(item instanceof Abandoned) && item.isOwn === true;
+}
+
+/** Passes a frame to its request. The caller has checked that the frame fits. */
+export function handOver(item: Awaiting, frame: Frame, kind: FrameKind): void {
+  if (kind === 'chunk') item.chunk(frame);
+  else if (kind === 'streamStart') item.begun?.(frame);
+  else if (kind === 'streamEnd') item.ended(frame);
+  else if (kind === 'streamError' || (kind === 'reply' && frame.type === 'error'))
+    item.failed(ciError({ said: errorTextOf(frame) }), frame);
+  else if (kind === 'reply') item.answered(frame);
 }

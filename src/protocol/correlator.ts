@@ -1,15 +1,14 @@
 import type { Frame, Ordering } from '../contract/index.js';
 import { type ChoragusError, unprovedReply, wrongReplyType } from '../errors/index.js';
-import { type Awaiting, asksStream, isOwn, type StrayCounts, Tombstone, type Verdict } from './awaiting.js';
+import { Abandoned, type Awaiting, asksStream, handOver, isOwn, type StrayCounts, type Verdict } from './awaiting.js';
 import { Fence, isProbeType, Probe, type ProbeType } from './fence.js';
 import { type FrameKind, fits, kindOf, replyTypeOf } from './frame-codec.js';
-import { handOver } from './hand-over.js';
 import { RequestIds } from './request-ids.js';
 import { type Past, SlotTable } from './slot-table.js';
 
-type Item = Awaiting | Tombstone;
+type Item = Awaiting | Abandoned;
 
-/** How the answers of the CI are told apart, as far as is known now. */
+/** How the answers of a CI are matched to requests, as far as is known now. */
 export interface Order {
   readonly kind: Ordering;
 }
@@ -17,11 +16,13 @@ export interface Order {
 const trusted: Order = { kind: 'trusted' };
 
 /**
- * The in-flight table of one connection: which answer belongs to whom.
+ * Matches the replies of one connection to its requests.
  *
- * Once a reply has echoed a `request_id`, answers belong by id (ids on stream frames, and on answers to probes, say nothing about replies).
- * Until then they belong to requests in the order of sending, which is proved: an answer is held until the answer to a probe
- * behind it has come, and nothing in between. A request that is given up leaves a tombstone, so that its late reply is swallowed and never handed to another.
+ * After a reply has echoed a `request_id`, replies are matched by id. Ids on stream frames and on probe replies do not
+ * count for this: some peers send them without echoing ids on replies. Before that, replies are matched in the order of
+ * the requests, and the order is proved: an answer is held until the reply to the probe behind it arrives, with no
+ * frame in between. An abandoned request keeps its entry, so that its late reply is dropped and never reaches another
+ * request.
  *
  * @see `docs/concepts.md`, "How a reply finds its request".
  */
@@ -34,20 +35,20 @@ export class Correlator {
   /** Numbers of requests whose reply may come without an id, in the order of sending. Unused once echoing. */
   #order: number[] = [];
   #echoing = false;
-  #tombstones = 0;
-  /** Answers to requests that came without an id. */
+  #abandoned = 0;
+  /** How many answers to requests came without an id. */
   #unnamed = 0;
-  /** Whether a probe was answered before its request: the order says nothing any more. */
+  /** Whether a probe was answered before its request. The order then proves nothing. */
   #isOvertaken = false;
-  /** The stream whose probe was answered before it began. */
+  /** The number of the stream whose probe was answered before the stream began; 0 if none. */
   #overtakenStream = 0;
   #hasStreamed = false;
-  /** The text of the frame that is being handed on; none on a wire without lines. */
+  /** The line of the frame that is being delivered; undefined on a wire without lines. */
   line: string | undefined;
-  /** Why that text is no JSON, where it is none. */
+  /** Why that line is not valid JSON; undefined if it is. */
   fault: ChoragusError | undefined;
 
-  /** `prefix` makes this connection's ids differ from every other's. */
+  /** Creates the table of one connection. `prefix` makes its ids differ from those of every other connection. */
   constructor(prefix: string, strays: StrayCounts, ordering: Order = trusted) {
     this.#ids = new RequestIds(prefix);
     this.#strays = strays;
@@ -58,31 +59,31 @@ export class Correlator {
     return this.#echoing;
   }
 
-  /** Requests that are awaited; tombstones do not count. */
+  /** Returns the number of requests that wait for an answer, without abandoned ones. */
   get live(): number {
-    return this.#table.size - this.#tombstones;
+    return this.#table.size - this.#abandoned;
   }
 
-  get tombstones(): number {
-    return this.#tombstones;
+  get abandoned(): number {
+    return this.#abandoned;
   }
 
-  /** Whether nothing is outstanding or owed. */
+  /** Returns whether no request is in flight or abandoned, and no probe is open. */
   get isEmpty(): boolean {
     return this.#table.size === 0 && this.#fence.isOpen;
   }
 
-  /** Whether a proof is awaited, of an answer that is held or is to come. */
+  /** Returns whether a proof is pending, for a held answer or for one that has not arrived. */
   get isFenced(): boolean {
     return !this.#fence.isOpen;
   }
 
-  /** Answers to requests that came without an id. */
+  /** Returns how many answers to requests came without an id. */
   get unnamed(): number {
     return this.#unnamed;
   }
 
-  /** Whether one more request can be sent without risk of mistaking whose the answer is. */
+  /** Returns whether one more request can be sent without risk of a mismatch. */
   canTake(pipelining: number, maxInFlight: number): boolean {
     if (this.#table.size >= maxInFlight) return false;
     if (this.#echoing) return true;
@@ -94,31 +95,31 @@ export class Correlator {
     return this.#order.length === 0 && this.#fence.isOpen && this.#unnamed === 0;
   }
 
-  /** Whether a probe stands behind each that is outstanding, and none behind what is over. */
+  /** Returns whether each request has a probe behind it, and no older probe is open. */
   get #isFencedThroughout(): boolean {
     return this.#fence.depth === this.#order.length;
   }
 
-  /** Takes a request in and returns its number. */
+  /** Adds a request and returns its number. */
   add(awaiting: Awaiting): number {
     const number = this.#table.add(awaiting);
     if (!this.#echoing) this.#order.push(number);
     return number;
   }
 
-  /** The `request_id` of a number. */
+  /** Returns the `request_id` of a number. */
   idOf(number: number): string {
     return this.#ids.idOf(number);
   }
 
-  /** Puts a probe behind all that was sent, this request the last of it; to be written by the caller. */
+  /** Adds a probe behind all requests sent so far, `number` being the last one. The caller writes it. */
   fence(type: ProbeType, number = 0): Probe {
     const probe = new Probe(type, number);
     this.#fence.push(probe);
     return probe;
   }
 
-  /** Hands on the answer that is held, though nothing proves it: nothing older than its request can have been on the wire. */
+  /** Delivers the held answer without a proof. The caller knows that no older answer can be on the wire. */
   release(): void {
     const held = this.#fence.release();
     const item = held === undefined ? undefined : this.#table.get(held.number);
@@ -128,65 +129,65 @@ export class Correlator {
     this.#deliver(held.number, item, held.frame, held.kind);
   }
 
-  /** The request whose answer is held; 0 for none. */
+  /** Returns the number of the request whose answer is held; 0 if none is. */
   get holding(): number {
     return this.#fence.held?.number ?? 0;
   }
 
-  /** Whether a probe was answered before its request. */
+  /** Returns whether a probe was answered before its request. */
   get isOvertaken(): boolean {
     return this.#isOvertaken;
   }
 
-  /** Whether a stream came in frames without ids: those of an older one could not be told from those of the next. */
+  /** Returns whether a stream came without ids. Its late frames could not be told from those of the next stream. */
   get hasStreamed(): boolean {
     return this.#hasStreamed;
   }
 
-  /** Whether the answer that is held is all that came, but for errors that refuse probes. */
+  /** Returns whether no frame but the held answer came, apart from errors that refuse probes. */
   get isAlone(): boolean {
     return this.#fence.held !== undefined && !this.#fence.isDoubtful;
   }
 
-  /** Takes back a request that was not written. */
+  /** Removes a request that was not written. */
   withdraw(number: number): void {
     this.#fence.withdraw(number);
     this.#table.remove(number, 'abandoned');
     this.#leaveOrder(number);
   }
 
-  /** Gives up on a request that may have been written: its reply is owed, and will be swallowed. */
+  /** Abandons a request that may have been written. Its late reply will be dropped. */
   abandon(number: number, nowMs: number): void {
     const item = this.#table.get(number);
-    if (item === undefined || item instanceof Tombstone) return;
-    this.#table.replace(number, new Tombstone(item, nowMs));
-    this.#tombstones += 1;
+    if (item === undefined || item instanceof Abandoned) return;
+    this.#table.replace(number, new Abandoned(item, nowMs));
+    this.#abandoned += 1;
   }
 
-  /** When the oldest tombstone was laid, or `undefined` without one. */
-  oldestTombstoneMs(): number | undefined {
-    if (this.#tombstones === 0) return undefined;
+  /** Returns when the oldest abandoned request was abandoned; undefined if there is none. */
+  oldestAbandonedMs(): number | undefined {
+    if (this.#abandoned === 0) return undefined;
     let oldest = Number.POSITIVE_INFINITY;
     for (const [, item] of this.#table.entries()) {
-      if (item instanceof Tombstone && item.sinceMs < oldest) oldest = item.sinceMs;
+      if (item instanceof Abandoned && item.sinceMs < oldest) oldest = item.sinceMs;
     }
     return oldest;
   }
 
-  /** Takes all requests out that are awaited, for the caller to fail; forgets all tombstones. */
+  /** Removes and returns all waiting requests, for the caller to fail. Forgets the abandoned ones. */
   drain(): Awaiting[] {
     const awaiting: Awaiting[] = [];
     for (const [number, item] of [...this.#table.entries()]) {
       this.#table.remove(number, 'abandoned');
-      if (!(item instanceof Tombstone)) awaiting.push(item);
+      if (!(item instanceof Abandoned)) awaiting.push(item);
     }
-    this.#tombstones = 0;
+    this.#abandoned = 0;
     this.#order = [];
     this.#fence.clear();
     return awaiting;
   }
 
-  /** Fails the request with this id, and no other. */
+  /** Fails the request with this id. Does nothing if no written request has it. */
   fail(id: unknown, error: ChoragusError): void {
     const number = this.#ids.numberOf(id);
     const item = this.#table.get(number);
@@ -194,11 +195,11 @@ export class Correlator {
   }
 
   #fail(number: number, item: Item, error: ChoragusError): void {
-    this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
-    if (!(item instanceof Tombstone)) item.failed(error);
+    this.#end(number, item instanceof Abandoned ? 'abandoned' : 'answered');
+    if (!(item instanceof Abandoned)) item.failed(error);
   }
 
-  /** Hands a frame to the request that it belongs to, if any. */
+  /** Delivers a frame to its request, or counts it as stray. */
   receive(frame: Frame, line?: string, fault?: ChoragusError): Verdict {
     this.line = line;
     this.fault = fault;
@@ -207,7 +208,7 @@ export class Correlator {
     const number = this.#ids.numberOf(id);
     const item = this.#table.get(number);
     if (item === undefined) return this.#receiveStray(this.#table.pastOf(number));
-    // An id that has not left yet was guessed.
+    // A peer cannot know an id that was not sent: it guessed.
     if (!item.isWritten) return this.#receiveStray('unknown');
     const kind = kindOf(frame.type);
     if (this.#fence.held?.number === number) this.#dropHeld();
@@ -235,7 +236,7 @@ export class Correlator {
     const number = kind === 'reply' ? this.#ownerOfReply(frame) : this.#ownerOfStreamFrame();
     const item = number === undefined ? undefined : this.#table.get(number);
     if (number === undefined || item === undefined) return this.#desync();
-    // A tombstone is no laxer than the request that it stands for: a misfit is a peer out of step.
+    // A late reply is checked like any other: a misfit means that the peer is out of step.
     if (kind === 'reply' && !fits(item.type, replyTypeOf(frame))) return this.#desync();
     if (kind !== 'reply') this.#hasStreamed = true;
     if (kind === 'chunk' || kind === 'streamStart' || this.#echoing || isOwn(item)) {
@@ -244,12 +245,12 @@ export class Correlator {
     return this.#receiveUnproved(number, item, frame, kind);
   }
 
-  /** Something without an id came while the answer to a probe is awaited. Returns nothing where it may be an answer to a request. */
+  /** Handles a frame without an id while a probe is open. Returns undefined if the frame may answer a request. */
   #receiveAtFence(probe: Probe, frame: Frame, kind: FrameKind): Verdict | undefined {
     if (this.#isOvertaken) return this.#fence.take(frame) ? 'fine' : undefined;
     const { held } = this.#fence;
     const isUnanswered = held?.number !== probe.behind && this.#order.includes(probe.behind);
-    // What was sent before that request comes before its answer.
+    // Answers to older requests arrive first.
     if (isUnanswered && this.#order[0] !== probe.behind) return undefined;
     if (probe.isAnsweredBy(frame)) {
       if (this.#fence.extra > 0) return this.#desync();
@@ -264,7 +265,7 @@ export class Correlator {
     return this.#refuse(frame, kind);
   }
 
-  /** While a CI is examined, a reply may be its way to refuse a probe. Where there are more replies than probes, one is an answer, and nobody knows which. */
+  /** Takes a reply as the refusal of a probe, while a CI is examined. Of more replies than probes, one is an answer. */
   #refuse(frame: Frame, kind: FrameKind): Verdict {
     if (kind !== 'reply' || this.#fence.extra >= this.#fence.depth) return this.#desync();
     if (this.#fence.held === undefined) this.#fence.shift();
@@ -275,14 +276,14 @@ export class Correlator {
     return 'refused';
   }
 
-  /** The answer to a probe came before that to its request: unless it is just that. */
+  /** Handles a probe's reply before its request's answer. Returns undefined if the frame can be that answer itself. */
   #overtake(number: number, frame: Frame): Verdict | undefined {
     const owner = this.#table.get(number) as Item;
     if (owner.type !== '' && fits(owner.type, frame.type)) return undefined;
     if (this.#fence.held !== undefined) return this.#desync();
     this.#fence.shift();
     if (asksStream(owner)) {
-      // Sent from a task of its own, perhaps: then it begins by a frame with its id. Until then its place is taken.
+      // The peer may stream from its own task: a frame with an id then begins the stream. Its slot stays taken.
       this.#overtakenStream = number;
       return 'fine';
     }
@@ -290,14 +291,14 @@ export class Correlator {
     return 'overtaken';
   }
 
-  /** An answer that belongs to this request by the order, as far as that goes. */
+  /** Handles an answer that matches this request by order alone. */
   #receiveUnproved(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
     const before = this.#unnamed;
     this.#unnamed += 1;
     const { kind: ordering } = this.#ordering;
     if (this.#isOvertaken || number === this.#overtakenStream) {
       if (this.#order.length > 1) return this.#desync();
-      // Nothing older can have been on the wire, or else nobody knows whether it was.
+      // The first answer on the connection is safe: no older one can be on the wire. Any other is not.
       if (before === 0) this.#deliver(number, item, frame, kind);
       else this.#fail(number, item, unprovedReply());
       return 'concurrent';
@@ -312,22 +313,22 @@ export class Correlator {
     return isBehind ? 'fenced' : 'held';
   }
 
-  /** The answer that was held was none: the request's own came, with its id. */
+  /** Drops the held answer: the request's own answer came, with its id. */
   #dropHeld(): void {
     this.#fence.release();
     this.#strays.unsolicited += 1;
   }
 
   #ownerOfReply(frame: Frame): number | undefined {
-    // Also an error, and beside a stream under way: a stream that has begun ends by a frame with its id.
+    // Errors, too, and also beside an active stream: a stream that has begun ends with a frame that has its id.
     if (!this.#echoing && this.#order.length > 0) return this.#writtenFirst();
     const only = this.#only(() => true);
     if (only === undefined || this.#echoing) return only;
-    // On a FIFO wire what is left is a stream under way; nothing but an error can end it without an id, where order is trusted.
+    // Without ids, only an active stream is left. If the order is trusted, an error may end it without an id.
     return frame.type === 'error' && this.#ordering.kind === 'trusted' ? only : undefined;
   }
 
-  /** The one whose turn it is; nobody's, when that one has not been written yet. */
+  /** Returns the first request in order; undefined if it was not written. */
   #writtenFirst(): number | undefined {
     const first = this.#order[0] as number;
     return this.#table.get(first)?.isWritten === true ? first : undefined;
@@ -337,7 +338,7 @@ export class Correlator {
     return this.#only((item) => item.replyMode === 'stream');
   }
 
-  /** The number of the one item that fits; `undefined` when there is none, or more than one to choose from. */
+  /** Returns the number of the only item that passes; undefined if there is none, or more than one. */
   #only(test: (item: Item) => boolean): number | undefined {
     let found: number | undefined;
     for (const [number, item] of this.#table.entries()) {
@@ -351,17 +352,17 @@ export class Correlator {
   #deliver(number: number, item: Item, frame: Frame, kind: FrameKind): Verdict {
     const isFitting = kind === 'reply' ? fits(item.type, replyTypeOf(frame)) : item.replyMode === 'stream';
     const isLast = !isFitting || (kind !== 'chunk' && kind !== 'streamStart');
-    if (isLast) this.#end(number, item instanceof Tombstone ? 'abandoned' : 'answered');
-    if (item instanceof Tombstone) this.#strays.lateReplies += 1;
+    if (isLast) this.#end(number, item instanceof Abandoned ? 'abandoned' : 'answered');
+    if (item instanceof Abandoned) this.#strays.lateReplies += 1;
     else if (isFitting) handOver(item, frame, kind);
     else item.failed(wrongReplyType(item.type));
-    // A peer that answers what was not asked is out of step, also where nobody waits for the answer.
+    // A peer that sends a reply of the wrong type is out of step, also if the request was abandoned.
     if (isFitting) return 'fine';
     return this.#echoing ? 'retire' : 'desync';
   }
 
   #end(number: number, ending: 'answered' | 'abandoned'): void {
-    if (this.#table.get(number) instanceof Tombstone) this.#tombstones -= 1;
+    if (this.#table.get(number) instanceof Abandoned) this.#abandoned -= 1;
     this.#table.remove(number, ending);
     this.#leaveOrder(number);
   }
@@ -384,8 +385,8 @@ export class Correlator {
   }
 
   /**
-   * A ping is answered at once, so a request may stand behind one, where the order is trusted. Nothing may stand behind a stream that has not
-   * begun: a peer that cannot stream answers it with one reply without an id, and that could be either's.
+   * Returns whether another request may be sent before older ones are answered. If the order is trusted, a ping takes no
+   * slot. None may follow a stream that has not begun: a single reply without an id could belong to either.
    */
   #hasPlace(pipelining: number): boolean {
     let taken = 0;

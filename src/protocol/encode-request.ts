@@ -2,23 +2,23 @@ import { isPlainObject } from '../checks/index.js';
 import type { Message, WireMessage } from '../contract/index.js';
 import { type ChoragusError, describeValue, invalidConfig, requestTooLarge } from '../errors/index.js';
 
-/** A request's JSON object, open at its end, so that each connection can add a `request_id` of its own. */
+/** A request as a JSON object without its closing brace, so that each connection can add its own `request_id`. */
 export interface EncodedRequest {
   readonly type: string;
-  /** JSON without the last brace. */
+  /** The JSON without the last brace. */
   readonly body: string;
-  /** The message's own fields as they were read, once, to be checked and sent; none for a text. */
+  /** The message's own fields, read once, so that the checked values are the sent ones; undefined for a string. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** Room for `,"request_id":"…"}` and the line end. */
+/** Space for `,"request_id":"…"}` and the line end, in bytes. */
 export const ID_BYTES = 48;
 
 /**
  * Encodes a chat message.
  *
  * @throws ChoragusError `invalid_config` for an empty message, one that is neither a string nor an object with
- * `content` or `messages`, or one that JSON cannot hold.
+ * `content` or `messages`, or one that JSON cannot express.
  */
 export function encodeChat(message: Message, replyMode: 'whole' | 'stream'): EncodedRequest {
   const stream = replyMode === 'stream' ? ',"stream":true' : '';
@@ -28,7 +28,7 @@ export function encodeChat(message: Message, replyMode: 'whole' | 'stream'): Enc
   return encodeFieldsOf(message, stream);
 }
 
-/** The same for what is no text. */
+/** Encodes a message that is not a string. */
 function encodeFieldsOf(message: unknown, stream: string): EncodedRequest {
   const fields = fieldsOf(message);
   if (fields?.messages !== undefined) fields.messages = entriesOf(fields.messages);
@@ -44,7 +44,7 @@ function encodeFieldsOf(message: unknown, stream: string): EncodedRequest {
 /**
  * Encodes a message of any type.
  *
- * @throws ChoragusError `invalid_config` when it has no `type`, asks for a stream, or JSON cannot hold it.
+ * @throws ChoragusError `invalid_config` if it has no `type`, asks for a stream, or JSON cannot express it.
  */
 export function encodeMessage(message: WireMessage): EncodedRequest {
   const own = fieldsOf(message);
@@ -56,7 +56,7 @@ export function encodeMessage(message: WireMessage): EncodedRequest {
   return { type, body: `{"type":${JSON.stringify(type)}${encodeFields(fields)}`, fields: own };
 }
 
-/** Refuses a request that the peer's line reader could not hold: sent, it would reset the connection. */
+/** Refuses a request that is longer than the peer's line reader accepts: the peer would reset the connection. */
 export function checkRequestBytes(body: string, maxRequestBytes: number, ci: string): void {
   if (body.length * 3 + ID_BYTES <= maxRequestBytes) return;
   const bytes = Buffer.byteLength(body) + ID_BYTES;
@@ -65,8 +65,8 @@ export function checkRequestBytes(body: string, maxRequestBytes: number, ci: str
 }
 
 /**
- * Copies a message's own fields, reading each once: what is checked is what is sent. An inherited one, such as a getter of a class, is none
- * that JSON would send.
+ * Copies a message's own fields, reading each once, so that the checked values are the sent ones. Inherited fields are
+ * left out: JSON would not send them.
  */
 function fieldsOf(message: unknown): Record<string, unknown> | undefined {
   try {
@@ -77,7 +77,7 @@ function fieldsOf(message: unknown): Record<string, unknown> | undefined {
   }
 }
 
-/** The same for the messages of a chat; null for what is no list, or cannot be read. */
+/** Copies the messages of a chat; returns null for a value that is not a list, or cannot be read. */
 function entriesOf(messages: unknown): unknown {
   try {
     return Array.isArray(messages) ? Array.from(messages, (entry) => (isObject(entry) ? { ...entry } : entry)) : null;
@@ -86,24 +86,24 @@ function entriesOf(messages: unknown): unknown {
   }
 }
 
-/** Whether it asks something: by `content`, or by `messages`. What is there must be right, also beside the other. */
+/** Returns whether a message has `content` or `messages`. If both are present, both must be valid. */
 function hasQuestion({ content, messages }: Readonly<Record<string, unknown>>): boolean {
   if (content !== undefined && (typeof content !== 'string' || content === '')) return false;
   if (messages === undefined) return content !== undefined;
   return Array.isArray(messages) && messages.length > 0 && messages.every(isEntry);
 }
 
-/** It has fields of its own, and none that decides what becomes of it. */
+/** Returns whether a message of a chat has fields, and no `toJSON` that would replace them. */
 function isEntry(entry: unknown): boolean {
   return isObject(entry) && Object.keys(entry).length > 0 && !Object.hasOwn(entry, 'toJSON');
 }
 
-/** By its tag: a list, a `Map` and a `Date` have others. */
+/** Tests the tag: a list, a `Map` and a `Date` have other tags. */
 function isObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** Fields that have a meaning of their own. What JSON would send as null, or not at all, is refused. */
+/** Checks the settings of a chat. Values that JSON would omit or send as null are refused. */
 function checkSettings({ context, temperature, maxTokens }: Readonly<Record<string, unknown>>): void {
   if (context !== undefined && !isContext(context)) throw wrongSetting('context', context, 'a plain object');
   if (temperature !== undefined && !Number.isFinite(temperature)) {
@@ -123,7 +123,7 @@ function isContext(context: unknown): boolean {
   }
 }
 
-/** A text is content, and not shown. */
+/** Returns the error for a bad setting. A string is content, so it is not shown. */
 function wrongSetting(name: string, value: unknown, takes: string): ChoragusError {
   return invalidConfig(
     `${name} of a message is ${typeof value === 'string' ? 'a text' : describeValue(value)}: use ${takes}`,
@@ -136,15 +136,15 @@ function chatFields(message: Readonly<Record<string, unknown>>): Record<string, 
 }
 
 function encodeFields(fields: Record<string, unknown>): string {
-  // It would decide what the object becomes, its type included.
+  // A `toJSON` would replace the whole object, its type included.
   if (typeof fields.toJSON === 'function') throw invalidConfig('a message must not have a toJSON of its own');
   let json: string;
   try {
     json = JSON.stringify(fields);
   } catch (error) {
-    // V8's own error quotes the message's keys: no cause, and its class alone.
+    // V8's error quotes the message's keys, so only its class is shown, and it is not the cause.
     const kind = error instanceof Error ? error.constructor.name : typeof error;
-    throw invalidConfig(`a message must be what JSON can hold (${kind})`);
+    throw invalidConfig(`a message cannot be written as JSON (${kind})`);
   }
   return json === '{}' ? '' : `,${json.slice(1, -1)}`;
 }

@@ -2,10 +2,10 @@ import type { Frame, Outgoing } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
 import { type FrameKind, fits } from './frame-codec.js';
 
-/** What any CI can be asked, and answers at once with a type that nothing else has. */
+/** The messages that any CI can answer at once, each with a reply type of its own. */
 export type ProbeType = 'ping' | 'health' | 'info';
 
-/** In the order in which a CI is asked whether it answers them. */
+/** The probes in the order in which a CI is asked them, until it answers one. */
 export const probeTypes: readonly ProbeType[] = ['ping', 'health', 'info'];
 
 const texts: Readonly<Record<ProbeType, string>> = {
@@ -14,15 +14,18 @@ const texts: Readonly<Record<ProbeType, string>> = {
   info: '{"type":"info"}',
 };
 
-/** Whether this is a type of message that probes have. */
+/** Returns whether probes use this type of message. */
 export function isProbeType(type: string): type is ProbeType {
   return Object.hasOwn(texts, type);
 }
 
-/** A question of our own behind a request: once it is answered, what came before it is all that there is. It has no id, since some peers put ids on pongs alone. */
+/**
+ * A request of the pool behind a user's request. When it is answered, every answer before it has arrived. It has no id,
+ * because some peers put ids on pongs only.
+ */
 export class Probe implements Outgoing {
   readonly type: ProbeType;
-  /** The number of the request that it stands behind. */
+  /** The number of the request that it follows. */
   readonly behind: number;
   isWritten = false;
   #isNeeded = true;
@@ -32,7 +35,7 @@ export class Probe implements Outgoing {
     this.behind = behind;
   }
 
-  /** Its request was not written: nor must it be. */
+  /** Cancels the probe: its request was not written. */
   forgo(): void {
     this.#isNeeded = false;
   }
@@ -50,7 +53,7 @@ export class Probe implements Outgoing {
 
 /** An answer without an id that waits for its proof. */
 export interface Held {
-  /** The number of its request. */
+  /** The number of the request that it answers. */
   readonly number: number;
   readonly frame: Frame;
   readonly kind: FrameKind;
@@ -59,30 +62,29 @@ export interface Held {
 }
 
 /**
- * What is known of the order on one connection: the probes that are on their way, in the order of writing, and the answer that waits for
- * the next of them.
+ * Holds the probes in flight on one connection, in the order of writing, and the answer that waits for the next one.
  *
  * @see `docs/wire-protocol.md`, "The fence".
  */
 export class Fence {
   readonly #probes: Probe[] = [];
   held: Held | undefined;
-  /** Replies that came between the answer that is held and its proof. They are suffered only while a CI is examined. */
+  /** How many replies came between the held answer and its proof. Allowed only while a CI is examined. */
   extra = 0;
-  /** Whether one of them was no error: it may be the answer, and what is held is none. */
+  /** Whether one of them was not an error: then it may be the answer, and the held frame is not. */
   isDoubtful = false;
 
-  /** Whether no proof is awaited. */
+  /** Returns whether no proof is pending. */
   get isOpen(): boolean {
     return this.#probes.length === 0 && this.held === undefined;
   }
 
-  /** The probe whose answer is next. */
+  /** Returns the probe whose reply comes next. */
   get next(): Probe | undefined {
     return this.#probes[0];
   }
 
-  /** So many probes are on their way. */
+  /** Returns the number of probes in flight. */
   get depth(): number {
     return this.#probes.length;
   }
@@ -95,25 +97,25 @@ export class Fence {
     this.#probes.shift();
   }
 
-  /** Takes the probe out that this frame answers, wherever it stands. Returns whether there is one. */
+  /** Removes the first probe that this frame answers. Returns whether there was one. */
   take(frame: Frame): boolean {
     const index = this.#probes.findIndex((probe) => probe.isAnsweredBy(frame));
     if (index !== -1) this.#probes.splice(index, 1);
     return index !== -1;
   }
 
-  /** Whether a probe stands behind this request. */
+  /** Returns whether a probe follows this request. */
   isBehind(number: number): boolean {
     return this.#probes.some(({ behind }) => behind === number);
   }
 
-  /** A request was taken back before it was written, and its probe with it. */
+  /** Removes and cancels the probe of a request that was not written. */
   withdraw(number: number): void {
     const index = this.#probes.findIndex(({ behind }) => behind === number);
     if (index !== -1) this.#probes.splice(index, 1)[0]?.forgo();
   }
 
-  /** Returns the answer that was held, and holds it no more. */
+  /** Returns the held answer, and clears it. */
   release(): Held | undefined {
     const { held } = this;
     this.held = undefined;

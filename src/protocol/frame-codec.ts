@@ -1,34 +1,37 @@
 import type { Frame } from '../contract/index.js';
 import { notAnObject, notJson, peerWords } from '../errors/index.js';
 
-/** What a frame is to correlation: a whole reply, or a part of a stream. */
+/** The part that a frame plays in an answer: a whole reply, or a part of a stream. */
 export type FrameKind = 'reply' | 'streamStart' | 'chunk' | 'streamEnd' | 'streamError';
 
 /**
  * Parses one line.
  *
- * @throws ChoragusError `protocol_error` when it is not JSON, or not an object. The message holds none of the line.
+ * @throws ChoragusError `protocol_error` if it is not JSON, or not an object. The message shows none of the line.
  */
 export function parseFrame(line: string): Frame {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    // V8's message quotes the text, and text is content: it must not reach a log.
+    // V8's message quotes the line, which is content and must not reach a log.
     throw notJson(line.length);
   }
   return asFrame(value);
 }
 
-/** What a line holds, once it is known to be an object. @throws ChoragusError `protocol_error` */
-export function asFrame(value: unknown): Frame {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw notAnObject();
-  }
-  return value as Frame;
+/** Returns whether a parsed value is a JSON object: neither null nor a list. */
+export function isJsonObject(value: unknown): value is Frame {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The kind of a frame by its `type`, in both dialects of streaming. */
+/** Returns a parsed value as a frame. @throws ChoragusError `protocol_error` if it is not an object. */
+export function asFrame(value: unknown): Frame {
+  if (!isJsonObject(value)) throw notAnObject();
+  return value;
+}
+
+/** Returns the kind of a frame by its `type`, in both dialects of streaming. */
 export function kindOf(type: unknown): FrameKind {
   switch (type) {
     case 'stream_chunk':
@@ -54,15 +57,15 @@ const replyTypes: Readonly<Record<string, readonly string[]>> = {
 };
 const ownedReplyTypes = new Set(['chat_response', 'pong', 'health_response', 'info_response']);
 
-/** Returns a reply's type. An object with a text and without a type answers a chat: old peers send it. */
+/** Returns a reply's type. An object with a text but no type counts as a chat's reply: old peers send it. */
 export function replyTypeOf(frame: Frame): unknown {
   const isUntyped = frame.type === undefined || frame.type === null;
   return isUntyped && contentOf(frame) !== undefined ? 'chat_response' : frame.type;
 }
 
-/** Whether a reply of `replyType` can answer a request of `requestType`: a `pong` is no answer to a chat. */
+/** Returns whether a reply of `replyType` can answer a request of `requestType`: a `pong` cannot answer a chat. */
 export function fits(requestType: string, replyType: unknown): boolean {
-  // A line that names no type: whatever its CI makes of it.
+  // A client's line without a type: its CI decides what it means.
   if (requestType === '') return true;
   if (requestType === 'chat' && replyType === 'chat_response') return true;
   if (typeof replyType !== 'string') return false;
@@ -71,13 +74,13 @@ export function fits(requestType: string, replyType: unknown): boolean {
   return !ownedReplyTypes.has(replyType);
 }
 
-/** The text of a reply or chunk; `undefined` where it carries none. Some peers say `response` for `content`. */
+/** Returns the text of a reply or chunk; undefined if it has none. Some peers use `response` for `content`. */
 export function contentOf(frame: Frame): string | undefined {
   if (typeof frame.content === 'string') return frame.content;
   return typeof frame.response === 'string' ? frame.response : undefined;
 }
 
-/** What an error frame says went wrong; some peers say `message` for `error`. */
+/** Returns the text of an error frame. Some peers use `message` for `error`. */
 export function errorTextOf(frame: Frame): string {
   const text = typeof frame.error === 'string' ? frame.error : frame.message;
   const words = typeof text === 'string' ? peerWords(text) : '';

@@ -1,13 +1,13 @@
 import type { ChannelSink } from '../contract/index.js';
 import { nonFiniteNumber } from '../errors/index.js';
 import { asFrame, parseFrame } from './frame-codec.js';
-import { withoutNonFinite } from './non-finite.js';
+import { withoutNonFinite } from './raw-line.js';
 
 /**
- * Hands a line on as a frame. One that is no JSON because of numbers that JSON has not is handed on with that as its fault, since whose
- * it is can be read all the same: it fails one request, and not the link.
+ * Passes a line on as a frame. A line that is not JSON only because of `NaN` or `Infinity` is passed on with that
+ * fault: its id can still be read, so it fails one request and not the link.
  *
- * @throws ChoragusError `protocol_error` for any other line that is not JSON, or no object.
+ * @throws ChoragusError `protocol_error` for any other line that is not JSON, or not an object.
  */
 export function handLine(sink: Pick<ChannelSink, 'frame'>, line: string): void {
   let value: unknown;

@@ -5,15 +5,16 @@ const NEWLINE = 10;
 const BYTE_ORDER_MARK = 0xfeff;
 const SPACE = 32;
 const EMPTY = Buffer.alloc(0);
-/** A tail buffer above this size is given back once its line is over. */
+/** A tail buffer above this size is freed when its line ends. */
 const KEPT_TAIL_BYTES = 65_536;
 
 /**
- * Splits bytes into lines, in time linear in the bytes, whatever the pieces: bytes of a line's beginning are copied
- * once into a buffer that doubles, and each whole run of lines is decoded once. UTF-8 is decoded only up to a line's
- * end, so a character split between two packets stays whole; invalid UTF-8 becomes U+FFFD.
+ * Splits bytes into lines, in time linear in the bytes, whatever the size of the packets. The beginning of a line is
+ * copied once, into a buffer that doubles; each run of whole lines is decoded once. UTF-8 is decoded only up to a
+ * line's end, so a character that is split between two packets stays whole. Invalid UTF-8 becomes U+FFFD.
  *
- * Blank lines are skipped, and so is a byte order mark at the beginning. A line over `maxLineBytes` throws `reply_too_large`; the decoder is of no use after that.
+ * Skips blank lines, and a byte order mark at the beginning. Throws `reply_too_large` for a line over `maxLineBytes`;
+ * the decoder cannot be used after that.
  *
  * @example
  * ```ts
@@ -31,28 +32,28 @@ export class LineDecoder {
     this.#maxLineBytes = maxLineBytes;
   }
 
-  /** True while the beginning of a line is held. */
+  /** Returns true while the beginning of a line is kept. */
   get hasPartialLine(): boolean {
     return this.#tailBytes > 0;
   }
 
-  /** Takes the next bytes and calls `onLine` for each line that they complete. */
+  /** Adds bytes, and calls `onLine` for each line that they complete. */
   push(bytes: Buffer, onLine: (line: string) => void): void {
     const last = bytes.lastIndexOf(NEWLINE);
     if (last === -1) return this.#keep(bytes);
-    // No line is longer than all of them: only a long run has to be looked at line by line.
+    // No line is longer than the whole run, so only a long run is checked line by line.
     const end = this.#tailBytes + last <= this.#maxLineBytes ? last : this.#endOfGood(bytes, last);
     try {
       const begin = this.#tailBytes > 0 ? this.#handKept(bytes, onLine) : 0;
       if (begin < end) this.#hand(bytes.toString('utf8', begin, end), onLine);
     } finally {
-      // Whole lines first: what is wrong with the next one must not cost them.
+      // The lines before the one that is too long are still delivered.
       if (end < last) this.#refuse();
       if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
     }
   }
 
-  /** No more will come: a line that nothing ended is handed on as it is. */
+  /** Passes on a last line without a line end. Call it when the stream has ended. */
   end(onLine: (line: string) => void): void {
     if (this.#tailBytes === 0) return;
     const line = this.#tail.toString('utf8', 0, this.#tailBytes);
@@ -62,9 +63,9 @@ export class LineDecoder {
   }
 
   /**
-   * The same, where a line that was cut must not count: hands the rest on only if it is a whole object.
+   * Does the same, but passes the last line on only if it is a whole object.
    *
-   * @returns whether a line was cut.
+   * @returns Whether a line was cut.
    */
   endWhole(onLine: (line: string) => void): boolean {
     let isCut = false;
@@ -89,7 +90,7 @@ export class LineDecoder {
     }
   }
 
-  /** Where the lines end that come before the first one that is too long. */
+  /** Returns the end of the last line before the first one that is too long. */
   #endOfGood(bytes: Buffer, last: number): number {
     let start = -this.#tailBytes;
     let good = 0;
@@ -113,7 +114,7 @@ export class LineDecoder {
     this.#tailBytes = length;
   }
 
-  /** Hands on the line whose beginning was kept; returns where the next one begins. */
+  /** Passes on the line whose beginning was kept. Returns the start of the next one. */
   #handKept(bytes: Buffer, onLine: (line: string) => void): number {
     const first = bytes.indexOf(NEWLINE);
     this.#keep(bytes.subarray(0, first));
@@ -132,11 +133,14 @@ export class LineDecoder {
 }
 
 function isBlank(line: string): boolean {
-  // Nearly all begin with a brace.
+  // A fast check first: nearly all lines begin with a brace.
   return line.charCodeAt(0) <= SPACE && /^[\t\r ]*$/.test(line);
 }
 
-/** A message of a wire that has messages, as a line: without a byte order mark and the line ends that some put behind; `''` for a blank one. */
+/**
+ * Returns a message of a message-based wire as a line, without a byte order mark and surrounding white space; `''` if
+ * it is blank.
+ */
 export function textOfMessage(data: Buffer): string {
   const text = data.toString();
   const begin = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;

@@ -1,23 +1,26 @@
-/** Where something stands in a line: from `start` up to `end`, which is behind it. */
+import type { Frame } from '../contract/index.js';
+
+/** A part of a line, from `start` to before `end`. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** A member of an object: its name, its value, and all of it. */
+/** A member of an object: the whole of it, its name and its value. */
 interface Member extends Span {
   readonly name: string;
   readonly value: Span;
 }
 
-/** The member that says which request a line belongs to. */
+/** The name of the member that holds a line's id. */
 const ID = 'request_id';
 
 /**
- * A JSON object as the line that it came in, whose `request_id` can be read and changed while all else stays as it is, byte for
- * byte: numbers that no double holds, escapes, the order of the members, and what is no JSON at all, such as Python's `NaN`.
+ * Reads and changes the `request_id` of a JSON object, and keeps every other byte of its line: numbers that a double
+ * cannot hold, escapes, the order of the members, and text that is not JSON, for example Python's `NaN`.
  *
- * Reads brackets and strings alone. Duplicates count as one: all are changed, and the last one is read, as `JSON.parse` does.
+ * It looks only at brackets and strings. If the id occurs twice, the last one is read, as `JSON.parse` does, and all
+ * are changed.
  *
  * @example
  * ```ts
@@ -30,7 +33,7 @@ const ID = 'request_id';
 export class RawLine {
   readonly text: string;
   readonly #ids: readonly Member[];
-  /** Where the brace stands that closes the object. */
+  /** The position of the brace that closes the object. */
   readonly #close: number;
   readonly #isEmpty: boolean;
 
@@ -41,19 +44,19 @@ export class RawLine {
     this.#isEmpty = members.count === 0;
   }
 
-  /** `undefined` for what is not one JSON object, as far as brackets and strings tell. */
+  /** Returns undefined if the text is not one JSON object, judged by brackets and strings. */
   static read(text: string): RawLine | undefined {
     const members = readMembers(text);
     return members === undefined ? undefined : new RawLine(text, members);
   }
 
-  /** The id as it is written, quotes and all; `undefined` without one. */
+  /** Returns the id as it is written, with its quotes; undefined if there is none. */
   get id(): string | undefined {
     const value = this.#ids.at(-1)?.value;
     return value === undefined ? undefined : this.text.slice(value.start, value.end);
   }
 
-  /** The line with this id, as JSON text, in place of its own; as the last member, where it has none. */
+  /** Returns the line with this id, given as JSON text, in place of its own. Appends it if the line has none. */
   withId(id: string): string {
     if (this.#ids.length === 0) {
       const comma = this.#isEmpty ? '' : ',';
@@ -68,7 +71,7 @@ export class RawLine {
     return line + this.text.slice(from);
   }
 
-  /** The line without its id, and without the comma that it needed. */
+  /** Returns the line without its id and the comma of it. */
   withoutId(): string {
     const id = this.#ids.at(-1);
     if (id === undefined) return this.text;
@@ -78,12 +81,12 @@ export class RawLine {
   }
 }
 
-/** Whether an id, as it is written, names a request: one that is null names none. */
+/** Returns whether an id, as it is written, names a request: null does not. */
 export function isName(id: string | undefined): id is string {
   return id !== undefined && id !== 'null';
 }
 
-/** Whether a text is one JSON object from its first brace to its last, as far as brackets and strings tell. */
+/** Returns whether a text is one JSON object, judged by brackets and strings. */
 export function isWholeObject(text: string): boolean {
   return readMembers(text) !== undefined;
 }
@@ -124,7 +127,7 @@ function readMember(text: string, start: number): Member | undefined {
   return { name: nameOf(text, start, afterName), start, end, value: { start: valueStart, end } };
 }
 
-/** A name may be spelled with escapes. */
+/** Decodes a name, which may contain escapes. */
 function nameOf(text: string, start: number, end: number): string {
   const name = text.slice(start + 1, end - 1);
   if (!name.includes('\\')) return name;
@@ -135,7 +138,7 @@ function nameOf(text: string, start: number, end: number): string {
   }
 }
 
-/** Where the value that begins here ends; `start` itself where none begins. */
+/** Returns the end of the value that begins here; `start` if none begins. */
 function skipValue(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return skipString(text, start);
@@ -143,7 +146,7 @@ function skipValue(text: string, start: number): number {
   return start + (/^[^\s,:{}[\]"]*/.exec(text.slice(start, start + MAX_TOKEN))?.[0].length ?? 0);
 }
 
-/** No number that anybody writes is longer. */
+/** The longest number or word that is read, in characters. */
 const MAX_TOKEN = 65_536;
 
 function skipNested(text: string, start: number): number {
@@ -160,7 +163,7 @@ function skipNested(text: string, start: number): number {
   return start;
 }
 
-/** Where the string that begins here ends; the line's end where nothing ends it. */
+/** Returns the end of the string that begins here; the line's end if it is not closed. */
 function skipString(text: string, start: number): number {
   let quote = text.indexOf('"', start + 1);
   while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
@@ -183,10 +186,46 @@ function isSpace(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13;
 }
 
-/** The member and one comma: the one behind it with the space after it, or, where it is the last, the one before it. */
+/**
+ * Extends a member by one comma: the one behind it with the space after it, or the one before it if the member is the
+ * last.
+ */
 function withItsComma(text: string, { start, end }: Span): Span {
   const behind = skipSpace(text, end);
   if (text[behind] === ',') return { start, end: skipSpace(text, behind + 1) };
   const before = text.slice(0, start).trimEnd();
   return { start: before.endsWith(',') ? before.length - 1 : start, end };
+}
+
+/**
+ * Returns a frame as a line, with the id as its client wrote it, quotes included; without one if it is undefined. The
+ * frame must have no id.
+ */
+export function lineWithId(frame: Frame, id: string | undefined): string {
+  const json = JSON.stringify(frame);
+  return id === undefined ? json : `${json.slice(0, -1)},"request_id":${id}}`;
+}
+
+/** A number that JSON does not allow, and its position. */
+export interface NonFinite {
+  readonly token: string;
+  /** In characters, from 0. */
+  readonly position: number;
+}
+
+/** A string, which stays as it is, or a number that JSON does not allow. */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * Returns a text with `null` in place of `NaN`, `Infinity` and `-Infinity`, and the first of them, if any. Python's
+ * `json.dumps` writes them; JSON does not allow them (RFC 8259, section 6).
+ */
+export function withoutNonFinite(text: string): { readonly json: string; readonly first: NonFinite | undefined } {
+  let first: NonFinite | undefined;
+  const json = text.replace(STRING_OR_NUMBER, (token, position: number) => {
+    if (token.startsWith('"')) return token;
+    first ??= { token, position };
+    return 'null';
+  });
+  return { json, first };
 }

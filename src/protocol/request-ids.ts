@@ -1,24 +1,24 @@
 /** The character code of the digit 0. */
 const ZERO = 48;
-/** So many digits are exact in a number, and more than will ever be issued. */
+/** A number of so many digits is exact, and larger than any that will be issued. */
 const MOST_DIGITS = 15;
 
-/** Numbers that differ in the last three digits alone. */
+/** The numbers that differ in the last three digits only. */
 const BLOCK = 1_000;
 const lastDigits = Array.from({ length: BLOCK }, (_, number) => String(number).padStart(3, '0'));
 
 /**
- * The ids of one connection, as they stand on the wire: a prefix that no other has, and a number.
+ * Makes and reads the ids of one connection: a unique prefix and a number.
  *
- * Numbers are spelled from strings that are there already. What V8 spells it keeps in a cache of its old space: where each
- * request had a new number, moving the digits there took three quarters of the time of a young collection.
+ * Ids are built from cached strings. V8 keeps every number that it converts in a cache in old space: with a new number
+ * for each request, moving these strings took three quarters of each young garbage collection.
  */
 export class RequestIds {
   readonly #prefix: string;
-  /** The digits above the last three of the number spelled last, and the prefix with them. */
+  /** The number last written, without its last three digits; `#head` is the prefix with it. */
   #block = 0;
   #head = '';
-  /** The id that was read last, since the frames of a stream come one after the other with the same one. */
+  /** The id read last: all frames of a stream have the same one. */
   #lastId = '';
   #lastNumber = Number.NaN;
 
@@ -27,7 +27,7 @@ export class RequestIds {
   }
 
   idOf(number: number): string {
-    // The small ones are the same on every connection: what V8 keeps of them is kept once.
+    // The small numbers are the same on every connection, so V8 caches each of them once.
     if (number < BLOCK) return this.#prefix + number;
     const low = number % BLOCK;
     const block = (number - low) / BLOCK;
@@ -38,12 +38,12 @@ export class RequestIds {
     return this.#head + lastDigits[low];
   }
 
-  /** The number of an id; NaN for what is not the exact spelling of one of ours. */
+  /** Returns the number of an id; NaN if it is not the exact form of one of this connection's ids. */
   numberOf(id: unknown): number {
     if (id === this.#lastId) return this.#lastNumber;
     if (typeof id !== 'string') return Number.NaN;
     const number = this.#read(id);
-    // One that is not ours may be as long as a line: it must not be kept.
+    // A foreign id can be as long as a line, so it is not kept.
     if (!Number.isNaN(number)) {
       this.#lastId = id;
       this.#lastNumber = number;
@@ -55,7 +55,7 @@ export class RequestIds {
     const first = this.#prefix.length;
     if (!id.startsWith(this.#prefix) || id.length > first + MOST_DIGITS) return Number.NaN;
     let number = 0;
-    // No number begins with a zero, and none is empty, whose code is NaN.
+    // Refuses a leading zero, and an empty number, whose character code is NaN.
     if (!(id.charCodeAt(first) > ZERO)) return Number.NaN;
     for (let i = first; i < id.length; i += 1) {
       const digit = id.charCodeAt(i) - ZERO;

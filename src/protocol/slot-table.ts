@@ -1,21 +1,22 @@
-/** Slots at first; always a power of two, and at least twice as many as there are items. */
+/** Initial number of slots. It is always a power of two, and at least twice the number of items. */
 const FEWEST_SLOTS = 4;
 
-/** The number of a slot that no item has had. */
+/** The number of an unused slot. */
 const NONE_YET = 0;
 
-/** What a slot's last item was when it left. */
+/** How a slot's last item ended. */
 export type Ending = 'answered' | 'abandoned';
 
-/** What is known of a number that names no present item. */
+/** What is known about a number without a present item. */
 export type Past = Ending | 'issued' | 'unknown';
 
 /**
- * Items by number, found by array index: numbers count up from 1, and a number's slot is its remainder by the number of
- * slots. One whose slot is taken by an item that stays long is passed over. No number is issued twice.
+ * Stores items by number, and finds them by array index. Numbers count up from 1; a number's slot is its remainder by
+ * the number of slots. A number whose slot is in use by an older item is skipped. No number is issued twice.
  *
- * Not a `Map`: one that sees a set and a delete per request rehashes all the time, and costs a third of the throughput
- * (`docs/decisions/0005-slot-table.md`). Numbers stay small, since to spell a large one costs a microsecond.
+ * A `Map` with a set and a delete per request rehashes all the time, which costs a third of the throughput
+ * (`docs/decisions/0005-slot-table.md`). Numbers stay small, because converting a large one to a string costs a
+ * microsecond.
  */
 export class SlotTable<T> {
   #items: (T | undefined)[] = [];
@@ -29,11 +30,11 @@ export class SlotTable<T> {
     return this.#size;
   }
 
-  /** Puts an item in, and returns its number. */
+  /** Adds an item, and returns its number. */
   add(item: T): number {
     if (this.#size * 2 > this.#mask) this.#grow();
     let number = this.#last + 1;
-    // Less than half are taken: a free one is never far, and half of all numbers at least are issued.
+    // Less than half of the slots are in use, so a free one is near, and at least half of the numbers are issued.
     while (this.#items[number & this.#mask] !== undefined) number += 1;
     const slot = number & this.#mask;
     this.#items[slot] = item;
@@ -48,12 +49,12 @@ export class SlotTable<T> {
     return this.#numbers[slot] === number ? this.#items[slot] : undefined;
   }
 
-  /** Puts another item in the place of the one with this number. */
+  /** Replaces the item with this number. */
   replace(number: number, item: T): void {
     if (this.get(number) !== undefined) this.#items[number & this.#mask] = item;
   }
 
-  /** Takes an item out; its number is never used again. */
+  /** Removes an item. Its number is never used again. */
   remove(number: number, ending: Ending): void {
     if (this.get(number) === undefined) return;
     const slot = number & this.#mask;
@@ -62,7 +63,7 @@ export class SlotTable<T> {
     this.#size -= 1;
   }
 
-  /** What became of a number that names no present item; `issued` when its slot has been used again since. */
+  /** Returns how the item of a number ended; `issued` if its slot has been used again since. */
   pastOf(number: number): Past {
     if (!(Number.isInteger(number) && number >= 1 && number <= this.#last)) return 'unknown';
     const slot = number & this.#mask;
@@ -77,7 +78,7 @@ export class SlotTable<T> {
     }
   }
 
-  /** Twice the slots. What is known of the past goes along, since numbers that shared no slot do not share one now. */
+  /** Doubles the slots, and keeps the endings: numbers that shared no slot share none afterwards. */
   #grow(): void {
     const slots = Math.max(this.#items.length * 2, FEWEST_SLOTS);
     const [items, numbers, endings] = [this.#items, this.#numbers, this.#endings];

@@ -1,7 +1,6 @@
 import type { Frame } from '../contract/index.js';
 import type { ChoragusError } from '../errors/index.js';
-import { lineWithId } from '../protocol/line-with-id.js';
-import { RawLine } from '../protocol/raw-line.js';
+import { lineWithId, RawLine } from '../protocol/raw-line.js';
 
 /** Returns a CI's line for a client: our id is replaced by the client's id, or removed if the client sent none. */
 export function answerLine(frame: Frame, line: string | undefined, id: string | undefined): string {

@@ -1,6 +1,5 @@
 import type { CarriedLine, Frame } from '../contract/index.js';
-import { withoutNonFinite } from '../protocol/non-finite.js';
-import { isName, RawLine } from '../protocol/raw-line.js';
+import { isName, RawLine, withoutNonFinite } from '../protocol/raw-line.js';
 
 /** A client's line, with the fields that the proxy needs. The proxy does not check the rest: the CI does. */
 export interface ClientLine extends CarriedLine {

@@ -1,6 +1,6 @@
 /**
- * Tells many requests of the abort of one signal through a single listener on it, which is taken off with the last of
- * them. A listener each would leak on a signal that outlives its requests, and from eleven on Node warns of that.
+ * Shares one listener among all requests of a signal, and removes it with the last of them. One listener for each
+ * request would leak on a signal that outlives its requests, and Node warns from eleven listeners on.
  */
 export class AbortWatch {
   readonly #hubs = new WeakMap<AbortSignal, Hub>();

@@ -6,7 +6,7 @@ import type { RequestObserver } from './request-observer.js';
 import type { RequestCi } from './request-ports.js';
 import type { RequestTerms } from './request-terms.js';
 
-/** A client's line on its way: sent as it is, and answered by the lines that come, which nobody reads but for whose they are. */
+/** A client's line on its way to a CI. The line is sent unchanged, and the answer's lines are passed back unchanged. */
 export class CarriedRequest extends PendingRequest {
   readonly #line: CarriedLine;
   readonly #to: CarriedTo;
@@ -17,7 +17,7 @@ export class CarriedRequest extends PendingRequest {
     this.#to = to;
   }
 
-  /** A line without an id needs a link of its own: nothing else tells its answer from others. */
+  /** Returns true for a line without an id: it needs its own link, because only order identifies its answer. */
   override get isAlone(): boolean {
     return this.#line.withId === undefined;
   }

@@ -1,11 +1,11 @@
 import type { Chunk, ChunkKind, Frame, ToolCallPiece } from '../contract/index.js';
 
-/** What a chunk's frame says that it is a piece of. A peer that says nothing, or a word of its own, streams text. */
+/** Returns the kind of a chunk's frame. A peer that sends no kind, or an unknown one, streams text. */
 export function kindOfChunk({ kind }: Frame): ChunkKind {
   return kind === 'reasoning' || kind === 'tool_call' || kind === 'refusal' ? kind : 'text';
 }
 
-/** A piece of a stream, as the user sees it. */
+/** Returns a chunk in the form that the user gets. */
 export function chunkOf(ci: string, index: number, kind: ChunkKind, content: string, frame: Frame): Chunk {
   const { metadata } = frame;
   if (kind !== 'tool_call') return { ci, index, kind, content, metadata };

@@ -1,17 +1,19 @@
 import type { Exchange } from '../contract/index.js';
 
-/** Who wants to be told of the requests of single connections, and what they came to. Asked on the path of every request. */
+/** Holds the observers of single connections' requests. Read for every request. */
 export class ExchangeTaps {
   readonly #taps = new Map<string, Set<(exchange: Exchange) => void>>();
 
-  /** True while nobody wants to know: nothing need be put together. */
+  /** Returns true if there are no subscribers: skip building the record. */
   get isEmpty(): boolean {
     return this.#taps.size === 0;
   }
 
-  /** Has an observer, which must not throw, told of a connection's requests until the returned function is called. */
+  /**
+   * Calls `observer`, which must not throw, for each request of a connection, until the returned function is called.
+   */
   add(connection: string, observer: (exchange: Exchange) => void): () => void {
-    // A function of its own each time: the same one can be given twice.
+    // A new function each time, because the same observer can be added twice.
     const own = (exchange: Exchange): void => observer(exchange);
     const all = this.#taps.get(connection) ?? new Set();
     this.#taps.set(connection, all.add(own));

@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks';
 import { type Due, OFF_WHEEL } from '../schedule/deadline-wheel.js';
 
 /**
- * What stands in the wait queue and on the deadline wheel, which own these fields: a list that is linked through its items costs no
- * object for each. An async resource besides, so that one object is all of it.
+ * The fields of an item of the wait queue and the deadline wheel, which own them: lists that are linked through their
+ * items need no object for each. It is also an async resource, so that one object serves as all of it.
  */
 export class Listed extends AsyncResource {
   dueMs = 0;

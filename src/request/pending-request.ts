@@ -16,13 +16,13 @@ import { StreamText } from './stream-text.js';
 import { type Progress, phaseOf, timeOver } from './time-over.js';
 import type { Waiting } from './wait-queue.js';
 
-/** Where a request is. Only `placed` and before can it be given up without a trace on the wire. */
+/** How far a request has come. Up to `placed`, nothing of it has reached the wire. */
 type Stage = 'waiting' | 'placed' | 'sent' | 'settled';
 
 /**
- * One request from subscription to settlement: entry of the in-flight table, of the wait queue and of the deadline
- * wheel at once, the teardown of its subscription, and the async context (AsyncLocalStorage) in which its subscriber is called: that of
- * the subscriber, and not of whoever dialled or asked before. One object for all of it, because a request must cost little.
+ * One request from subscription to settlement. It is at once the entry of the in-flight table, of the wait queue and of
+ * the deadline wheel, the teardown of its subscription, and the async context (AsyncLocalStorage) of its subscriber. It
+ * is one object, because a request must be cheap.
  */
 export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, Waiting {
   readonly #receiver: RequestObserver;
@@ -37,7 +37,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   #placedMs = 0;
   #reused = true;
   #hasWaited = false;
-  /** What has come of a stream. */
+  /** The stream's text so far. */
   #text: StreamText | undefined;
   #error: ChoragusError | undefined;
   #unwatch: (() => void) | undefined;
@@ -61,7 +61,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     return this.#terms.replyMode;
   }
 
-  /** Whether it asks for an answer piece by piece. */
+  /** Returns whether the request asks for a stream. */
   get asksStream(): boolean {
     return this.replyMode === 'stream';
   }
@@ -90,7 +90,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     return this.#delivery;
   }
 
-  /** Whether it must share its link with no other. */
+  /** Returns whether the request must not share its link. */
   get isAlone(): boolean {
     return false;
   }
@@ -99,7 +99,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#hasWaited = true;
   }
 
-  /** A session has taken it, under this number. */
+  /** Notes that a session took the request, under this number. */
   placed(session: RequestSession, number: number, nowMs: number): void {
     this.#stage = 'placed';
     this.#session = session;
@@ -137,7 +137,8 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (this.session.fault !== undefined) return this.failed(this.session.fault);
     if (content === undefined && this.type === 'chat') return this.failed(withoutContent('an answer'));
     if (this.replyMode === 'stream') {
-      // A peer that cannot stream answers with one reply: one chunk, and the end. After chunks, it is the end alone.
+      // A peer that cannot stream sends one reply: it counts as one chunk and the end. After chunks, it is only the
+      // end.
       if (this.#text === undefined) this.#deliver(content ?? '', frame);
       return this.ended(frame);
     }
@@ -150,7 +151,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (this.session.fault !== undefined) return this.failed(this.session.fault);
     const timings = this.succeed(this.#received);
     if (timings === undefined) return;
-    // Put together only where it is wanted.
+    // Built only if it is read.
     const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
     this.runInAsyncScope(this.#receiver.complete, this.#receiver, wholeOf);
   }
@@ -160,7 +161,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.fail(error);
   }
 
-  /** Ends it in an error, which is given this request's CI, delivery, timings and partial text. */
+  /** Ends the request with an error, and adds its CI, delivery, timings and partial text. */
   fail(cause: ChoragusError): void {
     const nowMs = this.#ci.now();
     const phase = cause.phase ?? phaseOf(this.#terms, this.#progress);
@@ -178,7 +179,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.runInAsyncScope(this.#receiver.error, this.#receiver, error);
   }
 
-  /** Teardown of the subscription: gives the request up, unless it has ended. */
+  /** Cancels the request, unless it has ended: the teardown of the subscription. */
   unsubscribe(): void {
     if (this.#stage === 'settled') return;
     const nowMs = this.#ci.now();
@@ -187,7 +188,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#tell('cancelled', this.#received, nowMs);
   }
 
-  /** The wheel's call: some time is over. */
+  /** Called by the wheel when a time limit may be over. */
   due(nowMs: number): void {
     const over = timeOver(this.#terms, this.#progress, nowMs);
     if (over !== undefined) return this.fail(over);
@@ -195,12 +196,12 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#ci.wheel.add(this);
   }
 
-  /** The session that has taken it. */
+  /** Returns the session that took the request. */
   protected get session(): RequestSession {
     return this.#session as RequestSession;
   }
 
-  /** The text of the request, with this id. */
+  /** Returns the request as JSON text with this id. */
   protected written(id: string): string {
     return `${this.#encoded.body},"request_id":"${id}"}`;
   }
@@ -219,18 +220,18 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#unwatch = () => this.#ci.aborts.remove(signal, onAbort);
   }
 
-  /** Sets the next moment at which something is over. */
+  /** Sets the next time at which a limit is over. */
   #moveDue(dueMs: number): void {
     const isEarlier = dueMs < this.dueMs;
     this.dueMs = Math.min(dueMs, this.#deadlineMs);
-    // The wheel looks at a thing no later than its old moment, and finds a later one by itself.
+    // The wheel reads `dueMs` again at the old time, so only an earlier time needs a move.
     if (isEarlier) {
       this.#ci.wheel.remove(this);
       this.#ci.wheel.add(this);
     }
   }
 
-  /** Ends it well. Returns its times; none where it had ended before. */
+  /** Ends the request with success. Returns its timings; undefined if it had ended before. */
   protected succeed(received: number): Timings | undefined {
     const { session } = this;
     const nowMs = session.lastByteMs;
@@ -245,7 +246,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     return replyOf(this.#ci.name, frame, content, this.#reused, timings);
   }
 
-  /** A piece of a stream came. Returns its number. */
+  /** Adds a part of a stream. Returns its number. */
   protected progress(piece: string, kind: ChunkKind): number {
     this.#moveDue(this.session.lastByteMs + this.#terms.idleTimeoutMs);
     this.#text ??= new StreamText();
@@ -270,7 +271,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     };
   }
 
-  /** Lets go of all that it holds, once. Returns false when it had ended before. */
+  /** Releases everything that the request holds, once. Returns false if it had ended before. */
   #leave(nowMs: number): boolean {
     const stage = this.#stage;
     if (stage === 'settled') return false;
@@ -282,7 +283,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     return true;
   }
 
-  /** Tells whoever watches the connection what the request came to. */
+  /** Reports the ended request to the connection's observers. */
   #tell(ended: Exchange['ended'], received: number, nowMs: number): void {
     const { exchanges } = this.#ci;
     if (exchanges.isEmpty || this.#session === undefined) return;

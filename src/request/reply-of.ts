@@ -2,10 +2,10 @@ import type { Frame, Reply, ToolCall, Usage } from '../contract/index.js';
 import type { Timings } from '../errors/index.js';
 import { replyTypeOf } from '../protocol/frame-codec.js';
 
-/** What a reply has beyond its text, while it is put together. */
+/** The fields of a reply besides its text, while it is built. */
 type Extras = { -readonly [Name in 'usage' | 'finishReason' | 'reasoning' | 'toolCalls' | 'refusal']?: Reply[Name] };
 
-/** A reply, as the user sees it. */
+/** Returns a reply in the form that the user gets. */
 export function replyOf(ci: string, frame: Frame, content: string, reused: boolean, timings: Timings): Reply {
   const reply: Omit<Reply, keyof Extras> & Extras = {
     ci,
@@ -16,7 +16,7 @@ export function replyOf(ci: string, frame: Frame, content: string, reused: boole
     reused,
     timings,
   };
-  // Fields of their own only where the CI has them: a specialist has none.
+  // The fields exist only if the CI sends them.
   if (frame.usage !== undefined) addUsage(reply, frame.usage);
   if (typeof frame.finish_reason === 'string') reply.finishReason = frame.finish_reason;
   if (typeof frame.reasoning === 'string') reply.reasoning = frame.reasoning;

@@ -28,7 +28,7 @@ const schemas = {
   stream: optionsOf({ ...whole, onEnd: v.optional(aFunction<(reply: Reply) => void>()) }),
 };
 
-/** Options that were checked, and that nobody else can change: they need no check for each CI of a broadcast. */
+/** Checked options that the user can no longer change: a broadcast need not check them again for each CI. */
 export class CheckedOptions implements StreamOptions {
   readonly deadlineMs: StreamOptions['deadlineMs'];
   readonly connectTimeoutMs: StreamOptions['connectTimeoutMs'];
@@ -49,17 +49,18 @@ export class CheckedOptions implements StreamOptions {
     this.priority = options.priority;
   }
 
-  /** By its brand: a proxy can throw at `instanceof`. */
+  /** Tests the brand: a proxy can throw at `instanceof`. */
   static has(options: unknown): options is CheckedOptions {
     return typeof options === 'object' && options !== null && #isChecked in options;
   }
 }
 
 /**
- * Checks a request's options, and copies them. The usual ones cost a look at each; a schema is asked where that finds something odd.
+ * Checks a request's options, and copies them. Usual options are checked directly; the schema runs only if that finds
+ * anything unusual.
  *
- * @param of - Whose options they are, for the message.
- * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it takes.
+ * @param of - The owner of the options, for the message.
+ * @throws ChoragusError `invalid_config` with each bad option, its value and what it accepts.
  */
 export function readRequestOptions(
   replyMode: ReplyMode,
@@ -73,12 +74,12 @@ export function readRequestOptions(
 
 function slowCopy(replyMode: ReplyMode, options: unknown, of: string): StreamOptions {
   const given = check(copied('an object'), options, { of });
-  // What is undefined is not given.
+  // An undefined option counts as absent.
   for (const [name, value] of Object.entries(given)) if (value === undefined) delete given[name];
   return check(schemas[replyMode], given, { of });
 }
 
-/** A copy of an object literal's own fields, each read once; undefined for anything else. */
+/** Copies the own fields of a plain object, reading each once; returns undefined for anything else. */
 export function plainCopy(options: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof options !== 'object' || options === null) return undefined;
   try {
@@ -97,7 +98,7 @@ function areGood(replyMode: ReplyMode, options: Readonly<Record<string, unknown>
     }
     return true;
   } catch {
-    // A signal that throws when it is looked at.
+    // A getter of the signal threw.
     return false;
   }
 }

@@ -6,30 +6,33 @@ import type { AbortWatch } from './abort-watch.js';
 import type { ExchangeTaps } from './exchange-taps.js';
 import type { Waiting } from './wait-queue.js';
 
-/** One link, as a request needs it: what carries it, and what it gives up. */
+/** What a request needs of the link that carries it. */
 export interface RequestSession {
   /** The name of the connection whose link it is. */
   readonly connection: string;
-  /** Requests handed to this link. */
+  /** Number of requests sent on this link. */
   readonly carried: number;
   /** When the link came up, on the clock. */
   readonly upMs: number;
-  /** When the last bytes came, on the clock. */
+  /** When the last bytes arrived, on the clock. */
   readonly lastByteMs: number;
-  /** The text of the frame that is being handed on; none on a wire without lines. */
+  /** The line of the frame that is being delivered; undefined on a wire without lines. */
   readonly line: string | undefined;
-  /** Why that text is no JSON, if it is none. */
+  /** Why that line is not valid JSON; undefined if it is. */
   readonly fault: ChoragusError | undefined;
   idOf(number: number): string;
-  /** A request is over. What may have been written and was not answered still owes an answer. */
+  /**
+   * Releases a request that has ended. If it may have been written and was not answered, its late reply is still
+   * expected.
+   */
   release(request: Outgoing, number: number, stage: 'placed' | 'sent', nowMs: number): void;
-  /** A request succeeded on it. */
+  /** Notes that a request succeeded. */
   succeeded(): void;
-  /** A request timed out on it, or was answered with an error. */
+  /** Notes that a request timed out, or was answered with an error. */
   failed(code: Code): void;
 }
 
-/** One CI, as its requests need it. */
+/** What a request needs of its CI. */
 export interface RequestCi {
   readonly name: string;
   readonly limits: Limits;
@@ -37,11 +40,11 @@ export interface RequestCi {
   readonly wheel: DeadlineWheel;
   readonly aborts: AbortWatch;
   readonly exchanges: ExchangeTaps;
-  /** Whether a connection is up: a request then waits for capacity, not for a dial. */
+  /** Returns whether a connection is up: a request then waits for capacity, not for a dial. */
   readonly isLinked: boolean;
   now(): number;
   leaveQueue(request: Waiting): void;
-  // How requests end.
+  // Called when requests end.
   succeeded(timings: Timings, session: RequestSession): void;
   failed(error: ChoragusError, session: RequestSession | undefined): void;
   cancelled(): void;

@@ -2,7 +2,7 @@ import type { ErrorSummary } from '../contract/index.js';
 import type { ChoragusError, Timings } from '../errors/index.js';
 import { CiMetrics, Durations } from '../observe/metrics.js';
 
-/** The account of one CI's requests: how many are outstanding, how they ended, and what failed last. */
+/** Counts the requests of one CI: how many are outstanding, how they ended, and the last failure. */
 export class RequestStats {
   readonly metrics: CiMetrics;
   #outstanding = 0;
@@ -11,17 +11,17 @@ export class RequestStats {
   #linkError: ChoragusError | undefined;
   readonly #onIdle: (() => void)[] = [];
 
-  /** `whole` has the durations of all CIs. */
+  /** @param whole - Holds the durations of all CIs. */
   constructor(whole: Durations) {
     this.metrics = new CiMetrics(new Durations(whole));
   }
 
-  /** Requests between subscription and settlement. */
+  /** Returns the number of requests between subscription and settlement. */
   get outstanding(): number {
     return this.#outstanding;
   }
 
-  /** Requests that were outstanding when the CI was closed, and were cut by that. */
+  /** Returns the number of requests that were cut when the CI was closed. */
   get cut(): number {
     return this.#cut ?? 0;
   }
@@ -30,7 +30,7 @@ export class RequestStats {
     return this.#lastError;
   }
 
-  /** What the last dial failed of, or what the last link was lost with. */
+  /** Returns the error of the last failed dial or lost link. */
   get linkError(): ChoragusError | undefined {
     return this.#linkError;
   }
@@ -57,19 +57,19 @@ export class RequestStats {
     this.#ended();
   }
 
-  /** The CI is about to be closed. Returns how many requests that cuts; a second time, how many the first one did. */
+  /** Notes that the CI is being closed. Returns how many requests that cuts; a second call returns the same number. */
   cutOff(): number {
     this.#cut ??= this.#outstanding;
     return this.#cut;
   }
 
-  /** A dial failed, or a link was lost. */
+  /** Notes that a dial failed or a link was lost. */
   linkFailed(error: ChoragusError): void {
     this.#linkError = error;
     this.#note(error);
   }
 
-  /** Resolves once nothing is outstanding. */
+  /** Resolves when no request is outstanding. */
   idle(): Promise<void> {
     if (this.#outstanding === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -83,7 +83,7 @@ export class RequestStats {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  /** Keeps our own words only: those of the peer could hold content, and this is shown in snapshots. */
+  /** Keeps the pool's own words only: those of the peer could be content, and snapshots show this. */
   #note(error: ChoragusError): void {
     const { code, plainReason } = error;
     this.#lastError = { code, message: `[${code}] ${plainReason}`, at: Date.now() };

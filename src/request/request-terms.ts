@@ -1,26 +1,26 @@
 import type { Limits, Priority, Reply, ReplyMode, StreamOptions } from '../contract/index.js';
 import { readRequestOptions } from './request-options.js';
 
-/** How a request is to be carried, complete and checked. Times in ms. */
+/** The checked settings of a request, with all defaults. Times in ms. */
 export interface RequestTerms {
   readonly replyMode: ReplyMode;
   readonly deadlineMs: number;
   readonly connectTimeoutMs: number;
   readonly firstChunkTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Longest time from the start to the first of an answer, waiting included. */
+  /** Longest time from the start to the first part of the answer, including the wait. */
   readonly patienceMs: number;
   readonly priority: Priority;
   readonly whenDown: 'fail' | 'wait';
   readonly signal: AbortSignal | undefined;
-  /** Called with the whole of a stream, right before it completes. */
+  /** Called with the whole stream as a reply, right before the stream completes. */
   readonly onEnd?: ((reply: Reply) => void) | undefined;
 }
 
-/** The terms of requests without options of their own, made once for all CIs that share their limits. */
+/** The terms of requests without options, made once for all CIs that share their limits. */
 const defaults = new WeakMap<Limits, Readonly<Record<ReplyMode, RequestTerms>>>();
 
-/** The terms of a CI's requests that name no options. */
+/** Returns the terms of requests without options. */
 export function defaultTerms(limits: Limits): Readonly<Record<ReplyMode, RequestTerms>> {
   const known = defaults.get(limits);
   if (known !== undefined) return known;
@@ -30,7 +30,7 @@ export function defaultTerms(limits: Limits): Readonly<Record<ReplyMode, Request
 }
 
 /**
- * Checks a request's options, and fills in the CI's defaults.
+ * Checks a request's options, and adds the CI's defaults.
  *
  * @throws ChoragusError `invalid_config`
  */

@@ -1,12 +1,12 @@
 import type { ChunkKind } from '../contract/index.js';
 
-/** Pieces that hang together as V8 leaves them, before they are made one flat text. */
+/** So many parts stay as a tree before they are joined to one flat string. */
 const LOOSE_PIECES = 1_024;
 
 /**
- * The text of a stream as far as it has come. A text that grows by `+=` is a tree of its pieces, which costs the least to make: a
- * list that is joined costs a tenth of all that a chunk does. But each branch takes 32 bytes, of a chunk of one letter, too, so
- * the tree is flattened now and then, which leaves a byte for each letter.
+ * Holds the text of a stream so far. A string that grows by `+=` is a tree of its parts in V8, which is the cheapest
+ * way: joining a list would cost a tenth of a chunk's time. But each branch takes 32 bytes, even for a chunk of one
+ * letter. So the tree is flattened now and then, to one byte for each letter.
  */
 export class StreamText {
   #text = '';
@@ -14,17 +14,17 @@ export class StreamText {
   #count = 0;
   #characters = 0;
 
-  /** How many pieces have come, of all kinds. */
+  /** Returns how many parts have arrived, of all kinds. */
   get count(): number {
     return this.#count;
   }
 
-  /** Their characters. */
+  /** Returns their characters. */
   get characters(): number {
     return this.#characters;
   }
 
-  /** Takes the next piece; one that is no text is counted, and not kept. */
+  /** Adds a part. A part that is not text is counted, but not kept. */
   add(piece: string, kind: ChunkKind = 'text'): void {
     this.#count += 1;
     this.#characters += piece.length;
@@ -38,7 +38,7 @@ export class StreamText {
   }
 
   #flatten(): void {
-    // To look at one letter of a tree, V8 makes it flat, in place.
+    // Reading one character makes V8 flatten the tree in place.
     this.#recent.charCodeAt(0);
     this.#text += this.#recent;
     this.#recent = '';

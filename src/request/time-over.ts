@@ -5,24 +5,24 @@ import type { RequestTerms } from './request-terms.js';
 /** How far a request has come. */
 export interface Progress {
   readonly startedMs: number;
-  /** The next moment at which something is over. */
+  /** The next time at which a limit is over. */
   readonly dueMs: number;
-  /** Whether it waits for a connection, or for a place on one. */
+  /** Whether it waits for a connection, or for a slot. */
   readonly isWaiting: boolean;
   /** Whether a connection is up. */
   readonly isLinked: boolean;
-  /** Whether a piece of its answer has come. */
+  /** Whether a part of its answer has arrived. */
   readonly hasBegun: boolean;
 }
 
-/** What a request is waiting for. */
+/** Returns the phase that a request is in. */
 export function phaseOf({ replyMode }: RequestTerms, { isWaiting, isLinked, hasBegun }: Progress): Phase {
   if (isWaiting) return isLinked ? 'queue' : 'connect';
   if (replyMode === 'whole') return 'total';
   return hasBegun ? 'idle' : 'first chunk';
 }
 
-/** Which of a request's times is over at this moment, if any. */
+/** Returns the error of the time limit that is over now; undefined if none is. */
 export function timeOver(terms: RequestTerms, progress: Progress, nowMs: number): ChoragusError | undefined {
   const { startedMs, dueMs, isWaiting, isLinked, hasBegun } = progress;
   const { deadlineMs, connectTimeoutMs, patienceMs } = terms;

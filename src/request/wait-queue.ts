@@ -1,6 +1,6 @@
 import type { Priority } from '../contract/index.js';
 
-/** Something that can wait. The queue owns the three link fields. */
+/** An item that can wait. The queue owns the three link fields. */
 export interface Waiting {
   readonly priority: Priority;
   queueNext: this | undefined;
@@ -14,8 +14,8 @@ interface Lane<T> {
 }
 
 /**
- * Who waits for a place: first come, first served within each priority. A linked list, so that one who gives up
- * leaves in constant time, and can never be served later.
+ * Holds the requests that wait for a slot: first in, first out within each priority. It is a linked list, so that a
+ * cancelled request is removed in constant time.
  */
 export class WaitQueue<T extends Waiting> {
   readonly #lanes: Record<Priority, Lane<T>> = { high: emptyLane(), normal: emptyLane(), low: emptyLane() };
@@ -36,12 +36,12 @@ export class WaitQueue<T extends Waiting> {
     this.#size += 1;
   }
 
-  /** The next one. */
+  /** Returns the first one. */
   get first(): T | undefined {
     return this.#lanes.high.first ?? this.#lanes.normal.first ?? this.#lanes.low.first;
   }
 
-  /** Takes the next one out. */
+  /** Removes and returns the first one. */
   shift(): T | undefined {
     const next = this.first;
     if (next !== undefined) this.remove(next);
@@ -62,7 +62,7 @@ export class WaitQueue<T extends Waiting> {
     this.#size -= 1;
   }
 
-  /** All that wait, in order; a copy, so that they may leave meanwhile. */
+  /** Returns all of them in order, as a copy, so that they may leave meanwhile. */
   toArray(): T[] {
     const items: T[] = [];
     for (const lane of Object.values(this.#lanes)) {

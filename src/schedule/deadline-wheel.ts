@@ -1,44 +1,44 @@
 import type { Clock } from '../contract/index.js';
 import { TurnBudget } from './turn-budget.js';
 
-/** Something that falls due. The wheel owns the three link fields. */
+/** An item with a due time. The wheel owns the three link fields. */
 export interface Due {
-  /** When, on the clock; may be put off without telling the wheel, not brought forward. */
+  /** Due time, on the clock. It may be set to a later time without calling the wheel, but not to an earlier one. */
   dueMs: number;
   wheelNext: Due | undefined;
   wheelPrevious: Due | undefined;
   wheelSlot: number;
-  /** Called once it is due; not called again unless added again. */
+  /** Called when it is due; not again unless it is added again. */
   due(nowMs: number): void;
 }
 
-/** Not in the wheel. */
+/** The slot of an item that is not in the wheel. */
 export const OFF_WHEEL = -1;
 
 const TICK_MS = 8;
 const SLOTS = 4_096;
-/** The longest sleep: about a second. */
+/** Longest sleep of the timer: about one second. */
 const LONGEST_SLEEP_TICKS = 128;
 
 /**
- * A hashed timing wheel: one timer for all deadlines of a pool, adding and removing in constant time, each fired at most
- * one tick (8 ms) late. The timer sleeps until the next slot that holds anything, and what has fallen due is
- * called only after pending bytes were read, so that a reply that lies in the socket beats its deadline.
+ * Fires the deadlines of a pool with one timer: a hashed timing wheel. Adding and removing take constant time, and each
+ * deadline fires at most one tick (8 ms) late. The timer sleeps until the next slot that holds an item. Due items are
+ * called after pending bytes have been read, so that a reply that is already in the socket beats its deadline.
  *
- * An empty wheel keeps no process alive. Its timer is left to run out, in a second at most: where one request follows the
- * other, setting and clearing it for each would cost a tenth of what a request costs.
+ * An empty wheel keeps no process alive. Its timer is not cleared but runs out, within one second: to set and clear it
+ * for each of many sequential requests would cost a tenth of a request's time.
  *
  * @see Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 6.
  */
 export class DeadlineWheel {
   readonly #clock: Clock;
-  /** Its own: no deadline waits behind links that are opened. */
+  /** The wheel's own budget: no deadline waits behind dials. */
   readonly #turns: TurnBudget;
   readonly #slots: (Due | undefined)[] = new Array(SLOTS).fill(undefined);
   #size = 0;
   #timer: unknown;
   #armedTick = Number.POSITIVE_INFINITY;
-  /** All ticks up to here have been swept. */
+  /** The last tick that was swept. */
   #sweptTick: number;
 
   constructor(clock: Clock) {
@@ -79,7 +79,7 @@ export class DeadlineWheel {
     if (this.#size === 0 && this.#timer !== undefined) this.#clock.setHold(this.#timer, 'background');
   }
 
-  /** Clears the timer. What is added later sets it again. */
+  /** Clears the timer. Adding an item sets it again. */
   stop(): void {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -89,7 +89,7 @@ export class DeadlineWheel {
   #arm(tick: number): void {
     this.stop();
     const nowMs = this.#clock.now();
-    // A sweep that comes early arms the next one.
+    // A sweep that fires early sets the timer again.
     this.#armedTick = Math.min(tick, tickOf(nowMs) + LONGEST_SLEEP_TICKS);
     const delayMs = Math.max(this.#armedTick * TICK_MS - nowMs, 1);
     this.#timer = this.#clock.setTimeout(this.#sweep, delayMs, 'keepsAlive');
@@ -115,7 +115,7 @@ export class DeadlineWheel {
     else this.#armNext();
   };
 
-  /** Moves an item whose moment was put off to the slot of its new one. */
+  /** Moves an item whose due time was put off to its new slot. */
   #settle(item: Due): void {
     if ((tickOf(item.dueMs) + 1) % SLOTS === item.wheelSlot) return;
     this.remove(item);
@@ -128,7 +128,7 @@ export class DeadlineWheel {
       try {
         this.#turns.run(() => this.#call(item));
       } catch (error) {
-        // The deadlines of all others stand.
+        // One exception must not stop the other deadlines.
         bug ??= { error };
       }
     }
@@ -137,7 +137,7 @@ export class DeadlineWheel {
   }
 
   #call(item: Due): void {
-    // Settled meanwhile, perhaps by the bytes just read; or put off by them.
+    // The bytes just read may have settled the item, or put its deadline off.
     if (item.wheelSlot === OFF_WHEEL) return;
     const nowMs = this.#clock.now();
     if (item.dueMs > nowMs) return this.#settle(item);

@@ -1,6 +1,6 @@
 /**
- * Caps the dials under way at once in a pool, so that a thousand CIs that come back together do not meet a thousand
- * handshakes. Permits are given in the order of asking.
+ * Limits the concurrent dials of a pool, so that a thousand CIs that return together do not cause a thousand handshakes
+ * at once. Permits are given in the order of the calls.
  */
 export class DialGate {
   readonly #maxDials: number;
@@ -16,7 +16,10 @@ export class DialGate {
     return this.#dialling;
   }
 
-  /** Calls `start` when a dial may begin, at once or later, with what ends it. Returns what cancels; both idempotent. */
+  /**
+   * Calls `start` when a dial may begin, at once or later, with the function that ends it. Returns a function that
+   * cancels. Both are idempotent.
+   */
   permit(start: (dialled: () => void) => void): () => void {
     let phase: 'waiting' | 'dialling' | 'over' = 'waiting';
     const begin = (): void => {
@@ -37,7 +40,10 @@ export class DialGate {
     return end;
   }
 
-  /** Begins what may begin: in a loop, since a dial that fails at once would otherwise begin the next one inside itself. */
+  /**
+   * Starts waiting dials in a loop: with recursion, each dial that fails at once would start the next one inside
+   * itself.
+   */
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;

@@ -1,7 +1,7 @@
-/** From here on the space of items taken out is given back once it is half of the array. */
+/** The number of removed items from which their space is freed, once they fill half of the array. */
 const COMPACT_FROM = 64;
 
-/** First in, first out, in constant time: `Array.shift` moves all items behind. @internal */
+/** A queue that removes its oldest item in constant time; `Array.shift` moves all others. @internal */
 export class FifoQueue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -14,7 +14,7 @@ export class FifoQueue<T> {
     this.#items.push(item);
   }
 
-  /** Takes the oldest item out; undefined when there is none. */
+  /** Removes and returns the oldest item; undefined if the queue is empty. */
   shift(): T | undefined {
     if (this.size === 0) return undefined;
     const item = this.#items[this.#head];

@@ -7,8 +7,8 @@ interface Timer {
 }
 
 /**
- * The clock of the connections' machines. Its timers keep no process alive, and strike only after pending bytes and
- * connects were read: a dial that came up while our own event loop was held up did not time out.
+ * Returns the clock of the connections' machines. Its timers keep no process alive, and fire after pending bytes and
+ * connects have been read: a dial that succeeded while the event loop was blocked has not timed out.
  */
 export function machineClockOf(clock: Clock): NonNullable<ActorOptions<AnyActorLogic>['clock']> {
   return {

@@ -1,4 +1,4 @@
-/** Calls `make` at the first call, and gives what it made from then on. */
+/** Returns a function that calls `make` once, and returns its result from then on. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -1,6 +1,6 @@
 import type { Clock, TimerHold } from '../contract/index.js';
 
-/** The system's time: monotonic, and timers that keep the process alive only where told to. */
+/** The system's monotonic time, with timers that keep the process alive only on request. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout: (fn: () => void, delayMs: number, hold: TimerHold) => {
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
     if (hold === 'background') (handle as NodeJS.Timeout).unref();
     else (handle as NodeJS.Timeout).ref();
   },
-  // The check phase comes after the poll phase, in which what lies in the sockets is read.
+  // The check phase follows the poll phase, which reads the sockets.
   afterIo: (fn) => {
     setImmediate(fn);
   },

@@ -1,13 +1,14 @@
 import type { Clock } from '../contract/index.js';
 import { FifoQueue } from './fifo-queue.js';
 
-/** For so long, in ms, one turn of the event loop does such work; what is left waits for the next. */
+/** Time for such work in one turn of the event loop, in ms. */
 const TURN_MS = 1;
 
 /**
- * Work that can wait until all sockets have had their turn: deadlines that strike, links that are opened, lost or closed, each of which
- * takes as long as a hundred requests. It is done at once while this turn of the event loop has time for it, else in one
- * of the next, in order: twenty CIs that fail at one moment hold up the healthy ones for a millisecond, and not for twenty.
+ * Spreads work over several turns of the event loop: deadlines that fire, and links that are opened, lost or closed,
+ * each of which takes as long as a hundred requests. Work runs at once while the current turn has time left, and
+ * otherwise in a later turn, in order. So twenty CIs that fail together delay the healthy ones by one millisecond, not
+ * by twenty.
  */
 export class TurnBudget {
   readonly #clock: Clock;
@@ -19,19 +20,19 @@ export class TurnBudget {
     this.#clock = clock;
   }
 
-  /** Works that wait for one of the next turns. */
+  /** Returns the number of waiting tasks. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** Does it now, and throws what it throws; or does it later. */
+  /** Runs `work` now, and throws its exception; or runs it later. */
   run(work: () => void): void {
     if (this.#turn === 'none') this.#begin();
     if (this.#waiting.size > 0 || !this.#hasTime) this.#waiting.push(work);
     else work();
   }
 
-  /** The same, for whoever awaits it: rejects with what it throws. */
+  /** Does the same for a caller that awaits it: rejects with the exception of `work`. */
   settled(work: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.run(() => {
@@ -65,7 +66,7 @@ export class TurnBudget {
       try {
         work();
       } catch (error) {
-        // What all others wait for is done all the same.
+        // One exception must not stop the other tasks.
         bug ??= { error };
       }
     } while (this.#waiting.size > 0 && this.#hasTime);

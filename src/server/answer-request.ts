@@ -1,5 +1,5 @@
 import type { Frame } from '../contract/index.js';
-import { lineWithId } from '../protocol/line-with-id.js';
+import { lineWithId } from '../protocol/raw-line.js';
 import { ownAnswer } from './answers.js';
 import type { ServedRequest } from './ci-request.js';
 import { type AnswerWriter, dialects, whole } from './dialects.js';

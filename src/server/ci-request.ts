@@ -1,5 +1,5 @@
-import { isPlainObject } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
+import { isJsonObject } from '../protocol/frame-codec.js';
 
 /** Describes a request as a CI's handler receives it. */
 export interface CiRequest {
@@ -44,7 +44,7 @@ export class ServedRequest implements CiRequest {
     this.raw = raw;
     this.content = textOf(raw);
     this.type = typeOf(raw);
-    this.context = isPlainObject(raw.context) ? raw.context : undefined;
+    this.context = isJsonObject(raw.context) ? raw.context : undefined;
     this.temperature = numberOf(raw.temperature);
     this.maxTokens = numberOf(raw.max_tokens);
     this.isStream = isStream(raw);

@@ -1,7 +1,6 @@
 import { isPlainObject } from '../checks/index.js';
 import type { Frame } from '../contract/index.js';
-import { withoutNonFinite } from '../protocol/non-finite.js';
-import { RawLine } from '../protocol/raw-line.js';
+import { RawLine, withoutNonFinite } from '../protocol/raw-line.js';
 
 /** A client's line: a request, or the fault in it. */
 export type Question =

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { resetSocket } from '../node/close-socket.js';
-import { lineWithId } from '../protocol/line-with-id.js';
-import { isName } from '../protocol/raw-line.js';
+import { isName, lineWithId } from '../protocol/raw-line.js';
 import { answerRequest, type RunningAnswer } from './answer-request.js';
 import { isStream, ServedRequest } from './ci-request.js';
 import { probeHalfOpen } from './kept-alive.js';

@@ -169,7 +169,7 @@ export interface ConnectionRow {
   /** Requests sent and not settled. */
   readonly inFlight: number;
   /** Abandoned requests whose replies have not come yet. */
-  readonly tombstones: number;
+  readonly abandoned: number;
   /** How the peer matches replies to requests. */
   readonly correlation: 'ordered' | 'byId';
   /** The last transitions, oldest first; at most 32. Only in `cis`, not in `summary`. */

@@ -160,7 +160,7 @@ function newConnection(connection: string): ConnectionRow {
     attempt: 0,
     delayMs: 0,
     inFlight: 0,
-    tombstones: 0,
+    abandoned: 0,
     correlation: 'ordered',
   };
 }

@@ -1,31 +1,32 @@
 import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser';
 import type { Frame } from '../../contract/index.js';
 import { peerWords, replyTooLarge, unreadablePart } from '../../errors/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import { JsonValues } from './json-values.js';
-import { isRecord } from './record.js';
 
-/** The longest piece of what cannot be read that an error shows, in characters. */
+/** The longest unreadable part that an error shows, in characters. */
 const SHOWN = 200;
 /** The longest text without events or JSON that is kept, in characters. */
 const MOST_TEXT = 65_536;
-/** So many characters tell what a body is. */
+/** So many characters show what a body is. */
 const ENOUGH = 16;
 
-/** Who is told what a body says. */
+/** Receives what a body contains. */
 export interface Listener {
-  /** Whether the answer is over: what comes then is not looked at. */
+  /** True once the answer is complete: the rest of the body is ignored. */
   readonly isOver?: boolean;
-  /** A JSON object, and the type of the event that it came in, where there was one. */
+  /** Called with a JSON object, and with the type of its event, if it came in one. */
   value(value: Frame, event: string | undefined): void;
-  /** The server said that all has come. */
+  /** Called when the server says that the answer is complete. */
   done(): void;
 }
 
 /**
- * Reads the body of an answer, as the bytes come: server-sent events, JSON values one after the other, or one JSON value; which of them it
- * is, the body itself shows, since servers answer a request for a stream by either. What is none of them is kept as `text`.
+ * Reads the body of an answer as its bytes arrive: server-sent events, several JSON values, or one. The body itself
+ * shows which it is, because servers answer a request for a stream with any of them. A body of another form is kept as
+ * `text`.
  *
- * Bytes are decoded once, as a stream: a character that is cut between two packets stays whole.
+ * The bytes are decoded as one stream, so a character that is split between two packets stays whole.
  */
 export class AnswerReader {
   readonly #listener: Listener;
@@ -37,24 +38,26 @@ export class AnswerReader {
   #finish: () => void = () => {};
   #text = '';
 
-  /** @param isStream - Whether the server says that events come (`text/event-stream`): then a body may begin with any field. */
+  /**
+   * @param isStream - True if the server declares events (`text/event-stream`): then the body may begin with any field.
+   */
   constructor(listener: Listener, maxCharacters: number, isStream = false) {
     this.#isStream = isStream;
     this.#listener = listener;
     this.#maxCharacters = maxCharacters;
   }
 
-  /** What came and is neither an event nor JSON. */
+  /** Returns the text that is neither an event nor JSON. */
   get text(): string {
     return this.#text;
   }
 
-  /** @throws ChoragusError `protocol_error` for what cannot be read, `reply_too_large` for a value that is too long. */
+  /** @throws ChoragusError `protocol_error` for an unreadable part, `reply_too_large` for a value that is too long. */
   push(bytes: Uint8Array): void {
     this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** No more comes: what waits for its end has it now. @throws as `push` */
+  /** Ends the body, and reads what waited for its end. @throws as `push` */
   end(): void {
     this.#take(this.#decoder.decode());
     if (this.#push === undefined) this.#begin();
@@ -69,7 +72,7 @@ export class AnswerReader {
     else if (seen === '') this.#begun = '';
   }
 
-  /** Enough has come to tell what the body is. */
+  /** Decides what the body is, once enough of it has arrived. */
   #begin(): void {
     const begun = this.#begun.trimStart();
     this.#begun = '';
@@ -97,7 +100,7 @@ export class AnswerReader {
     });
     let line = '';
     this.#push = (text) => {
-      // Whole lines, so that those without data can be seen below.
+      // Feeds whole lines, so that events without data can be found in them.
       const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
       if (end > 0) feed(parser, line + text.slice(0, end));
       line = end > 0 ? text.slice(end) : line + text;
@@ -121,11 +124,11 @@ export class AnswerReader {
     if (isDone(data)) return this.#listener.done();
     const value = parsed(data);
     if (value === undefined) return this.#values(data, event);
-    if (!isRecord(value)) throw unreadablePart('is not a JSON object', peerWords(data, SHOWN));
+    if (!isJsonObject(value)) throw unreadablePart('is not a JSON object', peerWords(data, SHOWN));
     this.#listener.value(value, event);
   }
 
-  /** Events that were not told apart by a blank line, perhaps: a value a line. */
+  /** Reads data of several lines as one value a line: some servers omit the blank line between events. */
   #values(data: string, event: string | undefined): void {
     const texts: string[] = [];
     const values = new JsonValues((text) => texts.push(text));
@@ -135,7 +138,10 @@ export class AnswerReader {
     for (const text of texts) this.#event(text, event);
   }
 
-  /** A line of events that is no field of theirs: an error of llama.cpp (`error: {…}`), a bare JSON object, or anything. */
+  /**
+   * Reads a line that is not a field of an event: an error of llama.cpp (`error: {…}`), a bare JSON object, or other
+   * text.
+   */
   #unknown({ type, field, value = '', line = '' }: ParseError): void {
     if (type === 'max-buffer-size-exceeded')
       throw replyTooLarge('a part of an answer', this.#maxCharacters, 'characters');
@@ -155,10 +161,10 @@ export class AnswerReader {
   }
 }
 
-/** Not by `^` and `$`: they take characters for line ends that end no line of events. */
+/** Does not use `^` and `$`: they accept characters as line ends that end no line of an event stream. */
 const EVENT_ALONE = /(?<=^|[\r\n])(event:[ \t]*(?:done|error)[ \t]*)(?=[\r\n])/g;
 
-/** Events that say all by their type need no data, and a parser would not tell of them. */
+/** Adds empty data to events that have only a type. The parser would ignore them. */
 function feed(parser: EventSourceParser, lines: string): void {
   parser.feed(lines.includes('event:') ? lines.replace(EVENT_ALONE, '$1\ndata:') : lines);
 }
@@ -175,8 +181,8 @@ function parsed(data: string): unknown {
   }
 }
 
-/** What an event of an error says: an object, or a text. */
+/** Returns the value of an error event: an object, or a text. */
 function errorValue(data: string): Frame {
   const value = parsed(data) ?? data.trim();
-  return isRecord(value) ? value : { error: value };
+  return isJsonObject(value) ? value : { error: value };
 }

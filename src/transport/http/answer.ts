@@ -2,12 +2,12 @@ import type { ChannelSink, ChunkKind, Frame } from '../../contract/index.js';
 import { replyTooLarge } from '../../errors/index.js';
 import { ToolCalls } from './tool-calls.js';
 
-/** What a sink threw is its `cause`: neither the peer's fault nor the reader's. */
+/** Wraps an exception of the sink as its `cause`: it is a fault of neither the peer nor the reader. */
 export class SinkError extends Error {}
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Counts of tokens, by their names on the wire. */
+/** Token counts, by their names on the wire. */
 export interface TokenCounts {
   readonly input_tokens?: number | undefined;
   readonly output_tokens?: number | undefined;
@@ -17,8 +17,8 @@ export interface TokenCounts {
 }
 
 /**
- * An answer under way. The server streams in any case, so that giving it up stops it: a stream's pieces are told as they come, and whoever
- * wants the whole is told when it is complete.
+ * Builds one answer from its parts. The server always streams, so that cancelling stops it. In `stream` mode each part
+ * is passed on as it arrives, in `whole` mode the complete answer.
  */
 export class Answer {
   readonly #sink: ChannelSink;
@@ -46,25 +46,25 @@ export class Answer {
     this.#maxCharacters = maxCharacters;
   }
 
-  /** Whether the server has said that nothing more comes. */
+  /** Returns whether the server has said that the answer is complete. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
   /**
-   * How the reason came for which the model stopped. Some servers give one in each chunk: alone, it is the end; with text or before it, it
-   * need not be.
+   * Returns how the model's finish reason came. Some servers send one in each chunk, so only a reason without text in
+   * its chunk marks the end; a reason with or before text need not.
    */
   get finish(): 'not' | 'alone' | 'with text' | 'before text' {
     return this.#finishCame;
   }
 
-  /** Grows with each thing that the model says: signs of life, and counts of tokens, are none. */
+  /** Grows with each part of the model's answer. Keep-alive lines and token counts do not count. */
   get progress(): number {
     return this.#progress;
   }
 
-  /** The text so far, where it has not been streamed. */
+  /** Returns the text so far, if it has not been streamed. */
   get partial(): string | undefined {
     return this.#mode === 'whole' && this.#text !== '' ? this.#text : undefined;
   }
@@ -102,7 +102,7 @@ export class Answer {
     this.#chunk('tool_call', piece.text, { tool_call: piece.call });
   }
 
-  /** The model stopped for a reason; `withText` where text came in the same chunk. An empty reason is none. */
+  /** Notes the finish reason; `withText`: its chunk has text. An empty reason does not count. */
   finished(reason: unknown, withText: boolean): void {
     if (typeof reason !== 'string' || reason === '') return;
     this.#progress += 1;
@@ -115,15 +115,15 @@ export class Answer {
     this.#model ??= name;
   }
 
-  /** What is counted last holds: some servers count in each chunk. */
+  /** Stores the token counts. The last ones count: some servers send them with each chunk. */
   usage(counts: TokenCounts): void {
     if (Object.values(counts).some((count) => count !== undefined)) this.#usage = counts;
   }
 
-  /** Fields of the server's own, but for those that are `shown` elsewhere. What comes last holds. */
+  /** Stores the server's own fields, except those `shown` elsewhere. The last value of each counts. */
   metadata(fields: Frame, shown: ReadonlySet<string> = NONE): void {
     for (const name of Object.keys(fields)) {
-      // A field of that name would give the object another prototype.
+      // A field with this name would change the object's prototype.
       if (!shown.has(name) && name !== '__proto__') this.#metadata[name] = fields[name];
     }
   }
@@ -132,7 +132,7 @@ export class Answer {
     this.#isOver = true;
   }
 
-  /** The frame that ends it. */
+  /** Returns the frame that ends the answer. */
   end(): Frame {
     const frame = {
       type: this.#mode === 'stream' ? 'stream_end' : 'chat_response',
@@ -160,7 +160,7 @@ export class Answer {
     }
   }
 
-  /** Bounds what is kept. */
+  /** Limits the size of the kept text. */
   #count(piece: string): void {
     this.#characters += piece.length;
     if (this.#characters <= this.#maxCharacters) return;

@@ -5,25 +5,25 @@ import { Answer, SinkError } from './answer.js';
 import { AnswerReader, type Listener } from './answer-reader.js';
 import type { ChatDialect } from './dialect.js';
 import { errorOf, textWords } from './error-words.js';
-import { fromHttpError } from './http-error.js';
+import { fromHttpError, refusedAnswer } from './http-error.js';
 import type { HttpSocket } from './http-socket.js';
-import { type Head, refusedAnswer } from './refused-answer.js';
+import type { Head } from './response-head.js';
 
-/** Of the body of an error no more is read, in bytes. */
+/** The most that is read of an error's body, in bytes. */
 const MOST_ERROR_BYTES = 65_536;
-/** What comes after the end of an answer is read for so long, so that its socket can be used again, in bytes and in ms. */
+/** How much is read after the end of an answer, so that its socket can be used again, in bytes and in ms. */
 const MOST_REST_BYTES = 65_536;
 const LONGEST_REST_MS = 100;
-/** A reason to stop that came with text may be in each chunk: it has so many times the grace. */
+/** A finish reason that came with text may be in every chunk: it gets the grace so many times. */
 const DOUBT = 3;
 
-/** What an exchange came to, told once. `crashed`: a bug, or the sink's own error, which ends the link. */
+/** How an exchange ended, reported once. `crashed`: a bug, or an exception of the sink; it ends the link. */
 export type Outcome =
   | { readonly kind: 'answered'; readonly frame: Frame }
   | { readonly kind: 'failed'; readonly error: ChoragusError }
   | { readonly kind: 'crashed'; readonly error: unknown };
 
-/** What an exchange is made of. */
+/** The parts that an exchange needs. */
 export interface ExchangeParts {
   readonly socket: HttpSocket;
   readonly dialect: ChatDialect;
@@ -31,19 +31,19 @@ export interface ExchangeParts {
   readonly sink: ChannelSink;
   /** The request, as a frame of the wire. */
   readonly frame: Frame;
-  /** The same, as the server takes it. */
+  /** The same request as a body in the server's dialect. */
   readonly body: string;
   readonly headers: Record<string, string>;
   readonly maxReplyBytes: number;
-  /** How long an answer may be silent after its model has stopped, in ms, before that counts as its end. */
+  /** How long an answer may be silent after its finish reason before it counts as ended, in ms. */
   readonly finishGraceMs: number;
-  /** What it came to. */
+  /** Called once, with the result. */
   readonly onOutcome: (outcome: Outcome) => void;
-  /** The socket is done with: idle, or closed. Told after the outcome; not after `abort`. */
+  /** Called after the result when the socket is idle or closed; not called after `abort`. */
   readonly onFree: () => void;
 }
 
-/** One chat over one socket: what is asked, what comes, and when that is the end. */
+/** Runs one chat on one socket: sends the request, reads the answer, and decides when it has ended. */
 export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
   readonly #parts: ExchangeParts;
   readonly #answer: Answer;
@@ -61,7 +61,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     this.#answer = new Answer(sink, frame, maxReplyBytes);
   }
 
-  // What the reader tells.
+  // Called by the reader.
 
   get isOver(): boolean {
     return this.#state !== 'under way' || this.#answer.isOver;
@@ -83,14 +83,14 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     socket.ask({ method: 'POST', path: dialect.chatPath, headers, body }, this);
   }
 
-  /** Gives it up: nothing is told any more, and the socket is closed, by which the server stops to work on it. */
+  /** Cancels: nothing is reported any more, and the socket is closed, so that the server stops its work. */
   abort(): void {
     this.#state = 'free';
     clearTimeout(this.#timer);
     this.#parts.socket.destroy();
   }
 
-  // What undici tells.
+  // Called by undici.
 
   onRequestStart(): void {}
 
@@ -129,7 +129,9 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     return this.#head !== undefined && this.#head.status >= 300;
   }
 
-  /** Reads, and tells what that came to. What the sink throws ends the link; what the peer did wrong, its request alone. */
+  /**
+   * Reads, and reports the result. An exception of the sink ends the link; a fault of the peer ends only its request.
+   */
   #read(read: () => void): void {
     const { progress } = this.#answer;
     try {
@@ -143,13 +145,16 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
   }
 
   #caught(error: unknown): void {
-    // What the sink threw comes wrapped; a fault in the bytes does not.
+    // An exception of the sink is wrapped; a fault in the bytes is not.
     if (error instanceof SinkError) this.#tell({ kind: 'crashed', error: error.cause });
     else if (error instanceof ChoragusError) this.#fail(error);
     else this.#tell({ kind: 'crashed', error });
   }
 
-  /** A server that has given its model's reason to stop may have nothing more to say, and keep the connection open. */
+  /**
+   * Waits for the end, for a limited time: after the finish reason some servers send nothing more and keep the
+   * connection open.
+   */
   #awaitEnd(): void {
     clearTimeout(this.#timer);
     const { finish } = this.#answer;
@@ -164,14 +169,14 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
       if (this.#state !== 'under way') return;
       if (this.#isError) this.#refused();
       else this.#tell({ kind: 'answered', frame: this.#answer.end() });
-      // Nothing tells when the rest comes, if any does.
+      // Nothing tells when the rest arrives, if it does.
       this.#abandon();
     }, ms).unref();
   }
 
   #bodyEnded(): void {
     if (this.#isError) return this.#refused();
-    // undici takes a reset for the end of a body that has no length.
+    // undici reports a reset as the end of a body without a length.
     if (this.#parts.socket.hasFailed) return this.#broken(new Error('reset'));
     this.#read(() => this.#readEnd());
     if (this.#state !== 'under way') return;
@@ -181,7 +186,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     this.#fail(cutAnswer());
   }
 
-  /** Where the model has stopped, a last part that was cut is no part of the answer. */
+  /** Reads the end. After the finish reason, a last part that was cut is ignored. */
   #readEnd(): void {
     try {
       this.#reader?.end();
@@ -191,7 +196,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     }
   }
 
-  /** The connection broke before the answer had its end. */
+  /** Handles a connection that broke before the end of the answer. */
   #broken(error: Error): void {
     if (this.#isError) return this.#refused();
     if (this.#answer.finish === 'alone') return this.#tell({ kind: 'answered', frame: this.#answer.end() });
@@ -202,7 +207,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
   }
 
   #error(bytes: Buffer): void {
-    // undici's memory is its own after this call.
+    // undici uses its memory again after this call.
     this.#errorBody.push(Buffer.from(bytes));
     this.#errorBytes += bytes.length;
     this.#wait(this.#parts.finishGraceMs);
@@ -214,7 +219,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
   #refused(): void {
     const { dialect, sink } = this.#parts;
     const error = refusedAnswer(this.#head as Head, Buffer.concat(this.#errorBody), dialect);
-    // It is told, and not asked again behind the caller's back.
+    // The overload is reported, and the request is not repeated.
     if (error.code === 'overloaded') sink.suspect();
     this.#fail(error);
   }
@@ -238,7 +243,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     if (this.#restBytes > MOST_REST_BYTES) this.#abandon();
   }
 
-  /** The answer is told, and the rest is not waited for. */
+  /** Stops reading the rest, after the answer was reported. */
   #abandon(): void {
     if (this.#state !== 'told') return;
     this.#parts.socket.destroy();
@@ -252,7 +257,7 @@ export class ChatExchange implements Dispatcher.DispatchHandler, Listener {
     this.#parts.onFree();
   }
 
-  /** The head of the answer, once it has come. */
+  /** Returns the head of the answer; undefined before it has arrived. */
   get head(): Head | undefined {
     return this.#head;
   }

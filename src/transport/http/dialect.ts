@@ -1,30 +1,30 @@
 import type { Frame } from '../../contract/index.js';
 import type { Answer } from './answer.js';
 
-/** A chat of the wire, as models take it. */
+/** A chat of the wire in the form that model servers take. */
 export interface Chat {
-  /** What is asked, what was said before it, and before that the system's prompt. */
+  /** The system prompt, the earlier messages, and the question. */
   readonly messages: readonly object[];
   readonly temperature: unknown;
   readonly maxTokens: unknown;
-  /** All other fields of the message: the server's own options, which travel as they are. */
+  /** All other fields of the message: options of the server, sent unchanged. */
   readonly fields: Frame;
 }
 
-/** How one kind of server is asked, and what it answers. */
+/** The paths, bodies and fields of one kind of server. */
 export interface ChatDialect {
-  /** What says that the server is there, without any work for it. */
+  /** A path that shows that the server is up, and costs it no work. */
   readonly probePath: string;
   readonly chatPath: string;
   readonly model: string;
-  /** Where the API key comes from, for a user whose key is refused. */
+  /** Names the source of the API key, for the error of a refused key. */
   readonly keyPlace: string;
-  /** Whether tokens are counted where that is asked for alone. */
+  /** Whether the server counts tokens only on request. */
   readonly countsWhenAsked: boolean;
-  /** The body of a request whose answer is streamed; `usage`: ask for the count of tokens, where that is an option. */
+  /** Returns the body of a streamed request; `usage`: whether to ask for token counts, if that is an option. */
   bodyOf(chat: Chat, usage: 'asked' | 'not asked'): object;
-  /** Tells the answer what a value of the stream says. */
+  /** Adds a value of the stream to the answer. */
   read(value: Frame, answer: Answer): void;
-  /** The error that a value of the stream tells of, in the server's words; undefined where it tells of none. */
+  /** Returns the error that a value contains, in the server's words; undefined if there is none. */
   errorIn(value: Frame): string | undefined;
 }

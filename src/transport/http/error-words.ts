@@ -1,18 +1,19 @@
 import type { Frame } from '../../contract/index.js';
 import { peerWords } from '../../errors/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import { AnswerReader } from './answer-reader.js';
-import { isRecord, recordIn } from './record.js';
+import { recordIn } from './fields.js';
 
-/** Where servers put their words, the most telling first. */
+/** Fields in which servers explain an error, the most useful first. */
 const FIELDS = ['message', 'msg', 'error', 'detail', 'details', 'reason', 'title', 'description', 'error_description'];
-/** Errors are nested no deeper than this. */
+/** The deepest nesting that is searched. */
 const MOST_DEPTH = 5;
 const NO_REASON = 'the server gave no reason';
 
 /**
- * The error that a value of an answer tells of, in the server's own words; undefined where it is none.
+ * Returns the error that a value of an answer contains, in the server's words; undefined if it is not an error.
  *
- * `error` with something in it; an object of the type `error`; `message` or `detail` alone, where the value is no answer.
+ * An error has a non-empty `error`, or the type `error`, or `message` or `detail` alone if the value is not an answer.
  */
 export function errorIn(value: Frame, isAnswer: boolean): string | undefined {
   if (isSomething(value.error)) return wordsOf(value.error) ?? wordsOf({ ...value, error: undefined }) ?? NO_REASON;
@@ -24,12 +25,15 @@ export function errorIn(value: Frame, isAnswer: boolean): string | undefined {
   return wordsOf(value);
 }
 
-/** The words of a value that is known to be an error. */
+/** Returns the words of a value that is known to be an error. */
 export function errorOf(value: Frame): string {
   return wordsOf(value) ?? NO_REASON;
 }
 
-/** The words of a body that is known to be an error, whatever it is: JSON, events, a page, a text. Undefined where it says nothing. */
+/**
+ * Returns the words of a body that is known to be an error, in any form: JSON, events, an HTML page, text. Undefined if
+ * it is empty.
+ */
 export function errorInBody(body: Uint8Array): string | undefined {
   let words: string | undefined;
   const listener = {
@@ -43,12 +47,12 @@ export function errorInBody(body: Uint8Array): string | undefined {
     reader.push(body);
     reader.end();
   } catch {
-    // JSON that was cut, or an array: shown as it is.
+    // JSON that was cut, or an array: shown as text.
   }
   return words ?? textWords(reader.text === '' ? new TextDecoder().decode(body) : reader.text);
 }
 
-/** The words of a text: of an HTML page its title, or else what a reader would see of it. */
+/** Returns the words of a text: the title of an HTML page, or else its visible text. */
 export function textWords(text: string): string | undefined {
   const page = text.trimStart();
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
@@ -68,7 +72,7 @@ function wordsOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'number') return String(value);
   if (!isSomething(value) || depth > MOST_DEPTH) return undefined;
   if (Array.isArray(value)) return filled(peerWords(value.flatMap((one) => wordsOf(one, depth + 1) ?? []).join('; ')));
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   for (const name of FIELDS) {
     const words = wordsOf(value[name], depth + 1);
     if (words !== undefined) return withPlace(value, words);
@@ -76,12 +80,15 @@ function wordsOf(value: unknown, depth = 0): string | undefined {
   return peerWords(JSON.stringify(value));
 }
 
-/** FastAPI says in `loc` which field of the request is wrong. */
+/** Adds the field of the request that is wrong, which FastAPI names in `loc`. */
 function withPlace({ loc }: Frame, words: string): string {
   return Array.isArray(loc) && loc.length > 0 ? peerWords(`${loc.join('.')}: ${words}`) : words;
 }
 
-/** Whether there is anything in a value: `""`, `null`, `{}`, `false`, 0 and what holds nothing else say that all is well. */
+/**
+ * Returns whether a value is not empty. `""`, `null`, `{}`, `false`, 0, and lists or objects of these mean that there
+ * is no error.
+ */
 export function isSomething(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() !== '';
   if (typeof value !== 'object') return Boolean(value);

@@ -4,23 +4,23 @@ import { connectionLost } from '../../errors/index.js';
 import { chatOf } from './chat.js';
 import { ChatExchange, type Outcome } from './chat-exchange.js';
 import type { HttpSocket } from './http-socket.js';
-import { keepAliveMs } from './keep-alive.js';
 import type { Origin } from './origin.js';
 import { probe, signOfLife } from './probe.js';
+import { keepAliveMs } from './response-head.js';
 
-/** A request on its way: while its socket is opened, and while it is asked. */
+/** One request, while its socket is opened and while it is answered. */
 interface Turn {
   readonly request: Outgoing;
   /** Its `request_id`, once it is committed. */
   id: unknown;
-  /** Ends what is under way for it. */
+  /** Cancels the current step. */
   cancel: () => void;
   isOver: boolean;
 }
 
 /**
- * One connection to a model server as a link: one request at a time. The sockets beneath it come and go: one that the server has closed, or
- * may be about to close, is never written to, and that one goes is no failure.
+ * Makes a link of the sockets to a model server: one request at a time. A socket that the server has closed, or may be
+ * about to close, is never written to. A closed socket is not a failure of the link.
  */
 export class HttpLink implements Channel {
   readonly #origin: Origin;
@@ -28,23 +28,23 @@ export class HttpLink implements Channel {
   readonly #onLost: (error: unknown) => void;
   readonly #waiting: Outgoing[] = [];
   #turn: Turn | undefined;
-  /** The socket that may be used next. */
+  /** The socket for the next request. */
   #idle: HttpSocket | undefined;
-  /** The one whose answer is told, and whose rest is read. */
+  /** The exchange whose answer was reported, and whose rest is still read. */
   #resting: ChatExchange | undefined;
   #cancelPing: () => void = () => {};
   #cancelDial: () => void = () => {};
   #state: 'dialling' | 'open' | 'closed' = 'dialling';
   isWritable = true;
 
-  /** `onLost` is called once the link cannot go on. */
+  /** @param onLost - Called once the link cannot go on. */
   constructor(origin: Origin, sink: ChannelSink, onLost: (error: unknown) => void) {
     this.#origin = origin;
     this.#sink = sink;
     this.#onLost = onLost;
   }
 
-  /** Opens a socket, and asks the server whether it is there where that is not known. Calls `onUp` once it is. */
+  /** Opens a socket, and checks that the server is up if that is not known. Calls `onUp` when it is. */
   dial(onUp: () => void): void {
     const path = this.#origin.linkOpened();
     const up = (): void => {
@@ -80,12 +80,12 @@ export class HttpLink implements Channel {
     });
   }
 
-  giveUp(request: Outgoing): 'owed' | 'over' {
+  giveUp(request: Outgoing): 'over' {
     const at = this.#waiting.indexOf(request);
     if (at !== -1) this.#waiting.splice(at, 1);
     const turn = this.#turn;
     if (turn?.request !== request) return 'over';
-    // Ends the answer, and its socket with it: the server stops to work on it.
+    // Closing the socket makes the server stop its work on the answer.
     turn.cancel();
     process.nextTick(() => this.#over(turn));
     return 'over';
@@ -111,12 +111,12 @@ export class HttpLink implements Channel {
     const turn: Turn = { request, id: undefined, cancel: () => {}, isOver: false };
     this.#turn = turn;
     if (!this.#maySoonReuse) return this.#begin(turn);
-    // A turn of the event loop: what the server closed meanwhile is read before it is written to.
+    // Waits a turn of the event loop, so that a close by the server is read before the write.
     const immediate = setImmediate(() => this.#begin(turn));
     turn.cancel = () => clearImmediate(immediate);
   }
 
-  /** Whether a socket is at hand that may be used, or will be once the rest of its answer has come. */
+  /** Returns whether a socket can be used, or can be once the rest of its answer was read. */
   get #maySoonReuse(): boolean {
     return this.#resting !== undefined || (this.#idle !== undefined && this.#isSafe(this.#idle));
   }
@@ -136,7 +136,7 @@ export class HttpLink implements Channel {
     });
   }
 
-  /** The idle socket, where a request on it is safe; one on which it is not is let go. */
+  /** Returns the idle socket if a request on it is safe. Otherwise retires it. */
   #takeIdle(): HttpSocket | undefined {
     const socket = this.#idle;
     this.#idle = undefined;
@@ -157,10 +157,10 @@ export class HttpLink implements Channel {
     const frame = JSON.parse(line) as Frame;
     turn.id = frame.request_id;
     if (frame.type === 'chat') return this.#ask(turn, socket, frame);
-    // A ping has a socket of its own.
+    // A ping has its own socket.
     this.#keep(socket);
     if (frame.type !== 'ping') {
-      const error = 'a model server takes chats alone';
+      const error = 'a model server accepts only chats';
       return this.#over(turn, { kind: 'answered', frame: { type: 'error', error, request_id: turn.id } });
     }
     turn.cancel = signOfLife(this.#origin, (error) => {
@@ -204,33 +204,36 @@ export class HttpLink implements Channel {
     try {
       exchange.begin();
     } catch (error) {
-      // A request that undici will not take: a bug.
+      // undici refuses the request: a bug.
       this.#lost(error);
     }
   }
 
-  /** The server does not know how to count tokens, and is not asked to any more. That it refused proves that it has begun nothing. */
+  /**
+   * Repeats a request without the option to count tokens, which the server does not know. Its refusal proves that it
+   * has done no work.
+   */
   #askAgain(turn: Turn, frame: Frame): void {
     const origin = this.#origin;
     turn.cancel = origin.open((error, opened) => {
       if (opened !== undefined) return this.#ask(turn, this.#speakOn(opened), frame);
-      // It was sent, and refused: what cannot be reached any more is no reason to say that it was not.
+      // The first try was sent and refused, so `not_sent` would be wrong.
       const why = 'the server refused an option, and could not be reached to ask without it';
       this.#over(turn, { kind: 'failed', error: connectionLost(why, { cause: error }) });
       this.#gone(error);
     });
   }
 
-  /** A socket's answer has come to its end. */
+  /** Handles the end of a socket's answer. */
   #answered(socket: HttpSocket, { head }: ChatExchange): void {
     const isOpen = socket.answered(head === undefined ? undefined : keepAliveMs(head.headers));
-    // Servers keep their sockets after an error that close them after a stream: that says nothing.
+    // Some servers keep a socket after an error that they close after a stream, so an error teaches nothing.
     if (head === undefined || head.status >= 300 || this.#state !== 'open') return socket.destroy();
     if (isOpen) this.#keep(socket);
     else this.#closedByServer(socket);
   }
 
-  /** Has a socket at hand for the next request. */
+  /** Keeps a socket for the next request. */
   #keep(socket: HttpSocket): void {
     if (this.#idle !== undefined) this.#retire(this.#idle);
     this.#idle = socket;
@@ -240,7 +243,10 @@ export class HttpLink implements Channel {
     };
   }
 
-  /** The server closed a socket on which nothing was asked: no failure, and something to learn from. */
+  /**
+   * Handles a socket that the server closed while it was idle: not a failure, but it teaches how long the server keeps
+   * sockets.
+   */
   #closedByServer(socket: HttpSocket): void {
     this.#origin.reuse.closed(socket, performance.now());
     this.#sink.socketClosed();
@@ -252,14 +258,14 @@ export class HttpLink implements Channel {
 
   #speakOn(socket: net.Socket): HttpSocket {
     const spoken: HttpSocket = this.#origin.speakOn(socket, (done) => {
-      // It was closed between the look and the write.
+      // It was closed between the check and the write.
       this.#closedByServer(spoken);
       return this.#origin.open(done);
     });
     return spoken;
   }
 
-  /** A turn has ended. The link is free before the answer is told: whoever gets it may ask again at once. */
+  /** Ends a turn. The link is free before the answer is reported, because its receiver may send a request at once. */
   #over(turn: Turn, outcome?: Outcome): void {
     if (turn.isOver || this.#state === 'closed') return;
     turn.isOver = true;
@@ -281,7 +287,7 @@ export class HttpLink implements Channel {
     this.#sink.drained();
   }
 
-  /** The server cannot be reached. */
+  /** Handles a server that cannot be reached. */
   #gone(error: unknown): void {
     this.#origin.gone();
     this.#lost(error);

@@ -2,17 +2,17 @@ import type net from 'node:net';
 import type { Client, Dispatcher } from 'undici';
 import type { SocketPast } from './socket-reuse.js';
 
-/** undici closes an idle socket so long before the server said that it would, in ms. */
+/** undici closes an idle socket this long before the time that the server announced, in ms. */
 const MARGIN_MS = 1_000;
-/** An idle socket is kept for so long where the server does not say, in ms. */
+/** How long an idle socket is kept if the server announces no time, in ms. */
 const LONGEST_IDLE_MS = 600_000;
 
-/** How a socket is opened: calls back once, with the socket or with why there is none. Returns what cancels. */
+/** Opens a socket. Calls back once, with the socket or with the error. Returns a function that cancels. */
 export type Opener = (done: (error: unknown, socket?: net.Socket) => void) => () => void;
 
 type UndiciClient = new (origin: string, options: Client.Options) => Client;
 
-/** One socket to a server, on which requests go one after the other, and what has happened on it. */
+/** One socket to a server, with one request at a time, and the history of the socket. */
 export class HttpSocket implements SocketPast {
   readonly #client: Client;
   #socket: net.Socket;
@@ -23,12 +23,12 @@ export class HttpSocket implements SocketPast {
   #keptMs: number | undefined;
   #state: 'idle' | 'asking' | 'closed' = 'idle';
   #hasFailed = false;
-  /** Called once, when the server closes it while nothing is asked. */
+  /** Called once, when the server closes the socket while it is idle. */
   onClosed: (() => void) | undefined;
 
   /**
-   * @param socket - One that is up. undici finds out right before it writes whether the server has closed it meanwhile; nothing of the
-   *   request has left then, and it goes over one that `reopen` opens.
+   * @param socket - An open socket. undici checks right before each write whether the server has closed it. If so,
+   * nothing of the request has left, and undici sends it on a socket that `reopen` opens.
    */
   constructor(Client: UndiciClient, origin: string, socket: net.Socket, reopen: Opener) {
     this.#socket = socket;
@@ -39,13 +39,13 @@ export class HttpSocket implements SocketPast {
       keepAliveTimeout: LONGEST_IDLE_MS,
       keepAliveMaxTimeout: LONGEST_IDLE_MS,
       keepAliveTimeoutThreshold: MARGIN_MS,
-      // A model may take minutes to load, and to think: the request's own deadlines watch.
+      // A model may take minutes to load and to answer: the request's own deadlines apply.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (_options, done) => {
         if (isFirst) {
           isFirst = false;
-          // undici does not expect an answer within the call.
+          // undici does not expect a result within the call.
           return queueMicrotask(() => done(null, socket));
         }
         reopen((error, next) => {
@@ -82,25 +82,25 @@ export class HttpSocket implements SocketPast {
     return this.#state !== 'closed' && !this.#socket.destroyed && !this.#socket.readableEnded;
   }
 
-  /** Whether the server has just closed it, and `onClosed` is about to say so. */
+  /** Returns whether the server has just closed the socket, and `onClosed` has not been called. */
   get isClosing(): boolean {
     return this.#state === 'idle' && !this.isOpen;
   }
 
-  /** Whether the network or the peer broke it off, also where what came looks whole. */
+  /** Returns whether the network or the peer broke the connection, even if the bytes look complete. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  /** Sends a request. `handler` is told what comes of it; `answered` or `destroy` must follow. */
+  /** Sends a request, and passes its events to `handler`. The caller must call `answered` or `destroy` afterwards. */
   ask(request: Omit<Dispatcher.DispatchOptions, 'origin'>, handler: Dispatcher.DispatchHandler): void {
     this.#state = 'asking';
     this.#client.dispatch(request, handler);
   }
 
   /**
-   * The answer has come to its end; `keptMs`: how long the server said that it keeps the socket. Returns whether it is still there; where it
-   * is about to close, `onClosed` tells.
+   * Ends an answer. `keptMs`: how long the server announced that it keeps the socket. Returns whether the socket is
+   * still open; if it is about to close, `onClosed` follows.
    */
   answered(keptMs: number | undefined): boolean {
     this.#answers += 1;
@@ -111,11 +111,11 @@ export class HttpSocket implements SocketPast {
     return this.#state === 'idle';
   }
 
-  /** Closes it at once; what is asked on it is given up, and nobody is told. */
+  /** Closes the socket at once. Cancels a request on it without a report. */
   destroy(): void {
     this.#state = 'closed';
     this.onClosed = undefined;
-    // Rejects where it has been destroyed before.
+    // Rejects if it was destroyed before.
     this.#client.destroy().catch(() => {});
     this.#socket.destroy();
   }
@@ -137,7 +137,8 @@ export class HttpSocket implements SocketPast {
   #disconnected(error: Error & { code?: string }): void {
     const wasIdle = this.#state === 'idle';
     this.#state = 'closed';
-    // undici closes a socket that the server does not keep, and one that was idle for as long as the server keeps it: the latter is ours.
+    // undici closes a socket that the server does not keep, and one that was idle for the announced time. Only the
+    // first is the server's close.
     if (wasIdle && !/idle timeout/.test(error.message)) this.onClosed?.();
   }
 }

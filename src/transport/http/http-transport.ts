@@ -8,13 +8,13 @@ import { fromHttpError, isFault } from './http-error.js';
 import { HttpLink } from './http-link.js';
 import { Origin, type OriginParts, originOpener } from './origin.js';
 
-/** A model's prompt can hold books: the 64 KiB of the line protocol are not for it. */
+/** A model's prompt can be long, so the line protocol's limit of 64 KiB does not apply. */
 const MAX_REQUEST_BYTES = 33_554_432;
 
 /** Reads a target's address and options. @throws ChoragusError `invalid_config` */
 export type ReadOrigin = (target: Target) => OriginParts;
 
-/** A transport for servers that speak a dialect of chat over HTTP/1.1; `of` is its name, for messages. */
+/** Returns a transport for servers with a chat API over HTTP/1.1. `of` is its name in messages. */
 export function httpTransport(of: string, readOrigin: ReadOrigin): Transport {
   return {
     maxRequestBytes: MAX_REQUEST_BYTES,
@@ -25,7 +25,7 @@ export function httpTransport(of: string, readOrigin: ReadOrigin): Transport {
       const open = originOpener(parts);
       let origin: Origin | undefined;
       const dial = (undici: typeof import('undici'), sink: ChannelSink): Observable<Channel> => {
-        // Shared by all connections of the CI.
+        // All connections of the CI share it.
         origin ??= new Origin(parts, open, undici);
         return linkTo(origin, sink);
       };

@@ -6,10 +6,10 @@ const OPENING = new Set([123, 91]); // { [
 const CLOSING = new Set([125, 93]); // } ]
 
 /**
- * Splits text into JSON values, wherever the text is cut: a value a line, a value over several lines, several values on one line, the last
- * line without its end. What is outside of any object or array is handed on line by line.
+ * Splits text into JSON values, wherever the text is cut: one value a line, a value over several lines, several values
+ * on one line, or a last line without its end. Text outside of any object or array is passed on line by line.
  *
- * It looks for the ends of values and checks no more: what it hands on may be no JSON.
+ * It only finds the ends of values: a value that it passes on may be invalid JSON.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export class JsonValues {
     this.#onValue = onValue;
   }
 
-  /** Characters of a value that is not whole yet. */
+  /** Returns how many characters of an unfinished value are kept. */
   get pending(): number {
     return this.#kept.length;
   }
@@ -58,7 +58,8 @@ export class JsonValues {
           if (code === QUOTE) this.#place = 'value';
           else if (code === BACKSLASH) this.#place = 'escape';
           else if (code === NEWLINE || code === RETURN) {
-            // No JSON text holds a bare line end: the value was broken off, and the next one begins on the next line.
+            // JSON has no bare line end within a string: the value was broken off, and the next one begins on the next
+            // line.
             this.#hand(text.slice(start, at));
             start = at + 1;
           }
@@ -76,7 +77,7 @@ export class JsonValues {
     if (this.#place !== 'between') this.#kept += text.slice(start);
   }
 
-  /** No more comes: what is left is handed on as it is. */
+  /** Ends the text, and passes the rest on unchanged. */
   end(): void {
     if (this.#kept !== '') this.#hand('');
   }

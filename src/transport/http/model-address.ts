@@ -1,9 +1,9 @@
 import type { Target } from '../../contract/index.js';
 import { credentialsInUrl, invalidCi, wrongUrl } from '../../errors/index.js';
 
-/** Where a model is. */
+/** The address of a model. */
 export interface ModelAddress {
-  /** Scheme, host and port, as HTTP has them. */
+  /** Scheme, host and port of the HTTP server. */
   readonly origin: string;
   readonly wire: 'tcp' | 'tls';
   /** Without the brackets of an IPv6 address. */
@@ -14,11 +14,11 @@ export interface ModelAddress {
 }
 
 /**
- * Reads `scheme://host[:port]/model`; the model's name may hold `/` and `:`.
+ * Reads `scheme://host[:port]/model`. The model's name may contain `/` and `:`.
  *
- * @param schemes - For each scheme the one of HTTP, and the port where none is given.
- * @param parameters - What may stand behind the `?`.
- * @throws ChoragusError `invalid_config`, naming what it takes; credentials in a URL are not shown.
+ * @param schemes - For each scheme, that of HTTP and the default port.
+ * @param parameters - The parameters that are allowed after the `?`.
+ * @throws ChoragusError `invalid_config` with the accepted form. Credentials in a URL are not shown.
  */
 export function readModelAddress(
   { url: text, ci }: Target,
@@ -44,7 +44,7 @@ export function readModelAddress(
     origin: `${http}://${url.hostname}${port === '' ? '' : `:${port}`}`,
     wire: http === 'http' ? 'tcp' : 'tls',
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    // A URL leaves out the port that its scheme has by default.
+    // A URL omits its scheme's default port.
     port: Number(port) || (http === 'http' ? 80 : 443),
     model,
     query: url.searchParams,

@@ -31,7 +31,7 @@ export interface ModelServerOptions {
   readonly finishGraceMs?: number | undefined;
 }
 
-/** Some hosts turn away who names no agent. */
+/** Some hosts refuse requests without a user agent. */
 const AGENT = { 'user-agent': 'choragus' };
 const FINISH_GRACE_MS = 1_000;
 
@@ -50,13 +50,13 @@ export const modelServerOptions = {
     FINISH_GRACE_MS,
   ),
 };
-/** Those whose values no message shows. */
+/** The options whose values no message shows. */
 export const modelServerSecrets: readonly string[] = ['apiKey', 'headers'];
 
 /** The options of a transport, checked. */
 export type CheckedOptions = ModelServerOptions & { readonly finishGraceMs: number };
 
-/** What a CI of a transport asks with: headers, how it is probed, and how patient it is. */
+/** How a CI's requests are made: their headers, the probe, and the patience at the end of an answer. */
 export interface Manners {
   readonly headers: Readonly<Record<string, string>>;
   readonly probe: Probe | undefined;
@@ -64,9 +64,9 @@ export interface Manners {
 }
 
 /**
- * Joins a transport's options, which are checked already, and those of a CI.
+ * Merges a transport's checked options with those of a CI.
  *
- * @param environmentKey - The key where neither names one.
+ * @param environmentKey - The key to use if neither has one.
  * @throws ChoragusError `invalid_config`; the message holds no secret.
  */
 export function mannersOf(options: CheckedOptions, target: Target, environmentKey?: string): Manners {

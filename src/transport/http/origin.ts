@@ -11,18 +11,18 @@ import { RetiredSockets } from './retired-sockets.js';
 import { SocketReuse } from './socket-reuse.js';
 import { type UsageAsked, UsageOption } from './usage-option.js';
 
-/** What is known of a CI's server before it is dialled. */
+/** The address and the settings of a CI's server. */
 export interface OriginParts {
   readonly address: ModelAddress;
   readonly dialect: ChatDialect;
   readonly target: Target;
-  /** Of each request. Secret. */
+  /** Headers of each request. Secret. */
   readonly headers: Readonly<Record<string, string>>;
   readonly probe: Probe | undefined;
   readonly finishGraceMs: number;
 }
 
-/** One CI's server: how it is reached, and what has been learned of it, which all connections of the CI share. */
+/** One CI's model server: its settings, and what was learned about it. All connections of the CI share it. */
 export class Origin {
   readonly dialect: ChatDialect;
   readonly ci: string;
@@ -55,13 +55,16 @@ export class Origin {
     this.#probe = probe;
   }
 
-  /** The path that a sign of life is asked for at; undefined where a connect is one. */
+  /** Returns the path for a sign of life; undefined if a connect is enough. */
   get lifePath(): string | undefined {
     if (this.#probe === 'connect') return undefined;
     return this.#probe === 'path' || this.#probe === undefined ? this.dialect.probePath : this.#probe;
   }
 
-  /** A connection of the CI begins to dial. Returns what it asks for, if anything: the first says whether the server is there. */
+  /**
+   * Notes that a connection begins to dial. Returns the path that it must probe, if any: the first one checks that the
+   * server is up.
+   */
   linkOpened(): string | undefined {
     this.#links += 1;
     if (this.#probe !== undefined) return this.lifePath;
@@ -70,12 +73,12 @@ export class Origin {
     return this.lifePath;
   }
 
-  /** What the probe of a dial came to. */
+  /** Notes the result of a probe. */
   probed(result: 'there' | 'not there'): void {
     if (this.#probed !== 'done') this.#probed = result === 'there' ? 'done' : 'not';
   }
 
-  /** A connection of the CI has closed. With the last of them, nothing stays open. */
+  /** Notes that a connection has closed. The last one closes all retired sockets. */
   linkClosed(): void {
     this.#links -= 1;
     if (this.#links > 0) return;
@@ -83,25 +86,25 @@ export class Origin {
     if (this.#probed === 'under way') this.#probed = 'not';
   }
 
-  /** The server is gone, as a dial has shown: who comes back may be another. */
+  /** Forgets what was learned after a failed dial: another server may return. */
   gone(): void {
     this.reuse.forget();
     this.usage.forget();
   }
 
-  /** Whether to have the tokens of a chat counted, by an option that not all servers know. */
+  /** Returns whether to ask for token counts. Not all servers know the option. */
   usageFor({ fields }: Chat): UsageAsked {
     return this.dialect.countsWhenAsked && this.usage.isAsked && fields.stream_options === undefined
       ? 'asked'
       : 'not asked';
   }
 
-  /** Opens a socket to it. What fails is a `ChoragusError`: `unavailable`. */
+  /** Opens a socket. Errors are `ChoragusError`s with the code `unavailable`. */
   readonly open: Opener = (done) => {
     const socket = this.#open();
     let isOver = false;
     const over = (error?: unknown): void => {
-      // What was handed over is not ours to close.
+      // The caller owns a socket that it has received.
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
@@ -125,13 +128,16 @@ export class Origin {
     return () => over(true);
   };
 
-  /** Puts HTTP on a socket that is up. `reopen` opens another, where the server had closed this one before it was written to. */
+  /** Speaks HTTP on an open socket. `reopen` opens another one if the server closes this one before the write. */
   speakOn(socket: net.Socket, reopen: Opener = this.open): HttpSocket {
     return new HttpSocket(this.#undici.Client, this.#address.origin, socket, reopen);
   }
 }
 
-/** Prepares to open sockets to a CI's server. @throws ChoragusError `invalid_config` for TLS options that cannot be read. */
+/**
+ * Returns a function that opens sockets to a CI's server. @throws ChoragusError `invalid_config` for TLS options that
+ * cannot be read.
+ */
 export function originOpener({ address: { wire, host, port }, target }: OriginParts): () => net.Socket {
   return socketOpener({ wire, host, port }, target);
 }

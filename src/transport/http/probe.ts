@@ -4,19 +4,21 @@ import type { ChoragusError } from '../../errors/index.js';
 import { errorInBody } from './error-words.js';
 import { fromHttpError, fromProbe } from './http-error.js';
 import type { Origin } from './origin.js';
-import type { Head } from './refused-answer.js';
+import type { Head } from './response-head.js';
 
-/** Of what a server answers to a probe no more is read, in bytes: a list of models can be long. */
+/** The most that is read of a probe's answer, in bytes: a list of models can be long. */
 const MOST_PROBE_BYTES = 1_024;
 
-/** Whether a status says that there is a server to ask. Who knows no such path, or wants another key for it, is there all the same. */
+/**
+ * Returns whether a status means that the server is up. It is, even if it does not know the path or wants another key.
+ */
 function isThere(status: number): boolean {
   return status < 500 || status === 501;
 }
 
 /**
- * Asks whether the server is there, on a socket that is closed afterwards. Calls `done` once, with what is wrong, if anything. Returns what
- * cancels.
+ * Checks that the server is up, on a socket that is closed afterwards. Calls `done` once, with the problem, if there is
+ * one. Returns a function that cancels.
  */
 export function probe(
   origin: Origin,
@@ -46,8 +48,8 @@ export function probe(
 }
 
 /**
- * Asks for a sign of life, on a socket of its own, so that nothing that is under way stands in its way: a connect, and on it the head of an
- * answer. Calls `done` once, with why there is none where nobody can be reached.
+ * Asks for a sign of life on its own socket, so that no request in flight can delay it: a connect, and the head of an
+ * answer. Calls `done` once, with an error if the server cannot be reached.
  */
 export function signOfLife(origin: Origin, done: (error: unknown) => void): () => void {
   const { lifePath } = origin;
@@ -57,7 +59,7 @@ export function signOfLife(origin: Origin, done: (error: unknown) => void): () =
       socket.destroy();
       return done(undefined);
     }
-    // Whatever it answers, it is alive: also where it does not know the method.
+    // Any answer is a sign of life, even if the server does not know the method.
     cancel = askOnce(origin, socket, lifePath, {
       method: 'HEAD',
       onHead: () => {},
@@ -71,9 +73,9 @@ export function signOfLife(origin: Origin, done: (error: unknown) => void): () =
 interface Answering {
   readonly method: 'GET' | 'HEAD';
   onHead(head: Head): void;
-  /** Returns whether enough has come. */
+  /** Returns whether enough has arrived. */
   onBytes(bytes: Buffer): boolean;
-  /** Called once: it has all come, or enough of it, or there was an error. */
+  /** Called once: when all has arrived, or enough, or with an error. */
   onOver(error: unknown): void;
 }
 

@@ -1,14 +1,14 @@
 import type { HttpSocket } from './http-socket.js';
 import { LOOKS_MS, type SocketReuse } from './socket-reuse.js';
 
-/** So many are watched at once; of what more comes, nothing is learned. */
+/** So many sockets are watched at once; further ones are closed. */
 const MOST_WATCHED = 8;
-/** One of them is watched for longer, up to this long, in ms. */
+/** Only one socket is watched for longer than the others, up to this long, in ms. */
 const LONGEST_WATCH_MS = 128_000;
 
 /**
- * Sockets that nothing is asked on any more, open to see how long the server keeps them. That the server closes first is best for both: who
- * closes first holds the port for a minute (TIME_WAIT).
+ * Keeps retired sockets open to learn how long the server keeps them. It is better for the client if the server closes
+ * first: the side that closes first holds the port for a minute (TIME_WAIT).
  */
 export class RetiredSockets {
   readonly #reuse: SocketReuse;
@@ -19,7 +19,7 @@ export class RetiredSockets {
     this.#reuse = reuse;
   }
 
-  /** Takes one that is idle; `onClosed` is called if the server closes it. */
+  /** Adds an idle socket. Calls `onClosed` if the server closes it. */
   add(socket: HttpSocket, onClosed: () => void): void {
     if (!socket.isOpen || socket.answers === 0 || this.#watched.size >= MOST_WATCHED) return socket.destroy();
     socket.onClosed = () => {
@@ -41,7 +41,7 @@ export class RetiredSockets {
   }
 
   #look(socket: HttpSocket): void {
-    // What lies unread in the socket is read before it counts as open.
+    // Reads pending bytes first, so that a socket that the server has closed does not count as open.
     setImmediate(() => {
       if (!this.#watched.has(socket)) return;
       if (!socket.isOpen) return this.#end(socket);

@@ -1,41 +1,42 @@
 import type { ToolCallPiece } from '../../contract/index.js';
-import { isRecord, recordIn, textIn } from './record.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
+import { recordIn, textIn } from './fields.js';
 
-/** A tool call as far as it has come. */
+/** A tool call so far. */
 interface Draft {
   id: string | undefined;
   name: string;
   text: string;
 }
 
-/** A piece of a tool call: which it belongs to, and what it adds to the arguments. */
+/** A part of a tool call: which call it belongs to, and what it adds to the arguments. */
 export interface ToolPiece {
   readonly call: ToolCallPiece;
   readonly text: string;
 }
 
 /**
- * Puts tool calls together from their pieces, as servers send them: by `index`; without one, an `id` that is new begins another call, and so
- * does a whole call under the index of another.
+ * Joins tool calls from the parts that servers send. Parts belong together by `index`; without one, a new `id` begins
+ * another call. So does a whole call with an index that is in use.
  */
 export class ToolCalls {
   readonly #drafts: Draft[] = [];
-  /** The call of each index of the server's. */
+  /** The call of each index. */
   readonly #byIndex = new Map<unknown, Draft>();
 
   get isEmpty(): boolean {
     return this.#named.length === 0;
   }
 
-  /** A call that names no tool and has no arguments is none. */
+  /** Returns the calls that have a name or arguments. */
   get #named(): readonly Draft[] {
     return this.#drafts.filter(({ name, text }) => name !== '' || text !== '');
   }
 
-  /** Takes the server's piece of a call; undefined for what is none. */
+  /** Adds the server's part of a call; returns undefined if it is not one. */
   add(said: unknown): ToolPiece | undefined {
-    if (!isRecord(said)) return undefined;
-    const described = isRecord(said.function) ? recordIn(said, 'function') : said;
+    if (!isJsonObject(said)) return undefined;
+    const described = isJsonObject(said.function) ? recordIn(said, 'function') : said;
     const id = textIn(said, 'id') || undefined;
     const name = textIn(described, 'name') ?? '';
     const text = argumentsOf(described.arguments);
@@ -47,7 +48,7 @@ export class ToolCalls {
     return { call: draft.name === '' ? call : { ...call, name: draft.name }, text };
   }
 
-  /** The calls, as a frame says them. */
+  /** Returns the calls in the form of a frame. */
   frames(): readonly object[] {
     return this.#named.map(({ id, name, text }) => ({ id, name, arguments: text }));
   }
@@ -61,14 +62,17 @@ export class ToolCalls {
     return draft;
   }
 
-  /** Without an index: the call of that id; what names no tool goes on with the last one. */
+  /** Finds the call of a part without an index: the one with that id, or the last one if the part has no name. */
   #ofId(id: string | undefined, name: string): Draft | undefined {
     if (id !== undefined) return this.#drafts.find((draft) => draft.id === id);
     return name === '' ? this.#drafts.at(-1) : undefined;
   }
 }
 
-/** Some servers give all calls the index 0: each has an id of its own then, or names its tool when the call before it is whole. */
+/**
+ * Returns whether a part begins another call. Some servers give all calls the index 0: then each has its own id, or has
+ * a name and comes after a whole call.
+ */
 function isAnother(known: Draft, id: string | undefined, name: string): boolean {
   if (known.id !== undefined && id !== undefined) return id !== known.id;
   return known.name !== '' && name !== '' && isWhole(known.text);
@@ -82,7 +86,7 @@ function isWhole(text: string): boolean {
   }
 }
 
-/** Arguments are JSON text; Ollama and some others send the object itself. */
+/** Returns arguments as JSON text. Ollama and some others send an object. */
 function argumentsOf(said: unknown): string {
   if (typeof said === 'string') return said;
   return said === undefined || said === null ? '' : JSON.stringify(said);

@@ -5,8 +5,8 @@ export interface DeliveryClock {
 }
 
 /**
- * What is under way on a memory wire, in one order for all its links. Delivered by microtask, or earlier when the clock
- * asks for it.
+ * Delivers everything that is in flight on a memory wire, in one order for all its links: by microtask, or earlier if
+ * the clock asks for it.
  *
  * @internal
  */
@@ -23,12 +23,12 @@ export class DeliveryQueue {
     this.#schedule();
   }
 
-  /** Delivers all, and what comes to it meanwhile. */
+  /** Delivers all tasks, and those that are added meanwhile. */
   deliver(): void {
     try {
       for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) task();
     } finally {
-      // A task that throws is a fault of its owner; the others are delivered all the same.
+      // An exception of one task must not stop the others.
       if (this.#tasks.length > 0) this.#schedule();
     }
   }

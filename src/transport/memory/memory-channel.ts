@@ -3,7 +3,7 @@ import { BatchedChannel } from '../socket/batched-channel.js';
 import type { DeliveryQueue } from './delivery-queue.js';
 
 /**
- * The client's end of a memory link: transmits the requests of a tick together, and only while it is writable.
+ * Sends the requests of one tick together, and only while the link is writable: the client's end of a memory link.
  *
  * @internal
  */

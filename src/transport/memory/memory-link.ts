@@ -1,17 +1,18 @@
 import type { Subscriber } from 'rxjs';
 import type { Channel, ChannelSink, Target } from '../../contract/index.js';
 import { ChoragusError, closedByPeer, connectionLost } from '../../errors/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import { handLine } from '../../protocol/hand-line.js';
 import { LineDecoder } from '../../protocol/ndjson.js';
 import type { DeliveryQueue } from './delivery-queue.js';
 import { MemoryChannel } from './memory-channel.js';
 import { type MemoryPeer, PeerEnd, type PeerLink } from './memory-peer.js';
 
-/** What a CI's line reader holds; a longer request resets the connection, on a memory wire as on TCP. */
+/** The longest request that a CI's line reader accepts. As on TCP, a longer one resets the connection. */
 const MAX_REQUEST_BYTES = 65_536;
 
 /**
- * One link: a channel for the client, a peer for the test, and between them the same bytes, limits and errors as on TCP.
+ * One link: a channel for the client and a peer for the test, with the same bytes, limits and errors as on TCP.
  *
  * @internal
  */
@@ -50,7 +51,7 @@ export class MemoryLink implements PeerLink {
     });
   }
 
-  /** The dial succeeded: both ends learn of it. */
+  /** Tells both ends that the dial succeeded. */
   open(onPeer: (peer: MemoryPeer) => void): void {
     this.#subscriber.next(this.#channel);
     onPeer(this.#peer);
@@ -105,8 +106,7 @@ export class MemoryLink implements PeerLink {
     } catch {
       return this.#peer.send({ type: 'error', error: 'Invalid JSON' });
     }
-    if (typeof request !== 'object' || request === null || Array.isArray(request))
-      return this.lose('closed', undefined);
-    this.#peer.receive(request as Record<string, unknown>);
+    if (isJsonObject(request)) this.#peer.receive(request);
+    else this.lose('closed', undefined);
   }
 }

@@ -25,7 +25,7 @@ export interface MemoryPeer {
   setWritable(isWritable: boolean): void;
 }
 
-/** What a peer is made of: its link. */
+/** What a peer needs of its link. */
 export interface PeerLink {
   readonly name: string;
   readonly closed: Promise<void>;
@@ -35,7 +35,7 @@ export interface PeerLink {
 }
 
 /**
- * Keeps requests until somebody asks for them.
+ * Keeps requests until `onRequest` is called.
  *
  * @internal
  */
@@ -56,7 +56,7 @@ export class PeerEnd implements MemoryPeer {
     return this.#link.closed;
   }
 
-  /** A request came. */
+  /** Receives a request. */
   receive(request: Frame): void {
     if (this.#onRequest === undefined) this.#early.push(request);
     else this.#onRequest(request);

@@ -83,7 +83,7 @@ export function memoryTransport(options: MemoryTransportOptions = {}): MemoryTra
   };
 }
 
-/** What can stand in a URL for it to be dialled. */
+/** Refuses names that a URL cannot contain. */
 function checkName(of: 'listen' | 'hangs', name: unknown): void {
   if (typeof name === 'string' && /^[\w.-]+$/.test(name)) return;
   throw wrongArgument(of, 'name', name, 'a name of letters, digits and _ . -');

@@ -1,16 +1,16 @@
 import type { Frame } from '../../contract/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import type { Answer } from '../http/answer.js';
-import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
 import { errorIn } from '../http/error-words.js';
-import { isRecord, recordIn, textIn, without } from '../http/record.js';
+import { contentIn, recordIn, textIn, without } from '../http/fields.js';
 
-/** Fields of a line that are shown elsewhere in the reply. */
+/** Fields of a line that the reply shows elsewhere. */
 const SHOWN: ReadonlySet<string> = new Set(['message', 'model', 'done']);
-/** Fields of a message that stand beside `options` in a request; all others of the user's are options of the model. */
+/** Fields of a message that are sent beside `options`; all other fields of the user are options of the model. */
 const TOP_LEVEL = ['model', 'keep_alive', 'think', 'format', 'tools', 'logprobs', 'top_logprobs'];
 
-/** The body of a chat. */
+/** Returns the body of a chat. */
 export function bodyOf(model: string, { messages, temperature, maxTokens, fields }: Chat): object {
   const own = Object.entries(fields);
   const options = {
@@ -28,12 +28,12 @@ export function bodyOf(model: string, { messages, temperature, maxTokens, fields
   };
 }
 
-/** The error that a line tells of. A line of an answer has a message, or says whether it is the last. */
+/** Returns the error of a line. A line of an answer has a message, or says whether it is the last. */
 export function errorOfValue(value: Frame): string | undefined {
-  return errorIn(value, isRecord(value.message) || value.done !== undefined);
+  return errorIn(value, isJsonObject(value.message) || value.done !== undefined);
 }
 
-/** Tells what a line says. */
+/** Adds a line to the answer. */
 export function read(value: Frame, answer: Answer): void {
   const said = recordIn(value, 'message');
   answer.model(textIn(value, 'model'));
@@ -42,7 +42,7 @@ export function read(value: Frame, answer: Answer): void {
   answer.reasoning(thoughts);
   answer.text(text);
   const calls: readonly unknown[] = Array.isArray(said.tool_calls) ? said.tool_calls : [];
-  // Each comes whole, some under an index of their own and some under none.
+  // Each call arrives whole, with or without an index of its own.
   for (const call of calls) answer.toolCall(call);
   answer.finished(value.done_reason, text !== '');
   if (value.done !== true) return;
@@ -51,7 +51,7 @@ export function read(value: Frame, answer: Answer): void {
   answer.over();
 }
 
-/** Images belong to the question. */
+/** Adds the images to the question. */
 function withImages(messages: readonly object[], images: unknown): readonly object[] {
   const last = messages.at(-1);
   return images === undefined || last === undefined ? messages : [...messages.slice(0, -1), { ...last, images }];

@@ -17,7 +17,7 @@ export interface OllamaOptions extends ModelServerOptions {}
 
 const schema = optionsOf(modelServerOptions);
 
-/** Makes one with options. */
+/** Returns the transport with options. */
 function withOptions(given: OllamaOptions = {}): Transport {
   const options = check(schema, given, { of: 'ollamaTransport', secrets: modelServerSecrets });
   const readOrigin: ReadOrigin = (target) => {

@@ -1,14 +1,14 @@
 import type { Frame } from '../../contract/index.js';
+import { isJsonObject } from '../../protocol/frame-codec.js';
 import type { Answer } from '../http/answer.js';
-import { contentIn } from '../http/content.js';
 import type { Chat } from '../http/dialect.js';
 import { errorIn, isSomething } from '../http/error-words.js';
-import { isRecord, recordIn, textIn } from '../http/record.js';
+import { contentIn, recordIn, textIn } from '../http/fields.js';
 
-/** Fields of an event that are shown elsewhere in the reply. */
+/** Fields of an event that the reply shows elsewhere. */
 const SHOWN: ReadonlySet<string> = new Set(['choices', 'model']);
 
-/** The body of a chat; `maxTokensField` is what the server calls the limit of tokens. */
+/** Returns the body of a chat. `maxTokensField` is the server's name of the token limit. */
 export function bodyOf(model: string, maxTokensField: string, chat: Chat, usage: 'asked' | 'not asked'): object {
   const { messages, temperature, maxTokens, fields } = chat;
   return {
@@ -23,8 +23,8 @@ export function bodyOf(model: string, maxTokensField: string, chat: Chat, usage:
 }
 
 /**
- * The error that a value tells of: its own, or that of its choice; a choice whose reason to stop is an error has failed, whatever came before.
- * A value without `choices` is no answer; usage comes with an empty list of them.
+ * Returns the error of a value: its own, or that of its choice. A choice whose finish reason is `error` has failed,
+ * whatever came before. A value without `choices` is not an answer; token counts come with an empty list of them.
  */
 export function errorOfValue(value: Frame): string | undefined {
   const error = errorIn(value, value.choices !== undefined && value.choices !== null);
@@ -34,25 +34,25 @@ export function errorOfValue(value: Frame): string | undefined {
   return errorIn(failed, true) ?? 'the server ended the answer with the finish reason "error"';
 }
 
-/** Tells what an event says, or a whole answer that came in place of a stream. */
+/** Adds an event to the answer, or a whole answer that came instead of a stream. */
 export function read(value: Frame, answer: Answer): void {
   answer.model(textIn(value, 'model'));
   answer.metadata(value, SHOWN);
   const usage = value.usage ?? recordIn(value, 'x_groq').usage;
-  if (isRecord(usage)) readUsage(usage, answer);
+  if (isJsonObject(usage)) readUsage(usage, answer);
   for (const choice of choicesOf(value)) readChoice(choice, value.object, answer);
 }
 
-/** We ask for one answer: the choices of others are not ours. */
+/** Returns the choices of the answer that was requested. A request has one. */
 function choicesOf({ choices }: Frame): readonly Frame[] {
   const all: readonly unknown[] = Array.isArray(choices) ? choices : [];
-  return all.filter(isRecord).filter(({ index }) => (index ?? 0) === 0);
+  return all.filter(isJsonObject).filter(({ index }) => (index ?? 0) === 0);
 }
 
 function readChoice(choice: Frame, object: unknown, answer: Answer): void {
-  const isPiece = isRecord(choice.delta);
+  const isPiece = isJsonObject(choice.delta);
   const said = isPiece ? recordIn(choice, 'delta') : recordIn(choice, 'message');
-  // One of them: some servers say the same under two names.
+  // Reads only one of them: some servers send the same text in two fields.
   answer.reasoning(firstText(said.reasoning_content, said.reasoning, said.thinking));
   const { text, thoughts } = contentIn(said.content ?? choice.text);
   answer.reasoning(thoughts);
@@ -60,11 +60,11 @@ function readChoice(choice: Frame, object: unknown, answer: Answer): void {
   answer.refusal(textIn(said, 'refusal') ?? '');
   const calls: readonly unknown[] = Array.isArray(said.tool_calls) ? said.tool_calls : [];
   for (const call of calls) answer.toolCall(call);
-  if (isRecord(said.function_call)) answer.toolCall({ index: 'function_call', ...said.function_call });
+  if (isJsonObject(said.function_call)) answer.toolCall({ index: 'function_call', ...said.function_call });
   answer.finished(choice.finish_reason, text !== '');
   const reason = textIn(choice, 'finish_reason') ?? '';
   if (reason !== '') answer.metadata({ finish_reason: reason });
-  if (!isPiece && isRecord(choice.message) && object !== 'chat.completion.chunk') answer.over();
+  if (!isPiece && isJsonObject(choice.message) && object !== 'chat.completion.chunk') answer.over();
 }
 
 function firstText(...candidates: readonly unknown[]): string {

@@ -14,11 +14,11 @@ import { bodyOf, errorOfValue, read } from './openai-dialect.js';
 
 const schemes = { 'openai+http': ['http', 80], 'openai+https': ['https', 443] } as const;
 
-/** What may stand behind the `?` of a CI's URL. */
+/** The parameters that a CI's URL may have. */
 const PARAMETERS = ['base', 'max_tokens_field'];
-/** Where an API begins, unless the address says something else. */
+/** The path of the API, unless the address has another. */
 const BASE = '/v1';
-/** What servers call the limit of tokens, unless the address or the options say something else. */
+/** The name of the token limit, unless the address or the options have another. */
 const MAX_TOKENS = 'max_tokens';
 
 /** Configures {@link openAiTransport}. */

@@ -1,11 +1,13 @@
 import type { Channel, Outgoing } from '../../contract/index.js';
 
-/** Unwritten bytes above which a socket counts as full. Node's default of 16 KiB is less than one tick of 256 requests. */
+/**
+ * A socket with more unwritten bytes counts as full. Node's default of 16 KiB is less than one tick of 256 requests.
+ */
 export const WRITABLE_BYTES = 262_144;
 
 /**
- * A channel that writes the requests of one tick together. While the wire is full, requests stay here, unwritten, and can still be given
- * up.
+ * Writes the requests of one tick together. While the wire is full, requests wait here unwritten and can still be
+ * withdrawn.
  */
 export abstract class BatchedChannel implements Channel {
   readonly #onDrained: () => void;
@@ -28,7 +30,7 @@ export abstract class BatchedChannel implements Channel {
     this.#schedule = schedule;
   }
 
-  /** Writes a batch, and sets `isWritable`. Returns how many requests it took; the rest is kept for the next batch. */
+  /** Writes a batch, and sets `isWritable`. Returns how many requests it took; the others wait for the next batch. */
   protected abstract write(batch: readonly Outgoing[]): number;
 
   send(request: Outgoing): void {
@@ -38,14 +40,14 @@ export abstract class BatchedChannel implements Channel {
     this.#schedule(this.#flushLater);
   }
 
-  /** Writes what is kept, now that the wire has room again. */
+  /** Writes the waiting requests after the wire has drained. */
   drained(): void {
     this.isWritable = true;
     this.#flush();
     if (this.isWritable) this.#onDrained();
   }
 
-  /** Drops what is kept, and writes nothing from now on. */
+  /** Drops the waiting requests, and writes nothing any more. */
   close(): void {
     this.#isClosed = true;
     this.#outgoing = [];
@@ -60,7 +62,7 @@ export abstract class BatchedChannel implements Channel {
   }
 }
 
-/** The time, in ms, in which an end arrives that a peer sent right behind an answer. */
+/** The time in which an end arrives that a peer sent right behind an answer, in ms. */
 const BEHIND_MS = 2;
 
 /** Calls `then` when an end that the peer sent right behind the last answer would have arrived. */

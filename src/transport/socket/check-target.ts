@@ -2,7 +2,7 @@ import type { Target } from '../../contract/index.js';
 import { wrongArgument } from '../../errors/index.js';
 
 /**
- * Checks what `prepare` was given, as far as each wire does not look at it by itself.
+ * Checks the parts of a target that no wire checks itself.
  *
  * @param of - The transport's name.
  * @throws ChoragusError `invalid_config`.
@@ -17,7 +17,7 @@ export function checkTarget(of: string, target: Target): void {
   throw wrongArgument(of, 'target.maxReplyBytes', maxReplyBytes, 'a number of bytes from 1');
 }
 
-/** Undefined where there is none, or where it cannot be read. */
+/** Returns a field; undefined if there is none, or it cannot be read. */
 function fieldOf(target: unknown, name: keyof Target): unknown {
   try {
     return (target as Partial<Target> | null | undefined)?.[name];

@@ -1,6 +1,6 @@
 import { type ChoragusError, cannotConnect, connectionLost } from '../../errors/index.js';
 
-/** Where a socket's error struck: before the link was up, or after. */
+/** When a socket failed: before the link was up, or after. */
 export type SocketPhase = 'dialling' | 'linked';
 
 const meanings: Readonly<Record<string, string>> = {
@@ -19,10 +19,10 @@ const meanings: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'no free local port, or no such local address',
 };
 
-/** Node's and OpenSSL's errors → ours, in this one place. Certificate errors keep their code in the message. */
+/** Converts errors of Node and OpenSSL to a `ChoragusError`. Certificate errors keep their code in the message. */
 export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): ChoragusError {
   const errno = errnoOf(error);
-  // Node hangs the peer's whole certificate on some errors; ours are logged, and show it to nobody.
+  // Node attaches the peer's whole certificate to some errors, and errors are logged.
   if (error instanceof Error && 'cert' in error) delete error.cert;
   const meaning =
     meanings[errno] ??
@@ -33,7 +33,7 @@ export function fromNodeError(error: unknown, phase: SocketPhase, ci: string): C
   return fail(`${meaning} (${errno})`, { ci, cause: error });
 }
 
-/** The code of an error; of the first inner one when all addresses of a host failed (Happy Eyeballs). */
+/** Returns the code of an error. If all addresses of a host failed (Happy Eyeballs), returns that of the first. */
 function errnoOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return errnoOf(error.errors[0]);
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

@@ -4,29 +4,32 @@ import type { Target, TlsOptions } from '../../contract/index.js';
 import { invalidCi } from '../../errors/index.js';
 import { WRITABLE_BYTES } from './batched-channel.js';
 
-/** Where a socket is dialled. */
+/** The address of a socket. */
 export type SocketAddress =
   | { readonly wire: 'tcp' | 'tls'; readonly host: string; readonly port: number }
   | { readonly wire: 'unix'; readonly path: string };
 
-/** The event by which a socket says that it is up: for TLS, after the certificates are checked. */
+/** The event of a socket that is up. For TLS, it follows the check of the certificates. */
 export const upEvents = { tcp: 'connect', unix: 'connect', tls: 'secureConnect' } as const;
 
-/** Begins a dial. The socket keeps no process alive: what does is a pending request's deadline. */
+/** Begins a dial. The socket keeps no process alive: the deadline of a pending request does. */
 export type OpenSocket = () => net.Socket;
 
-/** A network address translator forgets a silent connection, after 350 s in some clouds: the system probes it from then on, in ms. */
+/**
+ * Time after which the system probes a silent connection, in ms. Some clouds' network address translators forget one
+ * after 350 s.
+ */
 const KEEP_ALIVE_MS = 60_000;
-/** The least that Node takes for an attempt, in ms. */
+/** The shortest time that Node accepts for one attempt, in ms. */
 const SHORTEST_ATTEMPT_MS = 10;
-/** How long a dial may take where its target does not say, in ms. */
+/** Time limit of a dial if its target has none, in ms. */
 export const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * Makes what dials an address. TLS material is read once, here.
+ * Returns a function that dials an address. Reads TLS material once.
  *
- * @param target - Its `connectTimeoutMs` is shared by two addresses of a name: one that gives no answer leaves half of it to the next.
- * @throws ChoragusError `invalid_config` for a certificate or key that cannot be read; the message holds none of it.
+ * @param target - Two addresses of a name share its `connectTimeoutMs`: a silent one leaves half of it to the next.
+ * @throws ChoragusError `invalid_config` for a certificate or key that cannot be read. The message shows none of it.
  */
 export function socketOpener(address: SocketAddress, target: Target): OpenSocket {
   const begin = address.wire === 'unix' ? () => net.connect(local(address.path)) : inetOpener(address, target);
@@ -47,8 +50,8 @@ function inetOpener(
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
-    // Happy Eyeballs (RFC 8305): `localhost` is tried on IPv6 and IPv4, whichever answers. Node would give each address 250 ms, less
-    // than some peers are far away.
+    // Happy Eyeballs (RFC 8305): tries `localhost` on IPv6 and IPv4. By default, Node gives each address 250 ms, which
+    // is less than the distance of some peers.
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: Math.max(SHORTEST_ATTEMPT_MS, Math.ceil(connectTimeoutMs / 2)),
     writableHighWaterMark: WRITABLE_BYTES,
@@ -58,14 +61,14 @@ function inetOpener(
   const servername = options?.servername ?? (net.isIP(host) === 0 ? host : undefined);
   const how = {
     secureContext,
-    // The name of the same option here.
+    // Node's name of this option.
     highWaterMark: WRITABLE_BYTES,
     rejectUnauthorized: options?.rejectUnauthorized ?? true,
     ...(servername === undefined ? {} : { servername }),
   };
   return () => {
     const socket = tls.connect({ ...where, ...how });
-    // It takes neither as an option.
+    // Node accepts neither as an option.
     return socket.once('connect', () => socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS));
   };
 }
@@ -82,8 +85,8 @@ function readTls({ ca, cert, key, passphrase }: TlsOptions = {}, ci: string): tl
 }
 
 /**
- * Returns whether a dial met itself. Where nothing listens on a port of the ephemeral range, the system may give the dial that very port, and
- * TCP's simultaneous open links it to itself: it would read its own requests as answers.
+ * Returns whether a dial met itself. If nothing listens on a port of the ephemeral range, the system may give the dial
+ * that same port, and TCP's simultaneous open connects it to itself: it would read its own requests as answers.
  *
  * @see RFC 9293, section 3.5, "simultaneous open"
  */

@@ -1,16 +1,16 @@
 import type net from 'node:net';
 
-/** What Node reads at once from a socket that holds more. TLS hands on a record at a time. */
+/** The most that Node reads at once from a socket that has more. TLS passes on one record at a time. */
 const FULL_BYTES = { tcp: 65_536, unix: 65_536, tls: 16_384 } as const;
 
-/** Bytes of one link that are read without a pause, before all others have their turn. */
+/** The bytes of one link that are read before all other links have their turn. */
 const TURN_BYTES = 65_536;
 
 /**
- * Hands on what comes, and pauses a socket that floods for one turn of the event loop: Node would read 2 MiB of it before
- * it looks at any other, and a peer that streams at full rate would hold up all CIs for as long as that takes.
+ * Passes received bytes on, and pauses a flooding socket for one turn of the event loop. Without the pause, Node would
+ * read 2 MiB of it before any other socket, and a peer that streams at full rate would delay all other CIs.
  *
- * Costs nothing while the socket is read empty each time, which is when less comes than was asked for.
+ * Costs nothing while each read empties the socket.
  */
 export function readInTurns(socket: net.Socket, wire: keyof typeof FULL_BYTES, onBytes: (bytes: Buffer) => void): void {
   const fullBytes = FULL_BYTES[wire];

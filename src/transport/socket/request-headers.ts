@@ -1,9 +1,9 @@
 import { invalidCi, invalidHeader } from '../../errors/index.js';
 
-/** A token, and what a field's value may hold: RFC 9110, sections 5.1 and 5.5. No line ends, which would begin another header. */
+/** The allowed names and values (RFC 9110, sections 5.1 and 5.5). A line end would begin another header. */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Headers that say how a message is sent: those of the connection, and no user's. */
+/** Headers that describe how a message is sent. The connection sets them; users may not. */
 const OURS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -15,10 +15,10 @@ const OURS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Joins headers by their names in lower case; of two with one name the later holds. Each source is headers, or an API key, which is sent as
- * `Authorization: Bearer …`; an empty key, and undefined, say nothing.
+ * Merges headers by their names in lower case; the later value counts. Each source is headers, or an API key, which is
+ * sent as `Authorization: Bearer …`. An empty key and undefined add nothing.
  *
- * @throws ChoragusError `invalid_config` for a name or value that a header cannot hold; the message holds no value.
+ * @throws ChoragusError `invalid_config` for a name or value that is not allowed. The message shows no value.
  */
 export function joinHeaders(
   ci: string,

@@ -1,13 +1,15 @@
 import { invalidCi, portOutOfRange, wrongUrl } from '../../errors/index.js';
 import type { SocketAddress } from '../socket/open-socket.js';
 
-/** `sun_path` holds 108 bytes on Linux and 104 elsewhere, with a zero at the end; the system cuts a longer path. */
+/**
+ * `sun_path` holds 108 bytes on Linux and 104 elsewhere, including a zero at the end. The system cuts a longer path.
+ */
 const MAX_PATH_BYTES = 103;
 
 /**
- * Reads `tcp://host:port`, `tls://host:port` and `unix:/path`. IPv6 addresses stand in brackets.
+ * Reads `tcp://host:port`, `tls://host:port` and `unix:/path`. IPv6 addresses need brackets.
  *
- * @throws ChoragusError `invalid_config`, naming what it takes; credentials in a URL are not shown.
+ * @throws ChoragusError `invalid_config` with the accepted forms. Credentials in a URL are not shown.
  */
 export function parseAddress(url: string, ci: string): SocketAddress {
   if (url.startsWith('unix:')) return { wire: 'unix', path: socketPath(url, ci) };

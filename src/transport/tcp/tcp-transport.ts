@@ -53,7 +53,7 @@ function link(
     try {
       step();
     } catch (error) {
-      // A fault in the bytes is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.
+      // A fault in the bytes is a ChoragusError. Any other error is a bug, and crashes the actor that owns this link.
       subscriber.error(error instanceof ChoragusError ? error.with({ ci: target.ci }) : error);
     }
   };
@@ -64,7 +64,7 @@ function link(
   });
   socket.on('drain', () => channel.drained());
   const failed = (errorOf: () => ChoragusError): void => {
-    // After our own closing there is nobody to tell, and an error costs its stack.
+    // After the pool's own close nothing listens, and creating an error costs its stack.
     if (!subscriber.closed) subscriber.error(errorOf());
   };
   socket.on('end', () => {
@@ -78,7 +78,8 @@ function link(
 
   return () => {
     channel.close();
-    // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
+    // The listeners stay: a late 'error' without a listener would end the process. The closed subscriber ignores their
+    // calls.
     socket.destroy();
   };
 }

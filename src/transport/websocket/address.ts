@@ -1,16 +1,16 @@
 import { credentialsInUrl, invalidCi, portOutOfRange, wrongUrl } from '../../errors/index.js';
 import type { SocketAddress } from '../socket/open-socket.js';
 
-/** Where to dial, and what to ask for there. */
+/** Where to dial, and which path to request. */
 export interface WebSocketAddress {
   readonly url: string;
   readonly socket: Extract<SocketAddress, { host: string }>;
 }
 
 /**
- * Reads `ws://host[:port][/path]` and `wss://…`; the port is 80, or 443, unless it is given.
+ * Reads `ws://host[:port][/path]` and `wss://…`. The default port is 80, or 443.
  *
- * @throws ChoragusError `invalid_config`, naming what it takes; credentials in a URL are not shown.
+ * @throws ChoragusError `invalid_config` with the accepted forms. Credentials in a URL are not shown.
  */
 export function parseAddress(text: string, ci: string): WebSocketAddress {
   if (!/^wss?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) {

@@ -6,7 +6,7 @@ import { afterItsEnd, BatchedChannel, WRITABLE_BYTES } from '../socket/batched-c
 /** `WebSocket.OPEN`. */
 const OPEN = 1;
 
-/** Writes requests as messages, those of one tick in one write of the socket. */
+/** Writes requests as messages. The messages of one tick leave in one write of the socket. */
 export class WebSocketChannel extends BatchedChannel {
   readonly #ws: WebSocket;
   readonly #socketOf: () => Socket;
@@ -47,7 +47,7 @@ export class WebSocketChannel extends BatchedChannel {
 
   #writeAll(batch: readonly Outgoing[]): number {
     for (const [index, request] of batch.entries()) {
-      // A WebSocket that is closing takes no more: the link is about to fail, and its requests with it.
+      // A closing WebSocket takes no more requests: the link is about to fail, and its requests with it.
       if (this.#ws.readyState !== OPEN) return batch.length;
       if (!this.isWritable) return index;
       const line = request.commit();

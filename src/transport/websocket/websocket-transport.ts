@@ -17,12 +17,12 @@ import { parseAddress } from './address.js';
 import { WebSocketChannel } from './websocket-channel.js';
 import { fromClose, fromStatus, fromWebSocketError } from './websocket-error.js';
 
-/** A peer that does not answer our close within this time, in ms, is cut off. */
+/** A peer that does not answer the close within this time, in ms, is disconnected. */
 const CLOSE_GRACE_MS = 1_000;
-/** Close codes that we send. */
+/** Close codes that are sent. */
 const NORMAL = 1_000;
 const PROTOCOL_ERROR = 1_002;
-/** The socket broke without a word. */
+/** The code of a socket that broke without a close frame. */
 const BROKEN = 1_006;
 
 type Ws = typeof import('ws');
@@ -37,7 +37,7 @@ export interface WebSocketOptions {
   readonly perMessageDeflate?: boolean | undefined;
 }
 
-/** A token (RFC 9110, section 5.6.2), which is what `ws` takes. */
+/** A token (RFC 9110, section 5.6.2): the only form that `ws` accepts. */
 const protocol = v.message(v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/)), 'the name of a subprotocol');
 const schema = optionsOf({
   headers: v.optional(headers),
@@ -66,7 +66,7 @@ export function webSocketTransport(given: WebSocketOptions = {}): Transport {
       checkTarget('webSocketTransport', target);
       const { url, socket } = parseAddress(target.url, target.ci);
       const open = socketOpener(socket, target);
-      // What the CI says goes before what the transport says for all.
+      // The CI's own headers take precedence over those of the transport.
       const joined = joinHeaders(target.ci, [options.headers, target.apiKey, target.headers]);
       const dial = ({ WebSocket }: Ws, sink: ChannelSink): Observable<Channel> =>
         new Observable((subscriber) => {
@@ -103,12 +103,12 @@ function link(
   });
   let phase: SocketPhase = 'dialling';
   const failed = (errorOf: () => ChoragusError): void => {
-    // After our own closing there is nobody to tell.
+    // After the pool's own close nothing listens.
     if (!subscriber.closed) subscriber.error(errorOf());
   };
 
   ws.on('upgrade', () => {
-    // Before `ws` reads: bytes are a sign of life before they are a message, half of one as well.
+    // Before `ws` reads: any bytes are a sign of life, even half of a message.
     readInTurns(socketOf(), wire, () => {
       if (phase === 'linked' && !subscriber.closed) sink.alive();
     });
@@ -125,7 +125,7 @@ function link(
       handLine(sink, text);
     } catch (error) {
       ws.close(PROTOCOL_ERROR);
-      // A fault in the message is a ChoragusError; anything else is a bug, and crashes the actor that owns this link.
+      // A fault in the message is a ChoragusError. Any other error is a bug, and crashes the actor that owns this link.
       subscriber.error(error instanceof ChoragusError ? error.with({ ci }) : error);
     }
   });
@@ -140,13 +140,14 @@ function link(
   });
 
   return () => {
-    // The listeners stay, guarded by the closed subscriber: a late 'error' without a listener would end the process.
+    // The listeners stay: a late 'error' without a listener would end the process. The closed subscriber ignores their
+    // calls.
     channel.close();
     leave(ws);
   };
 }
 
-/** Says goodbye, where nothing stands before it: what was given up must not be written for the sake of good manners. */
+/** Closes with a close frame if nothing waits to be written before it: abandoned requests must not be written. */
 function leave(ws: WebSocket): void {
   if (ws.readyState === ws.CONNECTING || ws.bufferedAmount > 0) return ws.terminate();
   ws.close(NORMAL);

@@ -229,7 +229,7 @@ const atMemory = () => ({ url: 'memory://apollo' });
 
 /** A bad entry of `cis` is named as the CI that it is. */
 function namingCi(row: Row): Row {
-  return row.names === 'cis' ? { ...row, names: /\bcis\b|\bCI (?:name )?"/ } : row;
+  return row.names === 'cis' ? { ...row, names: /\bcis\b|\bCI (?:name is )?"/ } : row;
 }
 
 const createPoolRows: readonly Row[] = [

@@ -75,14 +75,14 @@ export function notSentIsNeverWrong(world: World): void {
   }
 }
 
-/** 5, at any moment: queues, tombstones and sockets are bounded. */
+/** 5, at any moment: queues, abandoned requests and sockets are bounded. */
 export function buffersAreBounded(world: World): void {
   const { maxConnections, maxInFlight, maxWaiting } = world.bounds;
   for (const { ci, waiting, connections } of Object.values(world.pool.snapshot().cis)) {
     atMost(waiting, maxWaiting, ci);
     atMost(connections.length, 2 * maxConnections, ci);
-    for (const { inFlight, tombstones } of connections) {
-      atMost(inFlight + tombstones, maxInFlight, ci);
+    for (const { inFlight, abandoned } of connections) {
+      atMost(inFlight + abandoned, maxInFlight, ci);
     }
     // A CI that leaves while another of its name has come has links of its own.
     if (!world.removed.has(ci as never)) atMost(world.linksOf(ci), 2 * maxConnections, ci);

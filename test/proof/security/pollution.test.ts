@@ -78,7 +78,7 @@ describe('options that would change a prototype', () => {
 
   test.each(['__proto__', 'constructor', 'toString'])('a CI by the name of %s', (name) => {
     const cis = polluting<Record<string, string>>(`{"${name}":"tcp://127.0.0.1:1"}`);
-    if (name === '__proto__') expect(() => stage.pool({ cis })).toThrow('CI name "__proto__"');
+    if (name === '__proto__') expect(() => stage.pool({ cis })).toThrow('CI name is "__proto__"');
     else expect(Object.keys(stage.pool({ cis }).snapshot().cis)).toEqual([name]);
   });
 

@@ -124,7 +124,7 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
     const a = watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
     await stage.advance(500);
     expect(a.outcome).toBe('deadline_exceeded maybe_sent total');
-    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ tombstones: 1, inFlight: 0, state: 'healthy' }]);
+    expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ abandoned: 1, inFlight: 0, state: 'healthy' }]);
     reply(ci.received[0] as Frame, ci.peers[0] as MemoryPeer);
     await settled();
     const b = watch(pool.ask('apollo', 'B'));

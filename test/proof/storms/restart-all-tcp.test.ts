@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { StateChange } from '../../../src/index.js';
 import { systemClock } from '../../../src/schedule/system-clock.js';
-import { tcpTransport } from '../../../src/transport/tcp/index.js';
+import { tcpTransport } from '../../../src/transport/tcp/tcp-transport.js';
 import { noteFigures } from '../../support/figures.js';
 import { until, useStage } from '../../support/stage.js';
 import { watch } from '../../support/watch.js';

@@ -23,7 +23,7 @@ describe('an address that is bad is named by its bad part', () => {
     ['a=', '--ci a= has no url after the =: use name=url'],
     ['=tcp://x', '--ci =tcp://x has no name before the =: use name=url'],
     ['tcp://user:secret@host:1', '--ci has no =: use name=url'],
-    ['a b=tcp://h:1', 'CI name "a b": a name takes letters'],
+    ['a b=tcp://h:1', 'the CI name is "a b": use letters'],
     ['a=tcp://h', 'CI "a": its address is bad: the port is missing: use tcp://host:port'],
     ['a=tcp://h:', 'the port is missing'],
     ['a=tcp://:1', 'the host is missing: use tcp://host:port'],

@@ -72,7 +72,7 @@ describe('a CI of which nothing is known', () => {
     const { session, ask, say } = link();
     const a = ask();
     say({ type: 'error', error: 'x' }, reply('1'));
-    expect(() => say(pong)).toThrow('an answer came that nobody had asked for');
+    expect(() => say(pong)).toThrow('an answer came that no request expects');
     expect([a.log, judge.kind, judge.isClean, session.log.at(-1)]).toEqual([
       [],
       'unknown',

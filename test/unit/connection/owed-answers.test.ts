@@ -73,7 +73,7 @@ describe('on a wire without ids', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.onIo(() => {
-      if (clock.now() === 2_000 && wire.correlator.tombstones > 0) wire.correlator.receive(reply('late'));
+      if (clock.now() === 2_000 && wire.correlator.abandoned > 0) wire.correlator.receive(reply('late'));
     });
     clock.advance(1_000);
     expect(retired).toEqual([]);

@@ -59,7 +59,7 @@ describe('a peer counts as echoing', () => {
     correlator.abandon(number, 0);
     expect(correlator.receive(reply('late', id))).toBe('fine');
     expect(correlator.isEchoing).toBe(true);
-    expect(correlator.tombstones).toBe(0);
+    expect(correlator.abandoned).toBe(0);
   });
 });
 
@@ -139,7 +139,7 @@ describe('on an echoing wire', () => {
       echo();
       correlator.abandon(chat().number, 0);
       expect(correlator.receive(reply('late'))).toBe('fine');
-      expect(correlator.tombstones).toBe(0);
+      expect(correlator.abandoned).toBe(0);
       expect(strays.lateReplies).toBe(1);
     });
 
@@ -170,7 +170,7 @@ describe('on an echoing wire', () => {
     expect(b.log).toEqual(['answered 2']);
   });
 
-  test('a tombstone is no laxer than its request: the wrong type with its id retires the connection', () => {
+  test('an abandoned request is no laxer than a live one: the wrong type with its id retires the connection', () => {
     const { correlator, echo, chat } = rig();
     echo();
     const a = chat();
@@ -203,7 +203,7 @@ describe('frames that belong to nobody', () => {
     correlator.abandon(b.number, 0);
     for (const { id } of [a, b]) correlator.fail(id, { code: 'connection_lost' } as never);
     for (const { id } of [a, b]) correlator.receive(reply('1', id));
-    expect([a.log, b.log, correlator.tombstones]).toEqual([['failed connection_lost'], [], 0]);
+    expect([a.log, b.log, correlator.abandoned]).toEqual([['failed connection_lost'], [], 0]);
     expect(strays).toEqual({ lateReplies: 1, duplicates: 1, unsolicited: 0 });
   });
 

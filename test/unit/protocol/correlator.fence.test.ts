@@ -235,9 +235,9 @@ describe('where the order is proved', () => {
       const a = fenced();
       correlator.abandon(a.number, 0);
       expect(correlator.receive(reply('late'))).toBe('fenced');
-      expect(correlator.tombstones).toBe(1);
+      expect(correlator.abandoned).toBe(1);
       expect(correlator.receive(pong)).toBe('proved');
-      expect([a.log, strays.lateReplies, correlator.tombstones, correlator.canTake(1, 256)]).toEqual([[], 1, 0, true]);
+      expect([a.log, strays.lateReplies, correlator.abandoned, correlator.canTake(1, 256)]).toEqual([[], 1, 0, true]);
       const b = fenced('health');
       for (const frame of [reply('2'), healthy]) correlator.receive(frame);
       expect(b.log).toEqual(['answered 2']);

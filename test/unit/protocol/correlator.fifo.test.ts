@@ -43,7 +43,7 @@ describe('on a wire without ids', () => {
     const { correlator, chat } = rig();
     const [a, b] = [chat(), chat()];
     correlator.withdraw(a.number);
-    expect(correlator.tombstones).toBe(0);
+    expect(correlator.abandoned).toBe(0);
     correlator.receive(reply('2'));
     expect(a.log).toEqual([]);
     expect(b.log).toEqual(['answered 2']);
@@ -71,14 +71,14 @@ describe('on a wire without ids', () => {
       expect(given.flatMap(({ log }) => log)).toEqual([]);
     });
 
-    test('keeps its place until then, and counts as a tombstone and not as live', () => {
+    test('keeps its place until then, and counts as abandoned and not as live', () => {
       const { correlator, chat } = rig();
       const { number } = chat();
       correlator.abandon(number, 0);
-      expect([correlator.live, correlator.tombstones]).toEqual([0, 1]);
+      expect([correlator.live, correlator.abandoned]).toEqual([0, 1]);
       expect(correlator.canTake(1, 256)).toBe(false);
       correlator.receive(reply('late'));
-      expect([correlator.live, correlator.tombstones]).toEqual([0, 0]);
+      expect([correlator.live, correlator.abandoned]).toEqual([0, 0]);
       expect(correlator.canTake(1, 256)).toBe(true);
     });
 
@@ -96,8 +96,8 @@ describe('on a wire without ids', () => {
       const { number } = chat();
       correlator.abandon(number, 5);
       correlator.abandon(number, 9);
-      expect(correlator.tombstones).toBe(1);
-      expect(correlator.oldestTombstoneMs()).toBe(5);
+      expect(correlator.abandoned).toBe(1);
+      expect(correlator.oldestAbandonedMs()).toBe(5);
     });
 
     test('is nothing to be given up once it was answered', () => {
@@ -105,7 +105,7 @@ describe('on a wire without ids', () => {
       const { number } = chat();
       correlator.receive(reply('1'));
       correlator.abandon(number, 5);
-      expect(correlator.tombstones).toBe(0);
+      expect(correlator.abandoned).toBe(0);
     });
 
     test('swallows no reply that does not fit it: the peer is out of step', () => {
@@ -118,22 +118,22 @@ describe('on a wire without ids', () => {
     });
   });
 
-  test('the age of the oldest tombstone, as tombstones come and go', () => {
+  test('the age of the oldest abandoned request, as they come and go', () => {
     const { correlator, chat } = rig();
     const [a, b, c] = [chat(), chat(), chat()];
-    expect(correlator.oldestTombstoneMs()).toBeUndefined();
+    expect(correlator.oldestAbandonedMs()).toBeUndefined();
     correlator.abandon(b.number, 20);
     correlator.abandon(a.number, 30);
-    expect(correlator.oldestTombstoneMs()).toBe(20);
+    expect(correlator.oldestAbandonedMs()).toBe(20);
     // Neither the first nor the last of the table.
     correlator.abandon(c.number, 40);
-    expect(correlator.oldestTombstoneMs()).toBe(20);
+    expect(correlator.oldestAbandonedMs()).toBe(20);
     correlator.receive(reply('1'));
-    expect(correlator.oldestTombstoneMs()).toBe(20);
+    expect(correlator.oldestAbandonedMs()).toBe(20);
     correlator.receive(reply('2'));
-    expect(correlator.oldestTombstoneMs()).toBe(40);
+    expect(correlator.oldestAbandonedMs()).toBe(40);
     correlator.receive(reply('3'));
-    expect(correlator.oldestTombstoneMs()).toBeUndefined();
+    expect(correlator.oldestAbandonedMs()).toBeUndefined();
     expect(c.log).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('on a wire without ids', () => {
       expect(a.log).toEqual(['answered 1']);
     });
 
-    test('never more than maxInFlight, tombstones and pings included', () => {
+    test('never more than maxInFlight, abandoned requests and pings included', () => {
       const { correlator, chat, ping } = rig();
       correlator.abandon(chat().number, 0);
       ping();
@@ -212,8 +212,8 @@ describe('on a wire without ids', () => {
     const [a, b, c] = [chat(), stream(), chat()];
     correlator.abandon(a.number, 0);
     expect(new Set(correlator.drain())).toEqual(new Set([b.request, c.request]));
-    expect([correlator.live, correlator.tombstones]).toEqual([0, 0]);
-    expect(correlator.oldestTombstoneMs()).toBeUndefined();
+    expect([correlator.live, correlator.abandoned]).toEqual([0, 0]);
+    expect(correlator.oldestAbandonedMs()).toBeUndefined();
     expect(correlator.drain()).toEqual([]);
     expect(correlator.canTake(1, 1)).toBe(true);
   });

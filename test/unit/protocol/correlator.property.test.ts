@@ -134,7 +134,7 @@ describe('no answer ever reaches a request other than its own', () => {
           const run = new Run(replyMode, pipelining, maxInFlight);
           for (const act of script) {
             run.take(act);
-            expect(run.correlator.live + run.correlator.tombstones).toBeLessThanOrEqual(maxInFlight + 1);
+            expect(run.correlator.live + run.correlator.abandoned).toBeLessThanOrEqual(maxInFlight + 1);
           }
           expectNobodyWasGivenAnothersAnswer(run);
         },
@@ -156,14 +156,14 @@ describe('a peer that keeps to the wire is never blamed, and everybody gets an a
           const run = new Run(replyMode, pipelining, maxInFlight);
           for (const act of script) {
             if (act.do === 'noise') continue;
-            if (act.do === 'ping' && run.correlator.tombstones > 0) continue;
+            if (act.do === 'ping' && run.correlator.abandoned > 0) continue;
             run.take(act);
           }
           run.finish();
           expect(run.phase).toBe('serving');
           expect(run.strays.unsolicited).toBe(0);
           for (const { request, givenUpAt } of run.asked) expect(request.endings).toBe(givenUpAt === undefined ? 1 : 0);
-          expect([run.correlator.live, run.correlator.tombstones]).toEqual([0, 0]);
+          expect([run.correlator.live, run.correlator.abandoned]).toEqual([0, 0]);
           expect(run.correlator.canTake(1, 1)).toBe(true);
           if (replyMode !== 'byId') expect(run.correlator.isEchoing).toBe(false);
           expectNobodyWasGivenAnothersAnswer(run);

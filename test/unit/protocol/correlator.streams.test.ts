@@ -58,10 +58,10 @@ describe.each([
       correlator.abandon(s.number, 0);
       for (const frame of [frames.chunk('b'), frames.chunk('c')]) {
         expect(correlator.receive(frame)).toBe('fine');
-        expect(correlator.tombstones).toBe(1);
+        expect(correlator.abandoned).toBe(1);
       }
       expect(correlator.receive(frames.end)).toBe('fine');
-      expect(correlator.tombstones).toBe(0);
+      expect(correlator.abandoned).toBe(0);
       expect(correlator.canTake(1, 256)).toBe(true);
       expect(s.log).toEqual(['chunk a']);
       expect(strays).toEqual({ lateReplies: 3, duplicates: 0, unsolicited: 0 });
@@ -72,7 +72,7 @@ describe.each([
       const s = stream();
       correlator.abandon(s.number, 0);
       expect(correlator.receive(framesOf(s.id).error)).toBe('fine');
-      expect(correlator.tombstones).toBe(0);
+      expect(correlator.abandoned).toBe(0);
     });
   });
 
@@ -258,9 +258,9 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     const s = stream();
     s.request.chunk = () => correlator.abandon(s.number, 7);
     expect(correlator.receive(dialect(newer, s.id).chunk('a'))).toBe('fine');
-    expect(correlator.oldestTombstoneMs()).toBe(7);
+    expect(correlator.oldestAbandonedMs()).toBe(7);
     expect(correlator.receive(dialect(newer, s.id).end)).toBe('fine');
-    expect(correlator.tombstones).toBe(0);
+    expect(correlator.abandoned).toBe(0);
     expect(s.log).toEqual([]);
   });
 

@@ -157,14 +157,13 @@ describe('Correlator, given any frames', () => {
             received += 1;
             correlator.receive(next.value);
           }
-          const { live, tombstones } = correlator;
-          if (live < 0 || tombstones < 0 || live + tombstones > added.length)
-            expect([live, tombstones]).toBe('counted');
+          const { live, abandoned } = correlator;
+          if (live < 0 || abandoned < 0 || live + abandoned > added.length) expect([live, abandoned]).toBe('counted');
         }
         for (const { recorder } of added) expect(recorder.endings).toBeLessThanOrEqual(1);
         expect(strays.lateReplies + strays.duplicates + strays.unsolicited).toBeLessThanOrEqual(received);
         correlator.drain();
-        expect([correlator.live, correlator.tombstones]).toEqual([0, 0]);
+        expect([correlator.live, correlator.abandoned]).toEqual([0, 0]);
       }),
       options,
     );

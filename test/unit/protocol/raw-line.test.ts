@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withoutNonFinite } from '../../../src/protocol/non-finite.js';
-import { isWholeObject, RawLine } from '../../../src/protocol/raw-line.js';
+import { isWholeObject, RawLine, withoutNonFinite } from '../../../src/protocol/raw-line.js';
 
 const idOf = (text: string) => RawLine.read(text)?.id;
 

@@ -165,7 +165,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect((await next).content).toBe('x');
     const { metrics, connections } = pool.snapshot().cis.muse ?? {};
     expect([metrics?.cancelled, metrics?.lateReplies, metrics?.retired]).toEqual([1, 0, 0]);
-    expect(connections?.map(({ state, tombstones }) => [state, tombstones])).toEqual([['healthy', 0]]);
+    expect(connections?.map(({ state, abandoned }) => [state, abandoned])).toEqual([['healthy', 0]]);
   });
 
   test('a deadline is kept, and a slow model is waited for as long as it says', async () => {
@@ -276,7 +276,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect((await firstValueFrom(pool.request('muse', { type: 'ping' }))).type).toBe('pong');
     const error = await firstValueFrom(pool.request('muse', { type: 'health' })).catch((cause) => cause);
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
-    expect(error.message).toContain('a model server takes chats alone, and no request of the type "health"');
+    expect(error.message).toContain('a model server accepts only chats, not a request of the type "health"');
   });
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import type { Channel, Target, TlsOptions } from '../../../src/contract/index.js';
-import { tcpTransport } from '../../../src/transport/tcp/index.js';
+import { tcpTransport } from '../../../src/transport/tcp/tcp-transport.js';
 import { certificates } from '../../support/certificates.js';
 import { Signal, type Wire, type WirePeer } from './wire.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TlsOptions } from '../../../src/contract/index.js';
 import { ChoragusError } from '../../../src/errors/index.js';
-import { tcpTransport } from '../../../src/transport/tcp/index.js';
+import { tcpTransport } from '../../../src/transport/tcp/tcp-transport.js';
 import { certificates } from '../../support/certificates.js';
 import { tcpWire, tlsWire } from './socket-wire.js';
 import { linked, settle, WireUser } from './wire-user.js';

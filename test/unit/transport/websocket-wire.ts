@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Channel, TlsOptions } from '../../../src/contract/index.js';
-import { webSocketTransport } from '../../../src/transport/websocket/index.js';
+import { webSocketTransport } from '../../../src/transport/websocket/websocket-transport.js';
 import { certificates } from '../../support/certificates.js';
 import { Signal, type Wire, type WirePeer } from './wire.js';
 

@@ -102,9 +102,9 @@ describe('the heartbeat', () => {
 describe('a close', () => {
   test.each([
     [1000, /the peer closed it \(1000\)/],
-    [1001, /going away \(1001\)/],
-    [1009, /does not take a message so large \(1009\)/],
-    [1013, /too much to do \(1013\)/],
+    [1001, /is shutting down \(1001\)/],
+    [1009, /does not accept a message of this size \(1009\)/],
+    [1013, /is overloaded \(1013\)/],
     [4000, /the peer closed it \(4000\)/],
   ])('with %d says why, and not what the peer wrote', async (code, why) => {
     await using wire = await wsWire();

@@ -53,7 +53,7 @@ export function StatechartPanel(): JSX.Element {
                   <Fact name="answers">
                     {connection.correlation === 'byId' ? orderings.byId : orderings[chosen.ci.ordering]}
                   </Fact>
-                  <Fact name="owed">{connection.tombstones}</Fact>
+                  <Fact name="abandoned">{connection.abandoned}</Fact>
                   <Fact name="failures in a row">{connection.attempt}</Fact>
                 </dl>
                 <Actions ci={chosen.ci} connection={connection} />

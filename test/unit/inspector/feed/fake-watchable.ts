@@ -35,7 +35,7 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
         attempt: 0,
         delayMs: 0,
         inFlight: 0,
-        tombstones: 0,
+        abandoned: 0,
         correlation: 'ordered',
         history: [],
       },

@@ -26,7 +26,7 @@ export function connectionRow(connection: string, state: ConnectionState): Conne
     attempt: 0,
     delayMs: 0,
     inFlight: 0,
-    tombstones: 0,
+    abandoned: 0,
     correlation: 'ordered',
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { retryAfterMs } from '../../../../src/transport/http/retry-after.js';
+import { retryAfterMs } from '../../../../src/transport/http/response-head.js';
 
 const NOW = Date.UTC(1994, 10, 6, 8, 49, 0);
 const DAY = 86_400_000;

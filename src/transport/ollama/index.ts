@@ -1,1 +1,0 @@
-export { type OllamaOptions, ollamaTransport } from './ollama-transport.js';

@@ -1,1 +1,0 @@
-export { type OpenAiOptions, openAiTransport } from './openai-transport.js';

@@ -1,1 +1,0 @@
-export { tcpTransport } from './tcp-transport.js';

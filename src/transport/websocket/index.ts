@@ -1,1 +1,0 @@
-export { type WebSocketOptions, webSocketTransport } from './websocket-transport.js';
