@@ -106,7 +106,7 @@ describe('createPool({ inspect })', () => {
     const actors = told.filter(({ type }) => type === '@xstate.actor').map(({ name }) => name);
     expect(actors).toEqual(expect.arrayContaining(['pool', 'apollo#1', 'link', 'heartbeat']));
     const connection = told.find(({ name }) => name === 'apollo#1');
-    expect(JSON.parse(String(connection?.definition)).description).toContain('One connection to one CI');
+    expect(JSON.parse(String(connection?.definition)).description).toContain('One connection to one agent (CI)');
     expect(JSON.stringify(told)).not.toContain('a secret');
     expect(JSON.stringify(told)).not.toContain(address);
   });
