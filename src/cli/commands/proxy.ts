@@ -65,7 +65,7 @@ export const proxy: Command = {
 };
 
 function lineOf(ci: string, url: string, isJson: boolean): string {
-  return isJson ? `${JSON.stringify({ ci, url })}\n` : `${ci} is listened for on ${url}\n`;
+  return isJson ? `${JSON.stringify({ ci, url })}\n` : `${ci}: clients connect to ${url}\n`;
 }
 
 function readWhenDown(text: string): 'refuse' | 'close' {
@@ -111,7 +111,7 @@ function readMap(path: string): Record<string, number> {
   );
 }
 
-/** A CI that is dialled where its own clients are listened for would be asked by itself, for ever. */
+/** Refuses to listen on the address of the CI itself: the proxy would send each request to itself. */
 function refuseLoops(ports: Readonly<Record<string, number>>, pool: Pool): void {
   const { cis } = pool.snapshot();
   for (const [ci, port] of Object.entries(ports)) {
@@ -119,7 +119,7 @@ function refuseLoops(ports: Readonly<Record<string, number>>, pool: Pool): void 
     const isLoop = new RegExp(`^tcp://(?:localhost|127\\.0\\.0\\.1|\\[::1\\]):${port}/?$`).test(cis[ci]?.url ?? '');
     if (isLoop) {
       throw new UsageError(
-        `${ci} is dialled on port ${port}, where its clients are to be listened for: one of the two must be another`,
+        `port ${port} is the address of ${ci} itself: choose another port for its clients by --listen ${ci}=<port>`,
       );
     }
   }

@@ -78,7 +78,7 @@ describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each
     await using ci = await RawCi.listen(servingOnce(MAX_CONNECTIONS));
     let url = '';
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
-      url ||= /listened for on (\S+)/.exec(text)?.[1] ?? '';
+      url ||= /clients connect to (\S+)/.exec(text)?.[1] ?? '';
     });
     const stopping = new AbortController();
     const ended = run(['proxy', '--ci', `apollo=${ci.url}`, '--listen', 'apollo=0'], {

@@ -316,7 +316,7 @@ describe('choragus proxy', () => {
     const cancelling = new AbortController();
     const urls: string[] = [];
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
-      urls.push(/listened for on (\S+)/.exec(text)?.[1] ?? '');
+      urls.push(/clients connect to (\S+)/.exec(text)?.[1] ?? '');
     });
     const ended = run(['proxy', ...argv], { stdout, env, signal: cancelling.signal });
     await Promise.race([until(() => urls.length > 0), ended]);
@@ -352,7 +352,7 @@ describe('choragus proxy', () => {
     [['--ci', `mine=${dead}`], 'mine has no port on the fixed port map'],
     [['--ci', `apollo=${dead}`, '--listen', 'apollo'], '--listen takes name=port'],
     [['--ci', `apollo=${dead}`, '--listen', 'numa=0'], 'the pool has no CI "numa"'],
-    [['--ci', 'apollo=tcp://localhost:4001', '--listen', 'apollo=4001'], 'one of the two must be another'],
+    [['--ci', 'apollo=tcp://localhost:4001', '--listen', 'apollo=4001'], 'choose another port for its clients'],
     [['--ci', `apollo=${dead}`, '--map', 'none.json'], 'none.json cannot be read (ENOENT)'],
   ])('%j is wrong, and says so', async (argv, why) => {
     const { code, err } = await run(['proxy', ...argv]);
