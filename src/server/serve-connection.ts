@@ -24,7 +24,7 @@ export function serveConnection(socket: Duplex, service: CiService): void {
 
 /**
  * Serves one client. Answers requests with a unique id concurrently. Answers all others one after the other, in the order of their arrival:
- * only the order tells the client which answer is whose.
+ * the client can match those answers only by order.
  */
 class ServedConnection {
   readonly #socket: Duplex;

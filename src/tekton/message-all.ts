@@ -61,6 +61,6 @@ function readDeadlineMs(timeoutMs: number | null | undefined, means: Means): num
   if (timeoutMs === undefined) return defaultDeadlineMs;
   if (timeoutMs === null) return means.requestTimeoutMs();
   if (timeoutMs > 0) return timeoutMs;
-  const message = 'timeout 0 leaves a message to all no time: leave it out for 2 s, or set it to null for the default';
+  const message = 'timeout 0 leaves no time for a message to all CIs: omit it for 2 s, or use null for the default';
   throw new ChoragusError('deadline_exceeded', message, { delivery: 'not_sent', phase: 'total' });
 }

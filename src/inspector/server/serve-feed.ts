@@ -149,7 +149,7 @@ function close(server: Server, watchers: Watchers): Promise<void> {
 /** The options of every inspector: its address and its token. */
 export const listenOptions = {
   port: v.optional(wholeNumber(0, 65_535), 0),
-  host: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'an address or a name'), '127.0.0.1'),
+  host: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a host name or an IP address'), '127.0.0.1'),
   token: v.optional(
     v.message(v.pipe(v.string(), v.minLength(16), v.regex(/^[\w.~-]+$/)), 'at least 16 letters, digits and _ . ~ -'),
     () => randomBytes(24).toString('base64url'),
