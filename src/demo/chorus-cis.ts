@@ -5,13 +5,13 @@ import type { ComponentName } from '../tekton/components.js';
  * How a CI of the chorus behaves. `answers`: answers after its latency. `hangs`: reads the question and never answers.
  * `drops`: closes the connection after the question. `isDown`: nothing listens at its address.
  */
-export type Temper = 'answers' | 'hangs' | 'drops' | 'isDown';
+export type Behaviour = 'answers' | 'hangs' | 'drops' | 'isDown';
 
 /** One CI of the embedded chorus. */
 export interface ChorusCi {
   readonly name: ComponentName;
   readonly role: string;
-  readonly temper: Temper;
+  readonly behaviour: Behaviour;
   /** Time from the question to the answer, to its first word in a stream, or to the drop, in ms. */
   readonly latencyMs: number;
   readonly correlation: Correlation;
@@ -137,12 +137,12 @@ export const chorusCis: readonly ChorusCi[] = [
   },
 ];
 
-type Ways = Pick<ChorusCi, 'temper' | 'latencyMs' | 'correlation' | 'streaming'>;
+type Profile = Pick<ChorusCi, 'behaviour' | 'latencyMs' | 'correlation' | 'streaming'>;
 
-function answers(latencyMs: number, correlation: Correlation, streaming: Streaming): Ways {
-  return { temper: 'answers', latencyMs, correlation, streaming };
+function answers(latencyMs: number, correlation: Correlation, streaming: Streaming): Profile {
+  return { behaviour: 'answers', latencyMs, correlation, streaming };
 }
 
-function failing(temper: Exclude<Temper, 'answers'>, latencyMs: number): Ways {
-  return { temper, latencyMs, correlation: 'ordered', streaming: 'none' };
+function failing(behaviour: Exclude<Behaviour, 'answers'>, latencyMs: number): Profile {
+  return { behaviour, latencyMs, correlation: 'ordered', streaming: 'none' };
 }

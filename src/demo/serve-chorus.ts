@@ -32,8 +32,8 @@ export async function serveChorus(members: readonly ChorusCi[] = chorusCis): Pro
 }
 
 function serveMember(ci: ChorusCi): Promise<ServedMember> {
-  if (ci.temper === 'isDown') return holdSilentPort();
-  if (ci.temper === 'drops') return serveHangUp(ci.latencyMs);
+  if (ci.behaviour === 'isDown') return holdSilentPort();
+  if (ci.behaviour === 'drops') return serveHangUp(ci.latencyMs);
   const { name, role, correlation, streaming } = ci;
   return serveCi({
     id: name,
@@ -42,7 +42,7 @@ function serveMember(ci: ChorusCi): Promise<ServedMember> {
     listen: { port: 0, host: '127.0.0.1' },
     correlation,
     streaming,
-    handler: (request) => (ci.temper === 'hangs' ? NEVER : answer(ci, request)),
+    handler: (request) => (ci.behaviour === 'hangs' ? NEVER : answer(ci, request)),
   });
 }
 

@@ -66,7 +66,7 @@ async function walk(pool: Pool, { question, cis, screen, stderr }: TourOptions):
   return 'answered';
 }
 
-/** Returns the CI whose answer to stream: one that has just answered. */
+/** Returns the CI to stream from: one that has just answered. */
 function speakerOf(outcomes: readonly Outcome[]): string | undefined {
   const answered = outcomes.filter(({ ok }) => ok).map(({ ci }) => ci);
   return answered.includes(preferredSpeaker) ? preferredSpeaker : answered[0];

@@ -7,20 +7,20 @@ import { listenOptions, serveFeed } from './server/serve-feed.js';
 
 /** Configures {@link startInspector}. */
 export interface InspectorOptions {
-  /** The port. Default: 0, a free one. */
+  /** The port, 0 to 65,535. Default: 0, a free port. */
   readonly port?: number | undefined;
   /**
-   * The address to listen on. Default: `127.0.0.1`. On any other, everyone who can reach it and knows the token can
-   * watch.
+   * The address to listen on. Default: `127.0.0.1`. With another address, everyone who can reach it and knows the token
+   * can watch.
    */
   readonly host?: string | undefined;
-  /** The secret that a watcher must send; at least 16 characters. Default: a random one. */
+  /** The secret that a watcher must send, at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
-  /** If true, the page may intervene: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
+  /** If true, the page offers actions: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
   readonly actions?: boolean | undefined;
   /**
-   * If true, the page shows the sizes, times and ends of a traced connection's requests, without content. Default:
-   * false.
+   * If true, the page shows the size, times and outcome of each request of a traced connection, without content.
+   * Default: false.
    */
   readonly sizes?: boolean | undefined;
 }
@@ -29,7 +29,7 @@ export interface InspectorOptions {
 export interface Inspector extends AsyncDisposable {
   /** The address to open in a browser. It contains the token. */
   readonly url: string;
-  /** Stops the server and disconnects all watchers. The pool goes on. */
+  /** Stops the server and disconnects all watchers. The pool stays open. */
   close(): Promise<void>;
 }
 
@@ -40,11 +40,11 @@ const schema = optionsOf({
 });
 
 /**
- * Serves a page that shows a running pool live: states, statecharts, a timeline. It costs the pool nothing until
- * someone watches, shows no message content, and does not keep the process alive.
+ * Serves a page that shows a running pool live: states, statecharts, a timeline. The page shows no message content. The
+ * inspector costs the pool nothing while nobody watches, and does not keep the process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option, or if `pool` is no pool; rejects with the system's error if
- *   it cannot listen.
+ * @throws ChoragusError `invalid_config` for a bad option, or if `pool` is not a pool; the system's error if it cannot
+ *   listen.
  *
  * @example
  * ```ts

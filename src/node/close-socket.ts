@@ -2,7 +2,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * Resets a TCP connection (RST in place of FIN). Node knows no reset for TLS and unix sockets, nor has WebSocket one: these are destroyed.
+ * Resets a TCP connection (RST instead of FIN). Destroys TLS sockets, unix sockets and WebSockets, because they have no reset.
  *
  * @internal
  */
@@ -12,8 +12,8 @@ export function resetSocket(socket: Duplex): void {
 }
 
 /**
- * Closes a socket once all is written: at once where nothing waits, as the system does for a process that ends. Whoever goes on writing is told
- * that nobody reads. TLS says goodbye first.
+ * Closes a socket once all bytes are written. Destroys a TCP socket with nothing to write at once, so that a peer that still writes gets an
+ * error. TLS sends its close_notify first.
  *
  * @internal
  */
@@ -23,6 +23,6 @@ export function closeSocket(socket: net.Socket): void {
 }
 
 function isTcp(socket: Duplex): socket is net.Socket {
-  // A TLS socket is one of Node's, too, by inheritance.
+  // The constructor is compared, because a TLS socket inherits from `net.Socket`.
   return socket instanceof net.Socket && socket.constructor === net.Socket && socket.remoteFamily !== undefined;
 }

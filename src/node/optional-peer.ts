@@ -1,9 +1,9 @@
 import { ChoragusError } from '../errors/index.js';
 
 /**
- * A package that a user installs for one feature alone, loaded when the feature is first used.
+ * A package that users install only for one feature. It is loaded when the feature is first used.
  *
- * `load` must be a literal `import('…')`: bundlers follow it, in CommonJS bundles, too, where `import.meta.url` is empty.
+ * `load` must be a literal `import('…')`, so that bundlers find it, also in CommonJS bundles, where `import.meta.url` is empty.
  */
 class OptionalPeer<T> {
   readonly #name: string;
@@ -17,7 +17,7 @@ class OptionalPeer<T> {
     this.#load = load;
   }
 
-  /** The package, where it has been loaded before. */
+  /** The package; `undefined` if it is not loaded yet. */
   get module(): T | undefined {
     return this.#module;
   }
@@ -25,8 +25,8 @@ class OptionalPeer<T> {
   /**
    * Loads the package.
    *
-   * @param feature - What needs it, as the beginning of a sentence: `WebSocket`.
-   * @throws ChoragusError `invalid_config` where it is not installed.
+   * @param feature - The feature that needs it, as the beginning of a sentence: `WebSocket`.
+   * @throws ChoragusError `invalid_config` if it is not installed.
    */
   async load(feature: string): Promise<T> {
     try {
@@ -39,8 +39,8 @@ class OptionalPeer<T> {
   }
 }
 
-/** The package `ws`: for WebSocket. */
+/** The package `ws`, for WebSocket. */
 export const wsPackage = new OptionalPeer('ws', '8', () => import('ws'));
 
-/** The package `undici`: for HTTP. */
+/** The package `undici`, for HTTP. */
 export const undiciPackage = new OptionalPeer('undici', '7', () => import('undici'));

@@ -36,7 +36,7 @@ export class ProxiedClient {
   readonly #underWay = new Set<ClientRequest>();
   /** The ids of the requests in flight that clients match by id. */
   readonly #names = new Set<string>();
-  #state: 'asking' | 'has asked' | 'gone' = 'asking';
+  #state: 'open' | 'draining' | 'gone' = 'open';
 
   constructor(socket: net.Socket, ci: CarriedCi, limits: ClientLimits) {
     this.#socket = socket;
@@ -55,7 +55,7 @@ export class ProxiedClient {
       onLine: (line) => this.#take(line),
       onTooLong: () => {
         // As a CI does. The answers to earlier requests come first.
-        if (this.#state === 'asking') this.#answers.open().fail('reset');
+        if (this.#state === 'open') this.#answers.open().fail('reset');
       },
       onPacketRead: () => this.#readOrPause(),
       onEnd: () => {
@@ -68,8 +68,8 @@ export class ProxiedClient {
 
   /** Reads no more requests. Closes the connection once all requests are answered. */
   drain(): void {
-    if (this.#state !== 'asking') return;
-    this.#state = 'has asked';
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
     this.#readOrPause();
     this.#endIfDone();
   }
@@ -82,7 +82,7 @@ export class ProxiedClient {
 
   #take(line: string): void {
     // An earlier line of the same packet ended this client.
-    if (this.#state !== 'asking') return;
+    if (this.#state !== 'open') return;
     const asked = readClientLine(line);
     const name = isName(asked.id) && !this.#names.has(asked.id) ? asked.id : undefined;
     if (name !== undefined) this.#names.add(name);
@@ -120,7 +120,7 @@ export class ProxiedClient {
 
   /** Closes the socket in both directions, so that a client that still writes gets an error. */
   #endIfDone(): void {
-    if (this.#state !== 'has asked' || this.#answers.size > 0) return;
+    if (this.#state !== 'draining' || this.#answers.size > 0) return;
     this.#writer.flush();
     closeSocket(this.#socket);
   }
@@ -137,7 +137,7 @@ export class ProxiedClient {
   #readOrPause(): void {
     const isFull = this.#answers.size >= this.#limits.maxPending;
     // After its last request a client is still read: only so is its disconnect seen.
-    if (this.#state === 'asking' && (isFull || !this.#writer.isWritable)) this.#socket.pause();
+    if (this.#state === 'open' && (isFull || !this.#writer.isWritable)) this.#socket.pause();
     else this.#socket.resume();
   }
 }

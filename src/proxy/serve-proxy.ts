@@ -43,7 +43,8 @@ export async function serveProxy(pool: Pool, options: ProxyOptions): Promise<Pro
   const { listen, limits, whenDown } = readProxyOptions(options);
   const unknown = Object.keys(listen).find((ci) => !pool.cis.includes(ci));
   if (unknown !== undefined) {
-    throw new ChoragusError('unknown_ci', `the pool has no CI ${JSON.stringify(unknown)}`, { delivery: 'not_sent' });
+    const message = `the pool has no CI ${JSON.stringify(unknown)}: use names of its CIs in option "listen"`;
+    throw new ChoragusError('unknown_ci', message, { delivery: 'not_sent' });
   }
   const listeners = new CiListeners();
   try {

@@ -5,8 +5,8 @@ import { answerRequest, type RunningAnswer } from './answer-request.js';
 import { isStream, ServedRequest } from './ci-request.js';
 import { probeHalfOpen } from './kept-alive.js';
 import type { CiService } from './options.js';
-import { type Question, readQuestion } from './question.js';
 import { readLines } from './read-lines.js';
+import { type ReceivedLine, readReceivedLine } from './received-line.js';
 import { SocketWriter } from './socket-writer.js';
 
 /** Most requests of one connection that are answered or wait. At this limit the server stops reading. */
@@ -23,7 +23,7 @@ export function serveConnection(socket: Duplex, service: CiService): void {
 
 /**
  * Serves one client. Answers requests with a unique id concurrently. Answers all others one after the other, in the order of their arrival:
- * only the order tells the client which answer is whose.
+ * the client can match those answers only by order.
  */
 class ServedConnection {
   readonly #socket: Duplex;
@@ -33,10 +33,10 @@ class ServedConnection {
   /** The ids of the requests that are answered concurrently. */
   readonly #names = new Set<string>();
   /** Requests that wait for the answers before them. */
-  readonly #inOrder: Question[] = [];
+  readonly #inOrder: ReceivedLine[] = [];
   #turn: 'free' | 'taken' = 'free';
   #isPumping = false;
-  #state: 'asking' | 'has asked' | 'gone' = 'asking';
+  #state: 'open' | 'half closed' | 'gone' = 'open';
 
   constructor(socket: Duplex, service: CiService) {
     this.#socket = socket;
@@ -50,27 +50,27 @@ class ServedConnection {
       // As the line reader of the specialists does.
       onTooLong: () => resetSocket(this.#socket),
       onPacketRead: () => this.#readOrPause(),
-      onEnd: () => this.#hasAsked(),
+      onEnd: () => this.#halfClose(),
     });
     this.#socket.once('close', () => this.#leave());
   }
 
   #take(line: string): void {
     if (this.#state === 'gone') return;
-    const question = readQuestion(line);
-    const id = this.#nameOf(question);
+    const received = readReceivedLine(line);
+    const id = this.#nameOf(received);
     if (id === undefined) {
-      this.#inOrder.push(question);
+      this.#inOrder.push(received);
       return this.#pump();
     }
     this.#names.add(id);
-    this.#answer(question, id, () => this.#names.delete(id));
+    this.#answer(received, id, () => this.#names.delete(id));
   }
 
   /** Returns the id that identifies the answer on this connection; `undefined` if only the order does, as on an `ordered` server. */
-  #nameOf(question: Question): string | undefined {
-    if (this.#service.correlation === 'ordered' || question.kind === 'nonsense') return undefined;
-    const { id } = question;
+  #nameOf(received: ReceivedLine): string | undefined {
+    if (this.#service.correlation === 'ordered' || received.kind === 'not an object') return undefined;
+    const { id } = received;
     return isName(id) && !this.#names.has(id) ? id : undefined;
   }
 
@@ -78,36 +78,37 @@ class ServedConnection {
     // A synchronous answer ends within this loop. Continuing from there would recurse once for each line.
     if (this.#isPumping) return;
     this.#isPumping = true;
-    while (this.#turn === 'free' && this.#inOrder.length > 0) this.#answerInOrder(this.#inOrder.shift() as Question);
+    while (this.#turn === 'free' && this.#inOrder.length > 0)
+      this.#answerInOrder(this.#inOrder.shift() as ReceivedLine);
     this.#isPumping = false;
   }
 
-  #answerInOrder(question: Question): void {
-    const id = question.kind === 'nonsense' ? undefined : question.id;
-    if (this.#isBeside(question)) return this.#answer(question, id, () => {});
+  #answerInOrder(received: ReceivedLine): void {
+    const id = received.kind === 'not an object' ? undefined : received.id;
+    if (this.#isBeside(received)) return this.#answer(received, id, () => {});
     this.#turn = 'taken';
-    this.#answer(question, this.#service.correlation === 'ordered' ? undefined : id, () => {
+    this.#answer(received, this.#service.correlation === 'ordered' ? undefined : id, () => {
       this.#turn = 'free';
       this.#pump();
     });
   }
 
   /** Returns true for a stream that does not block later requests: an original specialist puts ids in stream frames, not in replies. */
-  #isBeside(question: Question): boolean {
+  #isBeside(received: ReceivedLine): boolean {
     const { correlation, streaming } = this.#service;
     return (
-      correlation === 'ordered' && streaming === 'frames' && question.kind === 'request' && isStream(question.frame)
+      correlation === 'ordered' && streaming === 'frames' && received.kind === 'request' && isStream(received.frame)
     );
   }
 
   /** Answers a request. Puts `id` on the frames of the answer, and calls `over` when the answer is complete. */
-  #answer(question: Question, id: string | undefined, over: () => void): void {
-    if (question.kind === 'nonsense') return this.#hangUp();
-    if (question.kind === 'fault') {
-      this.#writer.writeLine(lineWithId({ type: 'error', error: question.error }, id));
+  #answer(received: ReceivedLine, id: string | undefined, over: () => void): void {
+    if (received.kind === 'not an object') return this.#hangUp();
+    if (received.kind === 'fault') {
+      this.#writer.writeLine(lineWithId({ type: 'error', error: received.error }, id));
       return over();
     }
-    const answer = answerRequest(new ServedRequest(question.frame), id, this.#service, this.#writer);
+    const answer = answerRequest(new ServedRequest(received.frame), id, this.#service, this.#writer);
     this.#underWay.add(answer);
     answer.onEnd(() => {
       this.#underWay.delete(answer);
@@ -125,15 +126,15 @@ class ServedConnection {
   }
 
   /** Handles the end of the client's sending side: no more requests, but it waits for its answers. */
-  #hasAsked(): void {
+  #halfClose(): void {
     if (this.#state === 'gone') return;
-    this.#state = 'has asked';
+    this.#state = 'half closed';
     probeHalfOpen(this.#socket);
     this.#endIfDone();
   }
 
   #endIfDone(): void {
-    if (this.#state === 'has asked' && this.#underWay.size + this.#inOrder.length === 0) this.#writer.end();
+    if (this.#state === 'half closed' && this.#underWay.size + this.#inOrder.length === 0) this.#writer.end();
   }
 
   #leave(): void {

@@ -103,7 +103,7 @@ export class AddressBook {
    * @throws ChoragusError `overloaded` if all added CIs are in use; `closed` or `invalid_config` from the pool.
    */
   add(address: string): string {
-    if (this.#leaving.has(address)) throw overloaded(`the CI ${address} is being removed`);
+    if (this.#leaving.has(address)) throw overloaded(`the CI ${address} is being removed: try again later`);
     if (this.#added.size >= maxAddedCis) this.#removeOldest();
     const url = `tcp://${address}`;
     this.#pool.add(address, url);
@@ -123,7 +123,8 @@ export class AddressBook {
 
   #removeOldest(): void {
     const oldest = this.#leaving.size < maxLeavingCis ? firstIdle(this.#added) : undefined;
-    if (oldest === undefined) throw overloaded(`${maxAddedCis} added CIs are in use, or being removed`);
+    if (oldest === undefined)
+      throw overloaded(`${maxAddedCis} added CIs are in use, or being removed: try again later`);
     this.#added.delete(oldest);
     this.#urls.delete(oldest);
     this.#answers.delete(oldest);

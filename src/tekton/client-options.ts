@@ -31,7 +31,7 @@ export function readClientOptions(options: TektonClientOptions): TektonClientOpt
 
 function checkPool(name: string, pool: unknown): Pool {
   if (isPool(pool)) return pool;
-  throw wrongArgument(OF, name, pool, 'a pool from createPool()');
+  throw wrongArgument(OF, name, pool, 'a pool that createPool() made');
 }
 
 function isPool(value: unknown): value is Pool {
@@ -45,5 +45,5 @@ function isPool(value: unknown): value is Pool {
 
 function checkSettings(options: unknown): PoolOptions {
   if (typeof options === 'object' && options !== null) return options;
-  throw wrongArgument(OF, 'directOptions()', options, 'options of a pool');
+  throw wrongArgument(OF, 'directOptions()', options, 'an object with options of createPool()');
 }

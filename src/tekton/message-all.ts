@@ -6,7 +6,7 @@ import type { Send } from './direct.js';
 import { type TektonResult, toFailure, toSuccess } from './result.js';
 import { routeToCi } from './route.js';
 import { prepareMessage } from './send-options.js';
-import { goAround, type Means, type Routed } from './serve.js';
+import { type Means, type Routed, sendDirectly } from './serve.js';
 
 const defaultDeadlineMs = 2_000;
 
@@ -35,7 +35,7 @@ export async function messageAll(
     const settle = ({ ci, ...outcome }: Outcome): Observable<TektonResult> =>
       defer((): Observable<Routed<Reply>> => {
         if (outcome.ok) return of({ via: 'pool', value: outcome.reply });
-        return goAround(outcome.error, routeToCi(pool, ci), send, () => deadlineMs - elapsedMs(), means);
+        return sendDirectly(outcome.error, routeToCi(pool, ci), send, () => deadlineMs - elapsedMs(), means);
       }).pipe(
         map((routed) => {
           const requestCount = book.countAnswer(ci);
@@ -61,6 +61,6 @@ function readDeadlineMs(timeoutMs: number | null | undefined, means: Means): num
   if (timeoutMs === undefined) return defaultDeadlineMs;
   if (timeoutMs === null) return means.requestTimeoutMs();
   if (timeoutMs > 0) return timeoutMs;
-  const message = 'timeout 0 leaves a message to all no time: leave it out for 2 s, or set it to null for the default';
+  const message = 'timeout 0 leaves no time for a message to all CIs: omit it for 2 s, or use null for the default';
   throw new ChoragusError('deadline_exceeded', message, { delivery: 'not_sent', phase: 'total' });
 }

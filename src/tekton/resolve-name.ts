@@ -25,11 +25,10 @@ export function resolveName(name: string, cis: readonly string[]): string {
   ];
   for (const matches of spellings) {
     const found = cis.filter(matches);
-    if (found.length > 1)
-      throw unknownCi(name, `${describeValue(name)} can mean ${list(found)}: write it as the pool does`);
+    if (found.length > 1) throw unknownCi(name, `${describeValue(name)} matches ${list(found)}: use the exact name`);
     if (found[0] !== undefined) return found[0];
   }
-  const known = cis.length === 0 ? 'it has none' : `it has ${list(cis)}`;
+  const known = cis.length === 0 ? 'it has no CIs' : `use ${list(cis)}`;
   throw unknownCi(name, `the pool has no CI ${describeValue(name)}: ${known}`);
 }
 

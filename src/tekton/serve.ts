@@ -19,7 +19,7 @@ export interface Means {
 }
 
 /** How long a request may take, in milliseconds. @internal */
-export interface Patience {
+export interface Timeouts {
   /** The caller's timeout; undefined means the pool's. */
   readonly askedMs: number | undefined;
   /** Returns the limit for both routes together. Called only for a direct connection. */
@@ -32,18 +32,18 @@ export interface Patience {
  *
  * @internal
  */
-export function serve<T>(route: Route, send: Send<T>, patience: Patience, means: Means): Observable<Routed<T>> {
+export function serve<T>(route: Route, send: Send<T>, timeouts: Timeouts, means: Means): Observable<Routed<T>> {
   return defer(() => {
     const startedAt = means.now();
     const pooled = defer(() => {
       const { ci, release } = route.lease();
-      return defer(() => send(route.pool, ci, patience.askedMs)).pipe(finalize(release));
+      return defer(() => send(route.pool, ci, timeouts.askedMs)).pipe(finalize(release));
     });
     return pooled.pipe(
       map((value): Routed<T> => ({ via: 'pool', value })),
       catchError((refusal: unknown) => {
-        const remainingMs = (): number => patience.totalMs() - (means.now() - startedAt);
-        return goAround(refusal, route, send, remainingMs, means);
+        const remainingMs = (): number => timeouts.totalMs() - (means.now() - startedAt);
+        return sendDirectly(refusal, route, send, remainingMs, means);
       }),
     );
   });
@@ -54,7 +54,7 @@ export function serve<T>(route: Route, send: Send<T>, patience: Patience, means:
  *
  * @internal
  */
-export function goAround<T>(
+export function sendDirectly<T>(
   refusal: unknown,
   { ci, url }: Pick<Route, 'ci' | 'url'>,
   send: Send<T>,

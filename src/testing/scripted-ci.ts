@@ -9,7 +9,7 @@ import { Inbox } from './inbox.js';
 import type { ScriptedRequest } from './scripted-connection.js';
 import { ScriptedConnection } from './scripted-connection.js';
 
-/** Answers requests in place of the test. */
+/** Answers requests, so that the test need not. */
 export type RequestScript = (request: ScriptedRequest, ci: ScriptedCi) => void;
 
 /** Describes what a scripted CI does without the test: on requests, and on connections. */

@@ -23,7 +23,7 @@ function decode(path: string, bytes: Buffer): string {
     // Skips the byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${path} is not UTF-8`);
+    throw new UsageError(`${path} is not UTF-8: save it as UTF-8`);
   }
 }
 

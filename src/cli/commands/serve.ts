@@ -110,7 +110,7 @@ async function load(path: string): Promise<CiHandler> {
     throw new Error(`${path} cannot be loaded: ${whereOf(error)}`);
   }
   if (typeof loaded.default === 'function') return loaded.default as CiHandler;
-  throw new UsageError(`${path} has no function as its default export`);
+  throw new UsageError(`${path} has no function as its default export: export a function from a request to an answer`);
 }
 
 /** Returns an error's message. Adds the file and line to a syntax error: Node writes them as the first line of the stack. */

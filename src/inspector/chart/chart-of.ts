@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { ChartEdge, ChartNode } from '../feed/records.js';
 
-/** Limits on the states of one chart and on their nesting. A definition can come from outside: what is beyond is left out. */
+/** Limits on the states of one chart and on their nesting, because a definition can come from outside. The reader skips the rest. */
 const MOST_STATES = 500;
 const DEEPEST = 20;
 
@@ -13,8 +13,8 @@ export function chartOf({ config }: AnyStateMachine): ChartNode {
 }
 
 /**
- * Returns the chart of a definition that came from outside: what a program gave to `createMachine`, as an object or as JSON text.
- * Leaves out what is malformed. Returns undefined if it is no machine.
+ * Returns the chart of a definition from outside: the argument of `createMachine`, as an object or as JSON text. Skips malformed parts.
+ * Returns undefined if the definition is not a machine.
  */
 export function chartOfDefinition(definition: unknown): ChartNode | undefined {
   const config = typeof definition === 'string' ? parsed(definition) : definition;
@@ -94,7 +94,7 @@ class DefinitionReader {
     const invoked = listOf(config.invoke).filter(isObject);
     return [
       ...events.flatMap(([event, given]) => {
-        // A handler may name what xstate sends when an invoked actor fails.
+        // xstate sends this event when an invoked actor fails.
         const failed = /^xstate\.error\.actor\.(.+)$/.exec(event)?.[1];
         return failed === undefined ? of('event', event, given) : of('error', `error ${failed}`, given);
       }),
@@ -168,7 +168,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The name of an action or a guard; none for a function without one. In JSON, a function is `{ "type": name }`. */
+/** Returns the name of an action or a guard; none for a function without a name. In JSON, a function is `{ "type": name }`. */
 function nameOf(named: unknown): string[] {
   const { type, name } = Object(named ?? {}) as { readonly type?: unknown; readonly name?: unknown };
   const found = textOf(named) ?? textOf(type) ?? (typeof named === 'function' ? textOf(name) : undefined);

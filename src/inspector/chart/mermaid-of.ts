@@ -1,7 +1,7 @@
 import type { ChartEdge, ChartNode } from '../feed/records.js';
 
 /**
- * Draws a chart as a Mermaid `stateDiagram-v2`. Leaves out transitions without a target, so that the picture shows what changes a state.
+ * Draws a chart as a Mermaid `stateDiagram-v2`. Skips transitions without a target: the picture shows only changes of state.
  *
  * @example
  * ```ts
@@ -16,7 +16,7 @@ function nodesOf(node: ChartNode): ChartNode[] {
   return [node, ...node.states.flatMap(nodesOf)];
 }
 
-/** Draws the states inside one, and where they begin. Edges come later: Mermaid moves a state to where an edge names it. */
+/** Draws the states inside a state, and the initial one. Edges come later, because Mermaid moves a state to the edge that names it. */
 function drawChildren(parent: ChartNode, depth: number): string[] {
   const indent = '  '.repeat(depth);
   const lines: string[] = [];
@@ -37,11 +37,11 @@ function drawEdges(node: ChartNode): string[] {
       ),
     ),
   );
-  // Mermaid has no final state: an edge to the end says the same.
+  // Mermaid has no final state: an edge to the end means the same.
   return node.type === 'final' ? [...lines, `  ${mermaidId(node.id)} --> [*]`] : lines;
 }
 
-/** Mermaid cannot draw an edge from a state to one inside it: such a transition starts at each of its other children. */
+/** Returns where an edge starts: Mermaid cannot draw an edge from a state into itself, so such an edge starts at its other children. */
 function startsOf(node: ChartNode, target: string): ChartNode[] {
   if (!nodesOf(node).some(({ id }) => id === target && id !== node.id)) return [node];
   return node.states
@@ -49,12 +49,12 @@ function startsOf(node: ChartNode, target: string): ChartNode[] {
     .flatMap((child) => startsOf(child, target));
 }
 
-/** Only letters, digits and `_`: a dot or `#` in an id ends Mermaid's parser. */
+/** Replaces all characters except letters, digits and `_`: Mermaid fails on a dot or `#` in an id. */
 function mermaidId(id: string): string {
   return id.replace(/\W/g, '_');
 }
 
-/** The event and the guard; `else` if a guarded transition for the same event comes before. */
+/** Returns the event and the guard. The guard is `else` if a guarded transition for the same event comes before. */
 function labelOf({ event, kind, guard }: ChartEdge, { edges }: ChartNode): string {
   const same = edges.filter((other) => other.event === event);
   const condition = guard ?? (same.findIndex((other) => other.guard === undefined) > 0 ? 'else' : undefined);

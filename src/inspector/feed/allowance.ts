@@ -1,6 +1,6 @@
 const SECOND_MS = 1_000;
 
-/** So many things a second; of the others, only how many they were. */
+/** Allows a number of events each second, and counts the refused ones. */
 export class Allowance {
   readonly #most: number;
   #second = Number.NaN;
@@ -11,7 +11,7 @@ export class Allowance {
     this.#most = most;
   }
 
-  /** Whether there is room for one more in this second. */
+  /** Returns true if one more event is allowed in this second. */
   take(): boolean {
     const second = Math.floor(performance.now() / SECOND_MS);
     if (second !== this.#second) {
@@ -26,7 +26,7 @@ export class Allowance {
     return true;
   }
 
-  /** How many there was no room for since it was asked last. */
+  /** Returns the number of refused events since the last call. */
   takeRefused(): number {
     const refused = this.#refused;
     this.#refused = 0;

@@ -1,7 +1,7 @@
 import type { CiStatus, ConnectionStatus } from '../../contract/index.js';
 import type { CiChange, CiRow, ConnectionRow } from './records.js';
 
-/** One CI as the tables show it; with the past of its connections where that is asked for. */
+/** Returns a CI's row for the tables, with or without the history of its connections. */
 export function rowOf(status: CiStatus, past: 'with history' | 'without'): CiRow {
   const { ci, url, state, since, attempt, inFlight, waiting, ordering, metrics, lastError, connections } = status;
   return {
@@ -36,7 +36,7 @@ function connectionRowOf(status: ConnectionStatus, past: 'with history' | 'witho
   return past === 'with history' ? { ...row, history } : row;
 }
 
-/** What of a row differs from what is known; the whole of it where nothing is known, `undefined` where nothing differs. */
+/** Returns the changed fields of a row; the whole row for a new CI, `undefined` if nothing changed. */
 export function changesOf(known: CiRow | undefined, row: CiRow): CiChange | undefined {
   if (known === undefined) return row;
   const changes: Record<string, unknown> = { ci: row.ci };
@@ -50,7 +50,7 @@ export function changesOf(known: CiRow | undefined, row: CiRow): CiChange | unde
   return isSame ? undefined : (changes as CiChange);
 }
 
-/** The two fields that hold more than a text or a number. */
+/** Compares the two fields that are objects. */
 function isSameInside(name: keyof CiRow, one: CiRow, other: CiRow): boolean {
   if (name === 'lastError') return one.lastError?.at === other.lastError?.at;
   if (name !== 'connections' || one.connections.length !== other.connections.length) return false;

@@ -1,16 +1,16 @@
 import type { Intervention } from '../../observe/watchable.js';
 import type { Hello, Recorded } from './records.js';
 
-/** Where the records come from that a server shows: a pool, or other programs. Costs nothing until somebody subscribes. */
+/** The source of the records that a server shows: a pool, or other programs. Costs nothing without subscribers. */
 export interface Feed {
-  /** The first record. */
+  /** Returns the first record. */
   hello(): Hello;
-  /** The present state in pieces, each small enough to be made without a stall; ends with `ready`. */
+  /** Returns the current state in small pieces, so that none blocks the event loop. Ends with `ready`. */
   state(): Iterable<Recorded>;
   /** Calls `onRecord` with each change from now on, until the returned function is called. */
   subscribe(onRecord: (record: Recorded) => void): () => void;
-  /** Traces a connection, or ends that. Says why not, or nothing when it is done. */
+  /** Starts or ends the trace of a connection. Returns why it cannot, or `undefined` for success. */
   trace(connection: string, wish: 'on' | 'off'): 'unknown' | 'too many' | 'nobody watches' | undefined;
-  /** Returns false when there is nothing of this name, or its state does not allow it. */
+  /** Performs an action of the page. Returns false if the name is unknown, or if the state does not allow the action. */
   intervene(what: Intervention): boolean;
 }

@@ -4,7 +4,7 @@ import { packageVersion } from '../../node/package-version.js';
 import { chartOf } from '../chart/chart-of.js';
 import type { Hello } from './records.js';
 
-/** What of the first record differs from feed to feed. */
+/** The fields of the first record that differ between feeds. */
 export type FeedTerms = Pick<Hello, 'pool' | 'incidents' | 'may' | 'requests'>;
 
 /** Returns the first record of a feed. */
@@ -22,7 +22,7 @@ export function helloOf(terms: FeedTerms): Hello {
 
 let drawn: Hello['machines'] | undefined;
 
-/** The charts do not change while the process lives. */
+/** Returns the charts. Reads them once, because they never change. */
 function charts(): Hello['machines'] {
   drawn ??= { connection: chartOf(connectionMachine), pool: chartOf(poolMachine) };
   return drawn;

@@ -7,17 +7,16 @@ import type { CiRow, Hello, Recorded } from './records.js';
 import { SummaryRounds } from './summary-rounds.js';
 import { Traces } from './traces.js';
 
-/** What whoever watches may do, and is told. */
+/** What watchers may do, and what the feed sends about requests. */
 export type PoolFeedTerms = Pick<Hello, 'may' | 'requests'>;
 
-/** CIs in one piece of the first state, at most. */
+/** Most CIs in one piece of the state. */
 const CIS_A_PIECE = 50;
-/** A piece that took so long, in ms, has no more: code that runs for the first time takes ten times as long as later. */
+/** Longest time for one piece, in ms. Needed beside the count, because code is ten times slower on its first run. */
 const PIECE_MS = 2;
 
 /**
- * A pool as a feed. Whatever the number of watchers, the pool is subscribed once, with the first of them, and let go with
- * the last: nothing is installed while nobody watches.
+ * Shows a pool as a feed. Subscribes to the pool once for all watchers: with the first watcher, until the last one leaves.
  */
 export class PoolFeed implements Feed {
   readonly #watchable: Watchable;
@@ -32,7 +31,7 @@ export class PoolFeed implements Feed {
     this.#terms = terms;
     this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
     this.#rounds = new SummaryRounds(watchable, (record) => this.#tell(record));
-    // Once now: the charts are made, and the package's version read, which must not hold up the service when somebody comes.
+    // Reads the charts and the version now, so that the first watcher does not block the service.
     this.hello();
   }
 
@@ -53,14 +52,14 @@ export class PoolFeed implements Feed {
         if (status !== undefined) rows.push(rowOf(status, 'with history'));
         next += 1;
       }
-      this.#rounds.noteTold(rows);
+      this.#rounds.noteSent(rows);
       yield { t: 'cis', at: Date.now(), isFirst, rows, left: names.length - next };
     } while (next < names.length);
     yield { t: 'ready', at: Date.now() };
   }
 
   subscribe(onRecord: (record: Recorded) => void): () => void {
-    // A function of its own each time: the same one can be given twice.
+    // A new function each time: a caller can subscribe the same function twice.
     const listener = (record: Recorded): void => onRecord(record);
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#open();

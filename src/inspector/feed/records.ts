@@ -8,12 +8,12 @@ import type {
 } from '../../contract/index.js';
 
 /**
- * Describes what the inspector's server sends to its page, and what a recording holds: JSON objects in the order of
- * their events. Over the wire they come in batches, a JSON array for each server-sent event; in a recording, one a
- * line. This file holds types only, because the page is compiled with them, too.
+ * Describes the records that the inspector's server sends to its page, and that a recording contains: JSON objects in the
+ * order of their events. The server sends them in batches: each server-sent event is a JSON array. A recording has one
+ * record per line. This file contains only types, because the page is compiled with them, too.
  *
- * A feed starts with `hello`, then all CIs in parts (`cis`), then `ready`; changes follow. After `dropped` all CIs are
- * sent again, and then `ready`. All times are wall-clock times in ms since the epoch, unless stated otherwise.
+ * A feed starts with `hello`, then all CIs in parts (`cis`), then `ready`. Changes follow. After `dropped` the feed sends
+ * all CIs again, and then `ready`. All times are wall-clock times in ms since the epoch, unless stated otherwise.
  */
 export type Recorded =
   | Hello
@@ -28,7 +28,7 @@ export type Recorded =
   | IncidentRecord
   | ForeignActor;
 
-/** Starts a feed: describes what is watched, and by which version. */
+/** Starts a feed: describes the watched process, its machines and its version. */
 export interface Hello {
   /** Always `hello`. */
   readonly t: 'hello';
@@ -48,47 +48,47 @@ export interface Hello {
   readonly incidents: readonly Incident[];
   /** What the page may request. Without `actions`, it shows no buttons. */
   readonly may: { readonly actions: boolean };
-  /** What is sent about the requests of a traced connection. */
+  /** What the feed sends about the requests of a traced connection. */
   readonly requests: 'nothing' | 'sizes';
-  /** The value of the header `x-choragus-csrf` for each POST of this session. Not in recordings. */
+  /** The value of the header `x-choragus-csrf` for each POST of this session. Absent in recordings. */
   readonly csrf?: string;
 }
 
-/** Some of the CIs, in the first state of a feed; `left` more come in pieces to follow. */
+/** Some CIs of the whole state. `left` is the number of CIs in the following parts. */
 export interface CisPart {
   readonly t: 'cis';
   readonly at: number;
-  /** True in the first piece: what was known before is void. */
+  /** True in the first part: it replaces all earlier CIs. */
   readonly isFirst: boolean;
   readonly rows: readonly CiRow[];
   readonly left: number;
 }
 
-/** A CI was removed. */
+/** Reports that a CI was removed. */
 export interface CiGone {
   readonly t: 'gone';
   readonly at: number;
   readonly ci: string;
 }
 
-/** Describes one change of one connection's state. Every change is sent; none is sampled. */
+/** Describes one change of one connection's state. The feed sends every change. */
 export interface Transition extends StateChange {
   /** Always `transition`. */
   readonly t: 'transition';
 }
 
-/** What changed of a CI: the fields that differ from what was told before; all of them of one that is new. */
+/** The fields of a CI that differ from the last record; all fields for a new CI. */
 export type CiChange = Pick<CiRow, 'ci'> & Partial<CiRow>;
 
 /** Describes, about once a second, what changed in the CIs and what happened since the last summary. */
 export interface Summary {
   /** Always `summary`. */
   readonly t: 'summary';
-  /** When it was made. */
+  /** When it was written. */
   readonly at: number;
   /** The pool's state. */
   readonly pool: 'running' | 'draining' | 'closing' | 'closed';
-  /** The CIs that changed: the changed fields only. */
+  /** The CIs that changed, with only their changed fields. */
   readonly rows: readonly CiChange[];
   /** Number of connections in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
@@ -144,7 +144,7 @@ export interface CiRow {
   readonly duplicates: number;
   /** Frames that belong to no request; dropped. */
   readonly unsolicited: number;
-  /** How its answers are matched to requests. */
+  /** How the pool matches its answers to requests. */
   readonly ordering: CiStatus['ordering'];
   /** Answers that came out of order. */
   readonly violations: number;
@@ -156,7 +156,7 @@ export interface CiRow {
 
 /** Describes one connection as the tables show it. */
 export interface ConnectionRow {
-  /** The connection's name, such as `apollo#1`. */
+  /** The connection's name: `apollo#1`. */
   readonly connection: string;
   /** Its state. */
   readonly state: ConnectionState;
@@ -168,26 +168,26 @@ export interface ConnectionRow {
   readonly delayMs: number;
   /** Requests sent and not settled. */
   readonly inFlight: number;
-  /** Abandoned requests whose replies have not come yet. */
+  /** Abandoned requests whose replies have not arrived yet. */
   readonly abandoned: number;
   /** How the peer matches replies to requests. */
   readonly correlation: 'ordered' | 'byId';
-  /** The last transitions, oldest first; at most 32. Only in `cis`, not in `summary`. */
+  /** The last transitions, oldest first, at most 32. Only in `cis`, not in `summary`. */
   readonly history?: readonly PastTransition[];
 }
 
 export type { PastTransition };
 
 /**
- * Describes one event of an actor of a traced connection. `event`: it received an event; `state`: the machine's state
- * afterwards, also if it did not change; `actor`: it was started or stopped; `exchange`: a request ended.
+ * Describes one event of an actor of a traced connection. `event`: the actor received an event. `state`: the machine's
+ * state after an event, also if it did not change. `actor`: the actor was started. `exchange`: a request ended.
  */
 export interface TraceRecord {
   /** Always `trace`. */
   readonly t: 'trace';
   /** When it happened. */
   readonly at: number;
-  /** Counts up within one feed. */
+  /** The number of the record within one feed. */
   readonly seq: number;
   /** The root actor: a connection's name, `pool`, or a foreign session. */
   readonly root: string;
@@ -195,21 +195,21 @@ export interface TraceRecord {
   readonly kind: 'event' | 'state' | 'actor' | 'exchange';
   /** The event's sender; absent if it came from outside. */
   readonly from?: string;
-  /** The actor that it happened to. */
+  /** The actor that received the event. */
   readonly to: string;
   /** The event's type; for an exchange, the request's type. */
   readonly type: string;
-  /** For `state`: the state's value as xstate gives it: `"idle"`, `{"linked":"healthy"}`. */
+  /** For `state`: the state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
   readonly value?: unknown;
-  /** Fields of the event without content: `reason`, `record`, `demand`. */
+  /** Fields of the event that contain no message content: `reason`, `record`, `demand`. */
   readonly cause?: Readonly<Record<string, string | number>>;
-  /** For `exchange`: sizes and times of a request, no content. */
+  /** For `exchange`: sizes and times of a request, without content. */
   readonly exchange?: Omit<Exchange, 'type'>;
-  /** For `exchange`: how many requests of this connection before it were not sent one by one. */
+  /** For `exchange`: number of earlier requests of this connection that have no record, because there were too many. */
   readonly skipped?: number;
 }
 
-/** A trace switched itself off, or its connection is gone. */
+/** Reports the end of a trace. */
 export interface TraceEnded {
   readonly t: 'trace-ended';
   readonly at: number;
@@ -217,7 +217,7 @@ export interface TraceEnded {
   readonly why: 'time is over' | 'the connection is gone' | 'asked for';
 }
 
-/** The watcher was too slow: so many records were not sent. All CIs come anew after it. */
+/** Reports that the watcher was too slow, and how many records it missed. All CIs follow again. */
 export interface DroppedRecords {
   readonly t: 'dropped';
   readonly at: number;
@@ -229,20 +229,20 @@ export interface IncidentRecord extends Incident {
 }
 
 /**
- * An actor of a program without Choragus in it, as `choragus inspect` learns of it; told again when its status changes. Its
- * events and states are {@link TraceRecord}s whose `root` is its `session`, and whose `to` is its `actor`.
+ * Describes an actor of another program, for `choragus inspect`. Sent again when its status changes. Its events and states
+ * are {@link TraceRecord}s with its `session` as `root` and its `actor` as `to`.
  */
 export interface ForeignActor {
   readonly t: 'actor';
   readonly at: number;
-  /** The program: one for each WebSocket client. */
+  /** The program. Each WebSocket client is one session. */
   readonly session: string;
-  /** Unique within the session. */
+  /** The actor's id, unique within the session. */
   readonly actor: string;
   readonly parent?: string;
   readonly name: string;
   readonly status: 'active' | 'done' | 'error' | 'stopped';
-  /** For a machine. */
+  /** The chart, if the actor is a machine. */
   readonly chart?: ChartNode;
   readonly value?: unknown;
 }
@@ -275,17 +275,17 @@ export interface ChartNode {
 
 /** Describes one transition of a chart. */
 export interface ChartEdge {
-  /** The event; `after NAME` for a delay, `always` for a transition without an event, `done`, `error`. */
+  /** The event. `after NAME` for a delay, `always` for a transition without an event, `done NAME`, `error NAME`. */
   readonly event: string;
   /** What triggers the transition. */
   readonly kind: 'event' | 'after' | 'always' | 'done' | 'error';
-  /** Id of the state that it leaves. */
+  /** The id of the state that it leaves. */
   readonly source: string;
-  /** Ids of the states that it enters; none if it stays in its state. */
+  /** The ids of the states that it enters; none if it stays in its state. */
   readonly targets: readonly string[];
   /** The guard's name. */
   readonly guard?: string;
-  /** The delay's name, or its ms. */
+  /** The delay's name, or its duration in ms. */
   readonly delay?: string;
   /** The actions that it runs. */
   readonly actions: readonly string[];

@@ -4,21 +4,21 @@ import { changesOf, rowOf } from './ci-row.js';
 import type { CiChange, CiRow, Recorded } from './records.js';
 
 const ROUND_MS = 1_000;
-/** Of so much time, a round may take one part: beyond some 500 busy CIs, rounds are less frequent. */
+/** A round takes at most 1/120 of the time. Above about 500 busy CIs, rounds become less frequent. */
 const SHARE = 120;
-/** CIs that are looked at in one turn of the event loop, at most, and for how long, in ms. */
+/** Limits for one turn of the event loop: number of CIs, and time in ms. */
 const CIS_A_TURN = 50;
 const TURN_MS = 2;
 
 /**
- * Goes round all CIs about once a second, or so often that it takes no more than a hundred-and-twentieth of a core, a few a turn so that it holds up nobody, and tells of those of which something
- * changed, of those that are gone, and of the whole.
+ * Compares all CIs with their last rows about once a second, and reports changed CIs, removed CIs and a summary. Reads a few CIs in each
+ * turn of the event loop, and uses at most 1/120 of a core: with many CIs it runs less often.
  */
 export class SummaryRounds {
   readonly #watchable: Watchable;
   readonly #tell: (record: Recorded) => void;
-  /** What was told last of each CI. */
-  #told = new Map<string, CiRow>();
+  /** The last row that was sent for each CI. */
+  #known = new Map<string, CiRow>();
   /** The CIs of the first state, until the first round. */
   #first: ReadonlySet<string> = new Set();
   #ended = 0;
@@ -35,17 +35,17 @@ export class SummaryRounds {
     this.#lastAt = Date.now();
     this.#ended = Number.NaN;
     this.#first = new Set(this.#watchable.cis);
-    // The first state is on its way: what it says need not be said again.
+    // The watcher receives the whole state first. A round before that would repeat it.
     this.#timer = setTimeout(() => this.#begin(), ROUND_MS).unref();
   }
 
   /**
-   * Somebody was told of these. As the first state they need no round; but one who comes later, or asks once, is told of newer
-   * things than the others know, which must still be told to them: news, and CIs that are new.
+   * Notes rows that a watcher received as the whole state. For the first watcher no round need repeat them. A later watcher receives newer
+   * rows than the others: the next round must still report those to all.
    */
-  noteTold(rows: readonly CiRow[]): void {
+  noteSent(rows: readonly CiRow[]): void {
     for (const row of rows) {
-      if (this.#first.has(row.ci) && !this.#told.has(row.ci)) this.#told.set(row.ci, withoutPast(row));
+      if (this.#first.has(row.ci) && !this.#known.has(row.ci)) this.#known.set(row.ci, withoutPast(row));
     }
   }
 
@@ -54,12 +54,12 @@ export class SummaryRounds {
     this.#timer = undefined;
     clearImmediate(this.#turn);
     this.#first = new Set();
-    this.#told = new Map();
+    this.#known = new Map();
   }
 
   #begin(): void {
     this.#first = new Set();
-    const round = new Round(this.#watchable, this.#told);
+    const round = new Round(this.#watchable, this.#known);
     let tookMs = 0;
     const go = (): void => {
       const startMs = performance.now();
@@ -79,7 +79,7 @@ export class SummaryRounds {
     const at = Date.now();
     for (const ci of round.gone()) this.#tell({ t: 'gone', at, ci });
     const seconds = Math.max(at - this.#lastAt, 1) / 1_000;
-    // Nothing is known of the time before the first round.
+    // The count before the first round is unknown.
     const perSecond = Number.isNaN(this.#ended) ? 0 : Math.max(0, Math.round((round.ended - this.#ended) / seconds));
     this.#ended = round.ended;
     this.#lastAt = at;
@@ -87,10 +87,10 @@ export class SummaryRounds {
   }
 }
 
-/** One round. */
+/** Reads all CIs once. */
 class Round {
   readonly #watchable: Watchable;
-  readonly #told: Map<string, CiRow>;
+  readonly #known: Map<string, CiRow>;
   readonly #names: readonly string[];
   readonly #rows: CiChange[] = [];
   readonly #medians: number[] = [];
@@ -107,16 +107,16 @@ class Round {
   #inFlight = 0;
   #waiting = 0;
   #p99 = 0;
-  /** Requests that have ended so far, of all CIs. */
+  /** Number of ended requests of all CIs. */
   ended = 0;
 
   constructor(watchable: Watchable, told: Map<string, CiRow>) {
     this.#watchable = watchable;
-    this.#told = told;
+    this.#known = told;
     this.#names = watchable.cis;
   }
 
-  /** Looks at some more, until a time; returns true once all were looked at. */
+  /** Reads at most `most` more CIs, until a time. Returns true once all CIs are read. */
   look(most: number, untilMs: number): boolean {
     const end = Math.min(this.#next + most, this.#names.length);
     for (; this.#next < end && performance.now() < untilMs; this.#next += 1) {
@@ -126,11 +126,11 @@ class Round {
     return this.#next === this.#names.length;
   }
 
-  /** Those that were there in the round before, and are no more. */
+  /** Returns the CIs that were removed since the last round, and forgets them. */
   gone(): string[] {
     const present = new Set(this.#names);
-    const gone = [...this.#told.keys()].filter((name) => !present.has(name));
-    for (const name of gone) this.#told.delete(name);
+    const gone = [...this.#known.keys()].filter((name) => !present.has(name));
+    for (const name of gone) this.#known.delete(name);
     return gone;
   }
 
@@ -147,9 +147,9 @@ class Round {
   }
 
   #take(row: CiRow): void {
-    const changes = changesOf(this.#told.get(row.ci), row);
+    const changes = changesOf(this.#known.get(row.ci), row);
     if (changes !== undefined) {
-      this.#told.set(row.ci, row);
+      this.#known.set(row.ci, row);
       this.#rows.push(changes);
     }
     for (const { state } of row.connections) this.#states[state] += 1;
@@ -161,7 +161,7 @@ class Round {
   }
 }
 
-/** Rounds look at the present alone. */
+/** Returns a row without the history of its connections, to compare it with the rows of a round. */
 function withoutPast(row: CiRow): CiRow {
   return { ...row, connections: row.connections.map(({ history: _, ...connection }) => connection) };
 }

@@ -2,10 +2,10 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { Exchange } from '../../contract/index.js';
 import type { TraceRecord } from './records.js';
 
-/** Fields of the machines' events that are told: none of them can hold content. */
+/** Fields of the machines' events that the feed sends. None of them can contain message content. */
 const CAUSES = ['reason', 'record', 'demand'] as const;
 
-/** What is told of one thing that an actor went through; `undefined` for what the page has no use for. */
+/** Returns the record of one inspection event; `undefined` if the page does not use it. */
 export function traceRecordOf(
   root: string,
   seq: number,
@@ -28,7 +28,7 @@ export function traceRecordOf(
     }
     case '@xstate.snapshot': {
       const value = 'value' in inspected.snapshot ? inspected.snapshot.value : undefined;
-      // Children that are no machines have no states, only that they are there or not.
+      // Only machines have a state value.
       if (value === undefined) return undefined;
       return { ...head, kind: 'state', to, type: inspected.event.type, value };
     }
@@ -39,14 +39,14 @@ export function traceRecordOf(
   }
 }
 
-/** What is told of a request that a connection carried: it ends at the connection, and began with whoever asked. */
-export function exchangeRecordOf(root: string, seq: number, told: Exchange, skipped: number): TraceRecord {
-  const { type, ...exchange } = told;
+/** Returns the record of an ended request. Its sender is `requests`, and its receiver the connection. */
+export function exchangeRecordOf(root: string, seq: number, ended: Exchange, skipped: number): TraceRecord {
+  const { type, ...exchange } = ended;
   const head = { t: 'trace', at: Date.now(), seq, root } as const;
   return { ...head, kind: 'exchange', from: 'requests', to: root, type, exchange, ...(skipped > 0 ? { skipped } : {}) };
 }
 
-/** An actor's own name: ids of children are chosen by the machine, `link` and `heartbeat`. */
+/** Returns an actor's id. The machine sets the ids of its children: `link` and `heartbeat`. */
 function nameOf(ref: unknown): string | undefined {
   return (ref as AnyActorRef | undefined)?.id;
 }

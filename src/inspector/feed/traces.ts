@@ -5,11 +5,11 @@ import { Allowance } from './allowance.js';
 import type { Hello, Recorded, TraceEnded } from './records.js';
 import { exchangeRecordOf, traceRecordOf } from './trace-record-of.js';
 
-/** Connections that are traced at once. */
+/** Most connections that are traced at once. */
 const MOST_TRACED = 20;
-/** A trace that nobody ended, in ms: what is forgotten must not run for ever. */
+/** Longest trace, in ms: a forgotten trace must not run for ever. */
 const LONGEST_MS = 300_000;
-/** Requests of one connection that are told of in a second: one can carry a hundred thousand. */
+/** Most records of requests each second for one connection: a connection can have 100,000 requests a second. */
 const MOST_EXCHANGES = 100;
 
 interface Trace {
@@ -17,7 +17,7 @@ interface Trace {
   readonly timer: NodeJS.Timeout;
 }
 
-/** The connections of which every event is told, and where it is wanted each request's size: few, and not for ever. */
+/** Traces a few connections for a limited time: records every event and, with the option `sizes`, each request's size. */
 export class Traces {
   readonly #watchable: Watchable;
   readonly #requests: Hello['requests'];

@@ -5,28 +5,28 @@ import type { Recorded } from './records.js';
 /** Unsent bytes above which a watcher counts as slow. */
 const SLOW_BYTES = 1_048_576;
 
-/** Makes text of some records. */
+/** Converts records to text. */
 export type Encode = (records: readonly Recorded[]) => string;
 
-/** One who watches, at the other end of a stream: a browser, or a file. Never waited for: whoever is slow is skipped, and told so. */
+/** Sends records to one stream: a browser or a file. Never waits for it: a slow one misses records, and gets their number. */
 export class Watcher {
   readonly #sink: Writable;
   readonly #encode: Encode;
   readonly #feed: Feed;
   /** The first record, until it is sent. */
   #hello: Recorded | undefined;
-  /** What of the first state is still to be sent. */
+  /** The rest of the whole state that is still to be sent. */
   #state: Iterator<Recorded> | undefined;
   #turn: NodeJS.Immediate | undefined;
-  /** Changes that came while the first state was being sent: they belong after it. */
+  /** Changes that arrived during the whole state. They are sent after it. */
   #held: string[] = [];
   #heldBytes = 0;
   #heldRecords = 0;
   #dropped = 0;
-  #wish: 'go on' | 'end once told' = 'go on';
+  #wish: 'go on' | 'end once sent' = 'go on';
   readonly #flush: () => void;
 
-  /** `flush` sends what was collected so far: it is older than a state that is told from now on, and must not follow it. */
+  /** @param flush - Sends the collected records. They are older than the next whole state, and must not follow it. */
   constructor(sink: Writable, feed: Feed, encode: Encode, flush: () => void) {
     this.#sink = sink;
     this.#feed = feed;
@@ -38,12 +38,12 @@ export class Watcher {
   begin(hello: Recorded): void {
     this.#hello = hello;
     this.#restate();
-    // Not in this turn, which has run code that was not compiled yet, all that leads to here: it was long enough.
+    // In the next turn: this one has already run much code for the first time, which is slow.
     clearImmediate(this.#turn);
     this.#turn = setImmediate(() => this.#later()).unref();
   }
 
-  /** Some records, as text already: it is made once for all. */
+  /** Sends records that are already text: the text is created once for all watchers. */
   send(text: string, records: number): void {
     if (this.#dropped > 0) this.#dropped += records;
     else if (this.#state !== undefined) this.#hold(text, records);
@@ -51,14 +51,14 @@ export class Watcher {
     else this.#write(text);
   }
 
-  /** Whether the whole state was told, and all since. */
+  /** True if the watcher has received the whole state and all changes since. */
   get isCurrent(): boolean {
     return this.#state === undefined && this.#dropped === 0;
   }
 
-  /** Ends as soon as all was told, and keeps the process alive until then. */
+  /** Ends as soon as everything is sent, and keeps the process alive until then. */
   finish(): void {
-    this.#wish = 'end once told';
+    this.#wish = 'end once sent';
     this.#turn?.ref();
     if (this.isCurrent) this.end();
   }
@@ -76,7 +76,7 @@ export class Watcher {
     return this.#sink.writableLength > SLOW_BYTES;
   }
 
-  /** Begins to tell the whole state, a piece a turn. */
+  /** Starts to send the whole state, one piece in each turn of the event loop. */
   #restate(): void {
     this.#state = this.#feed.state()[Symbol.iterator]();
     this.#held = [];
@@ -85,7 +85,7 @@ export class Watcher {
     this.#later();
   }
 
-  /** One piece a turn, whoever asks for it. */
+  /** Schedules the next piece. Several calls in one turn schedule one piece. */
   #later(): void {
     clearImmediate(this.#turn);
     this.#turn = setImmediate(() => this.#piece());
@@ -97,16 +97,16 @@ export class Watcher {
     const next = this.#state?.next();
     if (next === undefined) return;
     if (next.done === true) return this.#stated();
-    // A full socket calls again when it is empty.
+    // A full socket emits 'drain' later.
     if (this.#write(this.#encode([next.value]))) this.#later();
   }
 
-  /** The state is told; what happened meanwhile follows. Some of it is in that state already, and says so by its time. */
+  /** Sends the changes that arrived during the whole state. The state can contain some of them already: their times show it. */
   #stated(): void {
     this.#state = undefined;
     for (const text of this.#held) this.#write(text);
     this.#held = [];
-    if (this.#wish === 'end once told') this.end();
+    if (this.#wish === 'end once sent') this.end();
   }
 
   #hold(text: string, records: number): void {
@@ -121,11 +121,11 @@ export class Watcher {
     this.#state = undefined;
     this.#held = [];
     this.#dropped = records;
-    // Where the socket is not full, nobody will call.
+    // A socket that is not full emits no 'drain'.
     if (!this.#sink.writableNeedDrain) this.#turn = setImmediate(() => this.#drained()).unref();
   }
 
-  /** Says hello, where that was not done yet: it comes before all else. */
+  /** Sends the first record, if it is not sent yet. Returns true if it sent it. */
   #greet(): boolean {
     const hello = this.#hello;
     if (hello === undefined) return false;

@@ -4,15 +4,15 @@ import { helloOf } from '../feed/hello.js';
 import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records.js';
 
 const MOST_ACTORS = 1_000;
-/** Events that are kept for who comes later. */
+/** Events that are kept for later watchers. */
 const MOST_EVENTS = 2_000;
-/** Names and types beyond this are cut: they are labels. */
+/** Longest name or type, in characters. Longer ones are cut. */
 const LONGEST_NAME = 200;
 const STATUSES: readonly string[] = ['active', 'done', 'error', 'stopped'];
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What other programs tell of themselves, in the words of `@statelyai/inspect`, as a feed. */
+/** Converts the messages of other programs, in the format of `@statelyai/inspect`, into a feed. */
 export class ForeignFeed implements Feed {
   readonly #actors = new Map<string, ForeignActor>();
   readonly #listeners = new Set<(record: Recorded) => void>();
@@ -44,7 +44,7 @@ export class ForeignFeed implements Feed {
     return false;
   }
 
-  /** Takes one message of a program in; false for one that says nothing that is understood. */
+  /** Handles one message of a program. Returns false if it does not understand the message. */
   take(session: string, message: unknown): boolean {
     if (typeof message !== 'object' || message === null) return false;
     const event = message as Json;
@@ -56,7 +56,7 @@ export class ForeignFeed implements Feed {
     return false;
   }
 
-  /** The program is gone, and its actors with it. */
+  /** Marks the actors of a program as stopped, because it has disconnected. */
   leave(session: string): void {
     for (const [key, actor] of this.#actors) {
       if (actor.session !== session || actor.status !== 'active') continue;
@@ -122,7 +122,7 @@ export class ForeignFeed implements Feed {
     this.#tell(event);
   }
 
-  /** The oldest that is over; else the oldest. */
+  /** Removes the oldest stopped actor, or the oldest actor if none has stopped. */
   #forgetOne(): void {
     const over = [...this.#actors].find(([, { status }]) => status !== 'active');
     const [key] = over ?? [...this.#actors][0] ?? [];

@@ -7,17 +7,17 @@ import type { Access } from '../server/access.js';
 import { listenOptions, serveFeed } from '../server/serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
 
-/** Programs at once. */
+/** Most programs at once. */
 const MOST_SESSIONS = 50;
 const MOST_BYTES = 1_048_576;
 
 /** Configures {@link startForeignInspector}. */
 export interface ForeignInspectorOptions {
-  /** The port. Default: 0, a free one. */
+  /** The port, 0 to 65,535. Default: 0, a free port. */
   readonly port?: number | undefined;
   /** The address to listen on. Default: `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** The secret that a watcher must send. Default: a random one. */
+  /** The secret that a watcher must send, at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface ForeignInspector extends AsyncDisposable {
   readonly url: string;
   /** The address for `createWebSocketInspector({ url })` of `@statelyai/inspect` in a Node program. */
   readonly wsUrl: string;
-  /** Messages that were not understood. */
+  /** Number of messages that the inspector did not understand. */
   readonly dropped: number;
   /** Stops the server and disconnects all watchers and programs. */
   close(): Promise<void>;
@@ -39,10 +39,10 @@ const schema = optionsOf(listenOptions);
  * Starts the inspector's page without a pool, for any xstate 5 program that reports to it with `@statelyai/inspect`.
  * Needs the package `ws`.
  *
- * A Node program needs no token, because it runs on this machine already. A page in a browser does (`ws://…/?token=…`),
- * because any page on the internet can open a WebSocket to a port of this machine.
+ * A Node program needs no token, because it runs on this machine. A page in a browser needs it (`ws://…/?token=…`),
+ * because any page of the internet can open a WebSocket to a port of this machine.
  *
- * @throws ChoragusError `invalid_config` for a bad option, and without `ws`; rejects with the system's error if it
+ * @throws ChoragusError `invalid_config` for a bad option, and if `ws` is not installed; the system's error if it
  *   cannot listen.
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
@@ -97,7 +97,7 @@ function receive(program: WebSocket, session: string, feed: ForeignFeed, onDropp
       onDropped();
     }
   });
-  // A frame that is too large, or none of WebSocket's: the connection ends with it.
+  // The frame is too large or invalid. The connection closes.
   program.on('error', onDropped);
   program.on('close', () => feed.leave(session));
 }

@@ -24,7 +24,7 @@ const pages: Readonly<Record<View, () => JSX.Element>> = {
 export function App(): JSX.Element {
   useKeys();
   const { view } = route.value;
-  // Foreign programs have actors, and no fleet.
+  // Other programs have actors, but no fleet.
   const isForeign = model.version.value >= 0 && model.cis.size === 0 && model.actors.size > 0;
   const Page = pages[isForeign && view === 'fleet' ? 'actors' : view];
   return (

@@ -1,17 +1,17 @@
 import type { JSX } from 'preact';
 import { look, source } from './session.js';
 
-/** What whoever looks must know of what they see. */
+/** Shows warnings about the data on the page. */
 export function Banner(): JSX.Element {
   const { pool, dropped } = look();
   const { value } = source;
   const lines = [
     value.from === 'service' &&
       value.state === 'lost' &&
-      'The service cannot be reached: what you see is what was last known.',
+      'The service cannot be reached. The page shows the last known state.',
     pool !== 'running' && `The pool is ${pool}.`,
     dropped > 0 &&
-      `This page was too slow and missed ${dropped.toLocaleString('en')} records; it was given the whole state anew.`,
+      `This page was too slow and missed ${dropped.toLocaleString('en')} records. It has received the whole state again.`,
   ].filter((line) => line !== false);
   return (
     <div role="status" class="banner">

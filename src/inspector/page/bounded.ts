@@ -1,4 +1,4 @@
-/** A list that holds the newest so many. */
+/** A list that keeps only its newest items. */
 export class Bounded<T> {
   readonly #most: number;
   #items: T[] = [];
@@ -11,14 +11,14 @@ export class Bounded<T> {
     return this.items.length;
   }
 
-  /** Oldest first. */
+  /** The items, oldest first. */
   get items(): readonly T[] {
     return this.#items.length <= this.#most ? this.#items : this.#items.slice(-this.#most);
   }
 
   push(item: T): void {
     this.#items.push(item);
-    // Shortened now and then, since each time would copy all of it each time.
+    // Cut only at twice the size: cutting at each push would copy the list each time.
     if (this.#items.length >= this.#most * 2) this.#items = this.#items.slice(-this.#most);
   }
 

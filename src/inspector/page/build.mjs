@@ -1,4 +1,4 @@
-/** Bundles the inspector's page into `dist/`: `node src/inspector/page/build.mjs`. Says how large it is, and fails when that is too much. */
+/** Bundles the inspector's page into `dist/`: `node src/inspector/page/build.mjs`. Prints its size, and fails if it is too large. */
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -30,4 +30,4 @@ const sizes = ['index.html', 'page.js', 'page.css'].map((name) => {
 const gzipped = sizes.reduce((sum, one) => sum + one.gzipped, 0);
 console.log(`${sizes.map((one) => `${one.name} ${one.bytes} (${one.gzipped} gzipped)`).join(', ')}; ${gzipped} in all`);
 if (gzipped > MOST_GZIPPED_BYTES)
-  throw new Error(`the page has ${gzipped} bytes, gzipped; at most ${MOST_GZIPPED_BYTES}`);
+  throw new Error(`the page has ${gzipped} bytes gzipped: keep it below ${MOST_GZIPPED_BYTES}`);

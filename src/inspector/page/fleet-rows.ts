@@ -3,7 +3,7 @@ import type { Model } from './model.js';
 import type { Route } from './route.js';
 import { type State, urgencyOf } from './states.js';
 
-/** A row of the fleet: a connection with its CI, or a CI that has none. */
+/** A row of the fleet: a connection with its CI, or a CI without connections. */
 export interface FleetRow {
   readonly ci: CiRow;
   readonly connection: ConnectionRow | undefined;
@@ -12,7 +12,7 @@ export interface FleetRow {
 
 type Key = (row: FleetRow) => number | string;
 
-/** What the table can be sorted by. */
+/** The sort keys of the table. */
 export const sortKeys: Readonly<Record<string, Key>> = {
   ci: ({ ci }) => ci.ci,
   connection: ({ ci, connection }) => connection?.connection ?? ci.ci,
@@ -36,7 +36,7 @@ export function allRows(model: Model): FleetRow[] {
   });
 }
 
-/** The rows that the route asks for, in its order. */
+/** Returns the rows that match the route's filters, in the route's order. */
 export function shownRows(rows: readonly FleetRow[], { search, states, sort }: Route): FleetRow[] {
   const text = search.toLowerCase();
   const isShown = ({ ci, connection, state }: FleetRow): boolean =>
@@ -48,7 +48,7 @@ export function shownRows(rows: readonly FleetRow[], { search, states, sort }: R
 }
 
 function compare(a: number | string, b: number | string): number {
-  // Names with numbers in the order of the numbers: ci-2 before ci-10.
+  // Sorts numbers in names by value: ci-2 before ci-10.
   if (typeof a === 'string' && typeof b === 'string') return collator.compare(a, b);
   return Number(a) - Number(b);
 }

@@ -54,7 +54,7 @@ function Tools(): JSX.Element {
         <>
           <select
             aria-label="Level"
-            title="What the service is asked to tell"
+            title="What the service sends"
             value={route.value.level}
             onChange={({ currentTarget }) => ask(currentTarget.value as Level)}
           >
@@ -85,7 +85,8 @@ function Tools(): JSX.Element {
         aria-label="A recording"
         accept=".ndjson,.jsonl,.json"
         onChange={({ currentTarget: { files } }) => {
-          if (files?.[0]) void openFile(files[0]).catch((error: Error) => alert(`Cannot open it: ${error.message}`));
+          if (files?.[0])
+            void openFile(files[0]).catch((error: Error) => alert(`The file cannot be opened: ${error.message}`));
         }}
       />
       <button type="button" onClick={nextTheme} aria-label={`Colours: ${theme.value}. Change`}>
@@ -95,7 +96,7 @@ function Tools(): JSX.Element {
   );
 }
 
-/** Asks the service for more, or for less. */
+/** Changes what the service sends. */
 function ask(level: Level): void {
   const isFeedKept = (level === 'summary') === (route.value.level === 'summary');
   go({ level });
@@ -112,7 +113,7 @@ function LiveLamp(): JSX.Element {
   );
 }
 
-/** Hands the browser what the page holds, as a file. */
+/** Downloads the page's records as a file. */
 function save(): void {
   const url = URL.createObjectURL(new Blob([recordingOf(model)], { type: 'application/x-ndjson' }));
   const link = document.createElement('a');

@@ -4,5 +4,5 @@ import { App } from './app.js';
 import { watchService } from './session.js';
 
 render(<App />, document.getElementById('app') as HTMLElement);
-// Opened to look at a file: there may be no service.
+// Opened for a recording: there may be no service.
 if (!location.search.includes('replay')) watchService();

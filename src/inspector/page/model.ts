@@ -13,10 +13,10 @@ import type {
 } from '../feed/records.js';
 import { Bounded } from './bounded.js';
 
-/** Past transitions that are kept of one connection: more than the service remembers, for as long as somebody looks. */
+/** Most past transitions of one connection. The page keeps more than the service. */
 const MOST_HISTORY = 256;
 
-/** What the page knows: all records so far, folded. Views read it, and look again when `version` changes. */
+/** Combines all records into the state that the page shows. Views read it, and render again when `version` changes. */
 export class Model {
   readonly version = signal(0);
   hello: Hello | undefined;
@@ -32,12 +32,12 @@ export class Model {
   readonly traces = new Bounded<TraceRecord>(5_000);
   readonly summaries = new Bounded<Summary>(3_600);
   readonly incidents = new Bounded<IncidentRecord>(500);
-  /** By session and actor. */
+  /** Actors of other programs, by session and actor. */
   readonly actors = new Map<string, ForeignActor>();
-  /** The state of each traced actor that is a machine, by root and actor. */
+  /** State values of traced machines, by root and actor. */
   readonly values = new Map<string, unknown>();
 
-  /** Takes records in, in their order; those who look are told once. */
+  /** Applies records in their order, and notifies the views once. */
   apply(records: readonly Recorded[]): void {
     for (const record of records) {
       this.at = Math.max(this.at, record.at);
@@ -46,7 +46,7 @@ export class Model {
     this.version.value += 1;
   }
 
-  /** Forgets all. */
+  /** Clears the model. */
   clear(): void {
     this.hello = undefined;
     this.isReady = false;
@@ -57,7 +57,7 @@ export class Model {
     for (const list of [this.transitions, this.traces, this.summaries, this.incidents]) list.clear();
   }
 
-  /** All connections, each with its CI. */
+  /** Returns all connections, each with its CI. */
   connections(): { readonly ci: CiRow; readonly connection: ConnectionRow }[] {
     return [...this.cis.values()].flatMap((ci) => ci.connections.map((connection) => ({ ci, connection })));
   }
@@ -124,7 +124,7 @@ export class Model {
     this.summary = summary;
     this.pool = summary.pool;
     this.summaries.push({ ...summary, rows: [] });
-    // What differs; the whole of a CI that is new.
+    // A row has only the changed fields; a new CI's row has all.
     for (const row of summary.rows) this.cis.set(row.ci, { ...this.cis.get(row.ci), ...row } as CiRow);
   }
 
@@ -132,7 +132,7 @@ export class Model {
     const { t: _, ci, connection, ...past } = transition;
     this.transitions.push(transition);
     const history = this.histories.get(connection) ?? [];
-    // What was told while the first state was on its way is in that state already.
+    // The whole state can already contain a transition that arrived after it.
     if (history.some((known) => known.at === past.at && known.to === past.to)) return;
     this.histories.set(connection, [...history.slice(1 - MOST_HISTORY), past]);
     const row = this.cis.get(ci);
@@ -140,7 +140,7 @@ export class Model {
   }
 }
 
-/** A CI with one of its connections in another state; what it means for the CI comes with the next summary. */
+/** Returns a CI with a connection in its new state. The CI's own fields follow with the next summary. */
 function moved(row: CiRow, name: string, { to, at, attempt, delayMs }: PastTransition): CiRow {
   if (to === 'closed') return { ...row, connections: row.connections.filter(({ connection }) => connection !== name) };
   const known = row.connections.find(({ connection }) => connection === name) ?? newConnection(name);

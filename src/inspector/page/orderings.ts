@@ -1,6 +1,6 @@
 import type { CiRow } from '../feed/records.js';
 
-/** How the answers of a CI are told apart, in words. */
+/** Texts for how a CI's answers are matched to requests. */
 export const orderings: Readonly<Record<CiRow['ordering'], string>> = {
   unknown: 'not known yet',
   byId: 'answers by id',

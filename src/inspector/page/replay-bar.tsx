@@ -4,7 +4,7 @@ import { clock } from './spans.js';
 
 const speeds = [1, 10, 60];
 
-/** The controls of a recording; none while a service is watched. */
+/** Shows the controls of a recording; nothing while a service is watched. */
 export function ReplayBar(): JSX.Element | null {
   const { value } = source;
   if (value.from !== 'file') return null;

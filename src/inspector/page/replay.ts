@@ -3,9 +3,9 @@ import type { Recorded } from '../feed/records.js';
 import type { Model } from './model.js';
 
 /**
- * Reads a recording: a record a line.
+ * Reads a recording: one record per line.
  *
- * @throws Error with a message for whoever opened the file.
+ * @throws Error with a message for the user.
  */
 export function parseRecording(text: string): Recorded[] {
   const records: Recorded[] = [];
@@ -15,15 +15,16 @@ export function parseRecording(text: string): Recorded[] {
     try {
       records.push(JSON.parse(line) as Recorded);
     } catch {
-      // The last line of a file that is still being written, or was cut.
+      // The last line can be incomplete: the file is still being written, or was cut.
       if (index < lines.length - 2) throw new Error(`line ${index + 1} is not JSON`);
     }
   }
-  if (records[0]?.t !== 'hello') throw new Error('this is no recording of Choragus: it does not begin with "hello"');
+  if (records[0]?.t !== 'hello')
+    throw new Error('this is not a recording of Choragus: its first record must be "hello"');
   return records;
 }
 
-/** What the page holds, as a recording that it can open again. */
+/** Returns the page's records as a recording. */
 export function recordingOf(model: Model): string {
   const { hello, cis, histories } = model;
   if (hello === undefined) return '';
@@ -43,17 +44,17 @@ export function recordingOf(model: Model): string {
   return `${records.map((record) => JSON.stringify(record)).join('\n')}\n`;
 }
 
-/** A recording under the control of a slider. */
+/** Plays a recording, controlled by a slider. */
 export class Replay {
   readonly #records: readonly Recorded[];
   readonly #model: Model;
   readonly from: number;
   readonly to: number;
-  /** Where the slider is, in ms since the epoch. */
+  /** The position of the slider, in ms since the epoch. */
   readonly time = signal(0);
   readonly speed = signal(1);
   readonly isPlaying = signal(false);
-  /** How many records the first state has; it is there from the beginning, whenever it was written. */
+  /** Number of records of the first whole state. It is always shown, whatever its time. */
   readonly #first: number;
   #applied = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -67,7 +68,7 @@ export class Replay {
     this.seek(this.to);
   }
 
-  /** Shows all that had happened by then. Backwards means from the beginning: records tell only what changes. */
+  /** Shows the state at a time. To go back, starts from the beginning, because records contain only changes. */
   seek(time: number): void {
     if (time < this.time.value || this.#applied === 0) {
       this.#model.clear();

@@ -1,12 +1,12 @@
 import { computed, signal } from '@preact/signals';
 
-/** What the page shows; all of it stands in the URL, so that a link shows another the same. */
+/** What the page shows. The URL contains all of it, so that a link shows the same view. */
 export interface Route {
   readonly view: View;
   readonly search: string;
-  /** A column of the table; with a minus before it, from the greatest down. */
+  /** The sort column of the table. A minus before it sorts in descending order. */
   readonly sort: string;
-  /** States that are shown; all, when there are none. */
+  /** The states that are shown; empty: all. */
   readonly states: readonly string[];
   /** The chosen connection. */
   readonly connection: string;
@@ -14,8 +14,8 @@ export interface Route {
 }
 
 /**
- * How much the service is asked for: what it sums up once a second; each change of a state besides; and of the connection that is
- * looked at each event, too.
+ * What the service sends. `summary`: a summary once a second. `states`: also each change of state. `trace`: also each event of the
+ * connection that is shown.
  */
 export const levels = ['summary', 'states', 'trace'] as const;
 export type Level = (typeof levels)[number];
@@ -30,7 +30,7 @@ addEventListener('hashchange', () => {
   route.value = read(location.hash);
 });
 
-/** Goes on to what differs; in place of the present entry of the history where it is only a filter. */
+/** Changes the route. Adds a history entry for a new view or connection; replaces the entry for a filter. */
 export function go(change: Partial<Route>): void {
   const next = { ...route.value, ...change };
   const isStep = next.view !== route.value.view || next.connection !== route.value.connection;

@@ -4,17 +4,17 @@ import { Model } from './model.js';
 import { parseRecording, Replay } from './replay.js';
 import { route } from './route.js';
 
-/** Where the records come from now. */
+/** The source of the records. */
 export type Source =
   | { readonly from: 'service'; readonly state: 'connecting' | 'live' | 'lost' }
   | { readonly from: 'file'; readonly name: string; readonly replay: Replay };
 
 export const model = new Model();
 export const source = signal<Source>({ from: 'service', state: 'connecting' });
-/** The time, for what runs: once a second, and in a replay the slider's. */
+/** The current time, renewed twice a second while a service is watched. */
 export const now = signal(Date.now());
 
-/** The model; whoever looks so looks again when it changes. */
+/** Returns the model, and subscribes the calling view to its changes. */
 export function look(): Model {
   void model.version.value;
   return model;
@@ -23,7 +23,7 @@ export function look(): Model {
 let events: EventSource | undefined;
 let csrf = '';
 
-/** Watches the service that served this page. Comes back by itself when the connection is lost: that is what EventSource does. */
+/** Watches the service that served this page. EventSource reconnects by itself. */
 export function watchService(): void {
   events?.close();
   source.value = { from: 'service', state: 'connecting' };
@@ -43,7 +43,7 @@ export function watchService(): void {
   };
 }
 
-/** Shows a recording; without a service, too. */
+/** Shows a recording. Needs no service. */
 export async function openFile(file: File): Promise<void> {
   const records = parseRecording(await file.text());
   events?.close();
@@ -51,9 +51,9 @@ export async function openFile(file: File): Promise<void> {
   source.value = { from: 'file', name: file.name, replay: new Replay(records, model) };
 }
 
-/** Sends what changes something; says what went wrong, or nothing. */
+/** Sends a POST. Returns the error text, or `undefined` for success. */
 export async function post(path: '/api/trace' | '/api/action', body: object): Promise<string | undefined> {
-  if (source.value.from === 'file') return 'A recording cannot be acted upon.';
+  if (source.value.from === 'file') return 'A recording has no actions: go back to the service.';
   try {
     const answer = await fetch(path, {
       method: 'POST',

@@ -1,4 +1,4 @@
-/** How long something takes, for people: `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`. */
+/** Formats a duration: `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`. */
 export function span(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = Math.floor(ms / 1_000);
@@ -8,13 +8,13 @@ export function span(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor(seconds / 3_600) % 24} h`;
 }
 
-/** A latency: three digits, since no more is known of it. */
+/** Formats a latency with three digits: it is not more precise. */
 export function latency(ms: number): string {
   if (ms === 0) return '–';
   return ms >= 100 ? Math.round(ms).toString() : ms.toPrecision(3);
 }
 
-/** A time of day, to the millisecond where that is asked for. */
+/** Formats a time of day, to the second or the millisecond. */
 export function clock(at: number, to: 's' | 'ms' = 's'): string {
   const date = new Date(at);
   const time = date.toLocaleTimeString('en-GB');

@@ -1,18 +1,18 @@
 import type { CiStatus } from '../../contract/index.js';
 
-/** A state of a connection, or of a CI that is given up on. */
+/** A state of a connection, or `quarantined` for a CI. */
 export type State = CiStatus['state'];
 
-/** In the order of their life. Each has a letter, since not everybody tells the colours apart. */
+/** The states, in the order of a connection's life. Each has a letter for users who cannot distinguish the colours. */
 export const states: readonly { readonly state: State; readonly letter: string; readonly about: string }[] = [
-  { state: 'idle', letter: 'I', about: 'no socket, and none wanted' },
+  { state: 'idle', letter: 'I', about: 'no socket, and none needed' },
   { state: 'connecting', letter: 'C', about: 'dialling' },
-  { state: 'healthy', letter: 'H', about: 'linked; answers come' },
+  { state: 'healthy', letter: 'H', about: 'linked, and answers arrive' },
   { state: 'degraded', letter: 'D', about: 'linked, but suspect' },
-  { state: 'retiring', letter: 'T', about: 'takes no more requests; closes when those under way are over' },
+  { state: 'retiring', letter: 'T', about: 'accepts no more requests; closes after those in flight' },
   { state: 'reconnecting', letter: 'R', about: 'lost; waiting out the backoff' },
   { state: 'closed', letter: 'X', about: 'drained, removed or retired' },
-  { state: 'quarantined', letter: 'Q', about: 'given up on: it crashed too often' },
+  { state: 'quarantined', letter: 'Q', about: 'refuses requests: it crashed too often' },
 ];
 
 const letters: ReadonlyMap<State, string> = new Map(states.map(({ state, letter }) => [state, letter]));
@@ -21,7 +21,7 @@ export function letterOf(state: State): string {
   return letters.get(state) ?? '?';
 }
 
-/** How much a CI is to be looked at: the worst first. */
+/** Returns the sort position of a state: the worst comes first. */
 export function urgencyOf(state: State): number {
   return urgency.indexOf(state);
 }

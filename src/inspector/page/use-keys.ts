@@ -9,7 +9,7 @@ const keys: Readonly<Record<string, View>> = {
   v: 'supervision',
 };
 
-/** The page's own keys: `/` searches, a letter goes to a view. Not while somebody types. */
+/** Handles the page's keys: `/` searches, a letter opens a view. Ignores keys while the user types. */
 export function useKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {

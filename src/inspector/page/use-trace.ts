@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { route } from './route.js';
 import { look, post, source } from './session.js';
 
-/** Has every event of a connection told for as long as somebody looks at it. */
+/** Traces a connection while a view shows it. */
 export function useTrace(connection: string): void {
   const isThere = look()
     .connections()

@@ -9,13 +9,13 @@ import { Recording } from './recording.js';
 /** Configures {@link recordTo}. */
 export interface RecorderOptions {
   /**
-   * Size after which a new file is started, in bytes; each file holds at least the state and one batch of records.
-   * Default: 64 MiB.
+   * File size at which a new file is started, in bytes. Each file contains at least the whole state and one batch of
+   * records. Default: 64 MiB.
    */
   readonly maxBytes?: number | undefined;
-  /** Number of files kept, including the current one. Default: 5. */
+  /** Number of files to keep, including the current one. Default: 5. */
   readonly maxFiles?: number | undefined;
-  /** Called once with the error that ended the recording, such as a full disk. The pool goes on. Default: none. */
+  /** Called once with the error that ended the recording, for example a full disk. The pool continues. Default: none. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface RecorderOptions {
 export interface Recorder extends AsyncDisposable {
   /** The path of the current file. */
   readonly path: string;
-  /** Ends the recording. Settles once everything is written. */
+  /** Ends the recording. Settles once all records are written. */
   close(): Promise<void>;
 }
 
@@ -35,11 +35,11 @@ const schema = optionsOf({
 });
 
 /**
- * Records the events of a pool's connections as lines of JSON, which the inspector's page can open. A full file is
- * renamed to `path.1`, that one to `path.2`, and so on, as are the files of an earlier recording. Each file starts with
- * the whole state. It contains no message content and does not keep the process alive.
+ * Records the events of a pool's connections as lines of JSON, which the inspector's page can open. Renames a full file
+ * to `path.1`, that one to `path.2`, and so on. Does the same with the files of an earlier recording. Each file starts
+ * with the whole state. A recording contains no message content, and does not keep the process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option or path, or if `pool` is no pool. Errors of the disk go to
+ * @throws ChoragusError `invalid_config` for a bad option or path, or if `pool` is not a pool. Disk errors go to
  *   `onError`.
  *
  * @example

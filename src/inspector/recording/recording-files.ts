@@ -1,8 +1,8 @@
 import { createWriteStream, lstatSync, renameSync, rmSync, type WriteStream } from 'node:fs';
 
 /**
- * Makes room at a path for a new file: what stands there becomes `path.1`, that one `path.2`, and so on; the oldest beyond `most` files
- * is removed. Moves nothing but files: a folder that somebody has named by mistake stays where it is.
+ * Frees a path for a new file. Renames the file there to `path.1`, that one to `path.2`, and so on. Keeps `most` files, and removes the
+ * oldest. Moves only files: a folder at the path stays.
  */
 export function makeRoom(path: string, most: number): void {
   if (!isFile(path)) return;
@@ -14,12 +14,12 @@ export function makeRoom(path: string, most: number): void {
   }
 }
 
-/** States are nobody's business but the owner's; and what another has put there in the meantime is not written to. */
+/** Opens a new file that only its owner may read. Fails if the path exists, so that it never writes to a foreign file. */
 export function openNew(path: string): WriteStream {
   return createWriteStream(path, { flags: 'wx', mode: 0o600 });
 }
 
-/** A link counts as one: it is moved, and not followed. */
+/** Returns true for a file or a symbolic link. The link itself is moved. */
 function isFile(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found !== undefined && (found.isFile() || found.isSymbolicLink());

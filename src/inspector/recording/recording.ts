@@ -7,7 +7,7 @@ import { makeRoom, openNew } from './recording-files.js';
 
 const BATCH_MS = 100;
 
-/** How a recording is kept. */
+/** Limits the files of a recording. */
 export interface RecordingOptions {
   readonly maxBytes: number;
   readonly maxFiles: number;
@@ -16,7 +16,7 @@ export interface RecordingOptions {
 
 const encode: Encode = (records) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
-/** A feed, written to files that begin with the whole state, one after the other. */
+/** Writes a feed to one file after the other. Each file starts with the whole state. */
 export class Recording {
   readonly #feed: Feed;
   readonly #path: string;
@@ -24,7 +24,7 @@ export class Recording {
   readonly #leave: () => void;
   #file: WriteStream | undefined;
   #watcher: Watcher | undefined;
-  /** The file before, while its end is being written. */
+  /** Settles when the previous file is written. */
   #ending: Promise<void> | undefined;
   #batch: Recorded[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export class Recording {
     this.#begin();
   }
 
-  /** Settles when all is written: the state, too, where it was still being told. */
+  /** Settles when all records are written, also the rest of the whole state. */
   async close(): Promise<void> {
     if (this.#state === 'recording') {
       this.#tell();
@@ -57,7 +57,7 @@ export class Recording {
     this.#tell();
     const file = this.#file;
     if (file === undefined || file.bytesWritten + file.writableLength <= this.#options.maxBytes) return;
-    // A file without the whole state can be read by nobody; and where the disk is slow, files must not pile up in memory.
+    // A file without the whole state is useless. On a slow disk, two files at a time limit the memory.
     if (this.#ending === undefined && this.#watcher?.isCurrent) this.#rotate(file);
   }
 
@@ -81,7 +81,7 @@ export class Recording {
     try {
       makeRoom(this.#path, this.#options.maxFiles);
     } catch (error) {
-      // Never before the caller has the recorder in hand.
+      // Reported only after the caller has received the recorder.
       queueMicrotask(() => this.#fail(error as Error));
       return;
     }
@@ -92,7 +92,7 @@ export class Recording {
   }
 
   #fail(error: Error): void {
-    // Also where it was closed, and waits for what cannot be written.
+    // Also after `close`, which would wait for records that cannot be written.
     this.#watcher?.end();
     if (this.#state === 'failed') return;
     this.#release('failed');
@@ -108,7 +108,7 @@ export class Recording {
   }
 }
 
-/** When all of a file is written, or nothing more will be. */
+/** Settles when a file is completely written, or has failed. */
 async function endOf(file: WriteStream | undefined): Promise<void> {
   if (file !== undefined) await finished(file).catch(() => {});
 }

@@ -1,23 +1,23 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Why a request is refused, with the HTTP status that says so. */
+/** Why a request is refused, with its HTTP status. */
 export interface Refusal {
   readonly status: 401 | 403 | 421;
   readonly text: string;
 }
 
-/** Names of this machine to itself. */
+/** Names of the loopback address. */
 const LOCAL = ['localhost', '127.0.0.1', '::1'];
-/** Not an address, but all of them. */
+/** Wildcard addresses. */
 const ALL = ['0.0.0.0', '::'];
 const HTTP_PORT = 80;
 
 /**
- * Who may come in: whoever knows the token, and asks by a name of our own address.
+ * Checks requests: they must carry the token, and their `Host` must name this server.
  *
- * The name matters since a page of the internet can have its own name resolve to 127.0.0.1 (DNS rebinding): such a request carries that
- * name as its `Host`, and its page's as its `Origin`.
+ * The name matters because a page of the internet can make its own name resolve to 127.0.0.1 (DNS rebinding). Such a request carries that
+ * name as its `Host`, and the page's origin as its `Origin`.
  */
 export class Access {
   readonly #token: string;
@@ -25,25 +25,25 @@ export class Access {
   readonly #port: number;
   readonly #hosts: ReadonlySet<string>;
   readonly #listensOnAll: boolean;
-  /** Carried by each request that changes something, besides the cookie. */
+  /** The CSRF token: each request that changes something must carry it, besides the cookie. */
   readonly csrf = randomBytes(18).toString('base64url');
 
   constructor(token: string, host: string, port: number) {
     this.#token = token;
-    // Cookies are shared between the ports of a host: two inspectors must not take each other's.
+    // All ports of a host share their cookies. The port in the name separates two inspectors.
     this.#cookie = `choragus-${port}`;
     this.#port = port;
     this.#hosts = new Set([...LOCAL, host].map((name) => authorityOf(name, port)));
     this.#listensOnAll = ALL.includes(host);
   }
 
-  /** What sets the cookie that stands for the token from now on. */
+  /** The value of `Set-Cookie`: later requests carry the token as a cookie. */
   get setCookie(): string {
     return `${this.#cookie}=${this.#token}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
   isToken(given: string | null | undefined): boolean {
-    // Digests have one length whatever was given, and are compared in constant time.
+    // `timingSafeEqual` needs equal lengths: digests have one length.
     return typeof given === 'string' && timingSafeEqual(digestOf(given), digestOf(this.#token));
   }
 
@@ -51,25 +51,25 @@ export class Access {
     return typeof given === 'string' && timingSafeEqual(digestOf(given), digestOf(this.csrf));
   }
 
-  /** Whether the request asks for us, and for no other name that leads here. */
+  /** Returns a refusal if `Host` or `Origin` does not name this server. */
   refusalOfName(request: IncomingMessage): Refusal | undefined {
     const { host = '', origin } = request.headers;
     if (!this.#isOwn(host, request)) {
-      return { status: 421, text: 'This is not a name of this inspector. Use the URL that it printed.' };
+      return { status: 421, text: 'The Host header does not name this inspector: open the URL that it printed.' };
     }
     if (origin !== undefined && !this.#isOwnOrigin(origin, request)) {
-      return { status: 403, text: 'Pages of other origins may not ask.' };
+      return { status: 403, text: 'A page of another origin sent this request: it is refused.' };
     }
     return undefined;
   }
 
-  /** Whether whoever asks knows the token. */
+  /** Returns a refusal if the request carries no valid token. */
   refusalOfPerson(request: IncomingMessage): Refusal | undefined {
     if (this.isToken(bearerOf(request)) || this.isToken(cookieOf(request, this.#cookie))) return undefined;
-    return { status: 401, text: 'Open the URL that the inspector printed: it holds a token.' };
+    return { status: 401, text: 'The token is missing or wrong: open the URL that the inspector printed.' };
   }
 
-  /** Whether it may change something: not a form or a page of somebody else, in a browser that holds our cookie. */
+  /** Returns a refusal for a POST that a foreign form or page can send with the browser's cookie. */
   refusalOfPost(request: IncomingMessage): Refusal | undefined {
     if (this.isToken(bearerOf(request)) || request.headers.origin !== undefined) return undefined;
     return { status: 403, text: 'A POST needs an Origin, or the token as "Authorization: Bearer".' };
@@ -80,8 +80,8 @@ export class Access {
   }
 
   /**
-   * Whether this names us. Where all addresses are listened on, the one that was asked is ours as well; a name that was made to
-   * lead to it is still none.
+   * Returns true if a host and port name this server. On a wildcard address, the local address of the socket is accepted, too. A foreign
+   * host name that resolves to it is not.
    */
   #isOwn(given: string, { socket }: IncomingMessage): boolean {
     const name = given.toLowerCase();
@@ -91,7 +91,7 @@ export class Access {
   }
 }
 
-/** As browsers write it in `Host` and `Origin`: without the port that goes without saying. */
+/** Returns host and port as browsers write them in `Host` and `Origin`: without the default port. */
 export function authorityOf(host: string, port: number): string {
   const name = host.includes(':') ? `[${host}]` : host;
   return port === HTTP_PORT ? name.toLowerCase() : `${name.toLowerCase()}:${port}`;

@@ -24,10 +24,10 @@ const columns: Readonly<Record<string, (ci: CiRow, connection: ConnectionRow | u
   url: (ci) => ci.url,
 };
 
-/** The head of the table: see RFC 4180. */
+/** The header line of the table, as in RFC 4180. */
 export const csvHead = `${Object.keys(columns).join(',')}\r\n`;
 
-/** One CI as lines of CSV: one for each connection, or one without any. */
+/** Returns the CSV lines of one CI: one for each connection, or one line if it has no connection. */
 export function csvOf(ci: CiRow): string {
   const connections = ci.connections.length === 0 ? [undefined] : ci.connections;
   return connections
@@ -42,7 +42,7 @@ export function csvOf(ci: CiRow): string {
 
 function cell(value: unknown): string {
   const text = value === undefined ? '' : String(value);
-  // A table program takes what begins so for a formula, and runs it.
+  // A spreadsheet would run a text that begins like this as a formula.
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** One file of the page, as it is served. */
+/** One file of the page. */
 export interface PageFile {
   readonly type: string;
   readonly body: Buffer;
@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
 
 const files = new Map<string, PageFile | undefined>();
 
-/** A file of the page by its name; `undefined` for any other name. Read once: there are three. */
+/** Returns a file of the page by its name; `undefined` for any other name. Reads each file once. */
 export function pageFile(name: string): PageFile | undefined {
   if (!Object.hasOwn(types, name)) return undefined;
   if (!files.has(name)) files.set(name, read(name));
@@ -22,9 +22,9 @@ export function pageFile(name: string): PageFile | undefined {
 }
 
 function read(name: string): PageFile | undefined {
-  // Beside the compiled code; tests run the source, beside which its parts lie, and find what was built.
-  const place = ['../page/', '../../../dist/src/inspector/page/'].find((one) => existsSync(at(`${one}page.js`)));
-  return place === undefined ? undefined : { type: types[name] as string, body: readFileSync(at(place + name)) };
+  // In `dist` the page is beside this code. Tests run the source, and use the built page in `dist`.
+  const folder = ['../page/', '../../../dist/src/inspector/page/'].find((one) => existsSync(at(`${one}page.js`)));
+  return folder === undefined ? undefined : { type: types[name] as string, body: readFileSync(at(folder + name)) };
 }
 
 function at(path: string): URL {

@@ -3,7 +3,7 @@ import type { Intervention } from '../../observe/watchable.js';
 
 const MOST_BYTES = 16_384;
 
-/** The JSON object in a request's body, or why there is none. */
+/** Reads the JSON object in a request's body, or returns why it cannot. */
 export async function readBody(
   request: IncomingMessage,
 ): Promise<Readonly<Record<string, unknown>> | 'too large' | 'no object'> {
@@ -19,7 +19,7 @@ export async function readBody(
   }
 }
 
-/** `undefined` when there is too much. It is read to its end and thrown away: one who is cut off while sending reads no answer. */
+/** Reads a body; `undefined` if it is too large. Reads it to its end in any case: a client that is cut off would not read the answer. */
 function textOf(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {
     let pieces: Buffer[] = [];
@@ -30,7 +30,7 @@ function textOf(request: IncomingMessage): Promise<string | undefined> {
       else pieces.push(piece);
     });
     const over = (): void => resolve(bytes > MOST_BYTES ? undefined : Buffer.concat(pieces).toString());
-    // A body that is cut off has no end.
+    // A body that is cut off emits no 'end'.
     request.once('end', over).once('close', over);
   });
 }
@@ -38,7 +38,7 @@ function textOf(request: IncomingMessage): Promise<string | undefined> {
 const onConnection = ['reconnect', 'retire', 'ping'];
 const onCi = ['drain', 'lift-quarantine'];
 
-/** What a POST asks for; `undefined` for what is no intervention. */
+/** Reads the action from a body; `undefined` if it contains none. */
 export function readIntervention(body: Readonly<Record<string, unknown>>): Intervention | undefined {
   const { do: what, connection, ci } = body;
   if (typeof what !== 'string') return undefined;

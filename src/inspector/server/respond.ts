@@ -8,9 +8,9 @@ export function sendText(response: ServerResponse, status: number, text: string)
   response.end(`${text}\n`);
 }
 
-/** Refuses a body that is over the limit. */
+/** Refuses a body that is too large. */
 export function sendTooLarge(response: ServerResponse): void {
-  sendText(response, 413, 'At most 16 KiB.');
+  sendText(response, 413, 'The body is too large: send at most 16 KiB.');
 }
 
 /** Answers with a value as JSON. */
@@ -22,12 +22,12 @@ export function sendJson(response: ServerResponse, value: unknown): void {
 /** Answers with a file of the page. */
 export function sendFile(response: ServerResponse, name: string): void {
   const file = pageFile(name);
-  if (file === undefined) return sendText(response, 500, 'The page was not built: npm run build.');
+  if (file === undefined) return sendText(response, 500, 'The page is not built: run npm run build.');
   response.setHeader('content-type', file.type);
   response.end(file.body);
 }
 
-/** Sends text piece by piece, each in a turn of its own and no faster than it is read. */
+/** Sends text piece by piece, each in its own turn of the event loop, and waits while the client does not read. */
 export async function sendInPieces(response: ServerResponse, pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) {
     if (response.destroyed) return;
@@ -37,7 +37,7 @@ export async function sendInPieces(response: ServerResponse, pieces: Iterable<st
   response.end();
 }
 
-/** There is room again, or nobody reads any more. */
+/** Settles when the client reads again, or has left. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -7,7 +7,7 @@ import { readBody, readIntervention } from './read-request.js';
 import { sendFile, sendInPieces, sendJson, sendText, sendTooLarge } from './respond.js';
 import { MOST_WATCHERS, type Watchers } from './watchers.js';
 
-/** What a route needs of its server. */
+/** The parts of the server that a route uses. */
 export interface RouteContext {
   readonly feed: Feed;
   readonly watchers: Watchers;
@@ -16,21 +16,23 @@ export interface RouteContext {
 
 type Route = (context: RouteContext, response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
-/** What is asked for with GET. */
+/** The routes of GET. */
 export const gets: Readonly<Record<string, Route>> = {
   '/': (_, response) => sendFile(response, 'index.html'),
   '/page.js': (_, response) => sendFile(response, 'page.js'),
   '/page.css': (_, response) => sendFile(response, 'page.css'),
   '/api/events': ({ watchers, access }, response, { url = '' }) => {
     const level = new URL(url, 'http://inspector').searchParams.get('level') ?? 'states';
-    if (level !== 'summary' && level !== 'states') return sendText(response, 400, 'A level is summary or states.');
-    // Asked for behind another answer, on the same connection: that one may never end, and nobody would say when this one is over.
-    if (response.socket === null) return sendText(response, 400, 'Watch by a connection of its own.');
+    if (level !== 'summary' && level !== 'states')
+      return sendText(response, 400, 'The level is unknown: use summary or states.');
+    // The request is pipelined behind another answer. Its disconnect could not be detected.
+    if (response.socket === null)
+      return sendText(response, 400, 'The event stream cannot be pipelined: open a new connection.');
     response.setHeader('content-type', 'text/event-stream');
     response.setHeader('x-accel-buffering', 'no');
     if (watchers.add(response, access.csrf, level)) return;
     response.removeHeader('content-type');
-    sendText(response, 503, `${MOST_WATCHERS} watch already.`);
+    sendText(response, 503, `${MOST_WATCHERS} watchers are connected, the most allowed: close one.`);
   },
   '/api/machines.json': ({ feed }, response) => sendJson(response, feed.hello().machines),
   '/api/incidents.json': ({ feed }, response) => sendJson(response, feed.hello().incidents),
@@ -50,7 +52,7 @@ export const gets: Readonly<Record<string, Route>> = {
   },
 };
 
-/** What is asked for with POST. */
+/** The routes of POST. */
 export const posts: Readonly<Record<string, Route>> = {
   '/api/trace': async ({ feed }, response, request) => {
     const body = await readBody(request);
@@ -60,21 +62,27 @@ export const posts: Readonly<Record<string, Route>> = {
     }
     const refused = feed.trace(body.connection, body.on ? 'on' : 'off');
     if (refused === undefined) return sendJson(response, { ok: true });
-    if (refused === 'unknown') return sendText(response, 404, 'There is no such connection.');
-    if (refused === 'nobody watches') return sendText(response, 409, 'Watch /api/events first: a trace is told there.');
-    return sendText(response, 429, 'Too many connections are traced already.');
+    if (refused === 'unknown') return sendText(response, 404, 'The connection is unknown.');
+    if (refused === 'nobody watches')
+      return sendText(response, 409, 'Nobody watches: open /api/events first, which sends the trace.');
+    return sendText(response, 429, 'Too many connections are traced: end a trace first.');
   },
   '/api/action': async ({ feed, access }, response, request) => {
     if (!feed.hello().may.actions)
       return sendText(response, 403, 'Actions are off: startInspector(pool, { actions: true }).');
     if (!access.isCsrf(request.headers['x-choragus-csrf']))
-      return sendText(response, 403, 'The x-choragus-csrf header is wrong.');
+      return sendText(response, 403, 'The x-choragus-csrf header is wrong: send the csrf value of the hello record.');
     const body = await readBody(request);
     if (body === 'too large') return sendTooLarge(response);
     const what = body === 'no object' ? undefined : readIntervention(body);
-    if (what === undefined) return sendText(response, 400, 'This is no action.');
+    if (what === undefined)
+      return sendText(
+        response,
+        400,
+        'The action is unknown: send {"do": "ping", "connection": "…"} or {"do": "drain", "ci": "…"}.',
+      );
     if (feed.intervene(what)) return sendJson(response, { ok: true });
-    return sendText(response, 404, 'There is nothing of this name, or its state does not allow it.');
+    return sendText(response, 404, 'The name is unknown, or its state does not allow the action.');
   },
 };
 

@@ -11,28 +11,28 @@ import { gets, posts, type RouteContext } from './routes.js';
 import { Watchers } from './watchers.js';
 
 const MOST_CONNECTIONS = 256;
-/** How often it is looked whether somebody takes too long to ask. */
+/** Interval for checking request timeouts, in ms. */
 const CHECK_MS = 2_000;
 
-/** Where and for whom. */
+/** Configures the server of a feed. */
 export interface ServeFeedOptions {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0 chooses a free port. */
   readonly port: number;
   readonly token: string;
-  /** Takes a WebSocket in; without it there are none. */
+  /** Accepts a WebSocket. Without it, the server refuses WebSockets. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer, access: Access) => void;
 }
 
-/** A page and what it lives on, being served. */
+/** A running server of a feed and its page. */
 export interface FeedServer {
-  /** Holds the token. */
+  /** The address of the page, with the token. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Serves a feed and its page. Keeps no process alive. */
+/** Serves a feed and its page. Does not keep the process alive. */
 export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: ServeFeedOptions): Promise<FeedServer> {
   const server = createServer({ connectionsCheckingInterval: CHECK_MS });
   server.headersTimeout = 5_000;
@@ -44,11 +44,11 @@ export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: Se
   const context: RouteContext = { feed, watchers, access };
   server.on('connection', (socket) => socket.unref());
   server.on('request', (request, response) => {
-    // What goes wrong here must end with the request, and not with the service that is watched.
+    // An error must end the request, not the watched service.
     handle(context, request, response).catch(() => response.destroy());
   });
   server.on('upgrade', (request, socket, head) => {
-    // From here on nobody else listens for its errors: one who leaves early would end the process.
+    // Without a listener, the error of a client that leaves early would end the process.
     socket.on('error', () => {});
     if (onUpgrade === undefined || targetOf(request) === undefined) socket.destroy();
     else onUpgrade(request, socket, head, access);
@@ -66,9 +66,9 @@ async function handle(context: RouteContext, request: IncomingMessage, response:
   const refused = access.refusalOfName(request);
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
   const url = targetOf(request);
-  if (url === undefined) return sendText(response, 400, 'What was asked for is no address.');
+  if (url === undefined) return sendText(response, 400, 'The request target is not a valid URL.');
   if (url.pathname === '/' && access.isToken(url.searchParams.get('token'))) {
-    // The token leaves the address bar, the history and what is sent as Referer.
+    // Removes the token from the address bar, the history and the Referer.
     response.setHeader('set-cookie', access.setCookie);
     response.setHeader('location', '/');
     response.statusCode = 303;
@@ -87,7 +87,7 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   const takes = Object.hasOwn(gets, path) ? 'GET' : Object.hasOwn(posts, path) ? 'POST' : undefined;
-  if (takes === undefined) return sendText(response, 404, 'There is no such page.');
+  if (takes === undefined) return sendText(response, 404, 'The page does not exist.');
   if (request.method !== takes) {
     response.setHeader('allow', takes);
     return sendText(response, 405, `${path} takes ${takes}.`);
@@ -98,12 +98,12 @@ async function route(
   await (isPost ? posts : gets)[path]?.(context, response, request);
 }
 
-/** What is asked for; `undefined` where it is no address, such as `//`: anybody can send that. */
+/** Returns the request's URL; `undefined` if it is invalid, for example `//`. */
 function targetOf({ url = '/' }: IncomingMessage): URL | undefined {
   return URL.canParse(url, 'http://inspector') ? new URL(url, 'http://inspector') : undefined;
 }
 
-/** An address that means "all of them" leads nowhere in a browser. */
+/** Replaces a wildcard address, because a browser cannot open it. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
@@ -130,7 +130,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     server.once('error', reject);
     server.listen({ host, port }, () => {
       server.off('error', reject);
-      // A failed accept concerns one who is gone already: the server goes on.
+      // A failed accept concerns a client that has left: the server continues.
       server.on('error', () => {});
       server.unref();
       resolve((server.address() as AddressInfo).port);
@@ -146,10 +146,10 @@ function close(server: Server, watchers: Watchers): Promise<void> {
   });
 }
 
-/** The options that every inspector has: where it listens, and what a watcher must know. */
+/** The options of every inspector: its address and its token. */
 export const listenOptions = {
   port: v.optional(wholeNumber(0, 65_535), 0),
-  host: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'an address or a name'), '127.0.0.1'),
+  host: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a host name or an IP address'), '127.0.0.1'),
   token: v.optional(
     v.message(v.pipe(v.string(), v.minLength(16), v.regex(/^[\w.~-]+$/)), 'at least 16 letters, digits and _ . ~ -'),
     () => randomBytes(24).toString('base64url'),

@@ -3,23 +3,23 @@ import type { Feed } from '../feed/feed.js';
 import type { Recorded } from '../feed/records.js';
 import { type Encode, Watcher } from '../feed/watcher.js';
 
-/** Watchers at once. */
+/** Most watchers at once. */
 export const MOST_WATCHERS = 100;
-/** Records are collected for so long before they are sent. */
+/** How long records are collected before they are sent, in ms. */
 const BATCH_MS = 100;
 
-/** How much a watcher is told: of the whole once a second, or of each change as well. */
+/** What a watcher receives. `summary`: a summary once a second. `states`: also each change. */
 export type Level = 'summary' | 'states';
 
-/** What a watcher of the summary is not told. */
+/** Records that are not sent at level `summary`. */
 const DETAILS: readonly Recorded['t'][] = ['transition', 'trace', 'trace-ended'];
 
-/** As one server-sent event. */
+/** Encodes records as one server-sent event. */
 const encode: Encode = (records) => `data: ${JSON.stringify(records)}\n\n`;
 
 /**
- * All who watch one feed. It is subscribed with the first of them and let go with the last; what happens is made into
- * text once for all.
+ * Holds all watchers of one feed. Subscribes to the feed with the first watcher, until the last one leaves. Encodes each batch once for all
+ * watchers.
  */
 export class Watchers {
   readonly #feed: Feed;
@@ -36,10 +36,10 @@ export class Watchers {
     return this.#all.size;
   }
 
-  /** Takes one in; false when there are too many. `csrf` is told to this one alone. */
+  /** Adds a watcher, and sends it `csrf`. Returns false if there are too many. */
   add(response: ServerResponse, csrf: string, level: Level): boolean {
     if (this.#all.size >= MOST_WATCHERS) return false;
-    // What was collected so far is in the state that the new one is about to be told.
+    // The new watcher's whole state contains the collected records already.
     this.#flush();
     const watcher = new Watcher(response, this.#feed, encode, () => this.#flush());
     this.#all.set(watcher, level);

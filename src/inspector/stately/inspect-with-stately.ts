@@ -9,12 +9,12 @@ import { wsPackage } from '../../node/optional-peer.js';
 import { watchableOf } from '../../observe/watchable.js';
 import { StatelySocket } from './stately-socket.js';
 
-/** Connections that are shown when none are named. */
+/** Number of connections that are reported by default. */
 const FEW = 10;
-/** Of the format of `@statelyai/inspect`. */
+/** The version of the format of `@statelyai/inspect`. */
 const FORMAT = '0.7.2';
 
-/** What of a connection's context is shown: what a state means, and no setting. */
+/** The fields of a connection's context that are reported: no settings. */
 const SHOWN = ['connection', 'demand', 'attempt', 'delayMs', 'missedHeartbeats', 'suspicion'];
 
 /** Configures {@link inspectWithStately}. */
@@ -27,7 +27,7 @@ export interface StatelyOptions {
 
 /** Describes a running report. */
 export interface StatelyReport {
-  /** Messages dropped because the receiver was too slow. */
+  /** Number of messages dropped because the receiver was too slow. */
   readonly dropped: number;
   /** Ends the report. */
   close(): void;
@@ -49,10 +49,10 @@ function isWebSocketUrl(url: unknown): boolean {
 
 /**
  * Reports some connections of a running pool in the format of `@statelyai/inspect`: first their state, then each
- * change. It sends no message content and no settings. While the receiver is slow, it drops what does not fit, and
- * counts it. Needs the package `ws`. Does not keep the process alive.
+ * change. Sends no message content and no settings. If the receiver is too slow, drops messages and counts them. Needs
+ * the package `ws`. Does not keep the process alive.
  *
- * @throws ChoragusError `invalid_config` for a bad option, if `pool` is no pool, and without `ws`.
+ * @throws ChoragusError `invalid_config` for a bad option, if `pool` is not a pool, and if `ws` is not installed.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export async function inspectWithStately(pool: Pool, options: StatelyOptions): P
     watchable.cis.flatMap((ci) => watchable.status(ci)?.connections ?? []),
     connections,
   );
-  // Two processes that report to one receiver must not have actors of one name.
+  // Two processes that report to one receiver must not have actors with the same name.
   const prefix = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const createConnection = new URL(url).protocol === 'wss:' ? secureUnheld : plainUnheld;
   const connect = () => new WebSocket(url, { createConnection, handshakeTimeout: 5_000 });
@@ -117,7 +117,7 @@ function chosen(
 
 type Message = Readonly<Record<string, unknown>> & { readonly type: string; readonly sessionId: string };
 
-/** The last beginning and the last state of each actor: what one who connects later needs. */
+/** Keeps the last start and the last state of each actor, for a receiver that connects later. */
 function remember(present: Map<string, object[]>, name: string, message: Message): void {
   if (message.type === '@xstate.event') return;
   const known = (present.get(name) ?? []) as Message[];
@@ -158,7 +158,7 @@ function messageOf(event: InspectionEvent, idOf: (ref: unknown) => string, rootI
   }
 }
 
-/** Made into text once for all connections: they have one chart. */
+/** Returns the machine's definition as JSON. Encodes each machine once: all connections share it. */
 function definitionOf(ref: AnyActorRef): string {
   const machine = (ref as { readonly logic?: AnyStateMachine }).logic;
   if (machine === undefined || !('config' in machine)) return JSON.stringify({ id: ref.id });

@@ -1,16 +1,16 @@
 import type { WebSocket } from 'ws';
 
-/** Messages that wait for the socket. */
+/** Most messages that wait for the socket. */
 const MOST_WAITING = 1_000;
-/** Unsent bytes above which the other end counts as slow. */
+/** Unsent bytes above which the receiver counts as slow. */
 const SLOW_BYTES = 1_048_576;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
-/** A WebSocket that comes back by itself, is never waited for, and keeps no process alive. */
+/** A WebSocket that reconnects by itself. Sending never waits. Does not keep the process alive. */
 export class StatelySocket {
   readonly #make: () => WebSocket;
-  /** What is said first where something was missed: the present state. */
+  /** Returns the current state: sent first after a reconnect, or if messages were dropped. */
   readonly #greeting: () => readonly object[];
   #socket: WebSocket | undefined;
   #waiting: object[] = [];

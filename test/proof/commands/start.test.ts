@@ -47,16 +47,16 @@ describe('npm start', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(performance.now() - startedMs).toBeLessThan(20_000);
     const [, first = '', second = '', table = ''] = stdout.split(/First chat|Second chat|States and metrics/);
-    for (const { name, temper, latencyMs, correlation } of chorusCis) {
+    for (const { name, behaviour, latencyMs, correlation } of chorusCis) {
       for (const part of [first, second, table]) expect(part).toContain(` ${name} `);
-      if (temper !== 'answers') continue;
+      if (behaviour !== 'answers') continue;
       // Cold, on a machine that is busy, the first answers can be a second late; the slow ones may then be missed.
       if (latencyMs <= 200) expect(first).toMatch(new RegExp(` ${name} +new `));
       // The first connection to one without ids was given up to an examination.
       expect(second).toMatch(new RegExp(` ${name} +${correlation === 'ordered' ? '(new|reused)' : 'reused'} `));
     }
     const fifo = chorusCis.filter(
-      ({ temper, correlation }) => temper === 'answers' && correlation === 'ordered',
+      ({ behaviour, correlation }) => behaviour === 'answers' && correlation === 'ordered',
     ).length;
     const [, opened] = second.match(/15 of 18 answered in .*: (\d+) over new connections, \d+ over open ones/) ?? [];
     expect(Number(opened)).toBeLessThanOrEqual(fifo);

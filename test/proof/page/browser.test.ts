@@ -229,7 +229,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await page.getByRole('searchbox').fill('ci-11#2');
     await page.locator('.rows .tr').filter({ hasText: 'healthy' }).waitFor();
     await show(page, `#sequence?level=states&connection=${encodeURIComponent('ci-12#1')}`);
-    await page.getByText('where the level is “trace”').or(page.getByText('Nothing happened yet.')).waitFor();
+    await page.getByText('if the level is “trace”').or(page.getByText('No events yet.')).waitFor();
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();
   }, 150_000);

@@ -12,13 +12,13 @@ describe('the chorus', () => {
   });
 
   test('has one that hangs, one that is down and one that drops its connection; the rest answer within 1.5 s', () => {
-    const tempers = chorusCis.map(({ temper }) => temper).filter((temper) => temper !== 'answers');
-    expect(tempers.sort()).toEqual(['drops', 'hangs', 'isDown']);
+    const behaviours = chorusCis.map(({ behaviour }) => behaviour).filter((behaviour) => behaviour !== 'answers');
+    expect(behaviours.sort()).toEqual(['drops', 'hangs', 'isDown']);
     for (const { latencyMs } of chorusCis) expect(latencyMs).toBeLessThanOrEqual(1_500);
   });
 
   test('speaks in every correlation and dialect, each member at its own pace', () => {
-    const answering = chorusCis.filter(({ temper }) => temper === 'answers');
+    const answering = chorusCis.filter(({ behaviour }) => behaviour === 'answers');
     expect(new Set(answering.map(({ latencyMs }) => latencyMs)).size).toBe(answering.length);
     expect(new Set(answering.map(({ correlation }) => correlation))).toEqual(new Set(['byId', 'ordered']));
     expect(new Set(answering.map(({ streaming }) => streaming))).toEqual(new Set(['none', 'frames', 'legacy']));

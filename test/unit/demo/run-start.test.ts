@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { usage } from '../../../src/demo/arguments.js';
-import { type ChorusCi, chorusCis, type Temper } from '../../../src/demo/chorus-cis.js';
+import { type Behaviour, type ChorusCi, chorusCis } from '../../../src/demo/chorus-cis.js';
 import { holdSilentPort } from '../../../src/demo/failing-peers.js';
 import { runStart, type StartIo } from '../../../src/demo/run-start.js';
 import { type Chorus, serveChorus } from '../../../src/demo/serve-chorus.js';
 import { components } from '../../../src/tekton/components.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 
-/** Members of the chorus by temper, that take no time. */
-function members(...tempers: Temper[]): ChorusCi[] {
-  return tempers.map((temper, index) => ({ ...(chorusCis[index] as ChorusCi), temper, latencyMs: 0 }));
+/** Members of the chorus by behaviour, that take no time. */
+function members(...behaviours: Behaviour[]): ChorusCi[] {
+  return behaviours.map((behaviour, index) => ({ ...(chorusCis[index] as ChorusCi), behaviour, latencyMs: 0 }));
 }
 
 interface Run {
   readonly argv?: string[];
-  readonly tempers?: Temper[];
+  readonly behaviours?: Behaviour[];
   readonly env?: Record<string, string>;
   readonly stdout?: CapturedOutput;
   readonly signal?: AbortSignal;
@@ -22,11 +22,17 @@ interface Run {
 }
 
 /** Runs the command in this process, on a chorus in this process; fails when it leaves the chorus open. */
-async function run({ argv = [], tempers = ['answers'], env = {}, stdout = new CapturedOutput(), ...given }: Run = {}) {
+async function run({
+  argv = [],
+  behaviours = ['answers'],
+  env = {},
+  stdout = new CapturedOutput(),
+  ...given
+}: Run = {}) {
   const stderr = new CapturedOutput();
   let open = 0;
   const serve = async (): Promise<Chorus> => {
-    const chorus = await serveChorus(members(...tempers));
+    const chorus = await serveChorus(members(...behaviours));
     open += 1;
     return {
       cis: chorus.cis,
@@ -44,7 +50,7 @@ async function run({ argv = [], tempers = ['answers'], env = {}, stdout = new Ca
 
 describe('the tour', () => {
   test('asks all, streams one answer, asks again over the same connections, and shows the table', async () => {
-    const { code, stdout, stderr } = await run({ tempers: ['answers', 'answers', 'isDown', 'answers', 'drops'] });
+    const { code, stdout, stderr } = await run({ behaviours: ['answers', 'answers', 'isDown', 'answers', 'drops'] });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [, first = '', second = '', table = ''] = stdout.split(/First chat|Second chat|States and metrics/);
     for (const name of ['engram', 'hermes', 'rhetor']) {
@@ -78,7 +84,7 @@ describe('the tour', () => {
 
 describe('when nothing answers', () => {
   test('it says what to check, after the failures, and exits 1', async () => {
-    const { code, stdout, stderr } = await run({ tempers: ['isDown', 'isDown'] });
+    const { code, stdout, stderr } = await run({ behaviours: ['isDown', 'isDown'] });
     expect(code).toBe(1);
     expect(stdout).toContain('0 of 2 answered');
     expect(stdout).not.toContain('Second chat');
@@ -98,7 +104,7 @@ describe('when nothing answers', () => {
   });
 
   test('a deadline that is too short is told of', async () => {
-    const { code, stderr } = await run({ argv: ['--deadline', '0.05'], tempers: ['hangs'] });
+    const { code, stderr } = await run({ argv: ['--deadline', '0.05'], behaviours: ['hangs'] });
     expect(code).toBe(1);
     expect(stderr).toMatch(/1 gave no answer within 0\.05 s|1 could not/);
   });
@@ -137,7 +143,7 @@ describe('when it is cancelled', () => {
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
       if (text.includes('hermes')) cancelling.abort(reason);
     });
-    const { code } = await run({ tempers: ['hangs', 'answers'], stdout, signal: cancelling.signal });
+    const { code } = await run({ behaviours: ['hangs', 'answers'], stdout, signal: cancelling.signal });
     expect(code).toBe(exitCode);
     expect(stdout.text).toMatch(/engram +- +cancelled; may have been read/);
     expect(stdout.text).toMatch(new RegExp(`Cancelled by ${reason}\n\n {2}Drained and closed`));
@@ -150,8 +156,8 @@ describe('when it is cancelled', () => {
       // A word of the stream, not of the line of the chat.
       if (text === ' slowly:') cancelling.abort('SIGINT');
     });
-    const tempers: Temper[] = ['answers', 'answers', 'answers', 'answers'];
-    const { code } = await run({ tempers, stdout, signal: cancelling.signal });
+    const behaviours: Behaviour[] = ['answers', 'answers', 'answers', 'answers'];
+    const { code } = await run({ behaviours, stdout, signal: cancelling.signal });
     expect(code).toBe(130);
     expect(stdout.text).toContain('  Say it slowly:\n\n  The answer was cut: cancelled; may have been read.');
     expect(stdout.text).not.toContain('Second chat');

@@ -36,7 +36,7 @@ describe('the name', () => {
     'constructor',
   ])('%j means nobody', (name) => {
     const names = 'engram, hermes, ergon, rhetor, terma and 13 more';
-    const message = `[unknown_ci] the pool has no CI ${JSON.stringify(name)}: it has ${names}`;
+    const message = `[unknown_ci] the pool has no CI ${JSON.stringify(name)}: use ${names}`;
     expect(() => resolveName(name, platform)).toThrow(message);
   });
 
@@ -57,7 +57,7 @@ describe('the name', () => {
     [['apollo', 'Apollo'], 'APOLLO'],
     [['apollo', 'Apollo'], 'apollo-ai'],
   ])('in a pool with %j, %s could mean several, and means nobody', (cis, name) => {
-    const message = `"${name}" can mean apollo, Apollo: write it as the pool does`;
+    const message = `"${name}" matches apollo, Apollo: use the exact name`;
     expect(() => resolveName(name, cis)).toThrow(expect.objectContaining({ code: 'unknown_ci', delivery: 'not_sent' }));
     expect(() => resolveName(name, cis)).toThrow(message);
   });
@@ -72,7 +72,7 @@ describe('sendToAi', () => {
     expect(pool.calls.map(({ ci }) => ci)).toEqual(['apollo', 'apollo', 'apollo']);
     expect(result).toMatchObject({
       success: false,
-      error: '[unknown_ci] the pool has no CI "apollo": it has apollo_spare',
+      error: '[unknown_ci] the pool has no CI "apollo": use apollo_spare',
     });
   });
 
@@ -81,7 +81,7 @@ describe('sendToAi', () => {
     await client.sendMessage('localhost', 1, 'hello');
     expect(await client.sendToAi('localhost:1', 'hello')).toMatchObject({ success: true });
     expect(await client.sendToAi('LOCALHOST:1', 'hello')).toMatchObject({
-      error: '[unknown_ci] the pool has no CI "LOCALHOST:1": it has none',
+      error: '[unknown_ci] the pool has no CI "LOCALHOST:1": it has no CIs',
     });
   });
 });

@@ -63,7 +63,7 @@ describe('a timeout of a message to all', () => {
       apollo: {
         success: false,
         error:
-          '[deadline_exceeded] timeout 0 leaves a message to all no time: leave it out for 2 s, or set it to null for the default',
+          '[deadline_exceeded] timeout 0 leaves no time for a message to all CIs: omit it for 2 s, or use null for the default',
         ai_id: 'apollo',
         elapsed_time: 0,
       },

@@ -1,7 +1,7 @@
 import type { ConnectionState } from '../../../contract/index.js';
 import type { ChartEdge, ChartNode, PastTransition } from '../../feed/records.js';
 
-/** Ids of the states that are active, by a state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
+/** Returns the ids of the active states for a state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
 export function activeIds(value: unknown, path = ''): string[] {
   const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
   if (typeof value === 'string') return [at(value)];
@@ -9,7 +9,7 @@ export function activeIds(value: unknown, path = ''): string[] {
   return Object.entries(value).flatMap(([key, inner]) => [at(key), ...activeIds(inner, at(key))]);
 }
 
-/** Ids of the states that carry a tag, with those that they are in. */
+/** Returns the ids of the states with a tag, and of their parents. */
 export function idsByTag(chart: ChartNode, tag: string): string[] {
   return chart.states.flatMap((node) => {
     const inner = idsByTag(node, tag);
@@ -17,7 +17,7 @@ export function idsByTag(chart: ChartNode, tag: string): string[] {
   });
 }
 
-/** How often a state was entered, and how long it lasted on average, from what is remembered. */
+/** Returns how often a state was entered in the history, and its mean duration in ms. */
 export function dwellOf(
   history: readonly PastTransition[],
   state: ConnectionState,
@@ -36,7 +36,7 @@ export function dwellOf(
   return { count, meanMs: ended === 0 ? undefined : totalMs / ended };
 }
 
-/** The contract's state of a node: its tag of that name. */
+/** Returns the connection state of a node, from its tags. */
 export function contractStateOf({ tags }: ChartNode): ConnectionState | undefined {
   return connectionStates.find((state) => tags.includes(state));
 }
@@ -52,8 +52,8 @@ const connectionStates: readonly ConnectionState[] = [
 ];
 
 /**
- * How often a transition between two nodes is among those that are remembered, by their states and by its reason where it has
- * one, and how long the state before it had lasted on average.
+ * Returns how often a transition occurs in the history, and how long the state before it lasted on average, in ms. Matches by both states,
+ * and by the reason if it has one.
  */
 export function takenOf(
   history: readonly PastTransition[],
@@ -76,7 +76,7 @@ export function takenOf(
   return { count, meanMs: timed === 0 ? undefined : totalMs / timed };
 }
 
-/** Whether a change can have been by this edge: the reasons of the machine speak of events and delays. */
+/** Returns true if a change of state can belong to this edge, by its reason. */
 function isFor({ event, kind }: ChartEdge, { reason }: PastTransition): boolean {
   const words = reasons[event];
   if (words !== undefined) return words.includes(reason);

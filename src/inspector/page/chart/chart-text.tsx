@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { ChartNode } from '../../feed/records.js';
 import { labelOf } from './shapes.js';
 
-/** The same chart in words, for whoever cannot see it. */
+/** Shows the chart as text, for users who cannot see it. */
 export function ChartText({ chart, active }: { chart: ChartNode; active: ReadonlySet<string> }): JSX.Element {
   return (
     <details class="chart-text">

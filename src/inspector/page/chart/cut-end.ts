@@ -1,6 +1,6 @@
 import type { Box, Point } from './shapes.js';
 
-/** A way without its beginning inside a box that has others in it. */
+/** Removes the part of a line that starts inside a box with children. */
 export function cutEnd(points: readonly Point[], box: Box | undefined): Point[] {
   if (box === undefined || box.node.states.length === 0) return [...points];
   const isInside = ({ x, y }: Point): boolean =>
@@ -11,7 +11,7 @@ export function cutEnd(points: readonly Point[], box: Box | undefined): Point[] 
   return [border(before, after, box), ...points.slice(first)];
 }
 
-/** The point half way along. */
+/** Returns the point at half the length of a line. */
 export function middleOf(points: readonly Point[]): Point {
   const lengths = points.slice(1).map((point, index) => distance(point, points[index] as Point));
   let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
@@ -29,7 +29,7 @@ function distance(a: Point, b: Point): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-/** Where the line from a point inside to one outside leaves the box. */
+/** Returns the point where a line from inside to outside crosses the border of a box. */
 function border(inside: Point, outside: Point, { x, y, width, height }: Box): Point {
   const [dx, dy] = [outside.x - inside.x, outside.y - inside.y];
   const shares = [

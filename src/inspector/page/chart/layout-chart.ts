@@ -7,12 +7,12 @@ import { spreadLabels } from './spread-labels.js';
 const NAME_LETTER_PX = 7.6;
 const HEAD_PX = 26;
 const PAD_PX = 22;
-/** Beneath the lowest state: how long it is held. */
+/** Space below the lowest state, for its mean duration. */
 const FOOT_PX = 14;
 
 /**
- * Places the states and transitions of a chart. A parent is a box around its children; dagre routes no edge to or from a box with
- * something in it, so such an edge begins or ends at a child, as in most drawings of statecharts.
+ * Places the states and transitions of a chart. A parent is a box around its children. dagre routes no edge to or from a box with children,
+ * so such an edge begins or ends at a child.
  *
  * @see Gansner et al., "A Technique for Drawing Directed Graphs", 1993, which dagre follows.
  */
@@ -41,18 +41,18 @@ interface Placed {
 }
 
 interface Route extends Pick<Wire, 'key' | 'edges' | 'from' | 'to'> {
-  /** The states without children between which it is routed. */
+  /** The two states without children that dagre routes it between. */
   readonly ends: readonly [string, string];
 }
 
-/** All states but the root, parents first. */
+/** Returns all states except the root, parents first. */
 function flatten(chart: ChartNode, parent: ChartNode | undefined = chart, depth = 0): Placed[] {
   return chart.states.flatMap((node) => [{ node, parent, depth }, ...flatten(node, node, depth + 1)]);
 }
 
 function sizeOf(node: ChartNode): { width: number; height: number } {
   const notes = notesOf(node);
-  // Room beside the name for how often the state was entered.
+  // Includes space beside the name for the number of entries.
   const width = Math.max(node.key.length * NAME_LETTER_PX + 58, ...notes.map((line) => line.length * LETTER_PX + 28));
   return { width, height: HEAD_PX + 10 + notes.length * LINE_PX };
 }
@@ -62,7 +62,7 @@ function notesOf(node: ChartNode): string[] {
   return [...node.invokes.map((name) => `⟳ ${name}`), ...new Set(stays)];
 }
 
-/** All transitions of a pair of states together: one line is read more easily than five. */
+/** Groups the transitions of each pair of states: one line is easier to read than five. */
 function routesOf(chart: ChartNode, nodes: readonly Placed[]): Route[] {
   const byPair = new Map<string, ChartEdge[]>();
   for (const node of [chart, ...nodes.map((one) => one.node)]) {
@@ -82,7 +82,7 @@ function routesOf(chart: ChartNode, nodes: readonly Placed[]): Route[] {
   });
 }
 
-/** A state without children that stands for one that has some: the first one in. */
+/** Returns the state itself, or its initial descendant without children. */
 function leafOf(id: string, all: readonly Placed[], chart: ChartNode): string | undefined {
   const node = id === '' ? chart : all.find((one) => one.node.id === id)?.node;
   if (node === undefined) return undefined;
@@ -98,7 +98,7 @@ function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route
       width: number;
       height: number;
     }>;
-    // Room for a parent's own name and notes above its children.
+    // Space for a parent's name and notes above its children.
     const head = node.states.length === 0 ? 0 : PAD_PX + notesOf(node).length * LINE_PX;
     return {
       node,
@@ -113,7 +113,7 @@ function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route
   const boxOf = (id: string): Box | undefined => boxes.find(({ node }) => node.id === id);
   const wires = routes.map(({ key, edges, from, to, ends }): Wire => {
     const { points, x, y } = graph.edge(ends[0], ends[1], key) as { points: Point[]; x: number; y: number };
-    // Routed from child to child, and drawn from border to border.
+    // Routed from child to child, but drawn from border to border.
     const outside = cutEnd(cutEnd(points, boxOf(from)).reverse(), boxOf(to)).reverse();
     return { key, edges, from, to, points: outside, at: outside.length < points.length ? middleOf(outside) : { x, y } };
   });
@@ -136,7 +136,7 @@ function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route
   };
 }
 
-/** The part of a box that holds its name and notes: of one with others in it, the head. */
+/** Returns the part of a box that contains its name and notes: for a parent, the head. */
 function writtenIn({ node, x, y, width, height, notes }: Box): Rect {
   return { x, y, width, height: node.states.length === 0 ? height : HEAD_PX + notes.length * LINE_PX };
 }

@@ -1,6 +1,6 @@
 import type { ChartEdge, ChartNode } from '../../feed/records.js';
 
-/** A state's box; all in the same coordinates, parents before their children. */
+/** A state's box. All boxes use the same coordinates. Parents come before their children. */
 export interface Box {
   readonly node: ChartNode;
   readonly x: number;
@@ -8,11 +8,11 @@ export interface Box {
   readonly width: number;
   readonly height: number;
   readonly depth: number;
-  /** What is written beneath the name: what it invokes, and transitions that stay. */
+  /** The lines below the name: invoked actors, and transitions that stay in the state. */
   readonly notes: readonly string[];
 }
 
-/** The transitions from one state to another: their way, and where their labels stand, one beneath the other. */
+/** The transitions from one state to another: their line, and the position of their labels, one below the other. */
 export interface Wire {
   readonly key: string;
   readonly edges: readonly ChartEdge[];
@@ -39,7 +39,7 @@ export const LETTER_PX = 6.4;
 /** Height of a line of text. */
 export const LINE_PX = 16;
 
-/** What labels must not stand on. */
+/** An area that labels must not cover. */
 export interface Rect {
   readonly x: number;
   readonly y: number;
@@ -47,7 +47,7 @@ export interface Rect {
   readonly height: number;
 }
 
-/** Returns what a transition is labelled with: `event [guard]`. */
+/** Returns the label of a transition: `event [guard]`. */
 export function labelOf({ event, guard }: ChartEdge): string {
   return guard === undefined ? event : `${event} [${guard}]`;
 }

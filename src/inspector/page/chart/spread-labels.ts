@@ -1,6 +1,6 @@
 import { LETTER_PX, LINE_PX, labelOf, type Point, type Rect, type Wire } from './shapes.js';
 
-/** Moves labels that would stand on each other, or on what is written in a box, to the nearest place that is free. */
+/** Moves labels that overlap each other, or the text of a box, to the nearest free position. */
 export function spreadLabels(wires: readonly Wire[], obstacles: readonly Rect[]): Wire[] {
   const taken = [...obstacles];
   return [...wires]

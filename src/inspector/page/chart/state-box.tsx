@@ -14,7 +14,7 @@ interface StateBoxProps {
   readonly tell: (text: string | undefined) => void;
 }
 
-/** One state: its name, what it invokes, how often and how long it was held, and the backoff as it runs down. */
+/** Draws one state: its name, its invoked actors, number of entries, mean duration, and the remaining backoff. */
 export function StateBox({ box, isActive, history, now, since, delayMs, tell }: StateBoxProps): JSX.Element {
   const { node, x, y, width, height, depth, notes } = box;
   const state = contractStateOf(node);

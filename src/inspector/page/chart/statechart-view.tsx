@@ -11,23 +11,23 @@ import { StateBox } from './state-box.js';
 
 export interface StatechartProps {
   readonly chart: ChartNode;
-  /** As xstate gives it; `undefined` where it is not known. */
+  /** The state value of xstate; `undefined` if it is unknown. */
   readonly value: unknown;
-  /** The state of the contract, for when the value is not known. */
+  /** The connection's state, used if the value is unknown. */
   readonly state: ConnectionState | undefined;
-  /** Oldest first. */
+  /** The last transitions, oldest first. */
   readonly history: readonly PastTransition[];
   readonly now: number;
-  /** When the present state began, and the backoff that began with it. */
+  /** When the current state began, and its backoff in ms. */
   readonly since?: number;
   readonly delayMs?: number;
 }
 
-/** A transition counts as just taken for so long, in ms. */
+/** How long a taken transition is highlighted, in ms. */
 const FLASH_MS = 1_500;
 const zooms = [0.6, 0.8, 1, 1.4, 2, 2.8];
 
-/** A machine as it is defined, with where it is now. */
+/** Draws a machine from its definition, and highlights its active states. */
 export function StatechartView(props: StatechartProps): JSX.Element {
   const { chart, value, state, history, now } = props;
   const drawn = useMemo(() => layoutChart(chart), [chart]);
@@ -50,10 +50,10 @@ export function StatechartView(props: StatechartProps): JSX.Element {
           +
         </button>
         <output aria-live="polite">
-          {told ?? chart.description ?? 'Point at a state or a transition to read of it.'}
+          {told ?? chart.description ?? 'Point at a state or a transition to read about it.'}
         </output>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
       <div class="chart-scroll" tabIndex={0} role="region" aria-label="Statechart">
         <svg
           role="img"
@@ -133,7 +133,7 @@ function WirePath({ wire, drawn, history, now, tell }: WireProps): JSX.Element {
   );
 }
 
-/** Through the middles of the points that dagre gives, so that no corner is sharp. */
+/** Returns a path through the middles of dagre's points, so that it has no sharp corners. */
 function curve(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return '';

@@ -1,25 +1,25 @@
 import type { Lane } from './lanes.js';
 
-/** What part of time is seen. */
+/** The visible part of time, in ms since the epoch. */
 export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Where things stand on the canvas, in CSS pixels. */
+/** The layout of the canvas, in CSS pixels. */
 export interface LaneLayout {
   readonly width: number;
   readonly height: number;
-  /** Width of the names at the left; 0 when lanes are too low for names. */
+  /** Width of the names at the left; 0 if lanes are too low for names. */
   readonly names: number;
   readonly laneHeight: number;
-  /** The first lane that is seen. */
+  /** The first visible lane. */
   readonly first: number;
 }
 
 const READABLE_PX = 16;
 
-/** How high a lane is: readable while they fit, a line when they are many. */
+/** Returns the height of a lane: readable for few lanes, a thin line for many. */
 export function laneHeightFor(lanes: number, height: number): number {
   const fair = Math.floor(height / Math.max(lanes, 1));
   return Math.min(Math.max(fair, 3), 22);
@@ -38,7 +38,7 @@ export function timeAt(x: number, range: Range, { width, names }: LaneLayout): n
   return range.from + ((x - names) / (width - names)) * (range.to - range.from);
 }
 
-/** The parts of a lane that fall into the range, cut to it. */
+/** Returns the segments of a lane within the range, cut to it. */
 export function visibleSegments({ segments }: Lane, { from, to }: Range) {
   return segments.flatMap((segment) => {
     const end = segment.to ?? to;
@@ -49,7 +49,7 @@ export function visibleSegments({ segments }: Lane, { from, to }: Range) {
   });
 }
 
-/** Paints the lanes; `colour` gives that of a custom property. */
+/** Draws the lanes. `look.colour` returns the value of a CSS custom property. */
 export function drawLanes(
   context: CanvasRenderingContext2D,
   lanes: readonly Lane[],
@@ -67,7 +67,7 @@ export function drawLanes(
     for (const segment of visibleSegments(lane, range)) {
       const x = xOf(segment.from, range, layout);
       context.fillStyle = look.colour(`--state-${segment.state}`);
-      // A short one must be seen, too: it is what one looks for.
+      // At least one pixel, so that short segments are visible.
       context.fillRect(x, y, Math.max(xOf(segment.to, range, layout) - x, 1), laneHeight - (laneHeight > 4 ? 1 : 0));
     }
     if (names === 0) continue;

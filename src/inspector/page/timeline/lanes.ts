@@ -7,13 +7,13 @@ export interface Lane {
   readonly segments: readonly {
     readonly state: ConnectionState;
     readonly from: number;
-    /** `undefined`: it lasts. */
+    /** `undefined` for the current state. */
     readonly to: number | undefined;
     readonly reason: string;
   }[];
 }
 
-/** The states of some connections over time, from what is known of their past. */
+/** Returns the states of some connections over time, from their histories. */
 export function lanesOf(model: Model, names: readonly string[]): Lane[] {
   return names.map((name) => {
     const history = model.histories.get(name) ?? [];

@@ -19,7 +19,7 @@ interface CurvesProps {
 
 const HEIGHT_PX = 120;
 
-/** Curves over the same time as the lanes. */
+/** Draws curves over the same time range as the lanes. */
 export function RateCurves({ title, summaries, range, series }: CurvesProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);

@@ -10,7 +10,7 @@ import { RateCurves } from './rate-curves.js';
 export interface TimelineProps {
   readonly lanes: readonly Lane[];
   readonly summaries: readonly Summary[];
-  /** The end of time, so far. */
+  /** The current time, or the time of a replay. */
   readonly now: number;
   readonly selected: string | undefined;
   readonly onSelect: (name: string) => void;
@@ -19,7 +19,7 @@ export interface TimelineProps {
 const spans = [30_000, 60_000, 300_000, 900_000, 3_600_000];
 const HEIGHT_PX = 420;
 
-/** Lanes of states over time, and what went through beneath. Follows the time until somebody stops it. */
+/** Shows lanes of states over time, and rates below them. Follows the current time until the user pauses it. */
 export function TimelineView({ lanes, summaries, now, selected, onSelect }: TimelineProps): JSX.Element {
   const [spanMs, setSpan] = useState(60_000);
   const [stoppedAt, stop] = useState<number | undefined>(undefined);
@@ -62,7 +62,7 @@ export function TimelineView({ lanes, summaries, now, selected, onSelect }: Time
       </div>
       <Lanes lanes={lanes} range={range} selected={selected} onSelect={onSelect} onWheel={zoom} />
       <RateCurves title="requests per second" summaries={summaries} range={range} series={throughput} />
-      <RateCurves title="latency, ms (of all since the start)" summaries={summaries} range={range} series={latencies} />
+      <RateCurves title="latency, ms (since the start)" summaries={summaries} range={range} series={latencies} />
     </div>
   );
 }
@@ -148,5 +148,5 @@ function textOf(lanes: readonly Lane[], range: Range): string {
     (sum, { segments }) => sum + segments.filter(({ from }) => from >= range.from && from < range.to).length,
     0,
   );
-  return `${lanes.length} connections, ${changes} changes of state in the time that is shown`;
+  return `${lanes.length} connections, ${changes} changes of state in the visible time`;
 }

@@ -11,29 +11,29 @@ interface Action {
 }
 
 const actions: readonly Action[] = [
-  { do: 'ping', title: 'Ping', on: 'connection', means: 'A heartbeat is sent.' },
+  { do: 'ping', title: 'Ping', on: 'connection', means: 'Sends a heartbeat.' },
   {
     do: 'retire',
     title: 'Retire',
     on: 'connection',
-    means: 'It takes no more requests, finishes those that it has, and closes.',
+    means: 'Accepts no more requests, finishes those in flight, and closes.',
   },
   {
     do: 'reconnect',
     title: 'Reconnect',
     on: 'connection',
-    means: 'It is closed now, whatever is on it, and another is dialled.',
+    means: 'Closes the connection now, also with requests in flight, and dials another.',
   },
   {
     do: 'drain',
     title: 'Drain the CI',
     on: 'ci',
-    means: 'The CI is removed from the pool once its requests are over.',
+    means: 'Removes the CI from the pool after its requests have ended.',
   },
-  { do: 'lift-quarantine', title: 'Lift the quarantine', on: 'ci', means: 'Requests are taken for it again.' },
+  { do: 'lift-quarantine', title: 'Lift the quarantine', on: 'ci', means: 'Accepts requests for the CI again.' },
 ];
 
-/** What can be done by hand, where the service allows it. Each is asked for twice. */
+/** Shows the actions that the service allows. Each needs a confirmation. */
 export function Actions({ ci, connection }: { ci: CiRow; connection?: ConnectionRow }): JSX.Element | null {
   const dialog = useRef<HTMLDialogElement>(null);
   const [chosen, choose] = useState<Action | undefined>(undefined);

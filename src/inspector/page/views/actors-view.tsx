@@ -8,7 +8,7 @@ import { PastList } from './past-list.js';
 
 const MOST_SHOWN = 200;
 
-/** The actors of other programs, as a tree, with the statechart of the chosen one and what happened to it. */
+/** Shows the actors of other programs as a tree, with the statechart and the events of the chosen one. */
 export function ActorsView(): JSX.Element {
   const all = [...look().actors.values()];
   const chosen = all.find((actor) => keyOf(actor) === route.value.connection) ?? all.find(({ chart }) => chart);
@@ -20,7 +20,7 @@ export function ActorsView(): JSX.Element {
     <div class="columns">
       <section>
         {chosen?.chart === undefined ? (
-          <p class="empty">{chosen === undefined ? 'Choose an actor.' : `${chosen.name} is no machine.`}</p>
+          <p class="empty">{chosen === undefined ? 'Choose an actor.' : `${chosen.name} is not a machine.`}</p>
         ) : (
           <StatechartView
             chart={chosen.chart}

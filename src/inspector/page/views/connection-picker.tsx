@@ -4,7 +4,7 @@ import { look } from '../session.js';
 
 const MOST_SUGGESTED = 200;
 
-/** Chooses a connection by its name. */
+/** Lets the user choose a connection by its name. */
 export function ConnectionPicker(): JSX.Element {
   const names = look()
     .connections()

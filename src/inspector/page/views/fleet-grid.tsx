@@ -7,7 +7,7 @@ import { theme } from '../theme.js';
 
 const GAP = 2;
 
-/** A cell for each connection, on one canvas: ten thousand elements would make the page stutter. The table says the same in words. */
+/** Draws a cell for each connection on one canvas, because 10,000 elements would be slow. The table shows the same as text. */
 export function FleetGrid({ rows }: { readonly rows: readonly FleetRow[] }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { connection: chosen } = route.value;
@@ -29,13 +29,13 @@ export function FleetGrid({ rows }: { readonly rows: readonly FleetRow[] }): JSX
     return column < across ? rows[Math.floor((event.clientY - box.top) / (side + GAP)) * across + column] : undefined;
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
     <div class="grid-box" role="region" aria-label="All connections at a glance" tabIndex={0}>
       <canvas
         ref={canvas}
         class="grid"
         role="img"
-        aria-label="A cell for each connection; the table says the same in words"
+        aria-label="A cell for each connection; the table shows the same as text"
         onMouseMove={(event) => {
           const row = rowAt(event);
           event.currentTarget.title =
@@ -81,7 +81,7 @@ function draw(node: HTMLCanvasElement, rows: readonly FleetRow[], side: number, 
     context.beginPath();
     context.roundRect(x, y, side, side, side > 14 ? 4 : 2);
     context.fill();
-    // A healthy one is what is expected: letters are for the others, or the eye finds nothing.
+    // Small cells show a letter only if they are not healthy, so that those stand out.
     if (side >= 18 || state !== 'healthy') {
       context.fillStyle = colour('--on-state');
       context.fillText(letterOf(state), x + side / 2, y + side / 2 + 0.5);

@@ -7,7 +7,7 @@ import { clock, latency, span } from '../spans.js';
 import { StateBadge } from './state-badge.js';
 
 const ROW_PX = 30;
-/** Rows beyond the edges of what is seen, so that none is missing while it scrolls. */
+/** Extra rows above and below the visible ones, so that none is missing while scrolling. */
 const SPARE = 8;
 
 interface Column {
@@ -45,7 +45,7 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** A row for each connection; only those that are seen are in the page. */
+/** Shows a row for each connection. Renders only the visible rows. */
 export function FleetTable({ rows }: { readonly rows: readonly FleetRow[] }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -116,7 +116,7 @@ function Head(): JSX.Element {
 
 function Row({ row, index, isActive }: { row: FleetRow; index: number; isActive: boolean }): JSX.Element {
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys, as a grid's active descendant has it
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys, for its active descendant
     <div
       id={`row-${index}`}
       class={`tr${isActive ? ' active' : ''}`}

@@ -6,7 +6,7 @@ import { FleetGrid } from './fleet-grid.js';
 import { FleetTable } from './fleet-table.js';
 import { StateCounts } from './state-counts.js';
 
-/** Every connection of the pool: counts, a cell each, a row each. */
+/** Shows all connections of the pool: counts, a grid and a table. */
 export function FleetView(): JSX.Element {
   const all = allRows(look());
   const shown = shownRows(all, route.value);

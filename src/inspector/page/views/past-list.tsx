@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 
-/** What was, newest first; it scrolls, and can be reached by key. */
+/** Shows a list of past events that scrolls and is reachable by keyboard. */
 export function PastList({ of, children }: { readonly of: string; readonly children: ComponentChildren }): JSX.Element {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
     <ol class="history" aria-label={of} tabIndex={0}>
       {children}
     </ol>

@@ -7,10 +7,10 @@ import { clock } from '../spans.js';
 import { useTrace } from '../use-trace.js';
 import { ConnectionPicker } from './connection-picker.js';
 
-/** Steps that are shown; older ones are in a recording. */
+/** Most steps on the page. A recording contains older ones. */
 const MOST_SHOWN = 300;
 
-/** Who sent what to whom, for the chosen connection: as a sequence, newest last. */
+/** Shows the events between the actors of the chosen connection as a sequence, newest last. */
 export function SequenceView(): JSX.Element {
   const name = route.value.connection;
   const [filter, setFilter] = useState('');
@@ -40,8 +40,8 @@ export function SequenceView(): JSX.Element {
       {own.length === 0 ? (
         <p class="empty">
           {name === ''
-            ? 'Choose a connection: it is traced while you look, where the level is “trace”.'
-            : 'Nothing happened yet.'}
+            ? 'Choose a connection. It is traced while this view is open, if the level is “trace”.'
+            : 'No events yet.'}
         </p>
       ) : (
         <table class="sequence">
@@ -89,7 +89,7 @@ function Step({ step, actors }: { readonly step: TraceRecord; readonly actors: r
   );
 }
 
-/** The columns: the pool first, then the connection, then its children as they come. */
+/** Returns the columns: the pool, the connection, then its children in the order of their first event. */
 function actorsOf(steps: readonly TraceRecord[], name: string): string[] {
   const seen = steps.flatMap(({ from, to }) => (from === undefined ? [to] : [from, to]));
   return [...new Set(['pool', ...(name === '' ? [] : [name]), ...seen])];

@@ -3,7 +3,7 @@ import type { FleetRow } from '../fleet-rows.js';
 import { go, route } from '../route.js';
 import { states } from '../states.js';
 
-/** How many are in each state; a press shows these alone. */
+/** Shows the number of rows in each state. A click filters by that state. */
 export function StateCounts({ rows }: { readonly rows: readonly FleetRow[] }): JSX.Element {
   const counts = new Map<string, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);

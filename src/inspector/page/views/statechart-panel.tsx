@@ -11,7 +11,7 @@ import { ConnectionPicker } from './connection-picker.js';
 import { PastList } from './past-list.js';
 import { StateBadge } from './state-badge.js';
 
-/** The machine of the chosen connection, where it is, and what is known of it. */
+/** Shows the machine of the chosen connection, its current state, its facts and its history. */
 export function StatechartPanel(): JSX.Element {
   const name = route.value.connection;
   useTrace(name);
@@ -89,7 +89,7 @@ function Fact({
   );
 }
 
-/** The machine's own value, from the trace, while it agrees with the state: the trace can be over. */
+/** Returns the machine's state value from the trace, if it matches the connection's state: an ended trace can be out of date. */
 function traced(name: string, state: string | undefined): unknown {
   const value = model.values.get(`${name} ${name}`);
   return state !== undefined && JSON.stringify(value)?.includes(`"${state}"`) ? value : undefined;

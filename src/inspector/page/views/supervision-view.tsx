@@ -9,10 +9,10 @@ import { Actions } from './actions.js';
 import { PastList } from './past-list.js';
 import { StateBadge } from './state-badge.js';
 
-/** CIs that are shown at once: those in trouble come first, and a search finds the others. */
+/** Most CIs on the page. CIs with problems come first; a search finds the others. */
 const MOST_SHOWN = 200;
 
-/** The tree of supervision: the pool, its CIs, their connections, with what went wrong. */
+/** Shows the supervision tree: the pool, its CIs, their connections and the incidents. */
 export function SupervisionView(): JSX.Element {
   const { incidents } = look();
   const text = route.value.search.toLowerCase();
@@ -70,7 +70,8 @@ function CiBranch({ ci }: { readonly ci: CiRow }): JSX.Element {
         {crashed > 0 && ` ${crashed} crashes, ${restarted} restarts,`}
         {` ${orderings[ci.ordering]}`}
         {ci.violations > 0 && `, ${ci.violations} times out of order`}
-        {deadLetters(ci) > 0 && `, dead letters: ${ci.late} late, ${ci.duplicates} twice, ${ci.unsolicited} unasked`}
+        {deadLetters(ci) > 0 &&
+          `, dead letters: ${ci.late} late, ${ci.duplicates} duplicate, ${ci.unsolicited} unsolicited`}
         {ci.lastError !== undefined && `, ${ci.lastError.message}`}
       </small>
       {ci.state === 'quarantined' && <Actions ci={ci} />}

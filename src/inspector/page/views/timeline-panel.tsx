@@ -7,7 +7,7 @@ import { lanesOf } from '../timeline/lanes.js';
 import { TimelineView } from '../timeline/timeline-view.js';
 import { StateCounts } from './state-counts.js';
 
-/** The timeline of the connections that the filter shows. */
+/** Shows the timeline of the filtered connections. */
 export function TimelinePanel(): JSX.Element {
   const version = model.version.value;
   const { value: asked } = route;

@@ -20,7 +20,10 @@ describe('who may come in', () => {
       { cookie: `choragus-1=${token}` },
     ]) {
       const { status, text } = await ask(url, path, { headers: headers as Record<string, string> });
-      expect([status, text]).toEqual([401, 'Open the URL that the inspector printed: it holds a token.\n']);
+      expect([status, text]).toEqual([
+        401,
+        'The token is missing or wrong: open the URL that the inspector printed.\n',
+      ]);
     }
   });
 
@@ -141,7 +144,10 @@ describe('what changes something', () => {
 
   test.each([20_000, 5_000_000])('a body of %i bytes is read to its end, and refused', async (length) => {
     const body = { do: 'ping', connection: 'x'.repeat(length) };
-    expect(await act({ actions: true }, right, body)).toMatchObject({ status: 413, text: 'At most 16 KiB.\n' });
+    expect(await act({ actions: true }, right, body)).toMatchObject({
+      status: 413,
+      text: 'The body is too large: send at most 16 KiB.\n',
+    });
   });
 
   test('a name that is not there is told of', async () => {

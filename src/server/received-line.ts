@@ -3,7 +3,7 @@ import type { Frame } from '../contract/index.js';
 import { RawLine, withoutNonFinite } from '../protocol/raw-line.js';
 
 /** A client's line: a request, or the fault in it. */
-export type Question =
+export type ReceivedLine =
   | {
       readonly kind: 'request';
       readonly frame: Frame;
@@ -12,10 +12,10 @@ export type Question =
     }
   | { readonly kind: 'fault'; readonly error: string; readonly id: string | undefined }
   /** JSON, but not an object. */
-  | { readonly kind: 'nonsense' };
+  | { readonly kind: 'not an object' };
 
 /** Reads a client's line. Reads the id even if the line is not JSON because of `NaN` or `Infinity`. */
-export function readQuestion(line: string): Question {
+export function readReceivedLine(line: string): ReceivedLine {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -24,7 +24,7 @@ export function readQuestion(line: string): Question {
     const where = first === undefined ? '' : `: ${first.token} at position ${first.position}`;
     return { kind: 'fault', error: `Invalid JSON${where}`, id: idOf(line) };
   }
-  if (!isPlainObject(value)) return { kind: 'nonsense' };
+  if (!isPlainObject(value)) return { kind: 'not an object' };
   return { kind: 'request', frame: value, id: value.request_id === undefined ? undefined : idOf(line) };
 }
 
