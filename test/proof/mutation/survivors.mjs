@@ -70,7 +70,6 @@ const reasons = [
   { where: 'buffered-iterator.ts', what: /delivery: 'maybe_sent'/, why: 'it says what is the default anyhow' },
   { where: 'buffered-iterator.ts', what: /^'open' → ""$/, why: equal },
   { where: 'no-retry.ts', what: /^'fresh' → ""$/, why: equal },
-  { where: 'dial-pace.ts', what: /^'(ended|waiting)' → ""$/, why: equal },
   { where: 'examination.ts', what: /^'begun' → ""$/, why: equal },
   { where: 'order-judge.ts', what: /^'(untried|answered|violated|after the answer)' → ""$/, why: equal },
   { where: 'reuse.ts', what: /^'on trial' → ""$/, why: equal },
