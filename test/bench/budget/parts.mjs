@@ -1,19 +1,19 @@
 /**
- * The parts of a request's way, by where the code stands; the first that fits counts. What V8 has built in (`JSON.parse`,
- * string search) is counted where it is called from. `why` argues for each part that is neither socket nor JSON.
+ * The parts of a request's path, by file; the first match counts. V8's built-in functions (`JSON.parse`, string search) count
+ * for their caller. `why` justifies each part that is neither socket nor JSON.
  */
 export const parts = [
   {
     name: 'benchmark',
     fits: inFile('/test/bench/'),
-    why: 'the closed loop itself: checks each answer, notes its latency',
+    why: 'the closed loop itself: checks each reply, records its latency',
   },
   { name: 'socket', fits: ({ url }) => url.startsWith('node:'), why: '' },
   { name: 'JSON', fits: named('parseFrame', 'encodeChat', 'contentOf'), why: '' },
   {
     name: 'framing',
     fits: inFile('ndjson.js', 'tcp-transport.js'),
-    why: 'finds line ends, and keeps a character that two packets share whole',
+    why: 'finds line ends, and joins a character that two packets share',
   },
   {
     name: 'batching',
@@ -23,32 +23,40 @@ export const parts = [
   {
     name: 'Observable',
     fits: inFile('/rxjs/', 'request-observable.js'),
-    why: 'what `subscribe` costs: a subscriber and its teardown for each request',
+    why: 'the cost of `subscribe`: a subscriber and its teardown for each request',
   },
   {
     name: 'correlation',
     fits: inFile('correlator.js', 'slot-table.js', 'awaiting.js', 'frame-codec.js'),
-    why: 'whose answer it is: never the wrong one',
+    why: 'finds the request that a reply belongs to: never the wrong one',
   },
   {
     name: 'deadline',
     fits: inFile('deadline-wheel.js'),
-    why: 'never a hang: in and out of the wheel, in constant time',
+    why: 'no request hangs: enters and leaves the wheel in constant time',
   },
   {
     name: 'metrics',
-    fits: inFile('/observe/', 'ledger.js'),
-    why: 'counters and three histograms: what `snapshot()` tells',
+    fits: inFile('/observe/', 'request-stats.js'),
+    why: 'counters and three histograms, for `snapshot()`',
+  },
+  {
+    name: 'machines',
+    fits: inFile('/xstate/', '/machines/', 'connection-machines.js', 'link.js', 'heartbeat.js'),
+    why: 'none: no request passes a machine',
   },
   {
     name: 'request',
-    fits: inFile('/pool/', 'encode-request.js', 'system-clock.js'),
+    fits: inFile('/pool/', '/request/', '/connection/', '/schedule/', 'encode-request.js'),
     why: 'plan, admission, choice of a connection, exactly one end, timings, the reply',
   },
   { name: 'garbage collection', fits: named('(garbage collector)'), why: 'of all of the above' },
-  { name: 'machines', fits: inFile('/xstate/', '/machines/', '/actors/'), why: 'none: no request passes a machine' },
   { name: 'idle', fits: named('(idle)', '(program)', '(root)'), why: 'waiting for the server, and the system' },
-  { name: 'other', fits: () => true, why: "V8's own helpers, such as those that make objects and compare texts" },
+  {
+    name: 'other',
+    fits: () => true,
+    why: "V8's own helpers: for example, those that create objects and compare strings",
+  },
 ];
 
 /** The part that a frame of a profile belongs to. */
