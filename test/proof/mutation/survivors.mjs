@@ -5,8 +5,8 @@ const shortcut = 'a short cut: the way that is left comes to the same, more slow
 const equal = 'equal in all that can be observed';
 
 /**
- * Why a mutant may survive, by what it changes (`original → replacement`); each reason is shown, with its count, in
- * `docs/reliability.md`.
+ * Why a mutant may survive, by its change (`original → replacement`); `docs/reliability.md` shows each reason
+ * with its count.
  */
 const reasons = [
   {
@@ -89,7 +89,7 @@ const reasons = [
   { where: 'schedule-after-io.ts', what: /^'wait' → ""$/, why: equal },
 ];
 
-/** The reason for which this survivor is no fault of the tests, if it is known. */
+/** Returns why this survivor is no fault of the tests, if that is known. */
 export function reasonFor({ path, change }) {
   return reasons.find(({ where, what }) => path.endsWith(where) && what.test(change))?.why;
 }
