@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** An address whose connects hang: a listener with a full backlog in a process that is stopped. */
+/** An address where connects hang: the listener has a full backlog, in a process that is stopped. */
 export interface Blackhole {
   readonly url: string;
   close(): Promise<void>;
@@ -14,7 +14,7 @@ const LISTENER = `
   });
 `;
 
-/** Makes one: connects until the kernel takes no more, so the next connect gets no answer, not even a refusal. */
+/** Makes one: connects until the kernel accepts no more. The next connect then gets no answer, not even a refusal. */
 export async function openBlackhole(): Promise<Blackhole> {
   const child = spawn(process.execPath, ['-e', LISTENER], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
@@ -30,7 +30,7 @@ export async function openBlackhole(): Promise<Blackhole> {
   };
 }
 
-/** The backlog is full once connects hang: a connect on loopback that is taken is up within one turn or two. */
+/** The backlog is full once connects hang: on loopback, an accepted connect is up within one turn or two. */
 async function fill(port: number): Promise<net.Socket[]> {
   const sockets = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
   const isUp = (socket: net.Socket): boolean => !socket.connecting && !socket.destroyed;

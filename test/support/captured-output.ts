@@ -1,6 +1,6 @@
 import type { Output } from '../../src/terminal/screen.js';
 
-/** An output that keeps what is written to it. */
+/** An output that keeps everything written to it. */
 export class CapturedOutput implements Output {
   readonly isTTY: boolean;
   readonly columns: number | undefined;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** The PEM files of the TLS tests; `certificates/make-certificates.sh` says how they were made. */
+/** The PEM files of the TLS tests; `certificates/make-certificates.sh` makes them. */
 export const certificates = {
   ca: read('ca.pem'),
   server: pair('server'),
   client: pair('client'),
-  /** Those that must be refused. */
+  /** The files that must be refused. */
   bad: {
     expired: pair('expired'),
     early: pair('early'),

@@ -7,13 +7,13 @@ import { runChoragus } from '../../src/cli/run-choragus.js';
 import { type CiServer, type ServeCiOptions, serveCi } from '../../src/index.js';
 import { CapturedOutput } from './captured-output.js';
 
-/** What a command has of the world, where a test says nothing else. */
+/** The environment of a command, unless a test overrides it. */
 export interface CommandWorld extends Partial<Omit<CommandIo, 'stdout' | 'stderr' | 'readStdin'>> {
   readonly stdin?: string;
   readonly stdout?: CapturedOutput;
 }
 
-/** Runs the command in a folder of its own, with no variables, and until it ends. */
+/** Runs the command to its end, in a folder of its own, without variables. */
 export function useCommand() {
   const closing: (() => Promise<unknown>)[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'command-'));
@@ -44,7 +44,7 @@ export function useCommand() {
   return { run, ci, folder };
 }
 
-/** The lines of JSON that a command has written. */
+/** Returns the lines of JSON that a command has written. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text
     .split('\n')

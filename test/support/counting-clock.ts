@@ -1,7 +1,7 @@
 import type { Clock, TimerHold } from '../../src/index.js';
 import { systemClock } from '../../src/schedule/system-clock.js';
 
-/** The system's time, with a count of what is set on it: also of background timers, of which Node does not tell. */
+/** The system's time, with a count of its timers. It includes background timers, which Node does not list. */
 export class CountingClock implements Clock {
   readonly #timers = new Set<unknown>();
   #afterIo = 0;
@@ -10,7 +10,7 @@ export class CountingClock implements Clock {
     return systemClock.now();
   }
 
-  /** Timers that are set, and calls that wait for pending bytes to be read. */
+  /** Number of timers that are set, and of calls that wait for pending bytes. */
   get pending(): number {
     return this.#timers.size + this.#afterIo;
   }

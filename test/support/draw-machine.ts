@@ -4,8 +4,8 @@ import { mermaidOf } from '../../src/inspector/chart/mermaid-of.js';
 import { eventOf, guardOf, nameOf, statesOf, transitionsOf } from './walk-machine.js';
 
 /**
- * A machine as a page of Markdown: a Mermaid `stateDiagram-v2`, a table of its states and one of its transitions.
- * Transitions that stay where they are stand in the table only, so that the picture shows what changes a state.
+ * Draws a machine as a page of Markdown: a Mermaid `stateDiagram-v2`, a table of its states and one of its transitions.
+ * Transitions that stay in their state are only in the table, so the picture shows what changes a state.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ function pathOf(node: AnyStateNode): string {
   return node.path.join('.') || `${node.id} (root)`;
 }
 
-/** An action with its fixed parameters; those that come of the event are left out. */
+/** Returns an action with its fixed parameters, without those that come from the event. */
 function actionOf(action: unknown): string {
   const params = (action as { readonly params?: unknown }).params;
   if (typeof params !== 'object' || params === null) return nameOf(action);

@@ -1,7 +1,7 @@
 import type { Clock, TimerHold } from '../../src/index.js';
 import { systemClock } from '../../src/schedule/system-clock.js';
 
-/** The system's time, many times as fast: half a minute of a pool's is over within a test, over real sockets. */
+/** The system's time, accelerated: half a minute of a pool's time passes within one test over real sockets. */
 export class FastClock implements Clock {
   readonly #times: number;
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 /**
- * Notes what a run of a proof amounted to, as `$FIGURES/<name>.json`, from which `npm run reliability` makes the tables
- * of `docs/reliability.md`. Without `FIGURES` in the environment it does nothing.
+ * Writes the figures of a proof's run to `$FIGURES/<name>.json`. `npm run reliability` makes the tables of
+ * `docs/reliability.md` from these files. Does nothing without `FIGURES` in the environment.
  */
 export function noteFigures(name: string, figures: object): void {
   const folder = process.env.FIGURES;

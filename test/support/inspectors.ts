@@ -4,7 +4,7 @@ import { createPool, type Pool, serveCi } from '../../src/index.js';
 import type { Recorded } from '../../src/inspector/feed/records.js';
 import { type Inspector, type InspectorOptions, startInspector } from '../../src/inspector/index.js';
 
-/** What was asked for over HTTP, whole. */
+/** A complete HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -17,7 +17,7 @@ export interface AskOptions {
   readonly body?: string;
 }
 
-/** Asks a path of an inspector, with nothing but what is given. */
+/** Requests a path of an inspector, with only the given headers. */
 export function ask(
   url: string,
   path: string,
@@ -42,18 +42,18 @@ export function tokenOf(url: string): string {
   return new URL(url).searchParams.get('token') ?? '';
 }
 
-/** The header of whoever knows the token. */
+/** The header that carries the token. */
 export function bearer(url: string): Record<string, string> {
   return { authorization: `Bearer ${tokenOf(url)}` };
 }
 
-/** One who watches, and what was told. */
+/** A client of the inspector's stream, with the records it received. */
 export interface Watching {
   readonly records: Recorded[];
   readonly response: IncomingMessage;
-  /** Characters that came so far. */
+  /** Number of characters received so far. */
   readonly characters: number;
-  /** Waits until a record is told that fits. */
+  /** Waits for a record that matches. */
   told(fits: (record: Recorded) => boolean): Promise<Recorded>;
   leave(): void;
 }
@@ -103,7 +103,7 @@ export function watch(url: string, headers = bearer(url), query = ''): Promise<W
   });
 }
 
-/** Pools, CIs and inspectors of a file's tests; all are closed when a test is over. */
+/** Holds the pools, CIs and inspectors of a file's tests, and closes them after each test. */
 export function useInspectors() {
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {

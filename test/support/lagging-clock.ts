@@ -1,6 +1,6 @@
 import { ManualClock } from '../../src/testing/index.js';
 
-/** A manual clock whose timers come late by `lagMs`, as when our own event loop was blocked. */
+/** A manual clock whose timers fire `lagMs` late, as when our own event loop is blocked. */
 export class LaggingClock extends ManualClock {
   lagMs = 0;
 

@@ -1,15 +1,15 @@
 /**
- * What a test can leave behind: sockets and servers that keep the process alive. Not timers: the test runner has some of its
- * own, which come and go. Those of a pool are counted by its clock (`CountingClock`, `ManualClock`).
+ * Finds leaks: sockets and servers that keep the process alive. It leaves timers out: the test runner has timers of its
+ * own, which come and go. A pool's timers are counted by its clock (`CountingClock`, `ManualClock`).
  */
 const watched = /^(TCP|TLS|Pipe)/;
 
-/** Turns of the event loop after which what is still there counts as leaked. */
+/** Number of event loop turns after which a handle counts as leaked. */
 const MAX_TURNS = 20_000;
 
 /**
- * Notes which sockets and servers the process has. The function returned waits, by turns of the event loop, until there
- * are no more of any kind than there were, and fails when that does not come.
+ * Counts the sockets and servers of the process. The returned function waits, in turns of the event loop, until no kind
+ * has more than before, and fails if that does not happen.
  *
  * @example
  * ```ts

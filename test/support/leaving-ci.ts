@@ -2,7 +2,7 @@ import type { Frame } from '../../src/index.js';
 import type { MemoryPeer } from '../../src/testing/index.js';
 import type { MemoryCi, VirtualStage } from './virtual-stage.js';
 
-/** When a CI closes a connection: some time after its last answer, or behind its n-th answer to a line or to a chat. */
+/** When a CI closes a connection: some time after its last answer, or right after its n-th answer to a line or a chat. */
 export type Leaves =
   | { readonly idleMs: number }
   | { readonly lines: number }
@@ -13,26 +13,26 @@ export interface LeavingOptions {
   readonly leaves: Leaves;
   /** Whether its answers carry the request's id. */
   readonly echoes: boolean;
-  /** How it leaves: with a FIN, or with the RST of a peer that has left a line unread. Default: `close`. */
+  /** How it closes: with a FIN, or with an RST like a peer with an unread line. Default: `close`. */
   readonly how?: 'close' | 'fail';
-  /** Time from its last answer to its FIN, in ms. It reads nothing meanwhile. Default: 0, right behind it. */
+  /** Time from its last answer to its FIN, in ms. It reads nothing in between. Default: 0, right after the answer. */
   readonly lateMs?: number;
   /** Time that each answer takes, in ms. Default: 0. */
   readonly answerMs?: number;
 }
 
-/** What a leaving CI knows of one connection. */
+/** The state of one connection. */
 class Stay {
   lines = 0;
   chats = 0;
   phase: 'reading' | 'leaving' = 'reading';
   leaving: unknown;
-  /** Answers that are due. */
+  /** Answers not sent yet. */
   readonly answers = new Set<unknown>();
 }
 
 /**
- * A CI on the memory wire that answers every line, and leaves as servers do that hold no connection for long. It works on all lines at
+ * A CI on the memory wire that answers every line, then closes its connection early. It works on all lines at
  * once.
  */
 export function leavingCi(stage: VirtualStage, name: string, options: LeavingOptions): MemoryCi {
@@ -79,7 +79,7 @@ export function leavingCi(stage: VirtualStage, name: string, options: LeavingOpt
   );
 }
 
-/** The texts of the chats that reached a CI, without the pool's own probes. */
+/** Returns the texts of the chats that reached a CI, without the pool's own probes. */
 export function chatsTo(ci: MemoryCi): unknown[] {
   return ci.received.filter(({ type }) => type === 'chat').map(({ content }) => content);
 }

@@ -1,6 +1,6 @@
 import Module, { createRequire } from 'node:module';
 
-/** What of the package is used. */
+/** The part of the package that we use. */
 export interface MachineExtractor {
   extractMachinesFromFile(text: string): { readonly machines: readonly { toConfig(): unknown }[] } | null;
 }
@@ -8,8 +8,8 @@ export interface MachineExtractor {
 type Resolve = (request: string, ...rest: unknown[]) => string;
 
 /**
- * The reader of the tools of Stately. It is made for xstate 4, of which it loads two files: names of actions, for machines that use
- * such. Ours use none, so it is given xstate 5 in their place.
+ * Loads the extractor of Stately's tools. It is made for xstate 4, and loads two of its files for machines that use named actions.
+ * Our machines use none, so we give it xstate 5 instead.
  */
 export function loadMachineExtractor(): MachineExtractor {
   const loader = Module as unknown as { _resolveFilename: Resolve };

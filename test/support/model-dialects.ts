@@ -1,12 +1,12 @@
-/** The dialects of chat over HTTP, as a server speaks them. */
+/** The dialects of chat over HTTP that servers speak. */
 export const dialects = {
   ollama: {
     url: (port: number) => `ollama://127.0.0.1:${port}/llama3.2:3b`,
     probePath: '/api/version',
     path: '/api/chat',
-    /** A line that carries JSON. */
+    /** Wraps JSON in a line of the dialect. */
     line: (json: string) => `${json}\n`,
-    /** What says a piece of an answer, as JSON. */
+    /** Makes the JSON of one piece of an answer. */
     said: (content: string) =>
       JSON.stringify({ model: 'llama3.2:3b', message: { role: 'assistant', content }, done: false }),
     end: `${JSON.stringify({ model: 'llama3.2:3b', message: { content: '' }, done: true, done_reason: 'stop', eval_count: 7 })}\n`,
@@ -24,7 +24,7 @@ export const dialects = {
       JSON.stringify({ model: 'llama3.2:3b', choices: [{ delta: { content }, finish_reason: null }] }),
     end: `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`,
     metadata: { finish_reason: 'stop' },
-    /** What is asked for beside the answer. */
+    /** Fields that the request must have besides the answer. */
     asks: { stream_options: { include_usage: true } },
     error: (text: string) => JSON.stringify({ error: { message: text } }),
     options: { temperature: 0.5, max_tokens: 9 },
@@ -33,7 +33,7 @@ export const dialects = {
 
 export type Dialect = (typeof dialects)[keyof typeof dialects];
 
-/** A piece of an answer, as it is sent. */
+/** Makes a piece of an answer, as bytes to send. */
 export function pieceOf(dialect: Dialect, content: string): string {
   return `${dialect.line(dialect.said(content))}\n`;
 }

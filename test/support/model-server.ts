@@ -2,25 +2,25 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 
-/** A chat that reached the server, and the way back. */
+/** A chat request that reached the server, with the way to answer it. */
 export interface ModelChat {
   readonly path: string;
   readonly body: Record<string, unknown>;
   readonly headers: http.IncomingHttpHeaders;
   readonly response: http.ServerResponse;
-  /** Sends pieces, each as a packet of its own. */
+  /** Sends each piece as a packet of its own. */
   send(...pieces: readonly (string | Buffer)[]): Promise<void>;
-  /** Settles when the client has gone, or all was said. */
+  /** Settles when the client has left, or when everything is sent. */
   readonly closed: Promise<unknown>;
 }
 
-/** An HTTP server in the hands of a test, in place of a model's. */
+/** An HTTP server that a test controls, in place of a model's. */
 export class ModelServer implements AsyncDisposable {
   readonly chats: ModelChat[] = [];
   probes = 0;
-  /** Status of the probe. */
+  /** The status that answers the probe. */
   probeStatus = 200;
-  /** Sockets that were ever opened. */
+  /** Number of sockets ever opened. */
   sockets = 0;
   onChat: ((chat: ModelChat) => void) | undefined;
   readonly #server = http.createServer((request, response) => void this.#take(request, response));
@@ -44,7 +44,7 @@ export class ModelServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Closes the sockets, as a server does with idle ones, or one that ends. */
+  /** Closes the sockets, as a server does when they are idle or when it shuts down. */
   cut(): void {
     for (const socket of this.#open) socket.destroy();
   }
@@ -89,7 +89,7 @@ export class ModelServer implements AsyncDisposable {
   }
 }
 
-/** A server that says the same bytes to whatever is asked after the probe, and closes. */
+/** Makes a server that answers every request after the probe with the same bytes, and closes. */
 export async function rawServer(answer: string): Promise<{ port: number; close: () => void }> {
   const server = net.createServer((socket) => {
     socket.on('error', () => {});

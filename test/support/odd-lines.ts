@@ -1,4 +1,4 @@
-/** What some programs send besides lines of JSON, and what is in it: `A` and `B` stand for two whole lines without their ends. */
+/** Unusual texts that programs send besides lines of JSON, with their contents: `A` and `B` are two whole lines without their ends. */
 export const oddLines: readonly (readonly [what: string, text: string])[] = [
   ['an empty line before', '\nA\nB\n'],
   ['empty lines between', 'A\n\n\nB\n'],
@@ -11,12 +11,12 @@ export const oddLines: readonly (readonly [what: string, text: string])[] = [
   ['a byte order mark before spaces', '\ufeff \t A\r\nB\n'],
 ];
 
-/** One of the texts, with lines in place of its letters. */
+/** Returns one of the texts, with lines in place of its letters. */
 export function oddText(text: string, a: string, b: string): string {
   return text.replace('A', () => a).replace('B', () => b);
 }
 
-/** The same as messages of a WebSocket: the byte order mark is the first one's, and what was between lines is a message, too. */
+/** The same texts as WebSocket messages: the first one has the byte order mark, and the bytes between lines are a message, too. */
 export function oddMessages(text: string, a: string, b: string): string[] {
   return text.split(/(?<=\n)/).map((line) => oddText(line, a, b));
 }

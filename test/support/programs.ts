@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Programs that others wrote, as Debian packages them, and what each must say of itself to be the one that is meant. */
+/** Programs by others, with their Debian packages, and the text by which each identifies itself. */
 const programs = {
   nc: { package: 'netcat-openbsd', args: ['-h'], says: /OpenBSD netcat/ },
   socat: { package: 'socat', args: ['-V'], says: /OPENSSL/i },
@@ -11,7 +11,7 @@ const programs = {
 /** A program that the tests use as a peer. */
 export type ProgramName = keyof typeof programs;
 
-/** Why this program cannot be used here, as the end of a test's name; empty where it can. */
+/** Why this program cannot be used here, as the end of a test's name; empty if it can. */
 export function missing(name: ProgramName): string {
   const { package: from, args, says } = programs[name];
   const { stdout, stderr } = spawnSync(name, args, { encoding: 'utf8', timeout: 5_000 });
@@ -24,20 +24,20 @@ export interface Ran {
   readonly stdout: string;
 }
 
-/** A program at work, whose standard input is over: for `nc -N` and `socat` that is the time of their half-close. */
+/** A running program whose standard input is over: for `nc -N` and `socat`, this is when they half-close. */
 export interface Running {
   readonly ended: Promise<Ran>;
   kill(): Promise<void>;
 }
 
-/** Starts a program, gives it this input, and ends its standard input. */
+/** Starts a program, writes this input, and ends its standard input. */
 export function run(name: ProgramName, args: readonly string[], input: string): Running {
   const child = spawn(name, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  // One that ends before it has read all tells so by its code.
+  // A program that ends before it has read everything reports that by its exit code.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const closed = once(child, 'close') as Promise<[number | null]>;
@@ -56,9 +56,9 @@ export function portOf(url: string): string {
   return new URL(url).port;
 }
 
-/** Peers that end their side once they have asked, each with the command that does so. */
+/** Peers that end their side after the question, each with its command. */
 export const halfClosers: readonly {
-  /** What to call it, and why it is skipped, if it is. */
+  /** Its name in test titles, and the reason if it is skipped. */
   readonly title: string;
   readonly name: ProgramName;
   readonly cannot: string;

@@ -8,7 +8,7 @@ import { Lines } from './raw-lines.js';
 export type RawEnd = 'open' | 'fin' | 'reset';
 
 /**
- * A client of one socket, which sends and shows bytes as they are (one character a byte), and ends its own side only when it is told to.
+ * A client of one socket. It sends and shows bytes unchanged (one character a byte), and ends its side only on request.
  */
 export class RawClient {
   readonly socket: net.Socket;
@@ -16,7 +16,7 @@ export class RawClient {
   readonly lines: string[] = [];
   /** How the other end left, so far. */
   end: RawEnd = 'open';
-  /** Settles when the other end has ended the connection, with all that ever came. */
+  /** Settles with everything received, once the other end has ended the connection. */
   readonly ended: Promise<string>;
   readonly #lines = new Lines((line) => this.lines.push(line));
   readonly #looks: (() => void)[] = [];
@@ -39,7 +39,7 @@ export class RawClient {
     });
   }
 
-  /** Connects; rejects as Node does where nobody listens. */
+  /** Connects; rejects with Node's error if no server listens. */
   static async to(url: string): Promise<RawClient> {
     const socket = open(url);
     const client = new RawClient(socket);
@@ -47,12 +47,12 @@ export class RawClient {
     return client;
   }
 
-  /** All that came. */
+  /** Everything received so far. */
   get text(): string {
     return this.lines.map((line) => `${line}\n`).join('') + this.#lines.rest;
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   send(bytes: string): void {
     this.socket.write(Buffer.from(bytes, 'latin1'));
   }
@@ -62,7 +62,7 @@ export class RawClient {
     this.socket.end(Buffer.from(bytes, 'latin1'));
   }
 
-  /** The first so many lines; fewer if the other end leaves before. */
+  /** Resolves with the first `count` lines; with fewer if the other end closes before. */
   async got(count: number): Promise<readonly string[]> {
     while (this.lines.length < count && this.end === 'open')
       await new Promise<void>((resolve) => this.#looks.push(resolve));

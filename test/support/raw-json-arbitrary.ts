@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-/** The text of one JSON value, or of a part of one, as some program may print it. */
+/** The text of a JSON value, or of a part of one, as some program may print it. */
 type RawText = fc.Arbitrary<string>;
 
-/** White space between tokens: none, most of the time. */
+/** White space between tokens: mostly none. */
 const space: RawText = fc.oneof(
   { weight: 6, arbitrary: fc.constant('') },
   { weight: 1, arbitrary: fc.constantFrom(' ', '\t', '  ', ' \t ', '\r', '\r\t') },
@@ -48,13 +48,13 @@ const piece: RawText = fc.oneof(
 
 const text: RawText = fc.array(piece, { maxLength: 6 }).map((pieces) => `"${pieces.join('')}"`);
 
-/** `request_id`, spelled in some of the ways that mean the same. */
+/** `request_id`, in some of its equivalent spellings. */
 export const idKey: RawText = fc.oneof(
   { weight: 4, arbitrary: fc.constant('"request_id"') },
   { weight: 1, arbitrary: fc.constantFrom('"request\\u005fid"', '"\\u0072equest_id"', '"request_i\\u0064"') },
 );
 
-/** A key that means nothing to anybody; it may come twice. */
+/** A key without a meaning; it may occur twice. */
 const key: RawText = fc.oneof(
   fc.constantFrom(
     '"a"',
@@ -71,7 +71,7 @@ const key: RawText = fc.oneof(
   text.filter((raw) => !/^"(?:type|content|stream|choragus|request_id)"$/.test(unescaped(raw))),
 );
 
-/** Brackets within brackets, up to a thousand deep. */
+/** Nested brackets, up to a thousand deep. */
 const nesting: RawText = fc
   .record({ depth: fc.integer({ min: 2, max: 1_000 }), kind: fc.constantFrom('array', 'object', 'id'), leaf: number })
   .map(({ depth, kind, leaf }) => {
@@ -97,21 +97,21 @@ const { value } = fc.letrec<{ value: string; array: string; object: string }>((t
 /** Any JSON value. */
 export const rawValue: RawText = fc.oneof({ weight: 12, arbitrary: value }, { weight: 1, arbitrary: nesting });
 
-/** Any JSON value as an id; most are such as programs use. */
+/** Any JSON value as an id; most are of the kinds that programs use. */
 export const rawId: RawText = fc.oneof(fc.constantFrom('"a.1"', '7', '"\\u0041"', 'null', 'true', '""'), value);
 
-/** One object as a program may print it, but for its ids: where each of them goes is said by a mark. */
+/** An object as a program may print it, with marks in place of its ids. */
 export interface RawObject {
   readonly members: readonly string[];
-  /** Between which members ids go, the effective one last; none for an object without one. */
+  /** The positions of the ids among the members, the effective one last; none for an object without an id. */
   readonly places: readonly { readonly index: number; readonly key: string; readonly colon: string }[];
   readonly spaces: readonly string[];
 }
 
 /**
- * Objects with these members and up to four of any kind, in any order.
+ * Objects with these members and up to four random ones, in any order.
  *
- * @param ids - How many ids they have.
+ * @param ids - Number of ids in each object.
  */
 export function rawObject(
   fixed: readonly string[],
@@ -139,7 +139,7 @@ export function rawObject(
   });
 }
 
-/** The line of an object, with these ids in its places. */
+/** Returns the line of an object, with these ids in place of the marks. */
 export function lineOf({ members, places, spaces }: RawObject, ids: readonly string[]): string {
   const texts: string[] = [];
   for (let index = 0; index <= members.length; index += 1) {

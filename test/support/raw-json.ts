@@ -1,18 +1,18 @@
 /** One member of the outermost object of a line. */
 export interface Member {
   readonly key: string;
-  /** Where its key begins. */
+  /** Index where its key begins. */
   readonly at: number;
   readonly valueAt: number;
-  /** Where its value is over. */
+  /** Index after the end of its value. */
   readonly end: number;
 }
 
 const SPACE = /[ \t\r\n]/;
 
 /**
- * The members of a line's outermost object, found without parsing a value: NaN, numbers of any size and nesting of any depth are no matter.
- * Written for the tests alone, so that a fault of the library's own reader cannot hide in it.
+ * Finds the members of a line's outermost object without parsing values, so NaN, numbers of any size and any depth of nesting are fine.
+ * It is written only for the tests: a fault of the library's own reader cannot hide in it.
  */
 export function membersOf(line: string): Member[] {
   const members: Member[] = [];
@@ -29,24 +29,24 @@ export function membersOf(line: string): Member[] {
   return members;
 }
 
-/** The raw text of a line's `request_id`: of several, the last one counts. `undefined` without one. */
+/** Returns the raw text of a line's `request_id`: the last one, if there are several; `undefined` without one. */
 export function rawIdOf(line: string): string | undefined {
   const last = idsOf(line).at(-1);
   return last === undefined ? undefined : line.slice(last.valueAt, last.end);
 }
 
-/** The line with another raw text as its id: in the `last` member of that name, or in `all`. */
+/** Returns the line with another raw text as its id: in the `last` member of that name, or in `all`. */
 export function withRawId(line: string, id: string, which: 'last' | 'all' = 'last'): string {
   const members = which === 'last' ? idsOf(line).slice(-1) : idsOf(line).reverse();
   return members.reduce((text, { valueAt, end }) => text.slice(0, valueAt) + id + text.slice(end), line);
 }
 
-/** Whether `longer` is `line` with a member `request_id` put into its outermost object, and nothing else. */
+/** Whether `longer` is `line` plus one `request_id` member in its outermost object, and nothing else. */
 export function isWithId(longer: string, line: string): boolean {
   const ids = idsOf(longer);
   if (ids.length !== idsOf(line).length + 1) return false;
   return ids.some(({ at, end }) => {
-    // The comma, and any white space beside it, may be the member's or its neighbour's.
+    // The comma, and any white space beside it, may belong to the member or to its neighbour.
     for (let from = at; from >= 0 && (from === at || /[\s,]/.test(longer[from] as string)); from -= 1) {
       for (let to = end; to === end || /[\s,]/.test(longer[to - 1] as string); to += 1) {
         if (to > longer.length) break;

@@ -1,9 +1,12 @@
-/** A text as the bytes of its UTF-8, one character a byte: what raw peers read and write. */
+/** Returns the UTF-8 bytes of a text, one character a byte: raw peers read and write these. */
 export function raw(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** Cuts bytes at each `\n`, and changes nothing else. */
+/**
+ * Cuts bytes at each `
+ * `, and changes nothing else.
+ */
 export class Lines {
   readonly #onLine: (line: string) => void;
   #rest = '';
@@ -12,7 +15,10 @@ export class Lines {
     this.#onLine = onLine;
   }
 
-  /** What came after the last `\n`. */
+  /**
+   * The bytes after the last `
+   * `.
+   */
   get rest(): string {
     return this.#rest;
   }

@@ -11,22 +11,22 @@ import { Lines } from './raw-lines.js';
 export type RawWire = 'tcp' | 'tls' | 'unix';
 
 /**
- * A CI on a raw socket. Nothing of the library is between the test and the bytes: lines are texts of one character a byte (`latin1`),
- * `raw()` turns a text into one.
+ * A CI on a raw socket. No library code lies between the test and the bytes: lines are texts of one character a byte (`latin1`);
+ * `raw()` converts a text to one.
  *
- * The pool's own probes (a `ping`, `health` or `info` without any other field) are answered here, after the answers that their connection
- * owes before them, and are not among the `lines`.
+ * It answers the pool's own probes (a `ping`, `health` or `info` without any other field) itself, after the answers that
+ * their connection still owes. `lines` does not contain them.
  */
 export class RawCi implements AsyncDisposable {
   /** All connections so far. */
   readonly connections: RawConnection[] = [];
   /** All requests so far. */
   readonly lines: RawRequest[] = [];
-  /** All that it ever sent, pongs left out. */
+  /** Everything it sent, without pongs. */
   readonly sent: string[] = [];
   url = '';
   open = 0;
-  /** The most connections that were open at once. */
+  /** The highest number of connections open at once. */
   mostOpen = 0;
   /** Whether pongs carry the ping's id. */
   readonly echoes: boolean;
@@ -34,7 +34,7 @@ export class RawCi implements AsyncDisposable {
   readonly #onRequest: (request: RawRequest) => void;
   readonly #onEnd: () => void;
   readonly #looks: (() => void)[] = [];
-  /** All that are open, those in the middle of a TLS handshake included. */
+  /** All open connections, including those in the middle of a TLS handshake. */
   readonly #sockets = new Set<net.Socket>();
   #claimed = 0;
 
@@ -52,7 +52,7 @@ export class RawCi implements AsyncDisposable {
     });
   }
 
-  /** Listens. `onRequest` answers; without it the test does. */
+  /** Listens. `onRequest` answers; without it, the test answers. */
   static async listen(
     onRequest: (request: RawRequest) => void = () => {},
     { wire = 'tcp', echoes = false }: { readonly wire?: RawWire; readonly echoes?: boolean } = {},
@@ -66,14 +66,14 @@ export class RawCi implements AsyncDisposable {
     return ci;
   }
 
-  /** Listens again where it did. */
+  /** Listens again at the same address. */
   async comeBack(): Promise<void> {
     const [, path] = /^unix:(.*)/.exec(this.url) ?? [];
     this.#server.listen(path === undefined ? { host: '127.0.0.1', port: Number(new URL(this.url).port) } : { path });
     await once(this.#server, 'listening');
   }
 
-  /** Stops to listen, and drops all connections. */
+  /** Stops listening, and drops all connections. */
   async leave(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -82,14 +82,14 @@ export class RawCi implements AsyncDisposable {
     await closed;
   }
 
-  /** The next request that no call was given yet. */
+  /** Resolves with the next request that no earlier call received. */
   async next(): Promise<RawRequest> {
     const index = this.#claimed;
     this.#claimed += 1;
     return (await this.requests(index + 1))[index] as RawRequest;
   }
 
-  /** All requests, once there are so many. */
+  /** Resolves with all requests, once there are `count`. */
   async requests(count: number): Promise<readonly RawRequest[]> {
     while (this.lines.length < count) await new Promise<void>((resolve) => this.#looks.push(resolve));
     return this.lines;
@@ -117,33 +117,33 @@ export class RawCi implements AsyncDisposable {
   }
 }
 
-/** The pool's own questions: whether the CI is alive, or whether an answer is in order. */
+/** Whether a line is the pool's own question: a heartbeat, or a probe of the order of answers. */
 const probe = /^\{"type":"(ping|health|info)"(?:,"request_id":("[^"]*"))?\}$/;
 
 /** One connection to a {@link RawCi}. */
 export class RawConnection {
   readonly socket: net.Socket;
   readonly #ci: RawCi;
-  /** What is owed, in the order of the lines: requests, and the pongs between them. */
+  /** The answers owed, in the order of the lines: requests, and the pongs between them. */
   readonly #owed: (RawRequest | string)[] = [];
 
   constructor(socket: net.Socket, ci: RawCi) {
     this.socket = socket;
     this.#ci = ci;
     socket.on('error', () => {});
-    // A pool that ends its side has left.
+    // A pool that ends its side is done with the connection.
     socket.once('end', () => socket.end());
     const lines = new Lines((line) => this.#take(line));
     socket.on('data', (bytes) => lines.push(bytes));
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   send(raw: string): void {
     this.#ci.sent.push(raw);
     if (this.socket.writable) this.socket.write(Buffer.from(raw, 'latin1'));
   }
 
-  /** Ends with a FIN, after what was sent. */
+  /** Ends with a FIN, after the pending bytes. */
   close(): void {
     this.socket.end();
   }
@@ -179,7 +179,10 @@ export class RawConnection {
 
 /** One request line that reached a {@link RawCi}. */
 export class RawRequest {
-  /** The line as it came, without its `\n`. */
+  /**
+   * The line as received, without its `
+   * `.
+   */
   readonly line: string;
   readonly connection: RawConnection;
 
@@ -188,7 +191,7 @@ export class RawRequest {
     this.connection = connection;
   }
 
-  /** Sends its answer, or with `more` a part of it. */
+  /** Sends its answer; with `more`, a part of it. */
   reply(raw: string, end: 'more' | 'last' = 'last'): void {
     this.connection.send(raw);
     if (end === 'last') this.connection.settle(this);

@@ -12,12 +12,12 @@ export interface Ended {
 /** A program under way. */
 export interface Program {
   readonly child: ChildProcess;
-  /** Resolves once this text has been printed. */
+  /** Resolves once this text is printed. */
   printed(text: string): Promise<void>;
   ended(): Promise<Ended>;
 }
 
-/** Starts an ES module given as text; it imports the built package by its name. */
+/** Starts an ES module from its source text; it imports the built package by name. */
 export function startProgram(source: string, args: readonly string[] = []): Program {
   const child = spawn(process.execPath, ['--input-type=module', '-e', source, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,21 +1,21 @@
 /**
- * How much is played, from the environment: `PROPERTY_RUNS` says how many stories (and how many orders) at least,
- * `PROPERTY_COMMANDS` how many acts at least, `PROPERTY_SEED` from which seed: a number plays those of an earlier run
- * again, `random` draws new ones.
+ * Reads from the environment how much to run: `PROPERTY_RUNS` is the minimum number of stories (and of orders),
+ * `PROPERTY_COMMANDS` the minimum number of commands, `PROPERTY_SEED` the first seed: a number repeats an earlier run,
+ * `random` draws new ones.
  */
 const { PROPERTY_RUNS, PROPERTY_COMMANDS, PROPERTY_SEED } = process.env;
 
-/** Stories of one seed: after these the next seed's begin, so that a fault can be played again without all before it. */
+/** Number of stories of one seed. The next seed follows, so that a fault can be repeated without all the stories before it. */
 const BATCH = 1_000;
 
-/** What is played of one kind. */
+/** The amount to run of one kind. */
 export interface Runs {
   readonly runs: number;
   readonly commands: number;
   readonly seed: number;
 }
 
-/** What the environment says, or this many runs of this seed. */
+/** Reads the amount from the environment; by default, this many runs of this seed. */
 export function runsOr(runs: number, seed: number): Runs {
   return {
     runs: Number(PROPERTY_RUNS ?? runs),
@@ -24,7 +24,7 @@ export function runsOr(runs: number, seed: number): Runs {
   };
 }
 
-/** Plays batches, each of a seed of its own, until there were enough runs and, by `commandsOf()`, enough commands. */
+/** Runs batches, each with its own seed, until there were enough runs and, by `commandsOf()`, enough commands. */
 export async function playAll(
   { runs, commands, seed }: Runs,
   commandsOf: () => number,

@@ -1,4 +1,4 @@
-/** Settles as `promise` does, or rejects when it takes too long: a line that is lost fails its test at once, and by name. */
+/** Settles as `promise` does, or rejects after a time limit: a lost line fails its own test at once. */
 export async function soon<T>(promise: Promise<T>, what: string, ms = 5_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -7,17 +7,17 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** One import (or re-export) of a source file. */
 export interface Import {
-  /** As written. */
+  /** The specifier, as written. */
   readonly specifier: string;
-  /** The file that it names, from the root; `undefined` for a package. */
+  /** The imported file, relative to the root; `undefined` for a package. */
   readonly path: string | undefined;
-  /** `type`: erased by the compiler, so that it cannot make a cycle when the code runs. */
+  /** `type`: the compiler erases it, so it cannot make a cycle at run time. */
   readonly kind: 'type' | 'value';
 }
 
 /** One source file. */
 export interface SourceFile {
-  /** From the root, with `/`. */
+  /** The path from the root, with `/`. */
   readonly path: string;
   readonly text: string;
   /** The text without comments. */
@@ -38,7 +38,7 @@ export function readSources(folder: string): SourceFile[] {
     });
 }
 
-/** Comments out: those in blocks, and those at a line's end, which have a space before them (`tcp://` has none). */
+/** Removes comments: blocks, and line comments with a space before them (`tcp://` has none). */
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 }

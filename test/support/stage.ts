@@ -19,16 +19,16 @@ export interface Stage {
   pool(options: PoolOptions): Pool;
   scripted(script?: Script, options?: ScriptedCiOptions): Promise<ScriptedCi>;
   serve(options: Partial<ServeCiOptions>): Promise<CiServer>;
-  /** A path for a unix socket, where nobody listens yet. */
+  /** Returns a path for a unix socket that has no listener yet. */
   unixPath(): Promise<string>;
 }
 
-/** A port below those that the system gives to anybody: nobody listens there. */
+/** A port below the range that the system assigns: it has no listener. */
 export const NOBODY = 'tcp://127.0.0.1:1';
 
 /**
- * A stage for each test of a file. When a test is over, all its pools are closed, and each must have let go of every
- * socket, as the CI at its other end sees it, and of every timer, request and connection.
+ * Makes a stage for each test of a file. After the test it closes all pools. Each must have released every
+ * socket (as the CI at the other end sees it), timer, request and connection.
  */
 export function useStage(): Stage {
   let clock = new CountingClock();
@@ -78,7 +78,7 @@ export function useStage(): Stage {
   };
 }
 
-/** Waits, by turns of the event loop, for what needs nothing but turns. */
+/** Waits, in turns of the event loop, for a condition that needs no time, only turns. */
 export async function until(isTrue: () => boolean): Promise<void> {
   const giveUpMs = performance.now() + 8_000;
   while (!isTrue()) {
@@ -87,7 +87,7 @@ export async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
-/** Closes a pool, cutting what the test left under way, and expects it to be empty. */
+/** Closes a pool, cuts what the test left under way, and expects the pool to be empty. */
 async function expectClosed(pool: Pool): Promise<void> {
   await pool.close({ drainTimeoutMs: 0 });
   const { state, totals } = pool.snapshot();

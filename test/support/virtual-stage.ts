@@ -2,17 +2,17 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { createPool, type Frame, type Pool, type PoolOptions, type StateChange } from '../../src/index.js';
 import { ManualClock, type MemoryPeer, type MemoryTransport, memoryTransport } from '../../src/testing/index.js';
 
-/** A CI on the memory wire, and all that reached it. */
+/** A CI on the memory wire, and everything that reached it. */
 export interface MemoryCi {
   readonly url: string;
-  /** Its links, open and closed, in the order of their coming. */
+  /** Its links, open and closed, oldest first. */
   readonly peers: readonly MemoryPeer[];
   readonly received: readonly Frame[];
-  /** What it was told, without pings. */
+  /** The requests it received, without pings. */
   readonly contents: readonly unknown[];
   /** How many of its links are open. */
   readonly open: number;
-  /** From now on nobody answers its dials. */
+  /** Leaves all further dials unanswered. */
   leave(): void;
   /** Answers dials again. */
   comeBack(): void;
@@ -26,11 +26,11 @@ export interface VirtualStage {
   readonly wire: MemoryTransport;
   ci(name: string, script?: MemoryScript, onPeer?: (peer: MemoryPeer) => void): MemoryCi;
   pool(options: PoolOptions): Pool;
-  /** Moves the time in steps, and lets promises settle at each. */
+  /** Moves the time in steps, and lets promises settle at each step. */
   advance(ms: number, stepMs?: number): Promise<void>;
 }
 
-/** A stage for each test of a file; when the test is over, its pools must have let go of every link and timer. */
+/** Makes a stage for each test of a file. After the test, its pools must have released every link and timer. */
 export function useVirtualStage(): VirtualStage {
   let clock = new ManualClock();
   let wire = memoryTransport({ clock });
@@ -84,16 +84,16 @@ export function useVirtualStage(): VirtualStage {
   };
 }
 
-/** Lets microtasks run: what is under way on the memory wire is delivered by them. */
+/** Lets microtasks run: they deliver what is under way on the memory wire. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Answers at once, with the request's id: pongs to pings, the content to anything else. */
+/** Answers at once, with the request's id: pongs for pings, the content for all else. */
 export const answers: MemoryScript = ({ type, content, request_id }, peer) =>
   peer.send(type === 'ping' ? { type: 'pong', request_id } : { type: 'chat_response', content, request_id });
 
-/** The changes of state from now on, as they come. */
+/** Collects the state changes from now on. */
 export function changesOf(pool: Pool): StateChange[] {
   const changes: StateChange[] = [];
   pool.states$.subscribe((change) => changes.push(change));

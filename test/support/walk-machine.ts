@@ -6,13 +6,13 @@ export function statesOf(machine: AnyStateMachine): AnyStateNode[] {
   return walk(machine.root);
 }
 
-/** All transitions of a state: by event, by delay, by the end of an actor, and `always`. */
+/** Returns all transitions of a state: by event, by delay, by the end of an actor, and `always`. */
 export function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
   // xstate's own toDirectedGraph leaves `always` out, and so do the transitions by event.
   return [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
 }
 
-/** What a transition is taken for. */
+/** What triggers a transition. */
 export function eventOf(transition: AnyTransitionDefinition & { readonly delay?: unknown }): string {
   const { eventType } = transition;
   if (eventType === '') return 'always';
@@ -22,7 +22,7 @@ export function eventOf(transition: AnyTransitionDefinition & { readonly delay?:
   return `${ending === 'error' ? 'onError' : 'onDone'} ${actor}`;
 }
 
-/** The guard's name; `else` for what follows guarded ones of the same event. */
+/** The guard's name; `else` for the unguarded transition after guarded ones of the same event. */
 export function guardOf(node: AnyStateNode, transition: AnyTransitionDefinition): string {
   if (transition.guard !== undefined) return nameOf(transition.guard);
   const same = transitionsOf(node).filter((other) => other.eventType === transition.eventType);

@@ -10,11 +10,11 @@ export interface Watched<T> {
   error: ChoragusError | undefined;
   /** `reply`, `code delivery phase`, or `pending`. */
   readonly outcome: string;
-  /** Settles when it ends, well or badly. */
+  /** Settles when it ends, with a value or an error. */
   readonly ended: Promise<string>;
 }
 
-/** Subscribes, and notes all that comes. */
+/** Subscribes, and records every notification. */
 export function watch<T>(source: Observable<T>, onNext: (value: T) => void = () => {}): Watched<T> {
   let settle: (outcome: string) => void;
   const ended = new Promise<string>((resolve) => {
@@ -46,7 +46,7 @@ export function watch<T>(source: Observable<T>, onNext: (value: T) => void = () 
   return Object.assign(watched, { subscription });
 }
 
-/** A failure in the three words that a caller acts on. */
+/** Describes a failure by the three fields that a caller acts on. */
 export function failureOf({ code, delivery, phase }: ChoragusError): string {
   return `${code} ${delivery} ${phase}`;
 }

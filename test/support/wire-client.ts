@@ -2,10 +2,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Frame } from '../../src/contract/index.js';
 
-/** A bare client of the wire, for tests of servers: no library code between the test and the bytes. */
+/** A minimal client of the wire, for tests of servers: no library code lies between the test and the bytes. */
 export class WireClient {
   readonly socket: net.Socket;
-  /** Settles when the connection is closed: with the error's code when there was one. */
+  /** Settles when the connection is closed, with the error's code if it had one. */
   readonly closed: Promise<string | undefined>;
   readonly #lines: string[] = [];
   #waiting: (() => void)[] = [];
@@ -37,7 +37,7 @@ export class WireClient {
     this.socket.write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** The next frame that came, or comes. Rejects when the connection is closed before. */
+  /** Resolves with the next frame. Rejects if the connection closes first. */
   async next(): Promise<Frame> {
     while (this.#lines.length === 0) {
       if (this.socket.destroyed) throw new Error('the connection is closed');

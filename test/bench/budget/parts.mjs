@@ -1,6 +1,6 @@
 /**
- * The parts of a request's way, by where the code stands; the first that fits counts. What V8 has built in (`JSON.parse`,
- * string search) is counted where it is called from. `why` argues for each part that is neither socket nor JSON.
+ * The parts of a request's path, by file; the first match counts. V8's built-in functions (`JSON.parse`, string search) count
+ * for their caller. `why` justifies each part that is neither socket nor JSON.
  */
 export const parts = [
   {

@@ -6,15 +6,15 @@ import { afterAll } from 'vitest';
 
 const dist = fileURLToPath(new URL('../../../dist/src/', import.meta.url));
 
-/** The command as it is installed: JavaScript. */
+/** The command as installed: JavaScript. */
 export interface BuiltCommand {
-  /** Returns the path of a compiled file of `src`, such as `cli/choragus.js`. */
+  /** Returns the path of a compiled file of `src`, for example `cli/choragus.js`. */
   pathOf(file: string): string;
   /** A folder for the tests of a file. */
   readonly folder: string;
 }
 
-/** The command that was built before the tests, and a folder that is removed after those of a file. */
+/** Provides the command built before the tests, and a folder that is removed after the tests of a file. */
 export function useBuiltCommand(): BuiltCommand {
   const folder = mkdtempSync(join(tmpdir(), 'choragus-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

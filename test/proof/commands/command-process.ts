@@ -11,10 +11,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A process under way. */
+/** A running process. */
 export interface Started {
   readonly child: ChildProcess;
-  /** Resolves with all that was written, once the text is part of it; rejects if the process ends without it. */
+  /** Resolves with the whole output once it contains the text; rejects if the process ends without it. */
   shown(text: string, on?: 'stdout' | 'stderr'): Promise<string>;
   /** Resolves when the process has ended, and no other process holds its output. */
   readonly ended: Promise<Ended>;
@@ -28,14 +28,14 @@ export interface ProcessWorld {
 
 const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
-/** Starts a process as the leader of a group of its own, as a shell does on a terminal. */
+/** Starts a process as the leader of its own group, as a shell does on a terminal. */
 export function startProcess(file: string, args: readonly string[], { cwd, env }: ProcessWorld = {}): Started {
   const own = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     cwd,
-    // Nothing of the runner's: neither its variables nor those of npm.
+    // Passes on nothing of the test runner's: neither its variables nor those of npm.
     env: { ...own, ...env },
   });
   const written = { stdout: '', stderr: '' };
@@ -44,7 +44,7 @@ export function startProcess(file: string, args: readonly string[], { cwd, env }
       written[on] += text;
     });
   }
-  // A process that reads no stdin may be gone first.
+  // A process that does not read stdin may end before the write.
   child.stdin.on('error', () => {});
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   return {
@@ -67,11 +67,11 @@ export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void
   process.kill(-(pid as number), signal);
 }
 
-/** Ends what is left of a process's group. */
+/** Ends the rest of a process's group. */
 export function endGroup(child: ChildProcess): void {
   try {
     signalGroup(child, 'SIGKILL');
   } catch {
-    // All of it has ended.
+    // The whole group has ended.
   }
 }

@@ -10,10 +10,10 @@ import { conditions, rows } from './table/rows.js';
 import { askByHand, Scene } from './table/scene.js';
 import { theWords } from './table/table-ci.js';
 
-// Every command as a process, against CIs that are up, down, failing and slow.
+// Runs every command as a process, against CIs that are up, down, failing and slow.
 const built = useBuiltCommand();
 const forms = ['', '--json'] as const;
-/** The CIs that the pipelines are run against: one answers, one fails. */
+/** The CIs for the pipelines: one answers, one fails. */
 const piped: readonly string[] = ['up', 'failing'];
 const signals = [
   ['SIGINT', 130],
@@ -45,7 +45,7 @@ describe.concurrent('a command that ends by itself', () => {
           const { url } = await scene.ci(condition);
           const ended = await scene.pipe([...argv, '--ci', `apollo=${url}`, form], '| head -n 1').ended;
           expectClean(ended);
-          // Whether the reader leaves before the last line is its own affair.
+          // The reader may leave before the last line.
           expect([code, 141]).toContain(ended.first);
           if (form === '') expect(ended.stderr).toMatch(err);
           else expect([ended.stderr, readJson(ended)]).toMatchObject(['', json.slice(0, 1)]);
@@ -118,7 +118,7 @@ describe.concurrent('a reader that has left', () => {
   });
 });
 
-/** What has a request under way: how it is called, and what it writes when it is given up. */
+/** Commands with a request in flight: how each is called, and what it writes when the request is cancelled. */
 const asking = [
   { argv: ['ask', 'apollo', 'hello'], out: /^$/, err: /^apollo: cancelled; may have been read\n$/, lines: 1 },
   { argv: ['stream', 'apollo', 'hello'], out: /^You \n$/, err: /^apollo: cancelled; may have been read\n$/, lines: 2 },
@@ -131,7 +131,7 @@ const asking = [
   { argv: ['ping', '--timeout', '20'], out: /^apollo: cancelled; may have been read\n$/, err: /^$/, lines: 1 },
 ];
 
-/** What goes on until it is told to end. */
+/** Commands that run until they are ended. */
 const lasting = [
   { argv: ['status', '--watch'], shows: 'healthy', needs: 'up' },
   { argv: ['proxy', '--listen', 'apollo=0'], shows: 'tcp://', needs: 'up' },
@@ -191,7 +191,7 @@ describe.concurrent('a signal', () => {
   play('SIGINT while a message is read from stdin: 130', async (scene) => {
     const { url } = await scene.ci('up');
     const { child, ended } = scene.run(['ask', 'apollo', '-', '--ci', `apollo=${url}`]);
-    // More than a pipe holds: once it is taken, stdin is being read.
+    // More than a pipe holds: once it is read, the command is reading stdin.
     await new Promise((resolve) => child.stdin?.write('x'.repeat(4_000_000), resolve));
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
@@ -233,7 +233,7 @@ describe.concurrent('a listener', () => {
   }
 });
 
-describe.concurrent('what lasts', () => {
+describe.concurrent('a command that keeps running', () => {
   for (const argv of [
     ['proxy', '--listen', 'apollo=0'],
     ['status', '--watch'],
@@ -261,7 +261,7 @@ describe.concurrent('what lasts', () => {
 });
 
 describe.concurrent('a drain', () => {
-  /** A listener, in front of a slow CI of which one client waits for an answer. */
+  /** A listener in front of a slow CI; one client waits for an answer. */
   const listeners = [
     { name: 'serve', argv: (url: string) => ['serve', '--ask', url] },
     { name: 'proxy', argv: (url: string) => ['proxy', '--ci', `apollo=${url}`, '--listen', 'apollo=0'] },
@@ -310,7 +310,7 @@ describe.concurrent('a drain', () => {
         const ended = await started.ended;
         expectClean(ended);
         expect(ended.code).toBe(code);
-        // Long before the drain would be over.
+        // Long before the drain would end.
         expect(performance.now() - sinceMs).toBeLessThan(4_000);
         expect(await answered).toBe(undefined);
       });
@@ -353,7 +353,7 @@ describe.concurrent('a drain', () => {
   });
 });
 
-/** A project in which the command is installed. */
+/** A project with the command installed. */
 async function installed(): Promise<string> {
   const folder = await mkdtemp(join(built.folder, 'project-'));
   const bin = join(folder, 'node_modules', '.bin');

@@ -10,11 +10,11 @@ const built = useBuiltCommand();
 
 interface Started {
   readonly child: ChildProcess;
-  /** Resolves once the text has been shown. */
+  /** Resolves once the text is printed. */
   shown(text: string): Promise<void>;
   /**
-   * Resolves once the command has ended, and the chorus with it: a process's pipe is closed when the last who holds
-   * it has ended, and the chorus holds stderr.
+   * Resolves once the command and the chorus have ended: a pipe closes when its last holder
+   * ends, and the chorus holds stderr.
    */
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
@@ -41,7 +41,7 @@ function start(...argv: string[]): Started {
 }
 
 describe('npm start', () => {
-  test('shows the whole tour in a pipe, in about twice 2 s, and exits 0', { timeout: 40_000 }, async () => {
+  test('prints the whole tour into a pipe, in about twice 2 s, and exits 0', { timeout: 40_000 }, async () => {
     const startedMs = performance.now();
     const { code, stdout, stderr } = await start().ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -50,9 +50,9 @@ describe('npm start', () => {
     for (const { name, behaviour, latencyMs, correlation } of chorusCis) {
       for (const part of [first, second, table]) expect(part).toContain(` ${name} `);
       if (behaviour !== 'answers') continue;
-      // Cold, on a machine that is busy, the first answers can be a second late; the slow ones may then be missed.
+      // On a busy machine the first answers can be a second late; the slow ones may then be missing.
       if (latencyMs <= 200) expect(first).toMatch(new RegExp(` ${name} +new `));
-      // The first connection to one without ids was given up to an examination.
+      // The first connection to a CI without ids was used up by an examination.
       expect(second).toMatch(new RegExp(` ${name} +${correlation === 'ordered' ? '(new|reused)' : 'reused'} `));
     }
     const fifo = chorusCis.filter(
@@ -65,7 +65,7 @@ describe('npm start', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test('ends with the chorus on Ctrl-C, which the whole group hears', { timeout: 40_000 }, async () => {
+  test('ends with the chorus on Ctrl-C, which signals the whole group', { timeout: 40_000 }, async () => {
     const { child, shown, ended } = start();
     await shown(' hermes ');
     process.kill(-(child.pid as number), 'SIGINT');
@@ -74,21 +74,21 @@ describe('npm start', () => {
     expect(stdout).toMatch(/Cancelled by SIGINT\n\n {2}Drained and closed/);
   });
 
-  test('does so on a SIGTERM that it alone hears', { timeout: 40_000 }, async () => {
+  test('ends with the chorus on a SIGTERM to the command alone', { timeout: 40_000 }, async () => {
     const { child, shown, ended } = start();
     await shown(' hermes ');
     child.kill('SIGTERM');
     expect((await ended).code).toBe(143);
   });
 
-  test('takes the chorus along when it is killed', { timeout: 40_000 }, async () => {
+  test('ends the chorus when it is killed', { timeout: 40_000 }, async () => {
     const { child, shown, ended } = start();
     await shown('First chat');
     child.kill('SIGKILL');
     expect((await ended).code).toBe(null);
   });
 
-  test('ends quietly when its reader goes', { timeout: 40_000 }, async () => {
+  test('ends quietly when its reader closes', { timeout: 40_000 }, async () => {
     const { child, shown, ended } = start();
     await shown('First chat');
     child.stdout?.destroy();
@@ -101,14 +101,14 @@ describe('the chorus as a child process', () => {
   const entry = (name: string): URL => pathToFileURL(built.pathOf(name));
   const never = new AbortController().signal;
 
-  test('tells its addresses, and ends when closed', { timeout: 40_000 }, async () => {
+  test('prints its addresses, and ends when closed', { timeout: 40_000 }, async () => {
     const chorus = await forkChorus(entry('demo/chorus.js'), never);
     expect(Object.keys(chorus.cis)).toEqual(chorusCis.map(({ name }) => name));
     for (const url of Object.values(chorus.cis)) expect(url).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/);
     await chorus.close();
   });
 
-  test('that cannot start is told of', { timeout: 40_000 }, async () => {
+  test('reports that it cannot start', { timeout: 40_000 }, async () => {
     await expect(forkChorus(entry('demo/arguments.js'), never)).rejects.toThrow(/could not start: .* ended with 0/);
   });
 

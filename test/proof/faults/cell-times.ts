@@ -1,17 +1,17 @@
-/** The times of a cell, in ms, before they are stretched for a repetition. */
+/** The times of a cell, in ms, before a repetition lengthens them. */
 export const cellTimes = {
-  /** Of the request, from subscription. */
+  /** Of the request, from its subscription. */
   deadlineMs: 130,
-  /** Of a streamed one, from its write. */
+  /** Of a streamed request, from its write. */
   firstChunkTimeoutMs: 70,
-  /** Of a streamed one, from its last chunk. */
+  /** Of a streamed request, from its last chunk. */
   idleTimeoutMs: 70,
   /** Of a dial. */
   connectTimeoutMs: 60,
-  /** Of the dial that outlasts its request. */
+  /** Of a dial that outlasts its request. */
   longConnectTimeoutMs: 1_000,
-  /** Of the request that stands before the one under test, and is given up soon. */
+  /** Of the request before the one under test, if it is soon cancelled. */
   shortMs: 60,
-  /** Of the one that is not. */
+  /** Of the request before the one under test, if it is not. */
   longMs: 1_000,
 } as const;

@@ -1,19 +1,19 @@
 import { cellTimes } from './cell-times.js';
 import { type FaultCell, isStreamed } from './fault-cell.js';
 
-/** How the request of a cell must end. */
+/** The expected end of a cell's request. */
 export interface Expected {
   /** `reply`, or code, delivery and phase. */
   readonly outcome: string;
-  /** When, in ms from subscription, where a time that runs out is what ends it; else by the deadline at the latest. */
+  /** When, in ms from the subscription, if a time limit ends it; otherwise by the deadline at the latest. */
   readonly endsAtMs?: number;
 }
 
 const served: Expected = { outcome: 'reply' };
-/** "The CI is down": it refuses, takes no dial in time, has a bad certificate, or waits out a backoff. */
+/** "The CI is down": it refuses, does not accept a dial in time, has a bad certificate, or is in a backoff. */
 const down: Expected = { outcome: 'unavailable not_sent connect' };
 
-/** What `docs/errors.md` promises for a cell, code by code. */
+/** The guarantees of `docs/errors.md` for a cell, code by code. */
 export function expectedOf(cell: FaultCell): Expected {
   if (cell.connect !== 'accept') return whenNotLetIn(cell);
   if (cell.moment === 'queued') return whenQueued(cell);
@@ -27,7 +27,7 @@ function whenNotLetIn(cell: FaultCell): Expected {
   // connection_lost: "the request was on a connection when that broke".
   if (connect === 'accept-then-close' && moment === 'in flight') return lost('connection_lost', cell);
   if (connect === 'blackhole') {
-    // deadline_exceeded: `not_sent` in `connect`. Here the dial has more time left than who waits for it.
+    // deadline_exceeded: `not_sent` in `connect`. Here the dial has more time left than the waiting request.
     if (moment === 'queued') {
       return { outcome: 'deadline_exceeded not_sent connect', endsAtMs: cellTimes.deadlineMs };
     }
@@ -36,7 +36,7 @@ function whenNotLetIn(cell: FaultCell): Expected {
   return down;
 }
 
-/** The fault strikes the one before it: it was not written, so whatever it gets is not_sent. */
+/** The fault hits the request before it: this one was not written, so every failure is not_sent. */
 function whenQueued({ reply }: FaultCell): Expected {
   switch (reply) {
     // deadline_exceeded in `queue`: "all places were taken".
@@ -45,16 +45,16 @@ function whenQueued({ reply }: FaultCell): Expected {
     case 'half-open':
     case 'unproved':
       return { outcome: 'deadline_exceeded not_sent queue', endsAtMs: cellTimes.deadlineMs };
-    // The place becomes free: by the answer, by the end of the wait for it, or on a connection in place of the bad one.
+    // The slot becomes free: by the answer, by the end of the wait for it, or on a connection that replaces the bad one.
     default:
       return served;
   }
 }
 
-/** The fault strikes while nothing is outstanding, and then the request comes. */
+/** The fault comes while nothing is outstanding, and then the request comes. */
 function whenIdle(cell: FaultCell): Expected {
   switch (cell.reply) {
-    // Nobody can see that a silent peer is stuck before it is asked.
+    // A silent peer cannot be noticed before a request.
     case 'slow-loris':
     case 'half-open':
       return timedOut(cell);
@@ -64,7 +64,7 @@ function whenIdle(cell: FaultCell): Expected {
   }
 }
 
-/** The fault is what the request gets for an answer, or for the rest of it. */
+/** The request gets the fault instead of an answer, or instead of the rest of it. */
 function whenWritten(cell: FaultCell): Expected {
   switch (cell.reply) {
     case 'split bytes':
@@ -85,12 +85,12 @@ function whenWritten(cell: FaultCell): Expected {
   }
 }
 
-/** Whether its answer waits for its proof: all but streams, whose frames carry ids. */
+/** Whether its answer waits for its proof: all answers do, except streams, whose frames carry ids. */
 function isHeld(cell: FaultCell): boolean {
   return cell.manner === 'proved' && !isStreamed(cell);
 }
 
-/** With its connection, once written: the CI may have worked on it. */
+/** Lost with its connection, after the write: the CI may have worked on it. */
 function lost(code: string, cell: FaultCell): Expected {
   return { outcome: `${code} maybe_sent ${phaseOf(cell)}` };
 }
@@ -105,7 +105,7 @@ function timedOut(cell: FaultCell): Expected {
   return { outcome: `deadline_exceeded maybe_sent ${phase}`, endsAtMs };
 }
 
-/** `first chunk` before a stream's first chunk, `idle` after it, `total` where there are no chunks. */
+/** `first chunk` before a stream's first chunk, `idle` after it, `total` without chunks. */
 function phaseOf(cell: FaultCell): 'total' | 'first chunk' | 'idle' {
   if (!isStreamed(cell)) return 'total';
   return cell.moment === 'mid-stream' ? 'idle' : 'first chunk';

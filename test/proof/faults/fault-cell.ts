@@ -1,6 +1,6 @@
-/** What a dial meets. */
+/** The outcome of a dial. */
 export const connects = ['accept', 'refuse', 'blackhole', 'accept-then-close', 'TLS failure'] as const;
-/** What is wrong with the answer. */
+/** The fault in the answer. */
 export const replies = [
   'no reply',
   'late',
@@ -14,13 +14,13 @@ export const replies = [
   'twice',
   'unproved',
 ] as const;
-/** What the user calls. */
+/** The function that the user calls. */
 export const requests = ['ask', 'stream', 'broadcast'] as const;
-/** How the peer says whose an answer is: by order, which is trusted or proved, or by id. */
+/** How the peer says which request an answer belongs to: by order (trusted or proved), or by id. */
 export const manners = ['trusted', 'proved', 'byId'] as const;
 /**
- * Where the request is when the fault strikes: not made yet (`idle`: its connection has nothing to do), waiting behind
- * another that meets the fault (`queued`), written (`in flight`), or with its first chunk had (`mid-stream`).
+ * The state of the request when the fault comes: not made yet (`idle`: its connection has nothing to do), waiting behind
+ * another that meets the fault (`queued`), written (`in flight`), or with its first chunk received (`mid-stream`).
  */
 export const moments = ['idle', 'queued', 'in flight', 'mid-stream'] as const;
 
@@ -33,7 +33,7 @@ export interface FaultCell {
   readonly moment: (typeof moments)[number];
 }
 
-/** The whole product, cells that cannot exist included. */
+/** The whole product, including cells that cannot exist. */
 export const product: readonly FaultCell[] = connects.flatMap((connect) =>
   replies.flatMap((reply) =>
     requests.flatMap((request) =>
@@ -42,7 +42,7 @@ export const product: readonly FaultCell[] = connects.flatMap((connect) =>
   ),
 );
 
-/** Why a cell cannot exist, or says nothing that another does not; `undefined` for one that is run. */
+/** Returns why a cell cannot exist, or adds nothing to another; `undefined` for a cell that runs. */
 export function whyImpossible({ connect, reply, request, manner, moment }: FaultCell): string | undefined {
   if (connect !== 'accept') {
     if (reply !== 'no reply') return 'a peer that lets nobody in answers nothing: there is no reply to be at fault';
@@ -60,7 +60,7 @@ export function whyImpossible({ connect, reply, request, manner, moment }: Fault
   return undefined;
 }
 
-/** The cells that are run. */
+/** The cells that run. */
 export const cells = product.filter((cell) => whyImpossible(cell) === undefined);
 
 /** A cell in one line. */
@@ -68,7 +68,7 @@ export function nameOf({ connect, reply, request, manner, moment }: FaultCell): 
   return `${connect} / ${reply} / ${request} / ${manner} / ${moment}`;
 }
 
-/** Whether its request is answered in chunks. A broadcast is, where it is to be caught in the middle. */
+/** Whether its request is answered in chunks. A broadcast is, if the fault comes in the middle. */
 export function isStreamed({ request, moment }: FaultCell): boolean {
   return request === 'stream' || (request === 'broadcast' && moment === 'mid-stream');
 }

@@ -8,22 +8,22 @@ import {
 } from '../../../src/testing/index.js';
 import type { FaultCell } from './fault-cell.js';
 
-/** Longest reply line that the pools of the cells take. */
+/** Maximum length of a reply line in the pools of the cells. */
 export const MAX_REPLY_BYTES = 4_096;
 
-/** Bytes in a packet of a split answer: no whole character of those that take four. */
+/** Bytes in a packet of a split answer: no whole character of four bytes fits. */
 const SPLIT_BYTES = 3;
 
-/** Between two bytes of a slow-loris: far under every timeout, and far too slow ever to be oversize. */
+/** Time between two bytes of a slow-loris: far under every timeout, and far too slow to get too long. */
 const DRIBBLE_MS = 5;
 
-/** The peer of one cell: answers everybody rightly, in its manner, but the one that is to meet the fault. */
+/** The peer of one cell. It answers all requests correctly except the one that meets the fault. */
 export class FaultyPeer {
   readonly ci: ScriptedCi;
   readonly #cell: FaultCell;
   readonly #late: ScriptedRequest[] = [];
   #isStruck = false;
-  /** Where it is in the midst of a line without end, and can say nothing else. */
+  /** Connections in the middle of an endless line, which can send nothing else. */
   readonly #stuck = new Set<ScriptedConnection>();
 
   private constructor(ci: ScriptedCi, cell: FaultCell) {
@@ -32,19 +32,19 @@ export class FaultyPeer {
   }
 
   static async open(cell: FaultCell): Promise<FaultyPeer> {
-    // Where no proof is to come, its probes are nobody's.
+    // Without a proof to come, its probes get no answer.
     const ci = await scriptedCi({ probes: cell.reply === 'unproved' ? 'scripted' : 'answered' });
     const peer = new FaultyPeer(ci, cell);
     ci.onRequest(peer.#onRequest);
     return peer;
   }
 
-  /** How often this text came. */
+  /** Returns how often this text came. */
   timesGot(content: string): number {
     return this.ci.received.filter(({ message }) => message.content === content).length;
   }
 
-  /** Does to this request, or on its connection, what the cell is about. */
+  /** Applies the fault to this request, or to its connection. */
   misbehave(request: ScriptedRequest): void {
     this.#isStruck = true;
     const { connection } = request;
@@ -69,19 +69,19 @@ export class FaultyPeer {
     }
   }
 
-  /** Misbehaves towards the last request with this text. */
+  /** Applies the fault to the last request with this text. */
   misbehaveTo(content: string): void {
     const request = this.ci.received.findLast(({ message }) => message.content === content);
     if (request === undefined) throw new Error(`${content} never came`);
     this.misbehave(request);
   }
 
-  /** Says what is owed, when nobody waits for it any more. */
+  /** Sends the owed answers after their requests have gone. */
   answerLate(): void {
     for (const request of this.#late.splice(0)) request.replyText(this.#answerTo(request));
   }
 
-  /** Waits until every client is gone, and is no more. */
+  /** Waits until every client has left, then closes. */
   async close(): Promise<void> {
     for (const connection of this.ci.connections) connection.resume();
     await this.ci.closed();
@@ -98,14 +98,14 @@ export class FaultyPeer {
     else request.replyText(this.#answerTo(request));
   };
 
-  /** Answers probes as long as the test has not begun. */
+  /** Answers probes until the test has begun. */
   #onProbe(request: ScriptedRequest): void {
     const { type } = request.message;
     if (this.#isStruck) return;
     request.reply({ type: type === 'ping' ? 'pong' : `${type}_response` });
   }
 
-  /** The right answer, or the right rest of it: frames of a stream always carry ids, replies where the peer echoes. */
+  /** Returns the correct answer, or the rest of it: stream frames always carry ids, replies only if the peer echoes. */
   #answerTo({ message: { request_id, content, stream } }: ScriptedRequest): string {
     const frame = (fields: object): string => `${JSON.stringify({ note: '世界 🎭', ...fields })}\n`;
     if (stream !== true) {
@@ -126,7 +126,7 @@ const broken = {
   'half-open': faults.halfOpen(),
 } as const;
 
-/** Begins a line and goes on with it for as long as anybody listens. */
+/** Begins a line and continues it as long as its client stays. */
 function dribble(connection: ScriptedConnection): void {
   connection.send('{"type":"chat_response","content":"');
   const timer = setInterval(() => connection.send('z'), DRIBBLE_MS).unref();

@@ -9,21 +9,21 @@ import { FaultyPeer } from './faulty-peer.js';
 import { type Lag, LagWatch } from './lag-watch.js';
 import { hasNext, runCell, type Seen } from './run-cell.js';
 
-/** How late a request may end. */
+/** How late a request may end, in ms. */
 const LATE_MS = 50;
-/** How late the event loop may be, at once and in all, before what a cell says is doubted. */
+/** How late the event loop may be, at once and in total, before a failed cell is repeated. */
 const MAX_LAG: Lag = { worstMs: 20, totalMs: 20 };
 const MAX_REPETITIONS = 3;
-/** Cells under way at once: enough to be quick, too few to hold up the loop. */
+/** Number of cells at once: enough to be quick, too few to block the loop. */
 const WIDTH = 8;
 
-/** Where the pool of a cell dials, when not a peer that lets it in. */
+/** The address that the pool of a cell dials, if it is not a peer that accepts. */
 export interface Place {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** The cells of one connect fault, in rows of one fault of the reply each. */
+/** The cells of one connect fault, in rows of one reply fault each. */
 export function rowsOf(connect: FaultCell['connect']): { readonly row: string; readonly cells: FaultCell[] }[] {
   const rows = replies.map((row) => ({
     row,
@@ -33,8 +33,8 @@ export function rowsOf(connect: FaultCell['connect']): { readonly row: string; r
 }
 
 /**
- * Runs cells, many at once, each with a pool and a CI of its own, and expects each to keep what `expectedOf` says, and
- * all of them to leave nothing behind. `open` makes the place that a pool dials; without it, a `FaultyPeer`.
+ * Runs many cells at once, each with its own pool and CI. Each must end as `expectedOf` says, and
+ * all of them must leave nothing behind. `open` makes the address that a pool dials; without it, a `FaultyPeer`.
  */
 export async function holdCells(held: readonly FaultCell[], open?: (cell: FaultCell) => Promise<Place>): Promise<void> {
   const settled = expectNoLeaks();
@@ -57,7 +57,7 @@ export async function holdCells(held: readonly FaultCell[], open?: (cell: FaultC
   noteFigures(`cells-${held.map(nameOf).sort()[0]?.replace(/\W+/g, '-')}`, { cells: held.length });
 }
 
-/** What is wrong with a cell. One that fails while the loop lags is repeated with longer times. */
+/** Returns the faults of a cell. A cell that fails while the loop lags is repeated with longer times. */
 async function holdCell(
   cell: FaultCell,
   neighbour: ScriptedCi,
@@ -87,7 +87,7 @@ function judge(cell: FaultCell, seen: Seen, stretch: number, lateMs: number): st
   const isCut = !isServed && cell.moment === 'mid-stream';
   const neighbours = ['reply beside', 'reply after', ...(cell.request === 'broadcast' ? ['reply tested'] : [])];
   const latestMs = (endsAtMs ?? cellTimes.deadlineMs) * stretch + lateMs;
-  // Timers are set to whole milliseconds.
+  // Timers have whole milliseconds.
   const earliestMs = (endsAtMs ?? 0) * stretch - 1;
   const mayBeSent = cell.connect === 'accept' && !outcome.includes('not_sent');
   const is = (what: string, seenThere: unknown, expected: unknown): string[] =>

@@ -2,13 +2,13 @@ const SAMPLE_MS = 5;
 
 /** How late timers of 5 ms, one after the other, were. */
 export interface Lag {
-  /** The most, at once. */
+  /** The maximum at once. */
   readonly worstMs: number;
-  /** In all: what needs many turns of a slow loop is late by that, though no single turn is. */
+  /** The total: work of many turns is late by the total of a slow loop, though no single turn is. */
   readonly totalMs: number;
 }
 
-/** Watches how late the event loop is, so that a busy machine is not taken for a late pool. */
+/** Measures how late the event loop is, so that a busy machine is not taken for a late pool. */
 export class LagWatch {
   readonly #samples: { readonly atMs: number; readonly lagMs: number }[] = [];
   #waiting: (() => void)[] = [];
@@ -19,8 +19,8 @@ export class LagWatch {
   }
 
   /**
-   * How late the loop was between this moment and now. Settles with the next sample, so that what holds the loop up
-   * just now is seen, too.
+   * Returns how late the loop was between this moment and now. Settles with the next sample, to include a
+   * delay that lasts right now.
    */
   async since(startMs: number): Promise<Lag> {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -1,27 +1,27 @@
 import { execFileSync } from 'node:child_process';
 
-/** A network of its own, behind a link that loses packets in both directions. */
+/** A separate network, behind a link that loses packets in both directions. */
 export interface LossyLink {
   /** Its address there. */
   readonly host: string;
-  /** What loses the packets. */
+  /** The means by which it loses packets. */
   readonly means: string;
-  /** What to put before a program to run it there. */
+  /** The command prefix that runs a program there. */
   readonly prefix: readonly string[];
-  /** Takes all of it away; idempotent. */
+  /** Removes everything; idempotent. */
   close(): void;
 }
 
 /** Packets lost in each direction, of 100. */
 export const LOSS_PERCENT = 20;
 
-/** Classic BPF: matches what draws a number below the loss (the kernel's random word is at offset -4040). */
+/** Classic BPF: matches if a random number is below the loss (the kernel's random word is at offset -4040). */
 const DRAW = `4,32 0 0 4294963256,53 1 0 ${Math.floor((LOSS_PERCENT / 100) * 2 ** 32)},6 0 0 4294967295,6 0 0 0`;
 
 /** Ways to lose packets, the best first; each is a list of `tc` commands for a device. */
 const ways: Readonly<Record<string, (device: string) => readonly string[][]>> = {
   netem: (device) => [words(`qdisc add dev ${device} root netem loss ${LOSS_PERCENT}%`)],
-  // For kernels without netem: what the filter draws goes to a queue that has no room.
+  // For kernels without netem: matching packets go to a queue without room.
   'htb and bpf': (device) => [
     words(`qdisc add dev ${device} root handle 1: htb`),
     words(`class add dev ${device} parent 1: classid 1:2 htb rate 1gbit quantum 60000`),
@@ -30,13 +30,13 @@ const ways: Readonly<Record<string, (device: string) => readonly string[][]>> = 
   ],
 };
 
-/** Makes one, or says why this machine does not allow it. */
+/** Makes one, or returns why this machine does not allow it. */
 export function openLossyLink(): LossyLink | string {
   if (process.platform !== 'linux') return 'network namespaces are of Linux';
   if (process.getuid?.() !== 0) return 'only root may make network namespaces';
   const space = `faults-${process.pid}`;
   const [outer, inner] = [`fo${process.pid}`, `fi${process.pid}`];
-  // Of 198.18.0.0/15, which is for such tests; four addresses for each process.
+  // From 198.18.0.0/15, which is reserved for tests; four addresses for each process.
   const base = (process.pid * 4) % 2 ** 17;
   const address = (last: number): string => `198.${18 + (base >> 16)}.${(base >> 8) & 255}.${(base & 255) + last}`;
   const close = (): void => {
@@ -61,7 +61,7 @@ export function openLossyLink(): LossyLink | string {
   return { host: address(2), means, prefix: ['ip', 'netns', 'exec', space], close };
 }
 
-/** Makes both ends lose packets. Returns by what means. */
+/** Makes both ends lose packets. Returns by which means. */
 function lose(outer: string, space: string, inner: string): string | undefined {
   return Object.keys(ways).find((way) => {
     const commands = (device: string): readonly string[][] => ways[way]?.(device) ?? [];
@@ -76,7 +76,7 @@ function lose(outer: string, space: string, inner: string): string | undefined {
   });
 }
 
-/** Runs a command. Returns what went wrong, if anything did. */
+/** Runs a command. Returns the error, if there is one. */
 function attempt(command: string, args: readonly string[]): string | undefined {
   try {
     execFileSync(command, args, { stdio: 'pipe', timeout: 5_000 });

@@ -11,7 +11,7 @@ import { LOSS_PERCENT, openLossyLink } from './lossy-link.js';
 
 const LATE_MS = 50;
 const REQUESTS = 120;
-/** Requests begun at once, so that connections are shared, and waited for. */
+/** Requests begun at once, so that connections are shared and requests wait. */
 const WAVE = 15;
 const deadlinesMs = [60, 90, 130, 190, 270];
 
@@ -21,7 +21,7 @@ afterAll(() => {
   if (typeof link !== 'string') link.close();
 });
 
-/** A CI that tells what it has got, and answers each by its name. */
+/** A CI that prints each request, and answers each by its name. */
 const SERVED = `
   import { serveCi } from 'choragus';
   const [host, correlation] = process.argv.slice(-2);
@@ -33,10 +33,10 @@ const SERVED = `
   console.log(ci.url);
 `;
 
-/** A CI in a process of its own, in the network behind the link. */
+/** A CI in its own process, in the network behind the link. */
 interface FarCi {
   readonly url: string;
-  /** What it has got, in the order of coming. */
+  /** The requests it received, in order. */
   readonly got: readonly string[];
   close(): Promise<void>;
 }
@@ -86,7 +86,7 @@ describe(`a link that loses ${LOSS_PERCENT} % of all packets${cannot}`, () => {
         await asked.ended;
         return { i, asked, lateMs: performance.now() - askedMs - deadlineMs };
       };
-      // The losses are drawn at random: in a bad streak nobody is answered, and there is nothing to look at yet.
+      // The losses are random: in a bad streak no request is answered, and there is nothing to check yet.
       const isEnough = (i: number) =>
         i >= 20 * REQUESTS || (i >= REQUESTS && all.some(({ asked }) => asked.outcome === 'reply'));
       for (let i = 0; !isEnough(i); i += WAVE) {
@@ -103,7 +103,7 @@ describe(`a link that loses ${LOSS_PERCENT} % of all packets${cannot}`, () => {
       const codes = new Set(all.flatMap(({ asked }) => asked.error?.code ?? []));
       const allowed: ChoragusError['code'][] = ['deadline_exceeded', 'unavailable', 'connection_lost'];
       expect([...codes].filter((code) => !allowed.includes(code))).toEqual([]);
-      // Once it is gone, all that it had printed has been read.
+      // Once it has ended, everything it printed has been read.
       await far.close();
       expect(new Set(far.got).size).toBe(far.got.length);
       expect(far.got.filter((content) => unsent.some(({ i }) => content === `${i}`))).toEqual([]);

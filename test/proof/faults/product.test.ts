@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cells, connects, nameOf, product, whyImpossible } from './fault-cell.js';
 
-/** How many there are of each. */
+/** The number of cells of each kind. */
 function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
@@ -9,12 +9,12 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<str
 }
 
 describe('the fault product', () => {
-  test('is a product: each cell is in it once', () => {
+  test('contains each cell once', () => {
     expect(product.length).toBe(5 * 11 * 3 * 3 * 4);
     expect(new Set(product.map(nameOf)).size).toBe(product.length);
   });
 
-  test('has as many cells that are run', () => {
+  test('has the expected number of cells that run', () => {
     expect(Object.keys(countBy(cells, ({ connect }) => connect))).toEqual(connects);
     expect(countBy(cells, ({ connect }) => connect)).toEqual({
       accept: 311,
@@ -25,7 +25,7 @@ describe('the fault product', () => {
     });
   });
 
-  test('and as many that are not, for these reasons', () => {
+  test('and of cells that do not, for these reasons', () => {
     const dropped = product.filter((cell) => whyImpossible(cell) !== undefined);
     expect(dropped.length + cells.length).toBe(product.length);
     expect(countBy(dropped, (cell) => whyImpossible(cell) as string)).toEqual({

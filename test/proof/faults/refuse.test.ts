@@ -4,6 +4,6 @@ import { holdCells, rowsOf } from './hold-cells.js';
 
 const open = async () => ({ url: NOBODY, close: async () => {} });
 
-describe('a port where nobody listens', () => {
+describe('a port without a listener', () => {
   test.each(rowsOf('refuse'))('$cells.length cells', ({ cells }) => holdCells(cells, open));
 });

@@ -9,10 +9,10 @@ import { cellTimes } from './cell-times.js';
 import { type FaultCell, isStreamed, nameOf } from './fault-cell.js';
 import { type FaultyPeer, MAX_REPLY_BYTES } from './faulty-peer.js';
 
-/** What a cell's request saw, and what was left of it. */
+/** What a cell's request received, and what it left behind. */
 export interface Seen {
   readonly outcome: string;
-  /** The text that it was given, whole or cut. */
+  /** The received text, whole or cut. */
   readonly text: string;
   readonly partial: string | undefined;
   readonly ends: number;
@@ -20,28 +20,28 @@ export interface Seen {
   readonly tookMs: number;
   /** How often it reached the peer. */
   readonly timesSent: number;
-  /** Of the requests to the other CI, before and after. */
+  /** Results of the requests to the other CI, before and after. */
   readonly neighbours: readonly string[];
-  /** What the CI answered afterwards; `undefined` where the cell says nothing of that. */
+  /** The CI's answer afterwards; `undefined` if the cell does not check it. */
   readonly next: string | undefined;
-  /** Requests, connections, timers and abort listeners that stayed. */
+  /** Requests, connections, timers and abort listeners left behind. */
   readonly left: readonly number[];
 }
 
-/** Where a cell's pool dials, and what is there. */
+/** The address that a cell's pool dials, and its peer. */
 export interface CellPlace {
   readonly url: string;
-  /** The peer, where anybody is let in by one. */
+  /** The peer, if one accepts the dial. */
   readonly peer: FaultyPeer | undefined;
   readonly neighbour: ScriptedCi;
-  /** By how much all times are multiplied. */
+  /** The factor for all times. */
   readonly stretch: number;
 }
 
-/** The text of one try, as a user would see it. */
+/** The text of one request, as a user would see it. */
 type Text$ = Observable<string>;
 
-/** Plays one cell through once, from the pool's making to its end. */
+/** Plays one cell, from the creation of the pool to its end. */
 export async function runCell(cell: FaultCell, place: CellPlace): Promise<Seen> {
   const clock = new CountingClock();
   const abort = new AbortController();
@@ -85,7 +85,7 @@ export async function runCell(cell: FaultCell, place: CellPlace): Promise<Seen> 
   }
 }
 
-/** Whether its peer is well again afterwards: then the next request must get its own answer, and not a late one. */
+/** Whether its peer works again afterwards: then the next request must get its own answer, and not a late one. */
 export function hasNext({ connect, reply, moment }: FaultCell): boolean {
   if (connect !== 'accept') return false;
   return reply === 'late' || reply === 'split bytes' || (reply === 'no reply' && moment !== 'queued');
@@ -99,7 +99,7 @@ function openPool(cell: FaultCell, { url, neighbour, stretch }: CellPlace, clock
     url,
     maxConnections: 1,
     ordering: cell.manner === 'trusted' ? ('trusted' as const) : ('proved' as const),
-    // A place fewer than requests, so that one of them has to wait.
+    // One slot fewer than requests, so that one of them has to wait.
     ...(cell.moment === 'queued' ? { maxInFlight: 1 } : {}),
     ...(isHung ? { connectTimeoutMs: dialMs * stretch } : {}),
   };
@@ -108,23 +108,23 @@ function openPool(cell: FaultCell, { url, neighbour, stretch }: CellPlace, clock
     clock,
     logger: false,
     random: drawn(nameOf(cell).length),
-    // No cell is to see a backoff end.
+    // No backoff ends during a cell.
     reconnectDelayMs: 60_000,
     maxReconnectDelayMs: 600_000,
     maxReplyBytes: MAX_REPLY_BYTES,
   });
 }
 
-/** All that comes before the request under test. Returns the request that stands before it, where one does. */
+/** Does everything before the request under test. Returns the request ahead of it, if there is one. */
 async function setUp(cell: FaultCell, place: CellPlace, pool: Pool): Promise<Watched<unknown> | undefined> {
   const { peer, stretch } = place;
-  // One answer makes the peer's manner known, and a connection that is up leaves the loop to the cell.
+  // One answer shows how the peer replies; with a connection that is up, the cell has the loop to itself.
   const known = cell.connect === 'accept' ? ['apollo', 'neighbour'] : ['neighbour'];
   await Promise.all(known.map((ci) => watch(pool.ask(ci, 'first')).ended));
-  // Its first connection was examined, and left; from the next on each answer has its proof.
+  // Its first connection was examined, and closed; from the next on each answer has its proof.
   if (cell.manner === 'proved') {
     await until(() => pool.snapshot().cis.apollo?.ordering === 'proved');
-    // So did those on which it stood trial.
+    // The connections on trial have closed, too.
     for (let asked = 0; asked < 5; asked += 1) await watch(pool.ask('apollo', 'first')).ended;
   }
   if (cell.moment === 'queued') {
@@ -143,7 +143,7 @@ async function setUp(cell: FaultCell, place: CellPlace, pool: Pool): Promise<Wat
   return undefined;
 }
 
-/** The fault, while nothing is outstanding. Settles when the pool has seen of it what there is to see. */
+/** Applies the fault while nothing is outstanding. Settles when the pool has seen it. */
 async function strikeIdle(cell: FaultCell, peer: FaultyPeer, pool: Pool): Promise<void> {
   if (cell.reply === 'late') {
     const given = watch(pool.ask('apollo', 'before'));
@@ -157,13 +157,13 @@ async function strikeIdle(cell: FaultCell, peer: FaultyPeer, pool: Pool): Promis
   if (cell.reply !== 'slow-loris' && cell.reply !== 'half-open') await seen;
 }
 
-/** Settles once the CI's connection has come into one of these states, or when the pool is no more. */
+/** Settles once the CI's connection is in one of these states, or when the pool is closed. */
 function stateOf(pool: Pool, states: readonly string[]): Promise<unknown> {
   const reached$ = pool.states$.pipe(filter(({ ci, to }) => ci === 'apollo' && states.includes(to)));
   return firstValueFrom(reached$, { defaultValue: undefined });
 }
 
-/** The request under test. A broadcast asks the neighbour as well, and notes how that went. */
+/** Makes the request under test. A broadcast asks the neighbour as well, and records its result. */
 function testedOf(
   cell: FaultCell,
   { stretch }: CellPlace,
@@ -182,7 +182,7 @@ function testedOf(
   const isChunked = isStreamed(cell);
   const outcomes$ = pool.broadcast('tested', { ...options, ...(isChunked ? { ...chunkTimes, stream: true } : {}) });
   return new Observable((subscriber) => {
-    // Goes on after the one CI's outcome, for the sake of the other's.
+    // Continues after the one CI's outcome, to get the other's.
     rest.follow(outcomes$, (part) => {
       if (!('ok' in part)) return subscriber.next(part.content);
       if (!part.ok) return subscriber.error(part.error);
@@ -192,7 +192,7 @@ function testedOf(
   });
 }
 
-/** What a broadcast says of the neighbour. */
+/** Returns the neighbour's outcome in a broadcast. */
 class BroadcastRest {
   readonly outcomes: string[] = [];
   /** Settles when the broadcast is over; at once without one. */
@@ -209,7 +209,7 @@ class BroadcastRest {
   }
 }
 
-/** Numbers that look drawn, the same in each run. */
+/** Pseudo-random numbers, the same in each run. */
 function drawn(seed: number): () => number {
   let state = seed;
   return () => {

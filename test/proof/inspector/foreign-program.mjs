@@ -1,6 +1,6 @@
 /**
- * A program with no Choragus in it, that reports to an inspector as the package says: machines as in xstate's own examples. Its
- * argument is the URL. Ends when its standard input does.
+ * A program without Choragus that reports to an inspector as the package documents: machines as in xstate's own examples. Its
+ * argument is the URL. It ends with its standard input.
  */
 import { createWebSocketInspector } from '@statelyai/inspect';
 import { assign, createActor, createMachine, fromPromise, setup } from 'xstate';

@@ -46,8 +46,8 @@ function find(node: ChartNode | undefined, path: string): ChartNode | undefined 
   return undefined;
 }
 
-describe('a program that reports by @statelyai/inspect', () => {
-  test('is seen with its actors, charts, states and events; and its end', async () => {
+describe('a program that reports with @statelyai/inspect', () => {
+  test('is shown with its actors, charts, states and events, and its end', async () => {
     const { url, wsUrl } = await started();
     const end = program(wsUrl);
     const watching = await watch(url);
@@ -88,26 +88,26 @@ function connected(url: string, options: object = {}): Promise<WebSocket> {
   });
 }
 
-describe('who may report', () => {
-  test('a page of another origin must know the token', async () => {
+describe('access for reports', () => {
+  test('a page of another origin needs the token', async () => {
     const { url, wsUrl } = await started();
     await expect(connected(wsUrl, { origin: 'http://evil.example' })).rejects.toThrow('403');
     await connected(`${wsUrl}?token=${tokenOf(url)}`, { origin: 'http://localhost:5173' });
   });
 
-  test('a name that was made to lead here is refused', async () => {
+  test('a foreign name that resolves to this address is refused', async () => {
     const { wsUrl } = await started();
     await expect(connected(wsUrl, { headers: { host: 'evil.example' } })).rejects.toThrow('403');
   });
 
-  test('fifty, and no more', async () => {
+  test('accepts fifty, and no more', async () => {
     const { wsUrl } = await started();
     await Promise.all(Array.from({ length: 50 }, () => connected(wsUrl)));
     await expect(connected(wsUrl)).rejects.toThrow('403');
   });
 });
 
-describe('what is no report', () => {
+describe('rejects a bad report', () => {
   test.each([
     'hello',
     '[]',
@@ -128,7 +128,7 @@ describe('what is no report', () => {
     watching.leave();
   });
 
-  test('a frame of over 1 MiB ends its connection alone', async () => {
+  test('a frame of over 1 MiB ends only its own connection', async () => {
     const inspector = await started();
     const [large, sound] = [await connected(inspector.wsUrl), await connected(inspector.wsUrl)];
     const gone = once(large, 'close');
@@ -137,7 +137,7 @@ describe('what is no report', () => {
     expect(sound.readyState).toBe(sound.OPEN);
   });
 
-  test('more actors than are kept: the oldest make room', async () => {
+  test('keeps a limited number of actors: the oldest make room', async () => {
     const inspector = await started();
     const socket = await connected(inspector.wsUrl);
     for (let i = 0; i < 1_100; i += 1) {

@@ -7,7 +7,7 @@ import { ask, bearer, tokenOf, useInspectors, watch } from '../../support/inspec
 
 const { pool, inspect, onEnd } = useInspectors();
 
-/** Says just that to a port, and gives back what is said until the other end hangs up. */
+/** Sends exactly this to a port. Returns the answer once the other end closes. */
 function say(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -21,21 +21,21 @@ function say(url: string, text: string): Promise<string> {
   });
 }
 
-/** A request that is complete, for a target as it stands. */
+/** A complete request for a target, unchanged. */
 function requestOf(url: string, target: string, ...headers: string[]): string {
   return [`GET ${target} HTTP/1.1`, `Host: ${new URL(url).host}`, ...headers, '', ''].join('\r\n');
 }
 
 const noAddresses = ['//', '//@', 'http://[', '//:x'];
 
-describe('a stranger who asks for what is no address', () => {
-  test.each(noAddresses)('%s is told so, and nothing falls over', async (target) => {
+describe('a request for a bad address', () => {
+  test.each(noAddresses)('%s gets an error, and nothing else happens', async (target) => {
     const { url } = await inspect(await pool());
     expect(await say(url, requestOf(url, target, 'Connection: close'))).toMatch(/^HTTP\/1\.1 400 /);
     expect((await ask(url, '/api/cis.csv', { headers: bearer(url) })).status).toBe(200);
   });
 
-  test.each(noAddresses)('%s, for a WebSocket, is hung up on', async (target) => {
+  test.each(noAddresses)('%s, for a WebSocket, closes the connection', async (target) => {
     const inspector = await startForeignInspector();
     onEnd(() => inspector.close());
     const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
@@ -43,7 +43,7 @@ describe('a stranger who asks for what is no address', () => {
     expect((await ask(inspector.url, '/api/machines.json', { headers: bearer(inspector.url) })).status).toBe(200);
   });
 
-  test('whoever hangs up amid a WebSocket that is refused harms nobody', async () => {
+  test('a client that closes during a refused WebSocket handshake does no harm', async () => {
     const inspector = await startForeignInspector();
     onEnd(() => inspector.close());
     const { hostname, port } = new URL(inspector.url);
@@ -66,18 +66,18 @@ describe('a stranger who asks for what is no address', () => {
     expect((await ask(inspector.url, '/api/machines.json', { headers: bearer(inspector.url) })).status).toBe(200);
   });
 
-  test('a WebSocket to a pool is hung up on', async () => {
+  test('a WebSocket to a pool is closed', async () => {
     const { url } = await inspect(await pool());
     expect(await say(url, requestOf(url, '/', 'Connection: Upgrade', 'Upgrade: websocket'))).toBe('');
   });
 });
 
-test('one who asks forever is hung up on', async () => {
+test('an endless request is closed', async () => {
   const { url } = await inspect(await pool());
   expect(await say(url, 'GET / HTTP/1.1\r\nHost: 127')).toMatch(/^HTTP\/1\.1 408 /);
 }, 30_000);
 
-test('watchers behind another request of the same connection are refused: nobody would know of their end', async () => {
+test('watchers behind another request of the same connection are refused: their end could not be detected', async () => {
   const { url } = await inspect(await pool());
   const { hostname, port } = new URL(url);
   const authorization = `Authorization: Bearer ${tokenOf(url)}`;
@@ -89,8 +89,8 @@ test('watchers behind another request of the same connection are refused: nobody
   for (const one of watching) one.leave();
 });
 
-describe('one who downloads', () => {
-  test('and reads slowly gets all, and leaves no listeners behind', async () => {
+describe('a download', () => {
+  test('gives a slow reader everything, and leaves no listeners behind', async () => {
     const names = Array.from({ length: 2_000 }, (_, index) => `${'c'.repeat(100)}-${index}`);
     const { url } = await inspect(await pool(names));
     const warnings: Error[] = [];
@@ -104,7 +104,7 @@ describe('one who downloads', () => {
     expect(warnings).toEqual([]);
   }, 30_000);
 
-  test('and leaves harms nobody', async () => {
+  test('does no harm when the reader leaves', async () => {
     const names = Array.from({ length: 300 }, (_, index) => `${'c'.repeat(100)}-${index}`);
     const { url } = await inspect(await pool(names));
     const { hostname, port } = new URL(url);
@@ -137,7 +137,7 @@ function readSlowly(url: string, path: string): Promise<{ text: string; status: 
   });
 }
 
-/** The body of an answer that was sent in chunks: see RFC 9112. */
+/** Returns the body of an answer sent in chunks: see RFC 9112. */
 function unchunked(answer: Buffer): { text: string; status: number } {
   const head = answer.subarray(0, answer.indexOf('\r\n\r\n')).toString();
   let rest = answer.subarray(head.length + 4);
@@ -157,13 +157,13 @@ const outside = Object.values(networkInterfaces())
   .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
 
 describe('on all addresses', () => {
-  test('the URL is one that can be opened', async () => {
+  test('the URL can be opened', async () => {
     const { url } = await inspect(await pool(), { host: '0.0.0.0' });
     expect(new URL(url).hostname).toBe('127.0.0.1');
     expect((await ask(url, `/?token=${tokenOf(url)}`)).status).toBe(303);
   });
 
-  test.skipIf(outside === undefined)('the one that was asked is a name, and no other is', async () => {
+  test.skipIf(outside === undefined)('the address of the request is a valid name, and no other', async () => {
     const { url } = await inspect(await pool(), { host: '0.0.0.0' });
     const { port } = new URL(url);
     const there = `http://${outside}:${port}`;
@@ -190,7 +190,7 @@ test('a failed accept does not end the process', async () => {
   expect((await ask(url, '/', { headers: bearer(url) })).status).toBe(200);
 });
 
-test('a port that is taken is told of', async () => {
+test('reports a taken port', async () => {
   const watched = await pool();
   const { url } = await inspect(watched);
   await expect(inspect(watched, { port: Number(new URL(url).port) })).rejects.toThrow('EADDRINUSE');

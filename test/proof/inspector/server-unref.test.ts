@@ -9,7 +9,7 @@ import { watch } from '../../support/inspectors.js';
 
 const program = fileURLToPath(new URL('watched-program.mjs', import.meta.url));
 
-test('neither the inspector, nor one who watches, nor a recording keeps a process alive', async () => {
+test('the inspector, a watcher and a recording keep no process alive', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'choragus-'));
   const child = spawn(process.execPath, [program, join(folder, 'fleet.ndjson')], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-// A service that is watched, and has nothing to do once its input ends.
+// A watched service that has nothing to do once its input ends.
 import { createPool } from '../../../dist/src/index.js';
 import { recordTo, startInspector } from '../../../dist/src/inspector/index.js';
 

@@ -16,7 +16,7 @@ const MIB = 2 ** 20;
 const rowsIn = (records: readonly Recorded[]) => records.flatMap((record) => (record.t === 'cis' ? record.rows : []));
 
 describe('a watcher', () => {
-  test('is told what is watched, all CIs in pieces, and then that this was all', async () => {
+  test('gets a description of the source, all CIs in pieces, and then a record that this is all', async () => {
     const names = Array.from({ length: 120 }, (_, index) => `ci-${index}`);
     const { url } = await inspect(await pool(names));
     const watching = await watch(url);
@@ -35,7 +35,7 @@ describe('a watcher', () => {
     watching.leave();
   });
 
-  test('is told of every change of state, and of requests about once a second', async () => {
+  test('gets every state change, and the requests about once a second', async () => {
     const watched = await pool();
     const { url } = await inspect(watched);
     const watching = await watch(url);
@@ -50,7 +50,7 @@ describe('a watcher', () => {
     watching.leave();
   });
 
-  test('is told of the events of the connections that are traced, and of no others', async () => {
+  test('gets the events of traced connections, and of no others', async () => {
     const watched = await pool(['apollo', 'athena']);
     await watched.warm();
     const { url } = await inspect(watched, { actions: true });
@@ -74,7 +74,7 @@ describe('a watcher', () => {
     watching.leave();
   });
 
-  test('is told of the requests of a traced connection by size and time, where that is wanted', async () => {
+  test('gets the requests of a traced connection by size and time, if it wants them', async () => {
     const watched = await pool();
     await watched.warm();
     const { url } = await inspect(watched, { sizes: true });
@@ -89,7 +89,7 @@ describe('a watcher', () => {
     watching.leave();
   });
 
-  test('of the summary alone is told of no single change', async () => {
+  test('of the summary alone gets no single change', async () => {
     const watched = await pool();
     const { url } = await inspect(watched);
     const [brief, full] = [await watch(url, bearer(url), '?level=summary'), await watch(url)];
@@ -105,7 +105,7 @@ describe('a watcher', () => {
     expect((await ask(url, '/api/events?level=all', { headers: bearer(url) })).status).toBe(400);
   });
 
-  test('of what is no connection, no trace', async () => {
+  test('gets no trace of an unknown connection', async () => {
     const { url } = await inspect(await pool());
     const watching = await watch(url);
     const headers = { ...bearer(url), 'content-type': 'application/json' };
@@ -119,7 +119,7 @@ describe('a watcher', () => {
     watching.leave();
   });
 
-  test('without one, nothing is traced', async () => {
+  test('nothing is traced without a trace request', async () => {
     const watched = await pool();
     await watched.warm();
     const { url } = await inspect(watched);
@@ -128,7 +128,7 @@ describe('a watcher', () => {
     expect((await ask(url, '/api/trace', { method: 'POST', headers, body })).status).toBe(409);
   });
 
-  test('names with markup arrive as they are', async () => {
+  test('names with markup arrive unchanged', async () => {
     const name = 'a[b]/c%3Cscript%3E';
     const { url } = await inspect(await pool([name]));
     const watching = await watch(url);
@@ -141,7 +141,7 @@ describe('a watcher', () => {
 });
 
 describe('a hundred watchers', () => {
-  test('are served, the next is refused, and with one gone there is a place', async () => {
+  test('are served, the next is refused, and an ended one makes room', async () => {
     const { url } = await inspect(await pool());
     const all = await Promise.all(Array.from({ length: 100 }, () => watch(url)));
     await Promise.all(all.map((one) => one.told(({ t }) => t === 'ready')));
@@ -153,7 +153,7 @@ describe('a hundred watchers', () => {
   });
 });
 
-/** A pool of which it is known who listens to it. */
+/** A pool that counts its listeners. */
 function counted(watched: Pool) {
   const real = watchableOf(watched);
   let listeners = 0;
@@ -185,8 +185,8 @@ function counted(watched: Pool) {
   return { pool: { [WATCHABLE]: counting } as unknown as Pool, listeners: () => listeners, looks: () => looks };
 }
 
-describe('while nobody watches', () => {
-  test('nothing is subscribed and nothing is looked at; with the last watcher all is let go', async () => {
+describe('without a watcher', () => {
+  test('nothing is subscribed and nothing is computed; the last watcher releases everything', async () => {
     const watched = counted(await pool());
     const { url } = await inspect(watched.pool);
     expect([watched.listeners(), watched.looks()]).toEqual([0, 0]);
@@ -202,7 +202,7 @@ describe('while nobody watches', () => {
   });
 });
 
-/** The state of each connection, as the page knows it that was told these records. */
+/** Returns the state of each connection, as a page knows it from these records. */
 function statesOf(records: readonly Recorded[]): Map<string, string> {
   const page = new Model();
   page.apply(records);
@@ -220,8 +220,8 @@ function trueStates(watchable: Watchable): Map<string, string> {
 }
 
 describe('a watcher that does not read', () => {
-  test('is skipped, told how much it missed, and given the whole state anew', async () => {
-    // Long names, so that there is soon more to be told than the buffers of the system hold.
+  test('is skipped, gets the number of missed records, and the whole state anew', async () => {
+    // Long names, so that there is soon more to send than the buffers of the system hold.
     const watched = await pool(Array.from({ length: 300 }, (_, index) => `${'c'.repeat(100)}-${index}`));
     await watched.warm();
     const { url } = await inspect(watched);
@@ -249,7 +249,7 @@ describe('a watcher that does not read', () => {
   }, 120_000);
 });
 
-test('the end of the pool is told, and the inspector ends by itself alone', async () => {
+test('gets the end of the pool; the inspector ends only by itself', async () => {
   const watched = await pool();
   const { url } = await inspect(watched);
   const watching = await watch(url);

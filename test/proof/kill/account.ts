@@ -1,11 +1,11 @@
 import type { Sent } from './load.js';
 
-/** Timers of a busy process come late; a request that hangs, though, hangs for longer than this. */
+/** Timers of a busy process fire late; a request that hangs takes longer than this, though. */
 const LATE_MS = 3_000;
 
 /**
- * Compares the ledgers of both sides: what the users of a pool saw, and what each CI executed. Returns all that is
- * wrong, in words; nothing when every request is accounted for.
+ * Compares the ledgers of both sides: what the users of a pool received, and what each CI executed. Returns all
+ * faults as texts; nothing if every request is accounted for.
  */
 export function faultsOf(sent: readonly Sent[], executedBy: ReadonlyMap<string, readonly string[]>): string[] {
   const times = new Map<string, number>();
@@ -36,7 +36,7 @@ function* faultsOfOne(sent: Sent, executed: number): Generator<string> {
   else yield* faultsOfFailure(sent, sent.error, executed);
 }
 
-/** Whatever a request was given must be its own, also when it failed later on. */
+/** A request may only receive its own answer, even if it failed later. */
 function* foreignTexts({ kind, content, texts }: Sent): Generator<string> {
   const own = kind === 'stream' ? [0, 1, 2].map((index) => `${content}:${index} `) : [`re ${content}`];
   for (const [index, text] of texts.entries()) if (text !== own[index]) yield `was given "${text}"`;
@@ -59,7 +59,7 @@ function* faultsOfFailure(sent: Sent, error: NonNullable<Sent['error']>, execute
   if (sent.kind === 'stream' && error.partial !== partial) yield `tells of a partial text "${error.partial}"`;
 }
 
-/** All that a CI's death, freeze or return can do to a request. */
+/** Everything that a CI's death, freeze or return can do to a request. */
 const EXPECTED: readonly string[] = [
   'ci_error answered',
   'connection_lost maybe_sent',

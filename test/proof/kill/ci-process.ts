@@ -4,14 +4,14 @@ import { readLedger } from './ledger.js';
 
 const SERVER_MODULE = new URL('../../../dist/src/server/index.js', import.meta.url).href;
 
-/** What a CI process is to be. */
+/** The settings of a CI process. */
 export interface CiProcessOptions {
   readonly id: string;
   readonly correlation: 'ordered' | 'byId';
   readonly ledgerPath: string;
 }
 
-/** A CI in a process of its own, which the test freezes, kills and starts again on the same port. */
+/** A CI in its own process. The test freezes and kills it, and starts it again on the same port. */
 export class CiProcess {
   readonly id: string;
   readonly #options: CiProcessOptions;
@@ -27,12 +27,12 @@ export class CiProcess {
     return `tcp://127.0.0.1:${this.#port}`;
   }
 
-  /** What it has executed, in order, over all of its lives. */
+  /** The requests it executed, in order, over all of its lives. */
   get executed(): string[] {
     return readLedger(this.#options.ledgerPath);
   }
 
-  /** Starts it, on the port that it had before if it had one. Settles once it listens. */
+  /** Starts it, on its earlier port if it had one. Settles once it listens. */
   async start(): Promise<void> {
     const { id, correlation, ledgerPath } = this.#options;
     const program = startProgram(CI_PROGRAM, [
@@ -57,7 +57,7 @@ export class CiProcess {
     return this.#running().printed(text);
   }
 
-  /** SIGKILL. Settles when it is gone. */
+  /** SIGKILL. Settles when it has ended. */
   async kill(): Promise<void> {
     const program = this.#running();
     this.#program = undefined;
@@ -65,7 +65,7 @@ export class CiProcess {
     await program.ended();
   }
 
-  /** SIGSTOP: its sockets stay, and nothing behind them moves. */
+  /** SIGSTOP: its sockets stay open, and it does nothing. */
   freeze(): void {
     this.#running().child.kill('SIGSTOP');
   }
@@ -75,7 +75,7 @@ export class CiProcess {
     this.#running().child.kill('SIGCONT');
   }
 
-  /** Ends it, whatever its state. */
+  /** Ends it in any state. */
   async end(): Promise<void> {
     if (this.#program !== undefined) await this.kill();
   }

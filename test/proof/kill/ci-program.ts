@@ -1,10 +1,10 @@
 /**
- * The program of a CI process, as text: it serves one CI from the built server, and notes each request that it executes
- * in its ledger before it answers. The write is synchronous, so the line outlives a SIGKILL.
+ * The program of a CI process, as text: it serves one CI from the built server, and writes each request that it executes
+ * to its ledger before it answers. The write is synchronous, so the line survives a SIGKILL.
  *
  * Its arguments: the server module, the CI's id, its port, its correlation, the path of its ledger, the parent's pid.
- * What a request says decides what becomes of it: `…/fail` is answered with an error, `…/hold` is answered once a
- * `release <n>` lets it go, any other at once or some milliseconds later.
+ * The text of a request decides its result: `…/fail` gets an error, `…/hold` is answered once a
+ * `release <n>` allows it, any other at once or some milliseconds later.
  */
 export const CI_PROGRAM = `
 import { openSync, writeSync } from 'node:fs';
@@ -46,7 +46,7 @@ function handler(request) {
   return new Promise((resolve) => setTimeout(() => resolve('re ' + content), count % 5));
 }
 
-// The port of a process that was killed can be a moment late in coming free.
+// The port of a killed process may become free a moment later.
 async function serve(attempts) {
   try {
     return await serveCi({ id, correlation, handler, listen: { port: Number(port) } });
@@ -58,7 +58,7 @@ async function serve(attempts) {
 }
 
 const server = await serve(200);
-// Should the test's process die without a teardown, this one does not outlive it.
+// If the test's process dies without a teardown, this one ends, too.
 setInterval(() => process.ppid === Number(parentPid) || process.exit(1), 500);
 console.log('port ' + server.port + ';');
 `;

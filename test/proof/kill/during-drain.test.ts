@@ -8,23 +8,23 @@ import { useProcesses } from './use-processes.js';
 const stage = useStage();
 const processes = useProcesses();
 
-/** Requests of the service to each CI: an echoing one has all of them at once, a FIFO one as many as there are connections. */
+/** Requests of the service to each CI: an echoing CI has all of them at once, a FIFO CI one for each connection. */
 const EACH = 12;
 const CONNECTIONS = 4;
 
-/** A service whose requests are all held by its CIs, or wait for a place. */
+/** A service whose requests are all held by its CIs, or wait for a slot. */
 async function serviceUnderWay(drainTimeoutMs: number) {
   const [echoing, fifo] = await Promise.all([processes.ci('echoing', 'byId'), processes.ci('fifo', 'ordered')]);
   const cis = { echoing: echoing.url, fifo: fifo.url };
   const service = processes.service({ cis, requestsEach: EACH, drainTimeoutMs });
   await Promise.all([echoing.printed(`held ${CONNECTIONS};`), fifo.printed(`held ${CONNECTIONS};`)]);
-  // The first answers tell that this one echoes: the rest follows.
+  // The first answers show that this CI echoes: the rest follows.
   await ask(echoing, `release ${CONNECTIONS}`);
   await Promise.all([service.printed(`ended ${CONNECTIONS};`), echoing.printed(`held ${EACH - CONNECTIONS};`)]);
   return { echoing, fifo, service };
 }
 
-/** Asks a CI beside the service. */
+/** Sends a request to a CI beside the service. */
 async function ask(ci: CiProcess, content: string): Promise<string> {
   const pool = stage.pool({ cis: { [ci.id]: ci.url } });
   const reply = await firstValueFrom(pool.ask(ci.id, content));
@@ -43,7 +43,7 @@ function outcomesOf(service: ServiceProcess, ci: CiProcess): Record<string, numb
   return counts;
 }
 
-/** Both ledgers, compared: what the service says of a request, and whether the CI saw it. */
+/** Compares both ledgers: what the service reports of a request, and whether the CI received it. */
 function faultsBetween(service: ServiceProcess, ci: CiProcess): string[] {
   const executed = ci.executed;
   const times = (entry: ServiceEntry): number => executed.filter((content) => content === entry.content).length;
@@ -59,14 +59,14 @@ function faultsBetween(service: ServiceProcess, ci: CiProcess): string[] {
 }
 
 describe('while a service drains', () => {
-  test('it is killed: its CIs are left with nothing of it, and what it had been told is true', async () => {
+  test('it is killed: its CIs keep nothing of it, and its earlier answers were true', async () => {
     const { echoing, fifo, service } = await serviceUnderWay(20_000);
     await service.drain();
     await ask(echoing, 'release 3');
-    // Also ended: the two requests that came too late.
+    // Includes the two requests that came too late.
     await service.printed(`ended ${CONNECTIONS + 2 + 3};`);
     await service.end();
-    // A client that was killed looks like one that has asked its last question: its CIs find it gone when they answer.
+    // A killed client looks like one that has sent its last question: its CIs notice its end when they answer.
     await Promise.all([ask(echoing, `release ${EACH}`), ask(fifo, `release ${EACH}`)]);
 
     expect(outcomesOf(service, echoing)).toEqual({
@@ -79,20 +79,20 @@ describe('while a service drains', () => {
     expect([echoing.executed.length, fifo.executed.length]).toEqual([EACH, CONNECTIONS]);
     const pool = stage.pool({ cis: { echoing: echoing.url, fifo: fifo.url } });
     for (const ci of ['echoing', 'fifo']) {
-      // In the end the only client is the one who asks.
+      // In the end the only client is the test.
       while ((await firstValueFrom(pool.request(ci, { type: 'health' }))).raw.clients !== 1);
       expect(await firstValueFrom(pool.ask(ci, 'after'))).toMatchObject({ content: 're after' });
     }
   });
 
-  test('its CIs are killed: the drain ends with them, and says of each request what became of it', async () => {
+  test('its CIs are killed: the drain ends with them, and reports the result of each request', async () => {
     const { echoing, fifo, service } = await serviceUnderWay(20_000);
     await service.drain();
     await Promise.all([echoing.kill(), fifo.kill()]);
     const { exit, stdout } = await service.ended();
 
     expect(exit).toBe(0);
-    // Those that had ended before the drain began are not the drain's.
+    // Requests that had ended before the drain do not count.
     expect(stdout).toContain(`drained ${2 * EACH - CONNECTIONS} 0;`);
     expect(outcomesOf(service, echoing)).toEqual({
       reply: CONNECTIONS,
@@ -107,7 +107,7 @@ describe('while a service drains', () => {
     expect([...faultsBetween(service, echoing), ...faultsBetween(service, fifo)]).toEqual([]);
   });
 
-  test('its CIs freeze: the drain cuts them when its time is over, and what it calls not sent they never see', async () => {
+  test('its CIs freeze: the drain cuts them when its time is over, and they never receive what it calls not sent', async () => {
     const { echoing, fifo, service } = await serviceUnderWay(150);
     echoing.freeze();
     fifo.freeze();

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
 import type { ChoragusError, Code, Pool } from '../../../src/index.js';
 
-/** What a request of the load is: the last two end otherwise than by a reply. */
+/** The kinds of a request: the last two do not end with a reply. */
 export type Kind = 'ask' | 'stream' | 'wait' | 'fail' | 'giveUp';
 
 /** One request as its user saw it. */
@@ -20,13 +20,13 @@ export interface Sent {
 
 const KINDS: readonly Kind[] = ['ask', 'stream', 'wait', 'ask', 'fail', 'stream', 'wait', 'giveUp'];
 
-/** Between two requests of a worker, in ms: a CI that is down fails them at once, and a loop without a pause would spin. */
+/** Time between two requests of a worker, in ms: a CI that is down fails them at once, and a loop without a pause would spin. */
 const PACE_MS = 2;
 
-/** How long to wait for something to happen, in ms, before the test is told that it did not. */
+/** How long to wait for an event, in ms, before the test fails. */
 const PATIENCE_MS = 15_000;
 
-/** Workers that send one request after the other, to each CI some, and note how each went. */
+/** Workers that send one request after the other, some to each CI, and record each result. */
 export class Load {
   readonly sent: Sent[] = [];
   readonly #pool: Pool;
@@ -35,7 +35,7 @@ export class Load {
   readonly #workers: Promise<void>[] = [];
   #phase: 'running' | 'stopping' = 'running';
 
-  /** `deadlinesMs` has the deadline of a request, in ms, for each CI that is to be asked. */
+  /** `deadlinesMs` has the deadline of a request, in ms, for each CI. */
   constructor(pool: Pool, deadlinesMs: Readonly<Record<string, number>>, workersEach: number) {
     this.#pool = pool;
     this.#deadlinesMs = deadlinesMs;
@@ -44,7 +44,7 @@ export class Load {
     }
   }
 
-  /** Settles when so many more requests to this CI have ended like that: in a reply, or in an error of this code. */
+  /** Settles when this many more requests to this CI have ended with a reply, or with this error code. */
   async more(count: number, ci: string, how: 'reply' | Code): Promise<void> {
     let left = count;
     await new Promise<void>((resolve, reject) => {
@@ -64,7 +64,7 @@ export class Load {
     });
   }
 
-  /** Begins no more requests, and settles when all have ended. */
+  /** Starts no more requests, and settles when all have ended. */
   async stop(): Promise<void> {
     this.#phase = 'stopping';
     await Promise.all(this.#workers);

@@ -2,25 +2,25 @@ import type { Ended, Program } from '../../support/run-program.js';
 import { startProgram } from '../../support/run-program.js';
 import { readLedger } from './ledger.js';
 
-/** What a service is to do. */
+/** The settings of a service. */
 export interface ServiceProcessOptions {
   /** Its CIs by name: their URLs. */
   readonly cis: Readonly<Record<string, string>>;
-  /** Requests that it sends to each at once. */
+  /** Number of concurrent requests to each CI. */
   readonly requestsEach: number;
   readonly drainTimeoutMs: number;
   readonly ledgerPath: string;
 }
 
-/** How a request of the service ended, in its own words. */
+/** How a request of the service ended, as the service reports it. */
 export interface ServiceEntry {
   readonly content: string;
-  /** `pending` when the service had not heard of its end. */
+  /** `pending` if the service did not see its end. */
   readonly outcome: string;
 }
 
 /**
- * A pool under the name by which users import it. It notes each request before it is subscribed, and again when it has
+ * A pool under its package name. It records each request before it is subscribed, and again when it has
  * ended. On SIGTERM it drains, tries one more request, and reports.
  */
 const SERVICE_PROGRAM = `
@@ -55,7 +55,7 @@ for (const ci of Object.keys(cis)) for (let i = 0; i < requestsEach; i += 1) ask
 console.log('asked;');
 `;
 
-/** A service with a pool, in a process of its own. */
+/** A service with a pool, in its own process. */
 export class ServiceProcess {
   readonly #program: Program;
   readonly #ledgerPath: string;
@@ -65,7 +65,7 @@ export class ServiceProcess {
     this.#program = startProgram(SERVICE_PROGRAM, [JSON.stringify(options)]);
   }
 
-  /** What it has begun, and how that ended. */
+  /** Its requests, with their results. */
   get entries(): ServiceEntry[] {
     const outcomes = new Map<string, string>();
     for (const line of readLedger(this.#ledgerPath)) {
@@ -91,7 +91,7 @@ export class ServiceProcess {
     return this.#program.ended();
   }
 
-  /** SIGKILL, if it still runs. Settles when it is gone. */
+  /** SIGKILL, if it still runs. Settles when it has ended. */
   async end(): Promise<void> {
     this.#program.child.kill('SIGKILL');
     await this.#program.ended();

@@ -10,18 +10,18 @@ import { useProcesses } from './use-processes.js';
 const stage = useStage();
 const processes = useProcesses();
 
-/** `KILL_SECONDS`: how long the test goes on doing harm, in seconds. Default: 0, each kind of harm once. */
+/** `KILL_SECONDS`: how long the test goes on, in seconds. Default: 0, each kind of fault once. */
 const KILL_SECONDS = Number(process.env.KILL_SECONDS ?? 0);
 
 const MAX_CONNECTIONS = 4;
 const WORKERS_EACH = 8;
-/** Requests to the CIs that are harmed give up soon; those to the ones that are left in peace have time. */
+/** Requests to the CIs with faults have a short deadline; those to the others have time. */
 const DEADLINE_MS = 250;
 const PATIENT_DEADLINE_MS = 15_000;
 
 type Harm = (ci: CiProcess, load: Load) => Promise<void>;
 
-/** By what is done to the CI. Each goes on only once the CI's users have felt it. */
+/** The faults by kind. Each continues only once the CI's users have felt it. */
 const harms: Readonly<Record<string, Harm>> = {
   'killed, and started again on the same port': async (ci, load) => {
     const failed = load.more(4, ci.id, 'unavailable');
@@ -48,7 +48,7 @@ async function harmInTurn(ci: CiProcess, spared: CiProcess, load: Load, untilMs:
   do {
     for (const harm of Object.values(harms)) {
       await load.more(20, ci.id, 'reply');
-      // Its neighbour has answers all the while, and it answers again.
+      // Its neighbour answers all the while, and it answers again.
       await Promise.all([load.more(10, spared.id, 'reply'), harm(ci, load)]);
     }
     await load.more(20, ci.id, 'reply');
@@ -95,7 +95,7 @@ test(
   60_000 + KILL_SECONDS * 2_000,
 );
 
-/** The pool's own counts say what its users saw. */
+/** The pool's own counters must match what its users saw. */
 function expectBooksToAgree(load: Load, { metrics, inFlight, waiting }: PoolSnapshot['totals']): void {
   const failed = Object.values(metrics.failed).reduce((sum, count) => sum + (count ?? 0), 0);
   const seen = { succeeded: 0, failed: 0, cancelled: 0 };

@@ -7,13 +7,13 @@ import { ServiceProcess, type ServiceProcessOptions } from './service-process.js
 
 /** The processes of one test. */
 export interface Processes {
-  /** Starts a CI of this name and correlation. */
+  /** Starts a CI with this name and correlation. */
   ci(id: string, correlation: 'ordered' | 'byId'): Promise<CiProcess>;
-  /** Starts a service: a process with a pool of its own. */
+  /** Starts a service: a process with its own pool. */
   service(options: Omit<ServiceProcessOptions, 'ledgerPath'>): ServiceProcess;
 }
 
-/** Processes for each test of a file. All that were started are ended by their pid when the test is over. */
+/** Provides processes for each test of a file. After the test, each is ended by its pid. */
 export function useProcesses(): Processes {
   const running: { end(): Promise<void> }[] = [];
   let folder = '';

@@ -11,15 +11,15 @@ import { begin, type Step, step, type XstateEvent } from '../../unit/machines/st
 type ModelEvent = ConnectionEvent | XstateEvent;
 type Snapshot = SnapshotFrom<typeof connectionMachine>;
 
-/** What all links of a path achieve: they answered and lasted, answered only, or never answered. */
+/** The record of all links of a path: they answered and lasted, only answered, or never answered. */
 export type Fortune = 'proven' | 'useful' | 'unproven';
 
-/** Longer than any path takes. */
+/** Longer than any path takes, in ms. */
 export const FOREVER_MS = 1e9;
 /** The uptime of a proven link. */
 export const PROVEN_UPTIME_MS = 100;
 
-/** The input of the machine with which links of this fortune count as proven, or never do. */
+/** The input of the machine with which these links count as proven, or never do. */
 export function inputFor(fortune: Fortune, input: Omit<ConnectionInput, 'provenUptimeMs'>): ConnectionInput {
   return { ...input, provenUptimeMs: fortune === 'proven' ? PROVEN_UPTIME_MS : FOREVER_MS };
 }
@@ -35,8 +35,8 @@ const failedDial: ModelEvent = {
 const retire = (requests: 'under_way' | 'none'): ModelEvent => ({ type: 'retire', reason: 'retired', requests });
 
 /**
- * The events of the model, by the name of the act in the world that causes them. `awaited`: a request waits for the connection when it
- * happens; `forsaken`: none does any more.
+ * The events of the model, by the name of their cause in the world. `awaited`: a request waits for the connection at
+ * this time; `forsaken`: no request does any more.
  */
 export function eventsOf(fortune: Fortune): Readonly<Record<string, ModelEvent>> {
   return eventsByFortune[fortune];
@@ -92,7 +92,7 @@ const eventsByFortune = {
   unproven: makeEvents('unproven'),
 };
 
-/** The innermost active state, with dots. */
+/** Returns the innermost active state, with dots. */
 export function leafOf(snapshot: Snapshot): string {
   const parts: string[] = [];
   let value: unknown = snapshot.value;
@@ -104,18 +104,18 @@ export function leafOf(snapshot: Snapshot): string {
   return [...parts, String(value)].join('.');
 }
 
-/** What of a connection decides its future. Attempts and delays grow without end, and are compared step by step instead. */
+/** Returns what decides the future of a connection. Attempts and delays grow without end, so they are compared step by step. */
 export function keyOf(snapshot: Snapshot): string {
   const { wantedBy, dialledFor, suspicion, missedHeartbeats, failuresInRow } = snapshot.context;
   return [leafOf(snapshot), wantedBy, dialledFor, suspicion, missedHeartbeats, failuresInRow].join(' ');
 }
 
-/** A request dials out of turn once the last dial is so long ago, in ms. Only a longer backoff leaves it time to. */
+/** A request dials out of turn this long after the last dial, in ms. Only a longer backoff leaves time for that. */
 export const BETWEEN_DIALS_MS = 1_000;
 
 const isUp = (leaf: string): boolean => /healthy|degraded/.test(leaf);
 
-/** Whether the world can cause this event in this state, and the machine has an answer to it. */
+/** Whether the world can cause this event in this state, and the machine handles it. */
 function isPossible(snapshot: Snapshot, name: string, event: ModelEvent, fortune: Fortune): boolean {
   if (snapshot.status !== 'active') return false;
   if (connectionMachine.getTransitionData(snapshot, event as ConnectionEvent).length === 0) return false;
@@ -128,7 +128,7 @@ function isPossible(snapshot: Snapshot, name: string, event: ModelEvent, fortune
     case 'wanted by a request':
       return /idle|resting/.test(leaf) || (leaf === 'reconnecting' && wantedBy === 'nobody');
     case 'wanted by upkeep':
-      // One that retires is not asked any more.
+      // A retiring link gets no more requests.
       return !leaf.endsWith('retiring');
     case 'refused':
       return leaf.endsWith('dialling');
@@ -147,17 +147,17 @@ function isPossible(snapshot: Snapshot, name: string, event: ModelEvent, fortune
     case 'unwanted':
       return wantedBy === 'requests';
     case 'failed':
-      // Failures are told until the connection counts as failing.
+      // Failures are reported until the connection counts as failing.
       return suspicion !== 'failing';
     case 'succeeded':
-      // A link on which a request succeeds has answered; a success is told where it can change something.
+      // A link with a successful request has answered; a success is reported if it can change something.
       return fortune !== 'unproven' && (failuresInRow > 0 || suspicion !== 'none');
     default:
       return true;
   }
 }
 
-/** An operator closes or retires what is not idle; a link gets old while it is up. */
+/** An operator closes or retires connections that are not idle; a link gets old while it is up. */
 function canEndByHand(leaf: string, name: string): boolean {
   if (/idle|resting/.test(leaf)) return false;
   if (name.startsWith('too old')) return isUp(leaf);
@@ -169,7 +169,7 @@ function canEndByHand(leaf: string, name: string): boolean {
 /** A path: the names of its events. */
 export type Path = readonly string[];
 
-/** The machine at the end of each step of a path, purely. */
+/** Returns the machine after each step of a path, as a pure function. */
 export function replay(path: Path, input: ConnectionInput, fortune: Fortune): Step<typeof connectionMachine>[] {
   const events = eventsOf(fortune);
   let point = beginningOf(input);
@@ -214,9 +214,9 @@ function nextOf(snapshot: Snapshot, fortune: Fortune): string[] {
 }
 
 /**
- * The paths of the model: the shortest to each edge of its graph (a state, an event that can come there, a state), and
- * each of these with each event that can follow: so every pair of edges in a row that the world can cause. Of the pairs,
- * one in `share` is taken.
+ * Returns the paths of the model: the shortest to each edge of its graph (a state, an event that can come there, a state), and
+ * each of these with each event that can follow: so every possible pair of successive edges. One in `share` of the pairs
+ * is used.
  */
 export function pathsOf(input: ConnectionInput, fortune: Fortune, share: number): Path[] {
   const events = eventsOf(fortune);
@@ -225,7 +225,7 @@ export function pathsOf(input: ConnectionInput, fortune: Fortune, share: number)
   const shortest = getShortestPaths(connectionMachine, {
     input,
     events: (snapshot) => nextOf(snapshot as Snapshot, fortune).map((name) => events[name] as ConnectionEvent),
-    // The vertices are the edges: a path for each state alone would leave out what leads back to a state.
+    // The vertices are the edges: one path for each state would leave out transitions back to a state.
     serializeState: (snapshot, event, previous) =>
       `${previous === undefined ? '' : keyOf(previous as Snapshot)} > ${nameOf(event)} > ${keyOf(snapshot as Snapshot)}`,
     serializeEvent: nameOf,
@@ -235,16 +235,16 @@ export function pathsOf(input: ConnectionInput, fortune: Fortune, share: number)
   const pairs = toEdges.flatMap((path) => nextOf(ends(path), fortune).map((name) => [...path, name]));
   const isGood = (path: Path) => isWalkable(path, input, fortune);
   const all = [...toEdges.filter(isGood), ...pairs.filter((_, i) => i % share === 0).filter(isGood)];
-  // A path that another one begins with is walked with it.
+  // A path that is the beginning of another is walked with it.
   const begun = new Set(all.flatMap((path) => path.map((_, i) => path.slice(0, i).join('>'))));
   return [...new Map(all.map((path) => [path.join('>'), path])).values()].filter((path) => !begun.has(path.join('>')));
 }
 
-/** The event that follows this one by itself, without an act of the world; none, if nothing does. */
+/** Returns the event that follows this one without an act of the world, if any. */
 export function followerOf(name: string, after: Snapshot): string | undefined {
   const leaf = leafOf(after);
   const { wantedBy } = after.context;
-  // The request that waits wants a link that is to come back; what is kept up is redialled for it only out of a rest.
+  // The waiting request wants a link that comes back; a kept-up link is redialled for it only after a rest.
   if (name.endsWith('awaited') && (/idle|resting/.test(leaf) || (leaf === 'reconnecting' && wantedBy === 'nobody'))) {
     return 'wanted by a request';
   }
@@ -252,7 +252,7 @@ export function followerOf(name: string, after: Snapshot): string | undefined {
   return undefined;
 }
 
-/** What may follow when a heartbeat failed on a link that has said nothing yet: what needs no record, or the one that it has. */
+/** What may follow a failed heartbeat on a link without a byte: events that need no record, or have one. */
 function maySucceedEarlyFailure(name: string, fortune: Fortune): boolean {
   if (/^(removed|closed by hand)$|unused$/.test(name)) return true;
   return fortune === 'unproven'
@@ -260,14 +260,14 @@ function maySucceedEarlyFailure(name: string, fortune: Fortune): boolean {
     : name === 'succeeded';
 }
 
-/** What the state does not tell, but the world remembers. */
+/** What the world remembers, but the state does not show. */
 function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boolean {
   const steps = replay(path, input, fortune);
   /** Whether the last dial is less than a second ago. */
   let isFreshlyDialled = false;
-  /** Whether a request will have a connection dialled early that backs off. */
+  /** Whether a request will dial a connection early in its backoff. */
   let isHurrying = false;
-  /** Whether a link that has said nothing was asked for a sign of life. */
+  /** Whether a link without a byte was asked for a sign of life. */
   let owesPong = false;
   for (const [i, name] of path.entries()) {
     const before = (steps[i] as Step<typeof connectionMachine>).snapshot;
@@ -281,20 +281,20 @@ function isWalkable(path: Path, input: ConnectionInput, fortune: Fortune): boole
       isFreshlyDialled = true;
       owesPong = false;
     }
-    // The answer that is owed keeps its place from being free: a request would have the link replaced.
+    // The owed answer keeps its slot taken: a request would have the link replaced.
     if (owesPong && /^failed$|awaited$|in use$/.test(name)) return false;
-    // The ping that is owed is judged by the heartbeat that follows the failure, and by no later one.
+    // The owed ping is judged by the heartbeat right after the failure, and by no later one.
     if (owesPong && name === 'missed' && path[i - 1] !== 'heartbeat actor failed') return false;
     if (/^(missed|answered|connect timeout)/.test(name)) isFreshlyDialled = false;
     if (isHurrying && name === 'backoff over') return false;
     if (leaf === 'reconnecting' && name !== 'wanted by upkeep') isHurrying = false;
     const isAsked = name === 'wanted by a request' && followerOf(path[i - 1] ?? '', before) === undefined;
     if (isAsked && leaf === 'reconnecting') {
-      // Dialled at once, where the last dial is long enough ago.
+      // Dialled at once, if the last dial is long enough ago.
       if (!isFreshlyDialled && next !== 'hurry') return false;
       isHurrying = true;
     }
-    // Permission to dial is given or not when the link begins.
+    // Permission to dial is given or delayed when the link begins.
     if (name === 'queued' && (previous === undefined || leafOf(previous).startsWith('linked'))) return false;
     if (name !== 'heartbeat actor failed') {
       if (name === 'succeeded') owesPong = false;

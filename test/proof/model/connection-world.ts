@@ -16,10 +16,10 @@ import {
 import { type HeldDial, HeldWire, settled } from './held-wire.js';
 import { HEALTH_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS, MAX_AGE_MS, WatchedClock } from './watched-clock.js';
 
-/** As short as may be: so long at least passes before a link is lost. */
+/** The minimum: at least this time passes before a link is lost. */
 const REDIAL_MS = 1;
 
-/** A step of a path: its event, with what comes before and after it. */
+/** A step of a path: its event, with the one before and after it. */
 interface Step {
   readonly name: string;
   /** The event before it. */
@@ -29,29 +29,29 @@ interface Step {
   readonly after: SnapshotFrom<typeof connectionMachine>;
 }
 
-/** Whether a request that waits is made in this step, and will dial early: perhaps at once. */
+/** Whether a waiting request is made in this step, and dials early: perhaps at once. */
 export function mayDialEarly({ name, before, ahead }: Pick<Step, 'name' | 'before' | 'ahead'>): boolean {
   return name === 'wanted by a request' && leafOf(before) === 'reconnecting' && ahead[0] === 'hurry';
 }
 
-/** The real runtime with one connection, and around it the world that makes happen to it what a path says. */
+/** The real runtime with one connection, and a world that makes the events of a path happen to it. */
 export class ConnectionWorld {
   readonly clock = new WatchedClock();
   readonly wire = new HeldWire(this.clock);
   readonly pool: Pool;
-  /** Changes of the connection that no step has claimed yet. */
+  /** Changes of the connection that no step has checked yet. */
   readonly changes: StateChange[] = [];
   readonly requests: Watched<unknown>[] = [];
   readonly #fortune: Fortune;
   readonly #input: ConnectionInput;
-  /** The dial that became the present link. */
+  /** The dial of the present link. */
   #link: HeldDial | undefined;
   #waiters: Watched<unknown>[] = [];
   #peer: MemoryPeer | undefined;
-  /** Requests that the peer has, unanswered. */
+  /** The peer's unanswered requests. */
   #held: Frame[] = [];
   #isEchoing = false;
-  /** Whether the request that waits was made during a backoff, and so dials early. */
+  /** Whether the waiting request was made during a backoff, and so dials early. */
   #isHurrying = false;
 
   constructor(input: ConnectionInput, fortune: Fortune) {
@@ -62,7 +62,7 @@ export class ConnectionWorld {
       transports: { held: { prepare: (target) => this.#prepare(target) } },
       clock: this.clock,
       logger: false,
-      // The seed of the connection's jitter is made of it: so delays are the model's to the millisecond.
+      // It is the seed of the connection's jitter: delays match the model's to the millisecond.
       random: () => input.seed / 2 ** 31,
       maxDials: 1,
       maxConnections: 1,
@@ -76,9 +76,9 @@ export class ConnectionWorld {
       provenUptimeMs: input.provenUptimeMs,
       degradeAfterFailures: input.degradeAfterFailures,
       maxConnectionAgeMs: MAX_AGE_MS,
-      // The answers that are owed after a failure by deadline never come, and must not retire the connection here.
+      // The answers owed after a timeout never come, and must not retire the connection here.
       lateReplyGraceMs: FOREVER_MS,
-      // The storms are about the pace of redials: here each is made at once.
+      // The storm tests check the pace of redials: here each one comes at once.
       minRedialIntervalMs: REDIAL_MS,
     });
     this.pool.states$.subscribe((change) => {
@@ -90,7 +90,7 @@ export class ConnectionWorld {
     return this.wire.transport.prepare({ ...target, url: target.url.replace('held:', 'memory:') });
   }
 
-  /** Does what causes the event of a step. */
+  /** Causes the event of a step. */
   async act(step: Step): Promise<void> {
     const { name, ahead } = step;
     const bugs = ahead.findIndex((next) => next !== 'heartbeat actor failed');
@@ -104,7 +104,7 @@ export class ConnectionWorld {
 
   readonly #acts: Readonly<Record<string, (step: Step) => void | Promise<void>>> = {
     'wanted by a request': ({ before }) => {
-      // One that waited before the link was lost hurries nobody.
+      // A request that waited before the link was lost does not hurry.
       this.#isHurrying = leafOf(before) === 'reconnecting' && !this.#isAnyWaiting;
       this.#want();
     },
@@ -124,7 +124,7 @@ export class ConnectionWorld {
       this.clock.endAge();
     },
     'requests over': () => this.#answerAll(),
-    // The gate was held when the link began.
+    // The gate was blocked when the link began.
     queued: () => {},
     dialling: () => this.#openGate(),
     up: (step) => this.#linkUp(step),
@@ -161,7 +161,7 @@ export class ConnectionWorld {
     // It was made to fail when it began.
     'heartbeat actor failed': () => {},
     suspect: () => {
-      // The link has been quiet for a moment when its heartbeat asks.
+      // The link has been quiet for a moment when its heartbeat begins.
       this.clock.advance(1);
       this.#link?.suspect();
     },
@@ -174,7 +174,7 @@ export class ConnectionWorld {
   }
 
   #backoffMs = 0;
-  /** What the machine has announced last as its delay. */
+  /** Returns the delay that the machine announced last. */
   set backoffMs(delayMs: number) {
     this.#backoffMs = delayMs;
   }
@@ -194,20 +194,20 @@ export class ConnectionWorld {
     void this.pool.warm(['apollo']);
   }
 
-  /** Has a request wait for the CI, unless one does already. */
+  /** Makes a request wait for the CI, unless one waits already. */
   #want(): void {
     if (!this.#isAnyWaiting) this.#ask(FOREVER_MS);
   }
 
-  /** The same behind a link that is up: its socket takes no more. */
+  /** Makes a request wait behind a link that is up: its socket is full. */
   #wantBehind(): void {
     this.#peer?.setWritable(false);
     this.#want();
   }
 
-  /** Puts a request on the link that the CI does not answer. */
+  /** Sends a request that the CI does not answer. */
   async #use({ before }: Step): Promise<void> {
-    // One that retires has it already.
+    // A retiring link has one already.
     if (before.hasTag('retiring')) return;
     this.#unwant();
     this.#peer?.setWritable(true);
@@ -225,7 +225,7 @@ export class ConnectionWorld {
     for (const waiter of this.#waiters.splice(0)) waiter.subscription.unsubscribe();
   }
 
-  /** Lets another CI have the one dial that the pool allows, so that ours has to queue for it. */
+  /** Gives the only dial that the pool allows to another CI, so that ours has to queue for it. */
   async #holdGate(): Promise<void> {
     if (this.wire.open('apollo').length === 0) await this.#takeGate();
   }
@@ -241,12 +241,12 @@ export class ConnectionWorld {
     await this.pool.remove('other');
   }
 
-  /** A request dials early, once the last dial is a second ago: one that waits, or one that does not, and fails at once. */
+  /** A request dials early, once the last dial is a second ago: a waiting one, or one that does not wait and fails at once. */
   async #hurry({ behind }: Step): Promise<void> {
     this.clock.advance(Math.max(0, (this.wire.lastDialMs('apollo') ?? 0) + BETWEEN_DIALS_MS - this.clock.now()));
     await settled();
     if (behind === 'wanted by a request' && this.#isHurrying) return;
-    // A request that came before has had it dialled when its time came.
+    // A request that came before has dialled when its time came.
     if (this.#isHurrying && this.pool.snapshot().cis.apollo?.state === 'connecting') return;
     const hasty = watch(this.pool.ask('apollo', 'hello'));
     this.requests.push(hasty);
@@ -255,7 +255,7 @@ export class ConnectionWorld {
 
   async #linkUp({ ahead }: Step): Promise<void> {
     this.#isEchoing = false;
-    // A request under way would answer for the link: one whose heartbeat is to fail has none, but for the one that is to succeed.
+    // A request in flight would keep the link alive: if its heartbeat must fail, it has none, except the one that must succeed.
     const isQuiet = this.clock.bugs > 0;
     if (isQuiet && ahead[1] !== 'succeeded') this.#unwant();
     else this.#want();
@@ -268,7 +268,7 @@ export class ConnectionWorld {
     this.#link.go();
     await settled();
     if (isQuiet) return;
-    // An answer that comes too late is of no use to anybody.
+    // An answer that comes too late.
     if (this.#fortune === 'unproven') this.#unwant();
     this.#answerAll();
     await settled();
@@ -300,7 +300,7 @@ export class ConnectionWorld {
   async #failOne(): Promise<void> {
     this.#unwant();
     this.#peer?.setWritable(true);
-    // By its id a late answer is known; without, the one that is owed would retire the connection.
+    // A late answer with an id is recognized; without one, the owed answer would retire the connection.
     expect(this.#isEchoing).toBe(true);
     const request = this.#ask(50);
     await settled();
@@ -322,7 +322,7 @@ export class ConnectionWorld {
     await settled();
   }
 
-  /** Moves the time from timer to timer until a heartbeat is judged; `onTheWay` is what the peer does meanwhile. */
+  /** Moves the time from timer to timer until a heartbeat is judged; the peer does `onTheWay` meanwhile. */
   async #judged(onTheWay: () => void): Promise<void> {
     const { judgements } = this.clock;
     for (let timers = 0; timers < 50 && this.clock.judgements === judgements; timers += 1) {
@@ -339,7 +339,7 @@ export class ConnectionWorld {
     await removing;
   }
 
-  /** Ends it all, and sees that nothing is left. */
+  /** Ends everything, and checks that nothing is left. */
   async end(): Promise<void> {
     for (const { subscription } of this.requests) subscription.unsubscribe();
     await this.pool.close();

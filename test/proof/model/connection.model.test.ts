@@ -25,9 +25,9 @@ const base: Omit<ConnectionInput, 'provenUptimeMs'> = {
   maxMissedHeartbeats: 3,
   degradeAfterFailures: 2,
 };
-/** Of the pairs of edges, every tenth is walked; with MODEL_LONG=1 every one. */
+/** Walks every tenth pair of edges; with MODEL_LONG=1 every pair. */
 const share = process.env.MODEL_LONG === '1' ? 1 : 10;
-/** Each model: how many heartbeats may be missed and requests may fail, and what record its links leave behind. */
+/** Each model: how many heartbeats may be missed and requests may fail, and the record of its links. */
 const models = [
   { maxMissedHeartbeats: 3, degradeAfterFailures: 2 },
   { maxMissedHeartbeats: 1, degradeAfterFailures: 1 },
@@ -46,10 +46,10 @@ const contractStates = ['idle', 'connecting', 'healthy', 'degraded', 'retiring',
 
 type Snapshot = ReturnType<typeof replay>[number]['snapshot'];
 
-/** Whether another connection takes the place of this one, which ends or retires by this event. */
+/** Whether another connection replaces this one, which ends or retires by this event. */
 function isSucceeded(name: string, before: Snapshot): boolean {
   if (name === 'removed') return false;
-  // The one that is kept up, or the one that waits, has its successor.
+  // A kept-up connection, or one with a waiting request, has a successor.
   const isAwaited = name.endsWith('awaited') || (!isUp(before) && before.context.wantedBy === 'requests');
   return name === 'closed by hand' || isAwaited || before.context.wantedBy === 'upkeep';
 }
@@ -90,7 +90,7 @@ async function walk(path: Path, input: ConnectionInput, fortune: Fortune): Promi
       // It waits for permission to dial, as the one before it did.
       if (!leafOf(before).endsWith('queued')) dials += 1;
     }
-    // A CI that nobody has asked has no connection yet: there is none to close.
+    // A CI without requests has no connection yet: there is none to close.
     const isMade = i > 0 || name !== 'removed';
     const announced = world.changes.splice(0, emitted.length);
     const seen: Record<string, unknown> = {
@@ -129,7 +129,7 @@ async function walk(path: Path, input: ConnectionInput, fortune: Fortune): Promi
   await world.end();
 }
 
-describe('the connection, as its model says', () => {
+describe('the connection matches its model', () => {
   test('the paths reach every state and take every transition of the machine', () => {
     const reached = new Set<unknown>([connectionMachine.root]);
     const taken = new Set<unknown>();

@@ -2,25 +2,25 @@ import { Observable } from 'rxjs';
 import { type Channel, ChoragusError, type Transport } from '../../../src/index.js';
 import { type ManualClock, type MemoryPeer, memoryTransport } from '../../../src/testing/index.js';
 
-/** A dial that the test holds in its hand. */
+/** A dial that the test controls. */
 export interface HeldDial {
   readonly name: string;
-  /** When it began, on the clock. */
+  /** Its start, on the clock. */
   readonly atMs: number;
-  /** Lets it go on, to whatever listens on the memory wire then. */
+  /** Continues it, to the present listener on the memory wire. */
   go(): void;
-  /** Ends it, or the link that it became, by a bug of the transport. */
+  /** Ends it, or its link, with a bug of the transport. */
   crash(): void;
-  /** Ends the link as one does whose peer says what nobody asked for. */
+  /** Ends the link, as after an unexpected frame of the peer. */
   outOfStep(): void;
-  /** Says that the peer is not ready, as a wire can that asks for more than bytes. */
+  /** Reports the peer as not ready, as a wire with probes of its own can. */
   suspect(): void;
   isOpen: boolean;
-  /** Called when the link is let go. */
+  /** Called when the link is released. */
   onClosed: () => void;
 }
 
-/** The memory wire, with each dial held until the test lets it go on: so that `connecting` lasts as long as it likes. */
+/** The memory wire; the test holds each dial until it continues it, so `connecting` lasts as long as the test needs. */
 export class HeldWire {
   /** All dials, in order. */
   readonly dials: HeldDial[] = [];
@@ -54,12 +54,12 @@ export class HeldWire {
     };
   }
 
-  /** Dials of this CI that are under way or became links that stand. */
+  /** Returns the dials of this CI that are in progress or have become open links. */
   open(name: string): HeldDial[] {
     return this.dials.filter((dial) => dial.isOpen && dial.name === name);
   }
 
-  /** When the last dial of this CI began. */
+  /** Returns when the last dial of this CI began. */
   lastDialMs(name: string): number | undefined {
     return this.dials.findLast((dial) => dial.name === name)?.atMs;
   }
@@ -73,7 +73,7 @@ export class HeldWire {
   }
 }
 
-/** Lets all microtasks run: what is under way on the memory wire is delivered by them. */
+/** Lets all microtasks run: they deliver what is under way on the memory wire. */
 export async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,9 +1,9 @@
 import { type OrderingEvent, type OrderingSnapshot, orderingMachine } from '../../../machines/index.js';
 import { begin, type Step, step } from '../../unit/machines/step.js';
 
-/** What is learnt of a CI. */
+/** What the pool learns about a CI. */
 export type Learnt = OrderingEvent['type'];
-/** A path: what is learnt, one after the other. */
+/** A path: events that teach, one after the other. */
 export type OrderingPath = readonly Learnt[];
 
 const learnable: readonly Learnt[] = [
@@ -16,7 +16,7 @@ const learnable: readonly Learnt[] = [
   'order.violated',
 ];
 
-/** The machine at the end of each step of a path, purely. */
+/** Returns the machine after each step of a path, as a pure function. */
 export function replayOrdering(path: OrderingPath, ordering: 'proved' | 'trusted'): Step<typeof orderingMachine>[] {
   const steps = [begin(orderingMachine, { ordering }) as Step<typeof orderingMachine>];
   for (const type of path) {
@@ -25,19 +25,20 @@ export function replayOrdering(path: OrderingPath, ordering: 'proved' | 'trusted
   return steps;
 }
 
-/** The state after each step of a path, the first one included. */
+/** Returns the states of a path, including the first one. */
 export function statesAlong(path: OrderingPath): readonly unknown[] {
   return replayOrdering(path, 'proved').map(({ snapshot }) => snapshot.value);
 }
 
-/** The events that the machine has an answer to. */
+/** The events that the machine handles. */
 function nextOf(snapshot: OrderingSnapshot): Learnt[] {
   return learnable.filter((type) => orderingMachine.getTransitionData(snapshot as never, { type }).length > 0);
 }
 
 /**
- * Whether the world can do it. In `unknown` no request has a probe behind it, but for one that was sent while the order was proved, and that the CI
- * has held since.
+ * Whether the world can do it. In `unknown` no request has a probe behind it, except one that was sent while the order was proved, and
+ * that
+ * the CI has held since.
  */
 export function isPlayable(path: OrderingPath): boolean {
   const states = statesAlong(path);
@@ -52,7 +53,7 @@ export function isPlayable(path: OrderingPath): boolean {
   });
 }
 
-/** All paths of this length that the world can play: each shorter one is the beginning of one of them. */
+/** Returns all possible paths of this length: each shorter one is the beginning of one of them. */
 export function orderingPaths(length: number): OrderingPath[] {
   let paths: OrderingPath[] = [[]];
   for (let i = 0; i < length; i += 1) {

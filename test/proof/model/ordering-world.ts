@@ -8,21 +8,21 @@ import type { Learnt } from './ordering-paths.js';
 
 /** Longer than any path takes. */
 const FOREVER_MS = 1e9;
-/** A CI with a fresh link for each request is examined again after so long, in ms. */
+/** A CI with a fresh link for each request is examined again after this time, in ms. */
 const BETWEEN_EXAMINATIONS_MS = 300_000;
 /** Longest wait for the answer to the first probe, in ms. */
 const FIRST_PATIENCE_MS = 500;
 
-/** A link that broke at a probe may have been cut by chance: after so many in a row, at the latest, the CI is believed to leave. */
+/** A link that broke at a probe may have been cut by chance: after this many in a row, closing counts as the CI's habit. */
 const MOST_CUTS = 4;
 
-/** A line that reached the CI, and was not answered yet. */
+/** A line that reached the CI, and has no answer yet. */
 interface Line {
   readonly peer: MemoryPeer;
   readonly request: Frame;
 }
 
-/** A request: what was asked, and the line in which that reached the CI. */
+/** A request with the line in which it reached the CI. */
 interface Asked {
   readonly content: string;
   readonly watched: Watched<Reply>;
@@ -33,25 +33,25 @@ interface Asked {
 interface Step {
   readonly type: Learnt;
   readonly before: unknown;
-  /** Whether what the CI is asked now is to be answered in a later step, in which its probe overtakes it. */
+  /** Whether the question of this step is answered in a later step, in which its probe overtakes it. */
   readonly holdsOne: boolean;
-  /** Which of the ways to cause the event is taken. */
+  /** Which of the ways to cause the event is used. */
   readonly way: number;
-  /** What the CI does with the probes of an examination that is under way when it is found to work on several lines at once. */
+  /** What the CI does with the probes of an examination in progress when it is found to work on several lines at once. */
   readonly examination: 'silent' | 'answered';
 }
 
-/** A real pool, and a CI on the memory wire that has no manner of its own: it says what a step wants of it, line by line. */
+/** A real pool, with a CI on the memory wire that answers line by line as each step needs. */
 export class OrderingWorld {
   readonly clock: ManualClock;
   readonly pool: Pool;
   readonly asked: Watched<Reply>[] = [];
   readonly #peers = new Set<MemoryPeer>();
-  /** What came and is not answered, in the order of coming. */
+  /** Unanswered lines, in the order of arrival. */
   readonly #inbox: Line[] = [];
   #questions = 0;
   #record: 'clean' | 'violated' = 'clean';
-  /** The request that was answered without an id, and behind which the CI is examined. */
+  /** The request that was answered without an id; the CI is examined behind it. */
   #examined: Asked | undefined;
   /** The request that the CI has held since its order was proved. */
   #held: Asked | undefined;
@@ -75,19 +75,19 @@ export class OrderingWorld {
     });
   }
 
-  /** How the pool says that it tells the answers of the CI apart. */
+  /** Returns how the pool tells the answers of the CI apart. */
   get ordering(): unknown {
     return this.pool.snapshot().cis.apollo?.ordering;
   }
 
-  /** Does what teaches the pool this. */
+  /** Causes the event that teaches the pool this. */
   async act(step: Step): Promise<void> {
     if (step.holdsOne) this.#held = await this.#ask();
     await this.#acts[step.type](step);
     await settled();
   }
 
-  /** Two requests of a CI that does in this state what it was known to do. */
+  /** Sends two requests to a CI that behaves as this state says. */
   async askAsKnown(state: unknown): Promise<void> {
     for (let i = 0; i < 2; i += 1) {
       const asked = await this.#ask();
@@ -101,7 +101,7 @@ export class OrderingWorld {
     'answer.named': async ({ before, way }) => {
       const asked = this.#examined ?? (await this.#ask());
       this.#examined = undefined;
-      // Where a first line is not believed before more is known, it may be anything.
+      // If a first line is not believed before more is known, it may be anything.
       if (before !== 'fresh' && way % 2 === 1) this.#stray(asked);
       await settled();
       this.#answer(asked, true);
@@ -120,13 +120,13 @@ export class OrderingWorld {
         this.#answer(asked, false);
         asked.line.peer[leaves]();
         await settled();
-        // Only where it ended in good order is it known that no more was to come; and only a CI that never said too much is believed.
+        // Only after a clean end is it certain that no more was to come; and only a CI without extra lines is believed.
         const isBelieved = leaves === 'close' && this.#record === 'clean';
         expect(asked.watched.outcome).toBe(isBelieved ? 'reply' : 'connection_lost maybe_sent total');
       }
     },
     'probes.answered': async ({ before, way }) => {
-      // Known as one whose links are fresh, it is looked at again only after a while.
+      // A CI known to need fresh links is examined again only after a while.
       if (before === 'fresh') this.clock.advance(BETWEEN_EXAMINATIONS_MS);
       const asked = await this.#askUnnamed();
       const knowsPingAlone = way % 3 === 1;
@@ -155,7 +155,7 @@ export class OrderingWorld {
       await this.#endExamination(examination);
     },
     'order.violated': async ({ way }) => {
-      // Where a connection had a proof before, it is the connection that is at fault.
+      // If a connection had a proof before, the connection is at fault.
       await this.#leaveAll();
       const asked = await this.#ask();
       if (way % 3 === 0) this.#answer(asked, false);
@@ -172,14 +172,14 @@ export class OrderingWorld {
     this.#peers.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
     peer.onRequest((request) => {
-      // A heartbeat. Peers are known that put ids on pongs alone.
+      // A heartbeat. Some peers put ids only on pongs.
       if (request.type === 'ping' && request.request_id !== undefined) {
         peer.send({ ...probeReply(request), request_id: request.request_id });
       } else this.#inbox.push({ peer, request });
     });
   }
 
-  /** Asks, and waits until that has reached the CI: perhaps when a backoff is over. */
+  /** Asks, and waits until the request has reached the CI: perhaps after a backoff. */
   async #ask(): Promise<Asked> {
     this.#questions += 1;
     const content = `q${this.#questions}`;
@@ -194,7 +194,7 @@ export class OrderingWorld {
     throw new Error(`${content} did not reach the CI: ${JSON.stringify(this.pool.snapshot().cis.apollo?.connections)}`);
   }
 
-  /** A request that was answered without an id. */
+  /** Sends a request that is answered without an id. */
   async #askUnnamed(): Promise<Asked> {
     const examined = this.#examined;
     this.#examined = undefined;
@@ -225,7 +225,7 @@ export class OrderingWorld {
     peer.send({ type: 'chat_response', content: 'a stray line' });
   }
 
-  /** Answers all probes of a link, one after the other, those included that come meanwhile; refuses those that it does not know. */
+  /** Answers all probes of a link, one after the other, including later ones; refuses those of an unknown type. */
   async #answerProbes(peer: MemoryPeer, knows: (request: Frame) => boolean = () => true): Promise<void> {
     for (;;) {
       await settled();
@@ -235,7 +235,7 @@ export class OrderingWorld {
     }
   }
 
-  /** A CI that chats, whatever it is told. */
+  /** A CI that answers everything as a chat. */
   async #chatToProbes(peer: MemoryPeer): Promise<void> {
     for (;;) {
       await settled();
@@ -255,7 +255,7 @@ export class OrderingWorld {
     }
   }
 
-  /** An examination that is under way has nothing more to say, since more is known. */
+  /** The result of an examination in progress no longer matters, since more is known. */
   async #endExamination(how: Step['examination']): Promise<void> {
     const examined = this.#examined;
     this.#examined = undefined;
@@ -267,15 +267,15 @@ export class OrderingWorld {
     await this.#leaveAll();
   }
 
-  /** The CI ends all links, but for that on which it holds a request. */
+  /** The CI ends all links, except the one with a held request. */
   async #leaveAll(): Promise<void> {
     for (const peer of this.#peers) if (peer !== this.#held?.line.peer) peer.close();
     await settled();
-    // What was on its way to it is read by nobody.
+    // What was under way to it is not read.
     this.#inbox.splice(0, this.#inbox.length, ...this.#inbox.filter(({ peer }) => this.#peers.has(peer)));
   }
 
-  /** Each request ended once at most, and was given its own answer if any. */
+  /** Checks that each request ended at most once, with its own answer if any. */
   expectOwnAnswers(): void {
     for (const [i, { ends, values }] of this.asked.entries()) {
       expect(ends).toBeLessThanOrEqual(1);
@@ -283,7 +283,7 @@ export class OrderingWorld {
     }
   }
 
-  /** Ends it all, and sees that nothing is left. */
+  /** Ends everything, and checks that nothing is left. */
   async end(): Promise<void> {
     for (const { subscription } of this.asked) subscription.unsubscribe();
     await this.pool.close();

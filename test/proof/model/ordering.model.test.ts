@@ -5,12 +5,12 @@ import { statesOf, transitionsOf } from '../../support/walk-machine.js';
 import { type OrderingPath, orderingPaths, replayOrdering, statesAlong } from './ordering-paths.js';
 import { OrderingWorld } from './ordering-world.js';
 
-/** So many things are learnt one after the other, in every order; with MODEL_LONG=1 more. */
+/** Length of the paths, in every order; with MODEL_LONG=1 longer. */
 const paths = orderingPaths(process.env.MODEL_LONG === '1' ? 7 : 5);
-/** Each event is caused in one way after the other, over all paths: no two of their numbers of ways divide it. */
+/** Each event is caused in each of its ways in turn, over all paths: this number has no common divisor with the numbers of ways. */
 const WAYS = 12;
 
-/** Whether the request that is overtaken by its probe in `unknown` is to be sent now: in the last state in which it has one. */
+/** Whether to send now the request that its probe overtakes in `unknown`: in the last state in which it has a probe. */
 function holdsOne(path: OrderingPath, i: number): boolean {
   const states = statesAlong(path);
   if (states[i] !== 'proved') return false;
@@ -32,7 +32,7 @@ async function walk(path: OrderingPath, first: number, examination: 'silent' | '
     });
     expect(world.ordering, where).toBe(states[i + 1]);
     world.expectOwnAnswers();
-    // Whatever comes first in `unknown` teaches something.
+    // Any first event in `unknown` teaches something.
     if (states[i + 1] === 'unknown') continue;
     await world.askAsKnown(states[i + 1]).catch((error: Error) => {
       throw new Error(`${where}, and then: ${error.message}`, { cause: error });
@@ -42,10 +42,10 @@ async function walk(path: OrderingPath, first: number, examination: 'silent' | '
   await world.end();
 }
 
-describe('how answers are told apart, as its model says', () => {
+describe('the correlation of answers matches its model', () => {
   test('the paths reach every state and take every transition of the machine', () => {
     const reached = new Set<unknown>([orderingMachine.root]);
-    // It asks what the user says when it begins, and never stays there.
+    // The machine reads the user's option when it begins, and leaves that state at once.
     const taken = new Set<unknown>();
     for (const ordering of ['proved', 'trusted'] as const) {
       for (const path of ordering === 'proved' ? paths : [[]]) {
@@ -70,22 +70,22 @@ describe('how answers are told apart, as its model says', () => {
     for (const [i, path] of paths.entries()) await walk(path, i);
   }, 300_000);
 
-  test('an examination that is under way when the CI is found to work on several lines at once says nothing more', async () => {
+  test('an examination has no effect if the CI is found to work on several lines at once meanwhile', async () => {
     const path = ['probes.answered', 'answer.named', 'answer.unnamed', 'order.concurrent'] as const;
     await walk(path, 0, 'answered');
   });
 
-  test.each([0, 1])('a CI that is asked at the moment %i of the clock is learnt as at any other', async (startMs) => {
+  test.each([0, 1])('learns about a CI at time %i of the clock as at any other', async (startMs) => {
     const world = new OrderingWorld('proved', startMs);
     await world.act({ type: 'probes.answered', before: 'unknown', holdsOne: false, way: 0, examination: 'silent' });
     for (let i = 0; i < 10; i += 1) await world.askAsKnown('proved');
     expect(world.ordering).toBe('proved');
-    // Those that were on trial have left, and one carries all.
+    // The links on trial have closed, and one carries everything.
     expect(world.pool.snapshot().cis.apollo?.connections.length).toBe(1);
     await world.end();
   });
 
-  test('where the user vouches for the order, nothing that is learnt changes that', async () => {
+  test('if the user vouches for the order, later events do not change that', async () => {
     const world = new OrderingWorld('trusted');
     for (const state of ['trusted', 'byId', 'trusted', 'byId']) {
       await world.askAsKnown(state);

@@ -10,24 +10,24 @@ import { type HeldDial, HeldWire, settled } from './held-wire.js';
 
 const FOREVER_MS = 1e9;
 
-/** A real pool of two CIs, one whose links crash and one that is sound, and what makes happen what a path says. */
+/** A real pool of two CIs, one whose links crash and a healthy one, with the causes of a path's events. */
 export class PoolWorld {
   readonly clock = new ManualClock();
   readonly wire = new HeldWire(this.clock);
   readonly pool: Pool;
-  /** What was logged as an error. */
+  /** The lines logged as errors. */
   readonly logged: string[] = [];
   report: DrainReport | undefined;
   readonly #requests: Watched<unknown>[] = [];
-  /** Those of them that are for the CI that crashes. */
+  /** Those about the CI that crashes. */
   readonly #ofApollo: Watched<unknown>[] = [];
   #answerSound: () => void = () => {};
   #closing: Promise<DrainReport> | undefined;
-  /** Dials of CIs that were removed: what becomes of them is no concern of the supervisor. */
+  /** Dials of CIs that were removed: the supervisor ignores them. */
   readonly #left = new Set<HeldDial>();
-  /** Removals under way. */
+  /** Removals in progress. */
   readonly #removals: Promise<DrainReport>[] = [];
-  /** What the machine holds. */
+  /** The machine's context. */
   context: PoolContext | undefined;
 
   constructor(options: { readonly maxRestarts: number; readonly restartWindowMs: number }) {
@@ -55,14 +55,14 @@ export class PoolWorld {
     });
     this.wire.listen('sound', (peer: MemoryPeer) => {
       peer.onRequest((request) => {
-        // The pool asks whether its answers come in order before it hands the first of them on.
+        // The pool checks whether its answers come in order before it passes on the first of them.
         if (isProbe(request)) peer.send(probeReply(request));
         else this.#answerSound = () => peer.send({ type: 'chat_response', content: 'fine' });
       });
     });
   }
 
-  /** Does what causes the event; `crashesAtOnce` when the next event is a crash that this one must bring with it. */
+  /** Causes the event; `crashesAtOnce` if the next event is a crash that this one must cause, too. */
   async act(event: PoolEvent | { readonly type: `xstate.${string}` }, crashesAtOnce: boolean): Promise<void> {
     if (event.type === 'connection.crashed') await this.#crash(crashesAtOnce);
     else if (event.type === 'cis.keep_up') this.#keepUp(event.how);
@@ -71,18 +71,18 @@ export class PoolWorld {
     else if (event.type === 'ci.removed') this.#finishRemoval();
     else if (event.type === 'drain') await this.#drain();
     else if (event.type === 'drained') this.#finish();
-    // The closing of all connections follows by itself.
+    // The end of all connections follows by itself.
     else if (event.type.startsWith('xstate.after')) this.clock.advance(500);
     await settled();
     if (this.pool.state === 'closed') this.report = await this.#closing;
   }
 
-  /** Open dials of the CI, without those of its namesakes that were removed. */
+  /** Open dials of the CI, without those of removed CIs of the same name. */
   get open(): readonly HeldDial[] {
     return this.wire.open('apollo').filter((dial) => !this.#left.has(dial));
   }
 
-  /** Lifts the quarantine by hand. Returns whether there was one to lift. */
+  /** Lifts the quarantine by hand. Returns whether there was one. */
   lift(): boolean {
     return watchableOf(this.pool).intervene({ do: 'lift-quarantine', ci: 'apollo' });
   }
@@ -100,7 +100,7 @@ export class PoolWorld {
 
   /** Crashes one of three dials; a fourth crash in one life of the CI would need another dial. */
   async #crash(crashesAtOnce: boolean): Promise<void> {
-    // Of a CI that is given up on, a connection can crash only while all of them are being closed: it has by now.
+    // In a quarantined CI, a connection can crash only while all of them are being closed: it has by now.
     if (this.pool.snapshot().cis.apollo?.state === 'quarantined') return;
     if (this.open.length < 2) for (let i = 0; i < 3; i += 1) this.#ask('apollo');
     await settled();
@@ -109,7 +109,7 @@ export class PoolWorld {
     victim?.crash();
   }
 
-  /** Removes the CI, with a request that keeps it from being over, if it takes any; and adds one of its name. */
+  /** Removes the CI, with a request that delays its end, if it accepts any; then adds one with its name. */
   #remove(): void {
     if (this.pool.snapshot().cis.apollo?.state !== 'quarantined') this.#ask('apollo');
     for (const dial of this.wire.open('apollo')) this.#left.add(dial);
@@ -128,13 +128,13 @@ export class PoolWorld {
     this.#closing = this.pool.close({ drainTimeoutMs: 500 });
   }
 
-  /** All that is under way comes to its end. */
+  /** Ends everything in progress. */
   #finish(): void {
     this.#answerSound();
     for (const { subscription } of this.#requests.slice(0, -1)) subscription.unsubscribe();
   }
 
-  /** Ends it all, and sees that nothing is left. */
+  /** Ends everything, and checks that nothing is left. */
   async end(): Promise<void> {
     for (const { subscription } of this.#requests) subscription.unsubscribe();
     await this.pool.close();

@@ -27,13 +27,13 @@ const events: readonly ModelEvent[] = [
 const transitionsAt = (snapshot: Snapshot, event: ModelEvent) =>
   snapshot.status === 'active' ? poolMachine.getTransitionData(snapshot, event as PoolEvent) : [];
 
-/** Whether the world can cause this event: one removal at a time, and none is over that has not begun. */
+/** Whether the world can cause this event: one removal at a time, and it ends only after its start. */
 function isPossible(snapshot: Snapshot, event: ModelEvent): boolean {
   if (transitionsAt(snapshot, event).length === 0) return false;
   const isRemoving = snapshot.context.removing.apollo !== undefined;
   if (event.type === 'ci.remove') return !isRemoving;
   if (event.type === 'ci.removed') return isRemoving && snapshot.value !== 'closing';
-  // What is being removed is waited for.
+  // The pool waits for a removal in progress.
   return event.type !== 'drained' || !isRemoving;
 }
 
@@ -65,14 +65,14 @@ function replay(path: readonly ModelEvent[]): Step<typeof poolMachine>[] {
 
 const isQuarantined = ({ context }: Snapshot): boolean => Object.hasOwn(context.quarantined, 'apollo');
 
-/** Of a CI that is given up on one more connection can crash while it is closed; and its removal is over at once. */
+/** In a quarantined CI, one more connection can crash while it is closed; and its removal ends at once. */
 function isWalkable(path: readonly ModelEvent[]): boolean {
   const steps = replay(path).map(({ snapshot }) => snapshot);
   let late = 0;
   for (const [i, { type }] of path.entries()) {
     const before = steps[i]!;
     if (!isQuarantined(before)) continue;
-    // It crashes in the very moment in which it is given up.
+    // It crashes at the very moment of its quarantine.
     if (type === 'connection.crashed' && (path[i - 1]?.type !== 'connection.crashed' || ++late > 1)) return false;
     if (type === 'ci.remove' && path[i + 1]?.type !== 'ci.removed') return false;
   }
@@ -96,7 +96,7 @@ async function walk(path: readonly ModelEvent[]): Promise<void> {
     if (event.type === 'connection.crashed') logged.push('crashed');
     if (emitted.some(({ type }) => type === 'ci.quarantined')) logged.push('quarantined');
     if (!crashesAtOnce) expect([...world.logged].sort(), where).toEqual([...logged].sort());
-    // What closes is closed at once.
+    // A closing pool closes at once.
     expect(world.pool.state, where).toBe(after.value === 'closing' ? 'closed' : after.value);
     if (crashesAtOnce || path[i + 1]?.type === 'ci.removed') continue;
     if (after.value === 'closing' || after.value === 'closed') {
@@ -115,7 +115,7 @@ async function walk(path: readonly ModelEvent[]): Promise<void> {
     expect(world.context, where).toMatchObject({ keptUp, removing });
     expect(world.pool.snapshot().cis.apollo?.state === 'quarantined', where).toBe(isQuarantined(after));
     if (isQuarantined(after)) expect(world.open, where).toEqual([]);
-    // What is kept up has a dial of its own, also after a quarantine was lifted.
+    // A CI that is kept up has a dial of its own, also after a lifted quarantine.
     else if (keptUp.apollo !== undefined && after.value === 'running') {
       expect(world.open.length, where).toBeGreaterThan(0);
     }
@@ -125,7 +125,7 @@ async function walk(path: readonly ModelEvent[]): Promise<void> {
   await world.end();
 }
 
-describe('the pool, as its model says', () => {
+describe('the pool matches its model', () => {
   test('the paths reach every state and take every transition of the machine', () => {
     const reached = new Set<unknown>([poolMachine.root]);
     const taken = new Set<unknown>();

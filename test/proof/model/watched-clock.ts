@@ -1,24 +1,24 @@
 import type { TimerHold } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 
-/** How long a heartbeat's answer is waited for, in ms: odd, so that no other timer of the pool has this delay. */
+/** Timeout of a heartbeat, in ms: odd, so that no other timer of the pool has this delay. */
 export const HEARTBEAT_TIMEOUT_MS = 2_003;
 /** Quiet time before a heartbeat, in ms: as odd. */
 export const HEALTH_INTERVAL_MS = 30_011;
-/** The age that a link may reach, in ms: longer than any other time. */
+/** Maximum age of a link, in ms: longer than any other time. */
 export const MAX_AGE_MS = 2e9;
 
 /**
- * A manual clock that sees the heartbeat at work: it counts its judgements, of which most change no state, and can fail
- * it by a bug of the clock, thrown when the heartbeat sets its first timer. It can let the link get old, too, in no time.
+ * A manual clock that watches the heartbeat: it counts its judgements, most of which change no state, and can make
+ * it fail by a bug of the clock, thrown when the heartbeat sets its first timer. It can also make a link old at once.
  */
 export class WatchedClock extends ManualClock {
-  /** Heartbeats that were judged: answered or missed. */
+  /** Number of judged heartbeats: answered or missed. */
   judgements = 0;
-  /** How many of the heartbeats that begin next fail. */
+  /** How many of the next heartbeats fail. */
   bugs = 0;
   #isInHeartbeat = false;
-  /** The time of the youngest link is over. */
+  /** Ends the time of the youngest link. */
   endAge: () => void = () => {};
 
   override setTimeout(fn: () => void, delayMs: number, hold: TimerHold): unknown {
@@ -38,7 +38,7 @@ export class WatchedClock extends ManualClock {
   }
 
   override afterIo(fn: () => void): void {
-    // Of all timers with these delays, only that of a heartbeat whose time is over reads what is pending first.
+    // Of all timers with these delays, only the heartbeat's timeout first reads pending bytes.
     if (this.#isInHeartbeat) this.judgements += 1;
     super.afterIo(fn);
   }

@@ -1,6 +1,6 @@
 /**
- * What is mutated, and the tests that must notice. Fuzzing and the paths through the real runtime are left out where the
- * tables beside them say the same: each mutant costs a run of all that reaches it.
+ * The files to mutate, and the tests that must notice. Each mutant runs every test that reaches it, so fuzz tests and paths
+ * through the real runtime are left out: the table tests beside them check the same.
  */
 export const parts = {
   machines: {
@@ -14,9 +14,9 @@ export const parts = {
     except: ['test/unit/protocol/fuzz.test.ts'],
   },
   order: {
-    mutate: ['src/pool/dial-pace.ts', 'src/connection/{examination,link-order,order-judge,owed-answers,reuse}.ts'],
+    mutate: ['src/pool/dial-plan.ts', 'src/connection/{examination,link-order,order-judge,owed-answers,reuse}.ts'],
     tests: [
-      'test/unit/{pool,connection}/{dial-pace,examination,link-order,link-order.fence,order-judge,owed-answers,reuse}.test.ts',
+      'test/unit/{pool,connection}/{dial-plan,examination,link-order,link-order.fence,order-judge,owed-answers,reuse}.test.ts',
     ],
     except: [],
   },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const DETECTED = ['Killed', 'Timeout', 'RuntimeError', 'CompileError'];
 
-/** Reads a report of Stryker: how many mutants were detected, and the others, each as one line without its place. */
+/** Reads a report of Stryker: the number of detected mutants, and the others, each as one line without its position. */
 export function readReport(file) {
   const { files } = JSON.parse(readFileSync(file, 'utf8'));
   const all = Object.entries(files).flatMap(([path, { source, mutants }]) =>
@@ -14,7 +14,7 @@ export function readReport(file) {
   return { mutants: all.length, detected: all.length - survivors.length, survivors };
 }
 
-/** What was changed; of more than one line, the first as a whole, since `{` alone says nothing. */
+/** Returns the changed code; of several lines, the first as a whole, since `{` alone means nothing. */
 function textOf({ location: { start, end } }, lines) {
   const first = lines[start.line - 1];
   return start.line === end.line ? first.slice(start.column - 1, end.column - 1) : `${first.trim()} …`;

@@ -27,9 +27,9 @@ function settingsOf(part) {
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: `${out}/${part}.json` },
     tempDirName: `${out}/sandbox`,
-    // Stryker would rewrite the tsconfig with an API that TypeScript 7 has no more; there is nothing to rewrite.
+    // Stryker would rewrite the tsconfig with an API that TypeScript 7 does not have; it needs no rewriting here.
     tsconfigFile: 'none',
-    // Beyond what the tests took, and Stryker's own start: enough, since these tests wait for nothing.
+    // On top of the time of the tests and of Stryker's own start: enough, since these tests wait for nothing.
     timeoutMS: 1_000,
     concurrency: 2,
     allowEmpty: false,
@@ -66,9 +66,11 @@ for (const part of chosen) {
 if (process.env.FIGURES !== undefined) {
   mkdirSync(process.env.FIGURES, { recursive: true });
   const file = `${process.env.FIGURES}/mutation.json`;
-  // Parts that were not run keep their figures.
+  // Parts that did not run keep their figures.
   const former = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   writeFileSync(file, `${JSON.stringify({ ...former, ...figures }, null, 2)}\n`);
 }
-console.log(isGood ? 'mutation: all is well' : 'mutation: too little is noticed, or not all is explained');
+console.log(
+  isGood ? 'mutation: all is well' : 'mutation: too few mutants are noticed, or some survivors are not explained',
+);
 process.exitCode = isGood ? 0 : 1;

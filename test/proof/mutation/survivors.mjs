@@ -6,8 +6,8 @@ const shortcut = 'a shortcut: without it the result is the same, only slower';
 const equal = 'no observable difference';
 
 /**
- * Why a mutant may survive, by what it changes (`original → replacement`); each reason is shown, with its count, in
- * `docs/reliability.md`.
+ * Why a mutant may survive, by its change (`original → replacement`); `docs/reliability.md` shows each reason
+ * with its count.
  */
 const reasons = [
   {
@@ -75,7 +75,6 @@ const reasons = [
   { where: 'buffered-iterator.ts', what: /delivery: 'maybe_sent'/, why: 'it repeats the default' },
   { where: 'buffered-iterator.ts', what: /^'open' → ""$/, why: equal },
   { where: 'no-retry.ts', what: /^'fresh' → ""$/, why: equal },
-  { where: 'dial-pace.ts', what: /^'(ended|waiting)' → ""$/, why: equal },
   { where: 'examination.ts', what: /^'begun' → ""$/, why: equal },
   { where: 'order-judge.ts', what: /^'(untried|answered|violated|after the answer)' → ""$/, why: equal },
   { where: 'reuse.ts', what: /^'on trial' → ""$/, why: equal },
@@ -95,7 +94,7 @@ const reasons = [
   { where: 'schedule-after-io.ts', what: /^'wait' → ""$/, why: equal },
 ];
 
-/** The reason for which this survivor is no fault of the tests, if it is known. */
+/** Returns why this survivor is no fault of the tests, if that is known. */
 export function reasonFor({ path, change }) {
   return reasons.find(({ where, what }) => path.endsWith(where) && what.test(change))?.why;
 }

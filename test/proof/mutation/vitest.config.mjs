@@ -3,5 +3,5 @@ import { parts } from './parts.mjs';
 
 const { tests, except } = parts[process.env.MUTATED_PART];
 
-/** No `dist/` is built first: these tests import the sources, of which the mutants are. */
+/** Does not build `dist/`: these tests import the sources, which contain the mutants. */
 export default defineConfig({ test: { include: tests, exclude: except, testTimeout: 30_000 } });

@@ -8,15 +8,15 @@ import { type Inspector, startForeignInspector, startInspector } from '../../../
 import { watchableOf } from '../../../src/observe/watchable.js';
 import { root } from '../../support/source-files.js';
 
-/** Debian's; the README says how to install it. */
+/** Debian's Chromium; the README explains its installation. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const CIS = 1_000;
-/** `SCREENSHOTS=docs` puts the pictures where the documentation shows them. */
+/** `SCREENSHOTS=docs` writes the pictures into the documentation. */
 const pictures = `${root}${process.env.SCREENSHOTS === 'docs' ? 'docs/inspector' : 'coverage/inspector'}`;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const views = ['fleet', 'statechart', 'timeline', 'sequence', 'supervision'];
 
-/** What a page must not do while it is tested. */
+/** Faults of a page during the test. */
 interface Faults {
   readonly errors: string[];
   readonly strangers: string[];
@@ -61,7 +61,7 @@ async function shows(page: Page, state: string, number: number): Promise<void> {
     .waitFor();
 }
 
-/** What axe finds fault with on a page. */
+/** Returns what axe reports for a page. */
 async function faultsByAxe(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
@@ -93,7 +93,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await ci?.close();
   });
 
-  test('shows what the pool says: before a storm, in it, and after it', async () => {
+  test('shows the pool before, during and after a storm', async () => {
     const { page, context, faults } = await opened('light');
     await shows(page, 'healthy', CIS);
     await ci.close();
@@ -116,7 +116,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('finds a connection by keys alone, and shows its machine where it is', async () => {
+  test('finds a connection with the keyboard alone, and shows its machine and state', async () => {
     const { page, context, faults } = await opened('light');
     await shows(page, 'healthy', CIS);
     await page.keyboard.press('/');
@@ -138,7 +138,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('sorts, filters by state, and keeps no more rows in the page than are seen', async () => {
+  test('sorts, filters by state, and keeps only visible rows in the page', async () => {
     const { page, context } = await opened('light', `${inspector.url}#fleet`);
     await shows(page, 'healthy', CIS);
     expect(await page.locator('.rows .tr').count()).toBeLessThan(60);
@@ -150,7 +150,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('acts when asked twice, and shows the sequence of it', async () => {
+  test('acts after a confirmation, and shows the sequence', async () => {
     const { page, context, faults } = await opened('light');
     await shows(page, 'healthy', CIS);
     await show(page, `#statechart?connection=${encodeURIComponent('ci-5#1')}`);
@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('saves what it saw, and opens it again without a service, at any time', async () => {
+  test('saves a recording, and opens it again without a service, at any time', async () => {
     const { page, context, faults } = await opened('light');
     await shows(page, 'healthy', CIS);
     watchableOf(pool).intervene({ do: 'reconnect', connection: 'ci-9#1' });
@@ -192,7 +192,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('says so when the service is gone, and comes back by itself', async () => {
+  test('reports that the service is gone, and comes back by itself', async () => {
     const port = Number(new URL(inspector.url).port);
     const token = new URL(inspector.url).searchParams.get('token') ?? '';
     const { page, context } = await opened('light');
@@ -204,7 +204,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('shows the actors of a program without Choragus in it', async () => {
+  test('shows the actors of a program without Choragus', async () => {
     await using foreign = await startForeignInspector();
     const program = fork(`${root}test/proof/inspector/foreign-program.mjs`, [foreign.wsUrl], {
       stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
@@ -218,7 +218,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     await context.close();
   }, 150_000);
 
-  test('asks the service for less, where that is chosen, and keeps it in the URL', async () => {
+  test('requests fewer records on demand, and keeps that in the URL', async () => {
     const { page, context, faults } = await opened('light');
     await shows(page, 'healthy', CIS);
     await page.getByLabel('Level').selectOption('summary');
@@ -235,7 +235,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
   }, 150_000);
 
   test.each(['light', 'dark'] as const)(
-    'has nothing that axe finds fault with: %s',
+    'axe reports nothing: %s',
     async (scheme) => {
       const { page, context, faults } = await opened(scheme);
       await shows(page, 'healthy', CIS);

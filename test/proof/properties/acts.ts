@@ -1,17 +1,17 @@
-/** The CIs of the model. The peer of the first one is sound: none of the faults below is ever its. */
+/** The CIs of the model. The peer of the first one is correct: it has none of the faults below. */
 export const ciNames = ['sound', 'apollo', 'hermes'] as const;
 export type CiName = (typeof ciNames)[number];
 export type FaultyName = Exclude<CiName, 'sound'>;
 
-/** How a peer of the model speaks, drawn anew for each of its connections. */
+/** The behaviour of a peer of the model, random for each of its connections. */
 export interface PeerManner {
   readonly correlation: 'ordered' | 'byId';
   readonly streaming: 'frames' | 'legacy' | 'none';
-  /** Where its packets are cut, in bytes; the pieces come this many ms apart. Taken in turn. */
+  /** Where its packets are cut, in bytes; the pieces come this many ms apart. Used in turn. */
   readonly cuts: readonly { readonly atByte: number; readonly delayMs: number }[];
 }
 
-/** The bounds of the pool. */
+/** The limits of the pool. */
 export interface PoolBounds {
   readonly maxConnections: number;
   readonly pipelining: number;
@@ -22,8 +22,8 @@ export interface PoolBounds {
 }
 
 /**
- * What a peer does with a request: answers it, answers it twice where that can be told, loses it, hangs for good, answers
- * with an error or with what fits nothing, or goes in the middle of the answer (in order, or by a reset).
+ * What a peer does with a request: answers it, answers it twice if that can be detected, loses it, hangs for ever, answers
+ * with an error or with an unfitting frame, or leaves in the middle of the answer (cleanly, or by a reset).
  */
 export type Fate = 'answer' | 'twice' | 'lose' | 'hang' | 'error' | 'misfit' | 'half' | 'reset';
 
@@ -41,7 +41,7 @@ export interface Send {
   readonly retries: number;
 }
 
-/** What a user of the model, or the world around it, does next. */
+/** The next act of a user of the model, or of the world around it. */
 export type Act =
   | Send
   | {
@@ -66,7 +66,7 @@ export type Act =
     }
   | { readonly do: 'stray'; readonly ci: FaultyName; readonly type: 'chat_response' | 'pong' | 'stream_chunk' };
 
-/** An act as a sentence: a counterexample is a story of these. */
+/** Returns an act as a sentence: a counterexample is a story of these. */
 export function tell(act: Act): string {
   switch (act.do) {
     case 'send':

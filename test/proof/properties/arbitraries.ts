@@ -66,7 +66,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 );
 const close = fc.record({ do: fc.constant('close' as const), drainTimeoutMs: fc.nat(100) });
 
-/** What happens: in one of four stories the pool is closed somewhere on the way. */
+/** The acts of a story: in one of four stories the pool is closed somewhere on the way. */
 export const story: fc.Arbitrary<readonly Act[]> = fc
   .tuple(
     fc.array(act.map(inWords), { minLength: 1, maxLength: 30, size: 'max' }),

@@ -1,4 +1,4 @@
-/** A signal that many requests share, and how many listeners are on it. */
+/** A signal that many requests share, with the number of its listeners. */
 export class CountedSignal {
   listeners = 0;
   readonly #controller = new AbortController();

@@ -10,7 +10,7 @@ import { Tally } from './tally.js';
 import { World } from './world.js';
 
 const runs = runsOr(100, 20_262);
-/** Steps of the time, of 5 ms each. */
+/** Number of time steps, of 5 ms each. */
 const TIME_STEPS = 8;
 
 const ask = fc.record({
@@ -67,8 +67,8 @@ describe('users who act between one microtask and the next', () => {
 });
 
 /**
- * Lets several users and the time go on at once, in an order that fast-check draws: each act, and each step of the time,
- * waits for its turn, and between two turns run only as many microtasks as the scheduler's own, so that acts fall
+ * Lets several users and the time advance together, in an order that fast-check draws: each act, and each step of the time,
+ * waits for its turn. Between two turns only the scheduler's own microtasks run, so that acts fall
  * between a commit and its delivery, a reply and its successor, a drain and its end.
  */
 async function interleave(
@@ -77,7 +77,7 @@ async function interleave(
   limits: Parameters<typeof finish>[0]['bounds'],
   users: readonly (readonly Act[])[],
 ): Promise<World> {
-  // A reply that is lost while another is behind it cannot be told from a late one: with pipelining 1 there is none.
+  // A lost reply with another behind it cannot be told from a late one: with pipelining 1 there is none.
   const world = new World(peers, { ...limits, pipelining: 1 });
   const sequences = users.map((acts, user) =>
     acts.map((next) => ({ label: `user ${user}: ${tell(next)}`, builder: async () => world.run(next) })),

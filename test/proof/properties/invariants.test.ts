@@ -8,7 +8,7 @@ import { Tally } from './tally.js';
 
 const runs = runsOr(500, 20_261);
 
-describe('whatever peers and users do', () => {
+describe('with any behaviour of peers and users', () => {
   test(`the invariants hold (${runs.runs} stories, PROPERTY_SEED=${runs.seed})`, async () => {
     const tally = new Tally();
     const play = fc.asyncProperty(manners, bounds, story, async (peers, limits, acts) => {

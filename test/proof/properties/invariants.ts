@@ -1,11 +1,11 @@
-// Not vitest's `expect`: in a million checks it would take more time than all that is checked.
+// Not vitest's `expect`: a million checks would take more time than everything else.
 import assert from 'node:assert/strict';
 import { ciNames } from './acts.js';
 import { answerTo, errorFor, piecesFor } from './model-link.js';
 import type { Seen } from './seen.js';
 import { MARK, type World } from './world.js';
 
-/** The invariants of the design, each as what it says of one run: those of a moment, and those of the end. */
+/** The invariants of the design, each as its violations in one run: those of a moment, and those of the end. */
 export const always: readonly ((world: World) => void)[] = [
   buffersAreBounded,
   onlyWorkKeepsTheProcessAlive,
@@ -46,7 +46,7 @@ export function noAnswerReachesAnother(world: World): void {
   }
 }
 
-/** 2. Every subscription ends exactly once, by its deadline at the latest; what was given up says nothing more. */
+/** 2. Every subscription ends exactly once, by its deadline at the latest; a cancelled one gets nothing more. */
 export function everySubscriptionEndsOnce(world: World): void {
   for (const { how, phase, ends, startedMs, endedMs, dueMs } of world.seen) {
     assert.equal(ends, phase === 'given up' ? 0 : 1, how.content);
@@ -58,7 +58,7 @@ export function everySubscriptionEndsOnce(world: World): void {
   }
 }
 
-/** 3. Nothing reaches the wire twice; nothing that was given up while waiting reaches it at all. */
+/** 3. Nothing reaches the wire twice; a request that is cancelled while it waits never reaches it. */
 export function noTwiceOnTheWire(world: World): void {
   for (const { how, commits, commitsOutOfTry } of world.seen) {
     atMost(commits, 1, how.content);
@@ -75,7 +75,7 @@ export function notSentIsNeverWrong(world: World): void {
   }
 }
 
-/** 5, at any moment: queues, abandoned requests and sockets are bounded. */
+/** 5, at any moment: queues, abandoned requests and sockets are limited. */
 export function buffersAreBounded(world: World): void {
   const { maxConnections, maxInFlight, maxWaiting } = world.bounds;
   for (const { ci, waiting, connections } of Object.values(world.pool.snapshot().cis)) {
@@ -84,12 +84,12 @@ export function buffersAreBounded(world: World): void {
     for (const { inFlight, abandoned } of connections) {
       atMost(inFlight + abandoned, maxInFlight, ci);
     }
-    // A CI that leaves while another of its name has come has links of its own.
+    // A CI that leaves while its successor has come has its own links.
     if (!world.removed.has(ci as never)) atMost(world.linksOf(ci), 2 * maxConnections, ci);
   }
 }
 
-/** 5, when the work is done: nothing is held any more. */
+/** 5, when the work is done: nothing is left in the pool. */
 export function nothingIsOutstanding(world: World): void {
   const { totals } = world.pool.snapshot();
   assert.deepEqual([totals.inFlight, totals.waiting], [0, 0]);
@@ -115,7 +115,7 @@ export function onlyWorkKeepsTheProcessAlive(world: World): void {
   else if (world.holding === 0) assert.equal(world.clock.pendingKeepAlive, 0);
 }
 
-/** 7. A broken peer harms its own CI only: all that the sound one is asked, it answers. */
+/** 7. A broken peer harms only its own CI: the correct one answers every request. */
 export function aBrokenPeerHarmsItsOwnCiOnly(world: World): void {
   for (const seen of world.seen) {
     if (seen.how.ci !== 'sound') continue;
@@ -125,13 +125,13 @@ export function aBrokenPeerHarmsItsOwnCiOnly(world: World): void {
   }
 }
 
-/** 8. No message content is logged, nor shown in the snapshot. */
+/** 8. No message content is logged, or shown in the snapshot. */
 export function nothingIsLogged(world: World): void {
   assert.equal(JSON.stringify(world.log.lines).includes(MARK), false);
   assert.equal(JSON.stringify(world.pool.snapshot()).includes(MARK), false);
 }
 
-/** No crash of an actor: none of these peers can bring one about. The log's only errors are crashes and quarantines. */
+/** No actor crashes: none of these peers can cause that. The log's only errors are crashes and quarantines. */
 export function nothingCrashes(world: World): void {
   assert.deepEqual(
     world.log.lines.filter(({ level }) => level === 'error'),
@@ -139,12 +139,12 @@ export function nothingCrashes(world: World): void {
   );
 }
 
-/** What a request may fail with though its peer is sound: what its own user asked for. */
+/** Errors that a request may have though its peer is correct: those its own user caused. */
 function excusesOf({ how }: Seen, world: World): readonly string[] {
   return [
     'overloaded',
     ...(how.signal === 'shared' ? ['cancelled'] : []),
-    // The error of the second try; that of the first is looked at, too.
+    // The error of the second try; that of the first is checked, too.
     ...(how.retries > 0 ? ['already_sent'] : []),
     ...(how.haste === 'hasty' ? ['deadline_exceeded'] : []),
     ...(world.removed.has('sound') ? ['closed', 'unknown_ci'] : []),

@@ -36,7 +36,7 @@ export class ModelCi {
     return this.#links.size;
   }
 
-  /** Answers no dials, in one of three ways, for this long. A second outage replaces the first. */
+  /** Answers no dials, in one of three ways, for this time. A second outage replaces the first. */
   outage(kind: 'refuse' | 'hangDials' | 'hangUpOnDials', ms: number): void {
     this.#outages += 1;
     const number = this.#outages;

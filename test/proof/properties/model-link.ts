@@ -8,13 +8,13 @@ export interface Plan {
   readonly fate: Fate;
 }
 
-/** What an answer says, and in which pieces a stream says it. */
+/** The text of an answer, and its pieces in a stream. */
 export const answerTo = (content: string): string => `re ${content}`;
 export const piecesFor = (content: string): readonly string[] => [0, 1, 2].map((piece) => `${content}:${piece} `);
 export const errorFor = (content: string): string => `cannot answer ${content}`;
 
 const PIECE_GAP_MS = 4;
-/** What answers each type of the wire. */
+/** The answer to each type of the wire. */
 const replyTypes: Readonly<Record<string, string>> = {
   health: 'health_response',
   chat: 'chat_response',
@@ -29,7 +29,7 @@ export class ModelLink {
   readonly #clock: ManualClock;
   readonly #planOf: (content: string) => Plan;
   readonly #canLose: boolean;
-  /** Bytes that wait for the rest of a cut packet to come. */
+  /** Bytes that wait for the rest of a cut packet. */
   #held: (() => void)[] | undefined;
   #cuts = 0;
   #owed = 0;
@@ -37,7 +37,7 @@ export class ModelLink {
   #freeAtMs = 0;
   #isOpen = true;
 
-  /** `canLose`: whether a reply that never comes can be told from a late one, also without ids. */
+  /** `canLose`: whether a lost reply can be told from a late one, also without ids. */
   constructor(
     peer: MemoryPeer,
     manner: PeerManner,
@@ -67,9 +67,9 @@ export class ModelLink {
   }
 
   /**
-   * Says what nobody asked for. Without ids a stray reply cannot be told, by anybody, from an answer that is owed, nor
-   * from the first answer of a peer that may turn out to be a FIFO one: it is sent only while nothing is owed, and whole,
-   * since a piece that comes later could come when something is.
+   * Sends an unexpected frame. Without ids no client can tell a stray reply from an owed answer, or
+   * from the first answer of a peer that may turn out to be FIFO. So it is sent only while nothing is owed, and whole,
+   * since a later piece could come when something is.
    */
   stray(type: 'chat_response' | 'pong' | 'stream_chunk'): void {
     const isEchoing = this.#manner.correlation === 'byId';
@@ -130,7 +130,7 @@ export class ModelLink {
     });
   }
 
-  /** A repeated reply without an id is nobody else's only while nothing else is owed, and if it comes at once. */
+  /** A repeated reply without an id belongs to no other request only while nothing else is owed, and if it comes at once. */
   #canRepeat(id: Frame): boolean {
     return id.request_id !== undefined || (this.#owed === 0 && this.#held === undefined);
   }
@@ -143,7 +143,7 @@ export class ModelLink {
     });
   }
 
-  /** Sends frames as one packet, which may be cut; what comes more than one at a time is cut without a delay. */
+  /** Sends frames as one packet, which may be cut; several at a time are cut without a delay. */
   #send(frames: readonly Frame[]): void {
     const bytes = Buffer.concat(frames.map(lineOf));
     const { cuts } = this.#manner;

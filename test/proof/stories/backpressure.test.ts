@@ -7,7 +7,7 @@ import { watch } from '../../support/watch.js';
 describe('a peer that stops reading', () => {
   const stage = useStage();
   const contentsOf = (ci: ScriptedCi) => ci.received.map(({ message }) => String(message.content).slice(0, 8));
-  /** So much that the buffers of the system cannot hold what `maxInFlight` allows. */
+  /** The buffers of the system cannot hold this much times `maxInFlight`. */
   const padding = 'x'.repeat(60_000);
   const limits = { maxConnections: 1, maxInFlight: 1_000 };
 
@@ -18,7 +18,7 @@ describe('a peer that stops reading', () => {
     await watch(pool.ask('apollo', 'warm up!')).ended;
     ci.connections[0]?.pause();
     const nameOf = (i: number) => `q${String(i).padStart(7, '0')}`;
-    /** Sends until the socket takes no more and one has to wait. */
+    /** Sends until the socket is full and a request has to wait. */
     const fill = async (signal?: AbortSignal) => {
       const asked: ReturnType<typeof watch<{ content: string }>>[] = [];
       for (let i = 0; pool.snapshot().totals.waiting < 20; i += 1) {
@@ -31,7 +31,7 @@ describe('a peer that stops reading', () => {
     return { ci, pool, fill, nameOf };
   }
 
-  test('when it reads again, all are answered, each with its own', async () => {
+  test('when it reads again, all requests are answered, each with its own reply', async () => {
     const { ci, pool, fill, nameOf } = await stalled();
     const asked = await fill();
     expect(pool.snapshot().totals.waiting).toBe(20);
@@ -42,7 +42,7 @@ describe('a peer that stops reading', () => {
     expect(ci.connections.length).toBe(1);
   });
 
-  test('what was held back was not sent, and never is; what was handed over may have been', async () => {
+  test('a request that was held back is never sent; a written one may have been read', async () => {
     const { ci, pool, fill, nameOf } = await stalled();
     const controller = new AbortController();
     const asked = await fill(controller.signal);
@@ -60,10 +60,10 @@ describe('a peer that stops reading', () => {
   });
 });
 
-describe('what is held back is bounded', () => {
+describe('the requests held back are limited', () => {
   const stage = useVirtualStage();
 
-  test('by maxWaiting: one more is refused, and no socket is opened for it', async () => {
+  test('by maxWaiting: one more is rejected, and no socket is opened for it', async () => {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, maxWaiting: 3 });
     watch(pool.ask('apollo', 'warm up'));
@@ -78,7 +78,7 @@ describe('what is held back is bounded', () => {
     expect(ci.contents).toEqual(['warm up', 'q0', 'q1', 'q2']);
   });
 
-  test('by maxInFlight: no more are written, however willing the socket', async () => {
+  test('by maxInFlight: no more are written, even if the socket accepts more', async () => {
     let script: MemoryScript = answers;
     const ci = stage.ci('apollo', (request, peer) => script(request, peer));
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, maxInFlight: 4, maxWaiting: 3 });
@@ -92,7 +92,7 @@ describe('what is held back is bounded', () => {
     expect(asked.slice(7).map(({ outcome }) => outcome)).toEqual(Array(2).fill('overloaded not_sent queue'));
   });
 
-  test('one that was placed and then held back was not sent, and is never written', async () => {
+  test('a request that was placed and then held back is not sent, and is never written', async () => {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     watch(pool.ask('apollo', 'warm up'));
@@ -110,7 +110,7 @@ describe('what is held back is bounded', () => {
     expect(ci.contents).toEqual(['warm up', 'kept']);
   });
 
-  test('one that was held back when the link was lost was not sent', async () => {
+  test('a request that was held back when the link was lost was not sent', async () => {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     watch(pool.ask('apollo', 'warm up'));
@@ -123,7 +123,7 @@ describe('what is held back is bounded', () => {
     expect(ci.contents).toEqual(['warm up']);
   });
 
-  test('another connection of the CI takes what the stalled one cannot', async () => {
+  test('another connection of the CI takes the requests of a stalled one', async () => {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 2 });
     watch(pool.ask('apollo', 'warm up'));

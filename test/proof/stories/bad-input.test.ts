@@ -7,7 +7,7 @@ import { watch } from '../../support/watch.js';
 
 const stage = useStage();
 
-/** A pool of two healthy CIs; what is done to `apollo` must do no harm to it or to `athena`. */
+/** A pool of two healthy CIs: bad input to `apollo` must not affect `apollo` or `athena`. */
 async function pairOf(script: Script = faults.replies()) {
   const [apollo, athena] = [await stage.scripted(script), await stage.scripted(faults.replies())];
   const cis = { apollo: apollo.url, athena: athena.url };
@@ -29,7 +29,7 @@ const ask =
 const cyclic: Record<string, unknown> = {};
 cyclic.self = cyclic;
 
-describe('a request that cannot be, and is never sent', () => {
+describe('an invalid request is never sent', () => {
   const invalid = 'invalid_config not_sent undefined';
   test.each<[string, string, Make]>([
     ['an unknown CI', 'unknown_ci not_sent undefined', (pool) => pool.ask('hermes', 'hello')],
@@ -71,7 +71,7 @@ describe('a request that cannot be, and is never sent', () => {
   });
 });
 
-describe('a message that is odd, and arrives as it is', () => {
+describe('an unusual message arrives unchanged', () => {
   test.each([
     ['a line end', 'one\ntwo\r\nthree'],
     ['a lone surrogate', 'cut \ud83c here'],
@@ -98,7 +98,7 @@ describe('a message that is odd, and arrives as it is', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  test('an id, a type and a stream flag of its own do not get in the way', async () => {
+  test('its own id, type and stream flag have no effect', async () => {
     const { apollo, pool } = await pairOf();
     const asked = watch(pool.ask('apollo', { content: 'hello', request_id: 'mine', type: 'ping', stream: true }));
     expect(await asked.ended).toBe('reply');
@@ -108,7 +108,7 @@ describe('a message that is odd, and arrives as it is', () => {
   });
 });
 
-describe('a reply that cannot be', () => {
+describe('an invalid reply', () => {
   test.each<[string, string, Script]>([
     ['no JSON', 'protocol_error maybe_sent total', faults.garbage()],
     ['no object', 'protocol_error maybe_sent total', faults.notAnObject()],
@@ -137,13 +137,13 @@ describe('a reply that cannot be', () => {
     expect(apollo.received.filter(({ message }) => message.content === 'hello').length).toBe(1);
   });
 
-  test('of just the largest size is a reply', async () => {
+  test('of exactly the maximum size is accepted', async () => {
     const { pool } = await pairOf(faults.oversize(2_000));
     expect(await watch(pool.ask('apollo', 'hello')).ended).toBe('reply');
   });
 });
 
-describe('an address that cannot be', () => {
+describe('an invalid address', () => {
   test.each([
     ['a port out of range', 'tcp://localhost:65536', 'its port 65536 is out of range: use 1 to 65535'],
     ['port 0', 'tcp://localhost:0', 'its port 0 is out of range: use 1 to 65535'],
@@ -166,7 +166,7 @@ describe('an address that cannot be', () => {
     expect(pool.cis).toEqual([]);
   });
 
-  test.each(['__proto__', '', 'two words', 'a\nb', 'x'.repeat(129)])('nor can the name %j', (name) => {
+  test.each(['__proto__', '', 'two words', 'a\nb', 'x'.repeat(129)])('nor is the name %j accepted', (name) => {
     const pool = stage.pool({});
     expect(() => pool.add(name, 'tcp://localhost:1')).toThrow('[invalid_config]');
   });
@@ -182,7 +182,7 @@ describe('a name that every object has', () => {
     expect(pool.snapshot().cis[name]?.state).toBe('healthy');
   });
 
-  test.each(names)('"%s" is quarantined like any other when its transport crashes again and again', async (name) => {
+  test.each(names)('"%s" is quarantined like any other when its transport crashes repeatedly', async (name) => {
     let dials = 0;
     const crash = new Observable<never>(() => {
       dials += 1;
@@ -197,14 +197,14 @@ describe('a name that every object has', () => {
 });
 
 describe('a pool that is closed', () => {
-  test('is closed once, however often that is asked for', async () => {
+  test('is closed once, for any number of calls', async () => {
     const { pool } = await pairOf();
     const [first, second] = [pool.close(), pool.close({ drainTimeoutMs: 1 })];
     expect(await second).toEqual(await first);
     expect(await pool.close()).toEqual(await first);
   });
 
-  test('takes nothing any more', async () => {
+  test('accepts nothing any more', async () => {
     const { apollo, pool } = await pairOf();
     const closing = pool.close();
     for (const when of ['closing', 'closed']) {

@@ -15,7 +15,7 @@ const describeEnd = (outcome: Outcome) => (outcome.ok ? 'reply' : failureOf(outc
 describe('an AbortSignal', () => {
   const stage = useStage();
 
-  test('that is aborted before: nothing is sent, and nothing is dialled', async () => {
+  test('aborted before the request: nothing is sent, and nothing is dialled', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const controller = new AbortController();
@@ -26,7 +26,7 @@ describe('an AbortSignal', () => {
     expect(pool.snapshot().totals.connections).toBe(0);
   });
 
-  test('while it connects: not sent; the neighbour is', async () => {
+  test('aborted during the connect: not sent; another request is', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     const controller = new AbortController();
@@ -41,7 +41,7 @@ describe('an AbortSignal', () => {
     expect(listenersOf(controller)).toBe(0);
   });
 
-  test('while it waits for a place: not sent', async () => {
+  test('aborted while it waits for a slot: not sent', async () => {
     const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
@@ -58,7 +58,7 @@ describe('an AbortSignal', () => {
     expect(contentsOf(ci)).toEqual(['in front', 'behind']);
   });
 
-  test('in the tick in which it was placed: not sent', async () => {
+  test('aborted in the tick in which it was placed: not sent', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     await getReady(pool);
@@ -72,7 +72,7 @@ describe('an AbortSignal', () => {
     expect(contentsOf(ci)).toEqual([...before, 'behind']);
   });
 
-  test('and the phase says where it was', async () => {
+  test('and the phase says when', async () => {
     const ci = await stage.scripted(faults.hangs());
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     const [connecting, waiting] = [new AbortController(), new AbortController()];
@@ -85,7 +85,7 @@ describe('an AbortSignal', () => {
     expect([first.outcome, second.outcome]).toEqual(['cancelled not_sent connect', 'cancelled not_sent queue']);
   });
 
-  test('after it was sent: maybe sent, and the reply that still comes is dropped', async () => {
+  test('aborted after it was sent: maybe sent, and the late reply is dropped', async () => {
     const late = faults.late();
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url } });
@@ -99,7 +99,7 @@ describe('an AbortSignal', () => {
     expect([given.ends, given.values, listenersOf(controller)]).toEqual([1, [], 0]);
   });
 
-  test('in the middle of a stream: with what had come', async () => {
+  test('aborted in the middle of a stream: the error has the text so far', async () => {
     const ci = await stage.scripted((request) => request.chunk('one'));
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const controller = new AbortController();
@@ -109,7 +109,7 @@ describe('an AbortSignal', () => {
     expect([stream.error?.partial, stream.ends, listenersOf(controller)]).toEqual(['one', 1, 0]);
   });
 
-  test('after the end: nothing', async () => {
+  test('aborted after the end: no effect', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const controller = new AbortController();
@@ -125,7 +125,7 @@ describe('an AbortSignal', () => {
     expect([replied.outcome, failed.error?.code]).toEqual(['reply', 'unknown_ci']);
   });
 
-  test('of one of a hundred requests cancels that one alone', async () => {
+  test('of one of a hundred requests cancels only that one', async () => {
     const late = faults.late();
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
@@ -149,7 +149,7 @@ describe('an AbortSignal', () => {
 describe('one signal for a broadcast to 50 CIs', () => {
   const stage = useVirtualStage();
 
-  test('cancels all that are not done, gives no warning, and keeps no listener', async () => {
+  test('cancels all unfinished requests, causes no warning, and keeps no listener', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on('warning', onWarning);

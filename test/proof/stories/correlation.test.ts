@@ -19,7 +19,7 @@ const toContent = ({ message }: ScriptedRequest) => `to ${message.content}`;
 describe('over TCP', () => {
   const stage = useStage();
 
-  test('200 in flight on one echoing connection, answered in reverse: each gets its own', async () => {
+  test('200 requests on one echoing connection, answered in reverse: each gets its own reply', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: { url: ci.url, maxConnections: 1 } } });
     await watch(pool.ask('apollo', 'hello')).ended;
@@ -32,7 +32,7 @@ describe('over TCP', () => {
   });
 
   test.each(['proved', 'trusted'] as const)(
-    'a FIFO peer with pipelining 3 has three at a time, and each gets its own: %s',
+    'a FIFO peer with pipelining 3 has three requests at a time, and each gets its own reply: %s',
     async (ordering) => {
       const late = faults.late('ordered', toContent);
       const ci = await stage.scripted(faults.repliesInOrder());
@@ -52,7 +52,7 @@ describe('over TCP', () => {
     },
   );
 
-  test('a FIFO streaming peer says replies without ids between the chunks of a stream', async () => {
+  test('a FIFO streaming peer sends replies without ids between the chunks of a stream', async () => {
     let telling: ScriptedRequest | undefined;
     const ci = await stage.scripted(
       (request) => {
@@ -84,7 +84,7 @@ describe('over TCP', () => {
     expect(pool.snapshot().cis.apollo?.connections).toMatchObject([{ correlation: 'ordered' }]);
   });
 
-  test('a FIFO peer that answers a stream whole has the next request, too', async () => {
+  test('a FIFO peer that answers a stream with one reply gets the next request, too', async () => {
     const ci = await stage.scripted(faults.repliesInOrder(toContent));
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     for (let i = 0; i < 8; i += 1) {
@@ -97,7 +97,7 @@ describe('over TCP', () => {
     expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
   });
 
-  test('a peer that changes its correlation from one connection to the next is believed anew on each', async () => {
+  test('a peer may change its correlation with each connection', async () => {
     const ci = await stage.scripted(faults.replies(toContent));
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, reconnectDelayMs: 1 });
     await watch(pool.ask('apollo', 'hello')).ended;
@@ -118,12 +118,12 @@ describe('over TCP', () => {
   });
 });
 
-describe('frames that nobody can place', () => {
+describe('frames that belong to no request for certain', () => {
   const stage = useVirtualStage();
   const outOfStep = 'protocol_error maybe_sent total';
   const send = (ci: MemoryCi, frame: Frame) => ci.peers.at(-1)?.send({ type: 'chat_response', ...frame });
 
-  /** A pool whose only connection is echoing, and whose peer from now on answers nothing by itself. */
+  /** A pool whose only connection is echoing, and whose peer now answers only on command. */
   async function echoing(): Promise<{
     ci: MemoryCi;
     pool: Pool;
@@ -138,7 +138,7 @@ describe('frames that nobody can place', () => {
     return { ci, pool, asked: (name) => watch(pool.ask('apollo', name)) };
   }
 
-  test('a reply without an id on an echoing connection belongs to the one that is outstanding', async () => {
+  test('a reply without an id on an echoing connection answers the only outstanding request', async () => {
     const { ci, asked } = await echoing();
     const a = asked('a');
     await settled();
@@ -148,7 +148,7 @@ describe('frames that nobody can place', () => {
     expect(ci.open).toBe(1);
   });
 
-  test('with several outstanding nobody can say whose it is: all fail, and the connection goes', async () => {
+  test('with several outstanding, it could belong to any: all fail, and the connection goes', async () => {
     const { ci, pool, asked } = await echoing();
     const several = ['a', 'b', 'c'].map(asked);
     await settled();
@@ -168,13 +168,13 @@ describe('frames that nobody can place', () => {
     expect(ci.open).toBe(0);
     expect(changes).toMatchObject([{ to: 'closed', reason: 'out_of_step' }]);
     expect(pool.snapshot().totals.metrics.unsolicited).toBe(1);
-    // It had answered before: the next request finds a new connection, without a backoff.
+    // It has answered before: the next request gets a new connection, without a backoff.
     asked('next');
     await settled();
     expect([ci.peers.length, ci.open]).toEqual([2, 1]);
   });
 
-  test('from a peer that has answered nothing yet, they are followed by a backoff', async () => {
+  test('from a peer that has not answered yet, they lead to a backoff', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: ci.url } });
     await pool.warm();
@@ -185,7 +185,7 @@ describe('frames that nobody can place', () => {
     expect(watch(pool.ask('apollo', 'next')).outcome).toBe('unavailable not_sent connect');
   });
 
-  test('a pong is no answer to a chat: without an id the connection goes', async () => {
+  test('a pong does not answer a chat: without an id the connection goes', async () => {
     const ci = stage.ci('apollo', (_, peer) => peer.send({ type: 'pong', content: 'pong' }));
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const a = watch(pool.ask('apollo', 'a'));
@@ -193,7 +193,7 @@ describe('frames that nobody can place', () => {
     expect([a.outcome, ci.open]).toEqual([outOfStep, 0]);
   });
 
-  test('with an id it is its own misfortune: it fails, its neighbours finish, and the connection retires', async () => {
+  test("a pong with a chat's id fails only that chat: its neighbours finish, and the connection retires", async () => {
     const { ci, pool, asked } = await echoing();
     const [a, b] = ['a', 'b'].map(asked) as [Watched<{ content: string }>, Watched<{ content: string }>];
     await settled();
@@ -216,18 +216,18 @@ describe('frames that nobody can place', () => {
     const asked = ['a', 'b', 'c'].map((name) => watch(pool.ask('apollo', name)));
     await settled();
     expect(asked.map(contentsOf)).toEqual([['a'], ['b'], ['c']]);
-    // What was answered before the place was given to another is counted as late.
+    // Replies to requests whose slot was reused count as late.
     const { duplicates, lateReplies } = pool.snapshot().totals.metrics;
     expect([ci.peers.length, duplicates + lateReplies]).toEqual([1, 3]);
   });
 
-  /** Says each answer twice in one packet, without an id. */
+  /** Sends each answer twice in one packet, without an id. */
   const saysTwice: MemoryScript = ({ content }, peer) => {
     const line = JSON.stringify({ type: 'chat_response', content });
     peer.sendRaw(`${line}\n${line}\n`);
   };
 
-  test('a second reply without an id, in the same packet, answers nobody: each request has a connection of its own', async () => {
+  test('a second reply without an id in the same packet reaches no request: each request has its own connection', async () => {
     const ci = stage.ci('apollo', saysTwice);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     const asked = ['a', 'b', 'c'].map((name) => watch(pool.ask('apollo', name)));
@@ -238,7 +238,7 @@ describe('frames that nobody can place', () => {
     expect(pool.snapshot().cis.apollo?.ordering).toBe('fresh');
   });
 
-  test('where the order is trusted, it costs the connection before the request that waited is written', async () => {
+  test('with a trusted order, it costs the connection before the waiting request is written', async () => {
     const ci = stage.ci('apollo', saysTwice);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, ordering: 'trusted' });
     const asked = ['a', 'b'].map((name) => watch(pool.ask('apollo', name)));
@@ -248,7 +248,7 @@ describe('frames that nobody can place', () => {
     expect(asked[1]?.error?.delivery).toBe('not_sent');
   });
 
-  test('nor one that is subscribed from within the first reply', async () => {
+  test('it does not reach a request made inside the first reply', async () => {
     const { ci, pool, asked } = await echoing();
     let next: Watched<{ content: string }> | undefined;
     watch(pool.ask('apollo', 'a'), () => {
@@ -261,7 +261,7 @@ describe('frames that nobody can place', () => {
     expect(next?.values).toEqual([]);
   });
 
-  test('an unknown id is dropped while something is outstanding, and costs the connection when nothing is', async () => {
+  test('an unknown id is dropped while a request is outstanding, and costs the connection otherwise', async () => {
     const { ci, pool, asked } = await echoing();
     const a = asked('a');
     await settled();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ChoragusError, createPool, type Pool } from '../../../src/index.js';
 import { ManualClock, type MemoryPeer, memoryTransport } from '../../../src/testing/index.js';
 
-/** A pool of some CIs over the memory wire in virtual time; the test answers by hand. */
+/** A pool of some CIs over the memory wire in virtual time; the test answers itself. */
 function open(...cis: string[]) {
   const clock = new ManualClock();
   const wire = memoryTransport({ clock });
@@ -26,7 +26,7 @@ function open(...cis: string[]) {
   return { clock, pool, asked };
 }
 
-/** Asks, and tells how it ended. */
+/** Asks, and records the result. */
 function ask(pool: Pool, ci: string): Promise<string> {
   return firstValueFrom(pool.ask(ci, 'well?')).then(
     ({ content }) => content,
@@ -37,7 +37,7 @@ function ask(pool: Pool, ci: string): Promise<string> {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('close()', () => {
-  test('lets what is under way finish, refuses what is new, and reports', async () => {
+  test('finishes requests in flight, rejects new ones, and returns a report', async () => {
     const { pool, asked } = open('apollo', 'athena');
     const first = ask(pool, 'apollo');
     await turn();
@@ -50,7 +50,7 @@ describe('close()', () => {
     expect(pool.snapshot().state).toBe('closed');
   });
 
-  test('cuts what is left when its time is over, with the right delivery', async () => {
+  test('cuts the rest when its time is over, with the right delivery', async () => {
     const { clock, pool } = open('apollo');
     const sent = ask(pool, 'apollo');
     await turn();
@@ -66,7 +66,7 @@ describe('close()', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("a second call gives the first one's report, and `await using` closes", async () => {
+  test('a second call returns the first report, and `await using` closes', async () => {
     const { pool } = open('apollo');
     {
       await using closing = pool;
@@ -76,7 +76,7 @@ describe('close()', () => {
     expect(pool.close({ drainTimeoutMs: 1 })).toBe(pool.close());
   });
 
-  test('of a pool that backs off leaves no timer, and states$ completes', async () => {
+  test('of a pool in a backoff leaves no timer, and completes states$', async () => {
     const { clock, pool } = open();
     pool.add('gone', 'memory://gone');
     const states: string[] = [];
@@ -94,7 +94,7 @@ describe('close()', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('refuses a drain time that is none, and stays open', async () => {
+  test('rejects a bad drain time, and stays open', async () => {
     const { pool } = open('apollo');
     await expect(pool.close({ drainTimeoutMs: -1 })).rejects.toThrow('[invalid_config]');
     expect(pool.state).toBe('running');
@@ -120,7 +120,7 @@ describe('add() and remove()', () => {
     await pool.close();
   });
 
-  test('remove() drains: it waits for what is under way, then cuts it; its neighbours are unharmed', async () => {
+  test('remove() drains: it waits for requests in flight, then cuts them; other CIs are not affected', async () => {
     const { clock, pool, asked } = open('apollo', 'athena');
     const slow = ask(pool, 'apollo');
     const neighbour = ask(pool, 'athena');
@@ -136,7 +136,7 @@ describe('add() and remove()', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('close() while a remove() drains cuts both in the shorter time', async () => {
+  test('close() during a remove() cuts both in the shorter time', async () => {
     const { clock, pool } = open('apollo');
     const slow = ask(pool, 'apollo');
     await turn();
@@ -150,7 +150,7 @@ describe('add() and remove()', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('a name that is taken, unknown or late is refused', async () => {
+  test('rejects a name that is taken, unknown or late', async () => {
     const { pool } = open('apollo');
     expect(() => pool.add('apollo', 'memory://apollo')).toThrow('[invalid_config]');
     await expect(pool.remove('nobody')).rejects.toThrow('[unknown_ci]');

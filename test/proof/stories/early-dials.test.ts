@@ -11,7 +11,7 @@ const stage = useVirtualStage();
 /** At most one early dial for each CI in this time. */
 const EARLY_MS = 1_000;
 const FOUND_WITHIN_MS = 1_500;
-/** Twenty asks a second. */
+/** Twenty requests a second. */
 const ASK_EVERY_MS = 50;
 const LATER_MS = 60_000;
 const DOWN = 'unavailable not_sent connect';
@@ -27,7 +27,7 @@ interface Watch {
   readonly changes: readonly StateChange[];
 }
 
-/** A pool whose CIs have answered, and were asked nothing for a while. */
+/** A pool whose CIs have answered, and had no requests for a while. */
 async function useful(names: readonly string[], echoes: LeavingOptions['echoes'], limits: object = {}): Promise<Watch> {
   const cis = names.map((name) => leavingCi(stage, name, { leaves: { never: true }, echoes }));
   const wire = watchDials(stage.wire, stage.clock);
@@ -40,7 +40,7 @@ async function useful(names: readonly string[], echoes: LeavingOptions['echoes']
   return { cis, pool, wire, changes };
 }
 
-/** Nobody listens any more, and all connections are lost. */
+/** Closes all listeners and all connections. */
 async function breakDown({ cis, wire }: Watch): Promise<void> {
   wire.reset();
   for (const ci of cis) {
@@ -50,7 +50,7 @@ async function breakDown({ cis, wire }: Watch): Promise<void> {
   await settled();
 }
 
-/** Down, with a backoff that began with the dial of a request that failed. */
+/** Down, in a backoff that began with the failed dial of a request. */
 async function backingOff(names: readonly string[], echoes: boolean, limits: object = {}): Promise<Watch> {
   const all = await useful(names, echoes, limits);
   await breakDown(all);
@@ -59,7 +59,7 @@ async function backingOff(names: readonly string[], echoes: boolean, limits: obj
   return all;
 }
 
-/** Asks each CI twenty times a second, until it has answered or the time is over. */
+/** Sends twenty requests a second to each CI, until it has answered or the time is over. */
 class SteadyCaller {
   readonly asked: Watched<Reply>[] = [];
   readonly answeredMs = new Map<string, number>();
@@ -81,7 +81,7 @@ class SteadyCaller {
     }
   }
 
-  /** Asks until all CIs have answered; returns how long after `sinceMs` the last one did. */
+  /** Sends requests until all CIs have answered. Returns the time from `sinceMs` to the last answer. */
   async untilFound(sinceMs: number): Promise<number> {
     const { cis } = this.#pool;
     await this.ask(LATER_MS, () => this.answeredMs.size === cis.length);
@@ -104,7 +104,7 @@ function shortestGap(dials: readonly BegunDial[], name = dials[0]?.ci): number {
 const outages = [3_000, 20_000].flatMap((outageMs) =>
   [false, true].flatMap((waitForReady) => manners.map((correlation) => ({ outageMs, waitForReady, ...correlation }))),
 );
-/** The first backoff is drawn: none, half of the most, nearly the most, and as it comes. */
+/** The first backoff: none, half of the maximum, nearly the maximum, and random. */
 const draws = [
   { drawnAs: '0', random: () => 0 },
   { drawnAs: '0.5', random: () => 0.5 },
@@ -112,10 +112,10 @@ const draws = [
   { drawnAs: 'it comes', random: drawn(11) },
 ];
 
-describe('an outage under twenty asks a second', () => {
+describe('an outage under twenty requests a second', () => {
   describe.each(draws)('with jitter drawn as $drawnAs', ({ random }) => {
     test.each(outages)(
-      'of $outageMs ms, waitForReady $waitForReady: a CI that $correlation is found within 1.5 s, by a dial a second at most',
+      'of $outageMs ms, waitForReady $waitForReady: a CI that $correlation is found within 1.5 s, with at most one dial a second',
       async ({ outageMs, waitForReady, echoes }) => {
         const all = await useful(['apollo'], echoes, { random });
         await breakDown(all);
@@ -128,7 +128,7 @@ describe('an outage under twenty asks a second', () => {
         expect(foundMs).toBeLessThanOrEqual(FOUND_WITHIN_MS);
         expect(shortestGap(during)).toBeGreaterThanOrEqual(EARLY_MS);
         expect(during.length).toBeGreaterThanOrEqual(Math.floor(outageMs / EARLY_MS) - 1);
-        // Those that do not wait fail at once, all of them; those that wait are answered, all of them.
+        // Requests that do not wait fail at once, all of them; those that wait are all answered.
         const count = outageMs / ASK_EVERY_MS;
         expect(outcomes).toEqual(waitForReady ? { pending: count } : { [DOWN]: count });
         await stage.advance(1_000, 10);
@@ -139,7 +139,7 @@ describe('an outage under twenty asks a second', () => {
     );
   });
 
-  test('is the same when dials hang instead of failing: a dial that is under way is joined', async () => {
+  test('is the same if dials hang instead of failing: a dial in progress is shared', async () => {
     const all = await useful(['apollo'], true);
     await breakDown(all);
     stage.wire.hangs('apollo');
@@ -156,7 +156,7 @@ describe('an outage under twenty asks a second', () => {
 
 describe('an early dial', () => {
   test.each(manners)(
-    'goes on when its request has failed at once: the next one is answered ($correlation)',
+    'continues after its request has failed at once: the next one is answered ($correlation)',
     async (row) => {
       const { cis, pool, wire } = await backingOff(['apollo'], row.echoes);
       await stage.advance(EARLY_MS);
@@ -172,7 +172,7 @@ describe('an early dial', () => {
     },
   );
 
-  test('is not begun within a second of the last dial', async () => {
+  test('does not begin within a second of the last dial', async () => {
     const { pool, wire } = await backingOff(['apollo'], true);
     await stage.advance(EARLY_MS - 10);
     const asked = Array.from({ length: 10 }, () => watch(pool.ask('apollo', 'too soon')));
@@ -181,7 +181,7 @@ describe('an early dial', () => {
   });
 
   test.each(manners)(
-    'is one for a thousand requests that wait, and all are answered ($correlation)',
+    'is one for a thousand waiting requests, and all are answered ($correlation)',
     async ({ echoes }) => {
       const { cis, pool, wire } = await backingOff(['apollo'], echoes, { maxWaiting: 1_000 });
       await stage.advance(EARLY_MS);
@@ -218,7 +218,7 @@ describe('an early dial', () => {
     expect(await caller.untilFound(stage.clock.now())).toBeLessThanOrEqual(FOUND_WITHIN_MS);
   });
 
-  test('is not owed to a CI that nobody asks', async () => {
+  test('is not made for a CI without requests', async () => {
     const all = await useful(['asked', 'quiet'], true);
     await breakDown(all);
     for (let i = 0; i < 400; i += 1) {
@@ -229,7 +229,7 @@ describe('an early dial', () => {
     expect(all.pool.snapshot().cis.quiet?.state).toBe('idle');
     expect(all.changes.filter(({ ci, to }) => ci === 'quiet' && to === 'reconnecting')).toEqual([]);
     all.wire.reset();
-    // From now on nobody asks either.
+    // From now on there are no requests.
     await stage.advance(120_000, 100);
     expect([all.wire.begun, all.pool.snapshot().cis.asked?.state]).toEqual([[], 'idle']);
     expect(stage.clock.pending).toBe(0);
@@ -247,7 +247,7 @@ describe('an early dial', () => {
     await stage.advance(1_300, 10);
     wire.reset();
     for (const { subscription } of waiting) subscription.unsubscribe();
-    // The dial that is under way may end; the wheel of the deadlines runs out within a second.
+    // The dial in progress may end; the deadline wheel stops within a second.
     await stage.advance(3_000, 100);
     expect(stage.clock.pending).toBeLessThanOrEqual(1);
     expect(stage.clock.pendingKeepAlive).toBe(0);
@@ -256,7 +256,7 @@ describe('an early dial', () => {
     expect(pool.snapshot().cis.apollo?.state).toBe('idle');
   });
 
-  test('that failed is followed by no other for a reconnectDelayMs that is shorter than a second', async () => {
+  test('is followed, after a failure, by no other for a reconnectDelayMs under one second', async () => {
     for (const waitForReady of [false, true]) {
       const name = `apollo-${waitForReady}`;
       const all = await useful([name], true, { reconnectDelayMs: 200, random: () => 0 });

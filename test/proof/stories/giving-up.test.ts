@@ -12,16 +12,16 @@ const GIVEN_UP = 'given up';
 interface Scene {
   readonly pool: Pool;
   readonly apollo: ScriptedCi;
-  /** Notes what the request's user hears. */
+  /** Records what the request's user receives. */
   readonly heard: string[];
   ask(options?: RequestOptions): Subscription;
   stream(act?: (subscription: Subscription) => void): Subscription;
 }
 
-/** One moment in a request's life: goes there and unsubscribes. */
+/** One moment in a request's life: gets there and unsubscribes. */
 type Moment = (scene: Scene) => Promise<void> | void;
 
-/** Occupies the only place of the only connection, until it is answered. */
+/** Takes the only slot of the only connection until it is answered. */
 async function occupy({ pool, apollo }: Scene): Promise<void> {
   watch(pool.ask('apollo', 'in front'));
   await until(() => apollo.received.some(({ message }) => message.content === 'in front'));
@@ -140,7 +140,7 @@ const moments: Record<string, { readonly reaches: boolean; readonly hears: reado
   },
 };
 
-/** Answers all but the request that is to be given up; in a stream, one chunk. */
+/** Answers all requests except the cancelled one; in a stream, with one chunk. */
 function answerOthers(ci: ScriptedCi, options: { readonly echo: boolean }): void {
   ci.onRequest((request) => {
     if (request.message.content !== GIVEN_UP) request.reply(`to ${request.message.content}`, options);

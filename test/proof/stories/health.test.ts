@@ -9,7 +9,7 @@ const health = { healthIntervalMs: 1_000, heartbeatTimeoutMs: 100, maxConnection
 const shown = (changes: readonly StateChange[]) => changes.map(({ to, reason }) => `${to}: ${reason}`);
 const silent: MemoryScript = () => {};
 
-/** A pool whose only connection is up, and a peer whose script can be changed. */
+/** A pool whose only connection is up, and a peer with a replaceable script. */
 async function linked(options: object = {}) {
   let script = answers;
   const ci = stage.ci('apollo', (request, peer) => script(request, peer));
@@ -40,7 +40,7 @@ describe('a heartbeat', () => {
     expect(changes).toEqual([]);
   });
 
-  test('is not sent while a request is outstanding, however long that takes', async () => {
+  test('is not sent while a request is outstanding, for any time', async () => {
     const { ci, pings, obey, peer, pool, changes } = await linked();
     obey(silent);
     const asked = watch(pool.ask('apollo', 'think', { deadlineMs: 60_000 }));
@@ -54,7 +54,7 @@ describe('a heartbeat', () => {
     expect(pings()).toBeGreaterThan(0);
   });
 
-  test('is not sent while bytes come anyway', async () => {
+  test('is not sent while bytes arrive', async () => {
     const { pings, pool } = await linked();
     for (let i = 0; i < 20; i += 1) {
       await stage.advance(500, 50);
@@ -75,7 +75,7 @@ describe('a heartbeat', () => {
     expect(changes).toEqual([]);
   });
 
-  test('is not sent, nor any timer set, by a CI without a link', async () => {
+  test('a CI without a link sends none, and sets no timer', async () => {
     const ci = stage.ci('apollo', answers);
     stage.pool({ cis: { apollo: { url: ci.url, ...health } } });
     await stage.advance(60_000, 1_000);
@@ -83,8 +83,8 @@ describe('a heartbeat', () => {
   });
 });
 
-describe('a heartbeat that is missed', () => {
-  test('makes the connection degraded, and one that is answered makes it healthy again', async () => {
+describe('a missed heartbeat', () => {
+  test('degrades the connection, and an answered one makes it healthy again', async () => {
     const { ci, changes, obey, peer, pool } = await linked();
     obey(silent);
     await stage.advance(1_150, 10);
@@ -97,7 +97,7 @@ describe('a heartbeat that is missed', () => {
     expect(ci.peers.length).toBe(1);
   });
 
-  test('three times in a row is the end of the link', async () => {
+  test('three in a row end the link', async () => {
     const { ci, changes, obey } = await linked();
     obey(silent);
     await stage.advance(1_700, 10);
@@ -105,9 +105,9 @@ describe('a heartbeat that is missed', () => {
     expect(ci.open).toBe(0);
   });
 
-  test('does not keep requests from a degraded connection, and their answers lay the suspicion', async () => {
+  test('a degraded connection still gets requests, and their answers make it healthy', async () => {
     const { changes, obey, pool } = await linked();
-    // From now on its answers are known by their ids, and need not wait for a pong.
+    // From now on its answers have ids, and need not wait for a pong.
     await watch(pool.ask('apollo', 'hello')).ended;
     obey(silent);
     await stage.advance(1_150, 10);
@@ -134,21 +134,21 @@ describe('failures in a row', () => {
     return scene;
   }
 
-  test('make a connection degraded; pongs do not lay that: alive is not ready', async () => {
+  test('degrade a connection; pongs do not change that: alive is not ready', async () => {
     const { changes, pings } = await degraded();
     await stage.advance(5_000, 50);
     expect(pings()).toBeGreaterThan(3);
     expect(changes.length).toBe(1);
   });
 
-  test('are forgotten with the first success', async () => {
+  test('are reset by the first success', async () => {
     const { changes, obey, pool } = await degraded();
     obey(answers);
     expect(await watch(pool.ask('apollo', 'hello')).ended).toBe('reply');
     expect(shown(changes)).toEqual(['degraded: requests_failing', 'healthy: requests_succeeding']);
   });
 
-  test('are timeouts, too; what the user gives up is none', async () => {
+  test('include timeouts, but no cancelled requests', async () => {
     const { changes, obey, pool } = await linked({ degradeAfterFailures: 3, lateReplyGraceMs: 60_000 });
     await watch(pool.ask('apollo', 'hello')).ended;
     obey(silent);
@@ -180,7 +180,7 @@ describe('failures in a row', () => {
     [first] = ci.peers;
     await watch(pool.ask('apollo', 'fails')).ended;
     expect(pool.snapshot().cis.apollo?.connections.map(({ state }) => state)).toEqual(['degraded', 'healthy']);
-    // The healthy one has more in flight, and is chosen all the same.
+    // The healthy one has more in flight, and still gets the requests.
     for (let i = 0; i < 5; i += 1) watch(pool.ask('apollo', 'hold', { deadlineMs: 50_000 }));
     await settled();
     counts.clear();

@@ -6,7 +6,7 @@ import { watch } from '../../support/watch.js';
 
 const proofs: Readonly<Record<string, string>> = { ping: 'pong', health: 'health_response', info: 'info_response' };
 
-describe('an answer that is said once more, without an id, reaches nobody', () => {
+describe('an answer that is repeated without an id reaches no request', () => {
   const stage = useVirtualStage();
 
   /** A CI that answers one line after the other, cannot stream, and does what a message says. */
@@ -31,7 +31,7 @@ describe('an answer that is said once more, without an id, reaches nobody', () =
     return { slow, pool, finish };
   }
 
-  /** Asks one after the other. */
+  /** Asks one question after the other. */
   async function ask(pool: Pool, ...contents: readonly string[]) {
     for (const content of contents) {
       const asked = watch(pool.ask('apollo', content));
@@ -45,7 +45,7 @@ describe('an answer that is said once more, without an id, reaches nobody', () =
     ['gone between an answer and its proof, so that requests have fresh links', 'leave', 'fresh'],
   ])('though another link was %s', async (_name, content, ordering) => {
     const { slow, pool, finish } = cast();
-    // So often that its order is proved, and a link is used again.
+    // This many prove its order, so a link is used again.
     await ask(pool, '1', '2', '3', '4', '5', '6');
     expect(pool.snapshot().cis.apollo?.ordering).toBe('proved');
     const stream = watch(pool.stream('apollo', 'slow'));

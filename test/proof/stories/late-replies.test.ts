@@ -10,7 +10,7 @@ import { getKnown } from './known-ci.js';
 const contentsOf = (watched: { values: readonly { content: string }[] }) =>
   watched.values.map(({ content }) => content);
 
-describe('a late reply reaches nobody', () => {
+describe('a late reply is dropped', () => {
   const stage = useStage();
 
   test('three requests queue behind one that times out, and each gets its own answer', async () => {
@@ -28,7 +28,7 @@ describe('a late reply reaches nobody', () => {
   });
 
   test.each(['proved', 'trusted'] as const)(
-    'also when all of them were written, one behind the other, before it timed out: %s',
+    'also when all of them were written before the timeout: %s',
     async (ordering) => {
       const late = faults.late('ordered', ({ message }) => `to ${message.content}`);
       const ci = await stage.scripted(faults.repliesInOrder());
@@ -56,7 +56,7 @@ describe('a late reply reaches nobody', () => {
     },
   );
 
-  test('where the order is proved, it may come long after lateReplyGraceMs, and costs no connection', async () => {
+  test('with a proved order, it may come long after lateReplyGraceMs, and costs no connection', async () => {
     const late = faults.late('ordered', ({ message }) => `to ${message.content}`);
     const ci = await stage.scripted(faults.repliesInOrder());
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, lateReplyGraceMs: 1 });
@@ -76,7 +76,7 @@ describe('a late reply reaches nobody', () => {
     expect(pool.snapshot().totals.metrics.retired).toBe(0);
   });
 
-  test('after a broadcast that times out, the next sends get their own', async () => {
+  test('after a broadcast that times out, the next messages get their own answers', async () => {
     const lates = [1, 2, 3].map(() => faults.late('ordered', ({ message }) => `to ${message.content}`));
     const peers = await Promise.all(lates.map((late) => stage.scripted(late)));
     const cis = Object.fromEntries(peers.map(({ url }, i) => [`ci${i}`, { url, maxConnections: 1 }]));
@@ -113,12 +113,12 @@ describe('a late reply reaches nobody', () => {
   });
 });
 
-describe('the place of a request that was given up, on a FIFO wire whose order is trusted', () => {
+describe('the slot of an abandoned request, on a FIFO wire with a trusted order', () => {
   const stage = useVirtualStage();
   const reply = ({ content }: Frame, peer: MemoryPeer) =>
     peer.send({ type: 'chat_response', content: `to ${content}` });
 
-  test('is freed by the late reply, when that comes in time', async () => {
+  test('is freed by the late reply, if that comes in time', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, ordering: 'trusted' });
     const a = watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
@@ -136,7 +136,7 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
     expect(pool.snapshot().totals.metrics).toMatchObject({ lateReplies: 1, retired: 0, unsolicited: 0 });
   });
 
-  test('costs the connection once lateReplyGraceMs are over', async () => {
+  test('costs the connection once lateReplyGraceMs is over', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({
       cis: { apollo: ci.url },
@@ -154,7 +154,7 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
     expect(pool.snapshot().totals.metrics.retired).toBe(1);
   });
 
-  test('costs it at once when a request waits and no other can be opened; the next is opened without backoff', async () => {
+  test('costs it at once if a request waits and no other connection can be opened; the next one opens without backoff', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({
       cis: { apollo: ci.url },
@@ -175,7 +175,7 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
     expect(changes.map(({ to }) => to)).not.toContain('reconnecting');
   });
 
-  test('a connection that retires lets its neighbours finish first', async () => {
+  test('a retiring connection lets its neighbours finish first', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, pipelining: 2, ordering: 'trusted' });
     watch(pool.ask('apollo', 'A', { deadlineMs: 100 }));
@@ -192,7 +192,7 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
     { ordering: 'proved', atLeast: 2 },
     { ordering: 'trusted', atLeast: 3 },
   ] as const)(
-    'the sockets stay within twice maxConnections, however many requests are given up ($ordering)',
+    'the sockets stay within twice maxConnections, for any number of abandoned requests ($ordering)',
     async (row) => {
       const ci = stage.ci('apollo');
       const pool = stage.pool({
@@ -215,7 +215,7 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
     },
   );
 
-  test('also when those that retire have long-lived neighbours', async () => {
+  test('also when retiring connections have long-lived neighbours', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({
       cis: { apollo: ci.url },
@@ -235,10 +235,10 @@ describe('the place of a request that was given up, on a FIFO wire whose order i
   });
 });
 
-describe('what is dropped is counted', () => {
+describe('the counters of dropped frames', () => {
   const stage = useVirtualStage();
 
-  test('late replies, duplicates and what nobody asked for', async () => {
+  test('late replies, duplicates and unexpected frames', async () => {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url } });
     watch(pool.ask('apollo', 'first'));
@@ -262,7 +262,7 @@ describe('what is dropped is counted', () => {
     expect(pool.snapshot().totals.metrics).toMatchObject(expected);
   });
 
-  test('connections that have too many places lost to requests that were given up', async () => {
+  test('connections retired because abandoned requests hold too many slots', async () => {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, maxInFlight: 2 });
     watch(pool.ask('apollo', 'first'));

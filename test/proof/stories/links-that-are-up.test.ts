@@ -18,7 +18,7 @@ const manners = [
 ] as const;
 const LOST = 'connection_lost maybe_sent total';
 
-/** A pool with one CI that leaves, its dials and its changes of state. */
+/** A pool with one CI that closes its links, with its dials and state changes. */
 function poolFor(options: LeavingOptions, limits: object = {}, dialMs = 0) {
   const ci = leavingCi(stage, 'apollo', options);
   const wire = watchDials(stage.wire, stage.clock, { dialMs });
@@ -26,7 +26,7 @@ function poolFor(options: LeavingOptions, limits: object = {}, dialMs = 0) {
   return { ci, wire, pool, changes: changesOf(pool) };
 }
 
-/** Asks one after the other; the next one `pauseMs` after the end of the last. */
+/** Asks one question after the other; each `pauseMs` after the end of the last. */
 async function askInTurn(pool: Pool, count: number, pauseMs: number): Promise<Watched<Reply>[]> {
   const asked: Watched<Reply>[] = [];
   for (let i = 0; i < count; i += 1) {
@@ -60,7 +60,7 @@ function failuresOf(pool: Pool) {
 
 const NO_FAILURE = { failed: {}, reconnects: {}, timeouts: {} };
 
-/** A part of an answer, and the end. */
+/** A part of an answer, then the end. */
 function sendPart(peer: MemoryPeer): void {
   peer.sendRaw('{"type":"chat_resp');
   peer.close();
@@ -88,7 +88,7 @@ const cases = rows.flatMap(({ pausesMs, ...row }) =>
   manners.flatMap((correlation) => pausesMs.map((pauseMs) => ({ ...row, ...correlation, pauseMs }))),
 );
 
-describe('a peer that answers, and then leaves', () => {
+describe('a peer that answers, and then closes', () => {
   test.each(cases)('$peer and $correlation: $count of $count, asked $pauseMs ms after the last answer', async (row) => {
     const { ci, pool, changes } = poolFor(row);
     const asked = await askInTurn(pool, row.count, row.pauseMs);
@@ -99,7 +99,7 @@ describe('a peer that answers, and then leaves', () => {
     expect(chatsTo(ci)).toEqual(asked.map((_, i) => `q${i}`));
   });
 
-  test.each(manners)('leaves its CI idle, without a failure counted, when it $correlation', async ({ echoes }) => {
+  test.each(manners)('leaves its CI idle, without a counted failure, when it $correlation', async ({ echoes }) => {
     const { pool, changes } = poolFor({ leaves: { idleMs: 300 }, echoes });
     await getKnown(pool);
     await stage.advance(1_000, 10);
@@ -110,32 +110,29 @@ describe('a peer that answers, and then leaves', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
-  test.each(manners)(
-    'is dialled at once by the next request, which does not wait, when it $correlation',
-    async (row) => {
-      const { wire, pool } = poolFor({ leaves: { idleMs: 300 }, echoes: row.echoes });
-      await askInTurn(pool, 1, 1_000);
-      wire.reset();
-      const asked = watch(pool.ask('apollo', 'again', { waitForReady: false }));
-      await settled();
-      expect([asked.outcome, wire.begun]).toEqual(['reply', [{ ci: 'apollo', atMs: stage.clock.now() }]]);
-      expect(asked.values[0]).toMatchObject({ content: 'again', reused: false });
-    },
-  );
+  test.each(manners)('is dialled at once by the next request, without a wait, when it $correlation', async (row) => {
+    const { wire, pool } = poolFor({ leaves: { idleMs: 300 }, echoes: row.echoes });
+    await askInTurn(pool, 1, 1_000);
+    wire.reset();
+    const asked = watch(pool.ask('apollo', 'again', { waitForReady: false }));
+    await settled();
+    expect([asked.outcome, wire.begun]).toEqual(['reply', [{ ci: 'apollo', atMs: stage.clock.now() }]]);
+    expect(asked.values[0]).toMatchObject({ content: 'again', reused: false });
+  });
 });
 
 /**
- * A peer that closes behind its answer, while the next question is on the way: the peer never reads that one, and nobody
- * can know it. So it is lost. What is promised: it fails as `maybe_sent`, it is not sent again, and the next one works.
+ * A peer closes after its answer while the next question is under way: the peer never reads it, and no client can know
+ * that, so the question is lost. It fails as `maybe_sent`, it is not sent again, and the next one works.
  */
-describe('a question that crosses the FIN of a peer that leaves', () => {
+describe('a question that crosses the FIN of a peer that closes', () => {
   const crossing = [
     { peer: 'each answer', leaves: { lines: 1 }, count: 20, atLeast: 10 },
     { peer: 'five lines', leaves: { lines: 5 }, count: 200, atLeast: 160 },
     { peer: 'five chats', leaves: { chats: 5 }, count: 200, atLeast: 160 },
   ] as const;
 
-  test.each(crossing)('after $peer, and echoes ids, is lost; the next one is answered', async (row) => {
+  test.each(crossing)('after $peer, with ids, is lost; the next one is answered', async (row) => {
     const { ci, pool, changes } = poolFor({ leaves: row.leaves, echoes: true, lateMs: 5 });
     const asked = await askInTurn(pool, row.count, 0);
     expectLossesToBeSingle(asked, row.atLeast);
@@ -144,8 +141,8 @@ describe('a question that crosses the FIN of a peer that leaves', () => {
     expect(new Set(chatsTo(ci)).size).toBe(chatsTo(ci).length);
   });
 
-  // It has not left when the FIN is read, so it fails as `not_sent`; or it is placed on the next connection.
-  test('and is asked from within the callback of the last answer: the same', async () => {
+  // It is not written when the FIN is read, so it fails as `not_sent`, or goes over the next connection.
+  test('and is asked inside the callback of the last answer: the same', async () => {
     const { pool, changes } = poolFor({ leaves: { lines: 1 }, echoes: true });
     const asked: Watched<Reply>[] = [];
     const askNext = (): void => {
@@ -162,7 +159,7 @@ describe('a question that crosses the FIN of a peer that leaves', () => {
   });
 
   // On a wire without ids the pool learns from the first loss, and then opens a connection for each request.
-  test('costs one request at most when the peer sends no ids', async () => {
+  test('costs at most one request if the peer sends no ids', async () => {
     const { pool, changes } = poolFor({ leaves: { lines: 1 }, echoes: false, lateMs: 5 });
     const asked = await askInTurn(pool, 20, 0);
     expectLossesToBeSingle(asked, 19);
@@ -178,7 +175,7 @@ describe('a question that crosses the FIN of a peer that leaves', () => {
   }
 });
 
-describe('a link that was of use, lost with requests outstanding', () => {
+describe('a link that had answered is lost with requests outstanding', () => {
   test.each([
     { correlation: 'echoes ids', echoes: true, held: 3 },
     { correlation: 'sends no ids', echoes: false, held: 1 },
@@ -201,7 +198,7 @@ describe('a link that was of use, lost with requests outstanding', () => {
     expect(chatsTo(ci)).toEqual([...before, 'next']);
   });
 
-  test('lets requests that wait go on over the next link', async () => {
+  test('waiting requests go on over the next link', async () => {
     const { ci, pool } = poolFor({ leaves: { never: true }, echoes: false }, { maxConnections: 1 });
     await getKnown(pool);
     ci.peers.at(-1)?.onRequest(() => {});
@@ -214,7 +211,7 @@ describe('a link that was of use, lost with requests outstanding', () => {
 });
 
 describe('free redials', () => {
-  /** Callers that ask again 1 ms after each end, for a second of virtual time. */
+  /** Callers that ask again 1 ms after each end, for one second of virtual time. */
   async function hotLoop(pool: Pool, callers: number): Promise<Watched<Reply>[]> {
     const asked: Watched<Reply>[] = [];
     const endMs = stage.clock.now() + 1_000;
@@ -241,7 +238,7 @@ describe('free redials', () => {
     // The first dials are not redials.
     const redials = wire.begun.slice(row.maxConnections);
     expect(Math.min(...gaps(redials))).toBeGreaterThanOrEqual(row.intervalMs);
-    // And no slower than need be: an answer takes 1 ms.
+    // The redials are not too slow either: an answer takes 1 ms.
     expect(redials.length).toBeGreaterThanOrEqual(0.8 * (1_000 / (row.intervalMs + 2)));
     expect(asked.some(({ outcome }) => outcome === 'reply')).toBe(true);
     const codes = new Set(asked.map(({ error }) => error?.code));
@@ -249,7 +246,7 @@ describe('free redials', () => {
     expect(backoffs(changes)).toEqual([]);
   });
 
-  test('cost no request where the peer sends no ids: each has a connection of its own', async () => {
+  test('cost no request if the peer sends no ids: each has a connection of its own', async () => {
     const { wire, pool, changes } = poolFor({ ...oneShot, echoes: false }, { maxConnections: 1 });
     const asked = await hotLoop(pool, 8);
     const lost = asked.filter(({ outcome }) => outcome !== 'reply');
@@ -258,7 +255,7 @@ describe('free redials', () => {
     expect(backoffs(changes)).toEqual([]);
   });
 
-  test('have an interval for each CI', async () => {
+  test('have a separate interval for each CI', async () => {
     const slow = leavingCi(stage, 'slow', oneShot);
     const quick = leavingCi(stage, 'quick', oneShot);
     const wire = watchDials(stage.wire, stage.clock);
@@ -276,21 +273,21 @@ describe('free redials', () => {
     expect(redialsOf('quick').length).toBeGreaterThanOrEqual(30);
   });
 
-  test('are shared by all that wait: one dial for a hundred requests', async () => {
+  test('are shared by all waiting requests: one dial for a hundred', async () => {
     const { wire, pool } = poolFor({ leaves: { idleMs: 300 }, echoes: true, answerMs: 1 }, {}, 10);
     await askInTurn(pool, 1, 1_000);
     wire.reset();
     const asked = Array.from({ length: 100 }, (_, i) => watch(pool.ask('apollo', `q${i}`)));
     await stage.advance(9, 1);
     expect([tally(asked), wire.begun.length]).toEqual([{ pending: 100 }, 1]);
-    // Once it is up others may be opened beside it.
+    // Once it is up, others may be opened beside it.
     await stage.advance(REDIAL_MS, 1);
     expect(tally(asked)).toEqual({ reply: 100 });
     expect(wire.begun.length).toBeLessThanOrEqual(4);
     expectOwnAnswers(asked);
   });
 
-  test('are not made for requests that have gone meanwhile, and leave no timer', async () => {
+  test('are not made for requests that have gone, and leave no timer', async () => {
     const { wire, pool } = poolFor({ leaves: { lines: 1 }, echoes: true }, { minRedialIntervalMs: 1_000 });
     await askInTurn(pool, 2, 1);
     wire.reset();
@@ -305,17 +302,17 @@ describe('free redials', () => {
     expect(tally(asked)).toEqual({ reply: 1 });
   });
 
-  test('are made in time, though an early dial of an outage before is still planned', async () => {
+  test('come in time, even if an early dial of an earlier outage is still planned', async () => {
     const { ci, pool } = poolFor({ leaves: { lines: 1 }, echoes: true }, { maxConnections: 1, reconnectDelayMs: 10 });
     ci.leave();
     const waiting = watch(pool.ask('apollo', 'waiting', { waitForReady: true }));
     await stage.advance(5, 1);
-    // It has one planned: a second after the last dial, if the CI is down then.
+    // One is planned: a second after the last dial, if the CI is down then.
     watch(pool.ask('apollo', 'beside', { waitForReady: true }));
     ci.comeBack();
     await stage.advance(100, 1);
     expect(waiting.outcome).toBe('reply');
-    // One behind the other, each on a link of its own.
+    // One after the other, each on its own link.
     for (let i = 0; i < 5; i += 1) {
       const asked = watch(pool.ask('apollo', `q${i}`));
       for (let waitedMs = 0; asked.ends === 0 && waitedMs < 2 * REDIAL_MS; waitedMs += 1) await stage.advance(1);
@@ -323,7 +320,7 @@ describe('free redials', () => {
     }
   });
 
-  test('that fail begin the backoff', async () => {
+  test('begin the backoff if they fail', async () => {
     const { ci, wire, pool, changes } = poolFor({ leaves: { idleMs: 300 }, echoes: true });
     await askInTurn(pool, 1, 1_000);
     ci.leave();
@@ -335,7 +332,7 @@ describe('free redials', () => {
   });
 });
 
-describe('a link that never answered is of no use, and its loss backs off', () => {
+describe('a link that never answered leads to a backoff when it is lost', () => {
   const useless: {
     readonly peer: string;
     readonly onPeer?: 'close' | 'fail' | 'greet';
@@ -370,8 +367,8 @@ describe('a link that never answered is of no use, and its loss backs off', () =
   });
 });
 
-describe('a warm CI whose useful link is lost', () => {
-  /** Its useful link was lost; its redial is planned. */
+describe('a warm CI whose link had answered and is lost', () => {
+  /** Its link had answered and was lost; its redial is planned. */
   async function resting(echoes: boolean) {
     const scene = poolFor({ leaves: { idleMs: 300 }, echoes }, { maxConnections: 1 });
     void scene.pool.warm();
@@ -387,7 +384,7 @@ describe('a warm CI whose useful link is lost', () => {
   }
 
   test.each(manners)(
-    'is idle, and dialled again after a while, though nobody asks ($correlation)',
+    'is idle, and dialled again after a while, even without requests ($correlation)',
     async ({ echoes }) => {
       const { wire, pool, changes, delayMs } = await resting(echoes);
       wire.reset();
@@ -423,7 +420,7 @@ describe('a warm CI whose useful link is lost', () => {
     },
   );
 
-  test('is redialled by its backoff alone while nobody asks, with delays that grow and are drawn', async () => {
+  test('is redialled only by its backoff without requests, with growing random delays', async () => {
     const cis = Array.from({ length: 20 }, (_, i) => stage.ci(`ci${i}`, answers));
     const wire = watchDials(stage.wire, stage.clock);
     const urls = Object.fromEntries(cis.map(({ url }, i) => [`ci${i}`, url]));

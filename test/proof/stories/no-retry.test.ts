@@ -24,7 +24,7 @@ describe('a request reaches the wire at most once', () => {
     expect(contentsOf(ci)).toEqual(['hello', 'next']);
   });
 
-  test('retry(3) around one that timed out', async () => {
+  test('with retry(3) after a timeout', async () => {
     const ci = await stage.scripted(faults.hangs());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const codes: string[] = [];
@@ -39,7 +39,7 @@ describe('a request reaches the wire at most once', () => {
     expect([contentsOf(ci), codes]).toEqual([['hello', 'stream'], ['deadline_exceeded']]);
   });
 
-  test('repeat() after an answer', async () => {
+  test('with repeat() after an answer', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const asked = watch(pool.ask('apollo', 'hello').pipe(repeat(3)));
@@ -60,7 +60,7 @@ describe('a request reaches the wire at most once', () => {
     expect(contentsOf(ci).filter((content) => content === 'hello').length).toBeLessThanOrEqual(1);
   });
 
-  test('a second subscription does no harm to the first', async () => {
+  test('a second subscription does not affect the first', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const request = pool.ask('apollo', 'hello');
@@ -70,7 +70,7 @@ describe('a request reaches the wire at most once', () => {
     expect(contentsOf(ci)).toEqual(['hello']);
   });
 
-  test('one that was given up after it was sent is not sent again', async () => {
+  test('a request cancelled after it was sent is not sent again', async () => {
     const ci = await stage.scripted(faults.hangs());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const request = pool.ask('apollo', 'hello');
@@ -80,7 +80,7 @@ describe('a request reaches the wire at most once', () => {
     expect(watch(request).outcome).toBe('already_sent maybe_sent undefined');
   });
 
-  test('shared among many, it is one request', async () => {
+  test('a shared request is sent once', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const shared = pool.ask('apollo', 'hello').pipe(share());
@@ -92,7 +92,7 @@ describe('a request reaches the wire at most once', () => {
     expect(contentsOf(ci).sort()).toEqual(['hello', 'replayed']);
   });
 
-  test('a broadcast, too: subscribed again, it tells for each CI that it was sent', async () => {
+  test('a broadcast, too: the second subscription reports for each CI that it was sent', async () => {
     const cis = [await stage.scripted(faults.replies()), await stage.scripted(faults.replies())];
     const pool = stage.pool({ cis: { apollo: cis[0]?.url ?? '', athena: cis[1]?.url ?? '' } });
     const broadcast = pool.broadcast('hello');
@@ -104,8 +104,8 @@ describe('a request reaches the wire at most once', () => {
   });
 });
 
-describe('a request that is known not to have been sent may be tried again', () => {
-  test('after a CI that was down has come back', async () => {
+describe('a request that was certainly not sent may be retried', () => {
+  test('after a CI has come back', async () => {
     const path = await stage.unixPath();
     const pool = stage.pool({ cis: { apollo: `unix:${path}` }, reconnectDelayMs: 1 });
     const request = pool.ask('apollo', 'hello');
@@ -119,7 +119,7 @@ describe('a request that is known not to have been sent may be tried again', () 
     expect(contentsOf(ci)).toEqual(['hello']);
   });
 
-  test('by retry(), as often as it is told', async () => {
+  test('by retry(), as often as configured', async () => {
     const pool = stage.pool({ cis: { apollo: NOBODY }, reconnectDelayMs: 1 });
     let tries = 0;
     const request = pool.ask('apollo', 'hello');
@@ -131,7 +131,7 @@ describe('a request that is known not to have been sent may be tried again', () 
     expect(tries).toBe(4);
   });
 
-  test('after it was given up while it waited', async () => {
+  test('after it was cancelled while it waited', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const request = pool.ask('apollo', 'hello');

@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A CI that a test answers by hand: each request's line, and what answers it. */
+/** A CI that a test answers: each request's line, with its answer function. */
 interface HandCi {
   readonly url: string;
   readonly connections: () => number;
@@ -67,19 +67,19 @@ function pooled(url: string, options: Partial<PoolOptions> = {}): Pool {
   return pool;
 }
 
-/** Lines that no JSON reader takes, because of one token; `,ID` is where an id goes. Their texts are secret. */
+/** Lines with one token that no JSON reader accepts; `,ID` marks the place of an id. Their texts are secret. */
 const lines: readonly (readonly [token: string, line: string])[] = [
   ['NaN', '{"type":"chat_response","content":"NaN secret","score":NaN,ID}'],
   ['Infinity', '{ID, "type": "chat_response", "content": "a \\"secret\\" of Infinity", "a": [1, {"b": Infinity}]}'],
   ['-Infinity', '{"type":"chat_response","secret":[-Infinity,NaN],"content":"x",ID}'],
 ];
 
-/** A line with this id, or without one. */
+/** Returns a line with this id, or without one. */
 function withId(line: string, id: string | undefined): string {
   return id === undefined ? line.replace(/,ID|ID,/, '') : line.replace('ID', `"request_id":${id}`);
 }
 
-/** It says which token, and where it is in the line, counted from 0 or from 1; and nothing of the text. */
+/** The error names the token and its position, counted from 0 or from 1, and nothing of the text. */
 function expectTold({ code, message, plainReason }: ChoragusError, token: string, line: string): void {
   expect(code).toBe('protocol_error');
   const at = line.search(new RegExp(`(?<=[:[ ])${token}(?=[,\\]}])`));
@@ -176,7 +176,7 @@ test('a chunk with NaN fails its stream, and no other', async () => {
   expect(ci.connections()).toBe(1);
 });
 
-test('the words NaN and Infinity within texts are texts', async () => {
+test('the words NaN and Infinity within texts are ordinary text', async () => {
   const ci = await tcpCi(false);
   const pool = pooled(ci.url);
   const asked = firstValueFrom(pool.ask('apollo', 'x'));

@@ -22,7 +22,7 @@ const program = (body: string): string => `
 `;
 
 describe('the life of a process', () => {
-  test('a pool that was made and not used lets it end', async () => {
+  test('an unused pool lets it end', async () => {
     expect(await startProgram(program('')).ended()).toEqual({ exit: 0, stdout: '', stderr: '' });
   });
 
@@ -36,7 +36,7 @@ describe('the life of a process', () => {
     expect(ended).toEqual({ exit: 0, stdout: 'hello\n2\n', stderr: '' });
   });
 
-  test('a pool that is backing off lets it end', async () => {
+  test('a pool in a backoff lets it end', async () => {
     const ended = await startProgram(`
       import { createPool } from 'choragus';
       const pool = createPool({ cis: { gone: 'tcp://127.0.0.1:1' }, logger: false });
@@ -52,14 +52,14 @@ describe('the life of a process', () => {
     expect(ended).toEqual({ exit: 0, stdout: 'deadline_exceeded\n', stderr: '' });
   });
 
-  test('a request that was given up does not keep it alive', async () => {
+  test('a cancelled request does not keep it alive', async () => {
     const ended = await startProgram(
       program(`const asking = pool.ask('mute', 'hello').subscribe(); setImmediate(() => asking.unsubscribe());`),
     ).ended();
     expect(ended).toEqual({ exit: 0, stdout: '', stderr: '' });
   });
 
-  test('close() settles and lets it end, whatever hangs', async () => {
+  test('close() settles and lets it end, even if a CI hangs', async () => {
     const ended = await startProgram(
       program(`
         pool.ask('mute', 'hello').subscribe({ error: ({ code, delivery }) => console.log(code, delivery) });
@@ -71,7 +71,7 @@ describe('the life of a process', () => {
     expect(ended).toEqual({ exit: 0, stdout: 'closed maybe_sent\n0 1\n', stderr: '' });
   });
 
-  test('SIGTERM drains as the README shows: what is under way finishes', async () => {
+  test('SIGTERM drains as the README shows: requests in flight finish', async () => {
     const running = startProgram(`
       import { createPool, serveCi } from 'choragus';
       import { firstValueFrom } from 'rxjs';

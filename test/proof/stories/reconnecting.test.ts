@@ -6,7 +6,7 @@ import { watch } from '../../support/watch.js';
 const stage = useVirtualStage();
 const backoffs = (changes: readonly StateChange[]) => changes.filter(({ to }) => to === 'reconnecting');
 
-/** Numbers that look drawn, the same in each run. */
+/** Pseudo-random numbers, the same in each run. */
 function drawn(seed: number): () => number {
   let state = seed;
   return () => {
@@ -16,7 +16,7 @@ function drawn(seed: number): () => number {
 }
 
 describe('a CI that is kept warm', () => {
-  test('is dialled again and again, with delays that grow, are bounded, and are drawn', async () => {
+  test('is dialled repeatedly, with growing, limited, random delays', async () => {
     const cis = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`ci${i}`, `memory://ci${i}`]));
     const pool = stage.pool({ cis, reconnectDelayMs: 100, maxReconnectDelayMs: 2_000, random: drawn(7) });
     const changes = changesOf(pool);
@@ -27,7 +27,7 @@ describe('a CI that is kept warm', () => {
     const delays = (attempt: number) =>
       backoffs(changes).flatMap((change) => (change.attempt === attempt ? [change.delayMs] : []));
     const mean = (attempt: number) => delays(attempt).reduce((sum, delayMs) => sum + delayMs, 0) / 30;
-    // Also the first is drawn, but for the rest after a dial that was asked for, which about half of them are given.
+    // The first delay is random, too, except for the rest after a requested dial, which applies to about half of them.
     expect(new Set(delays(1)).size).toBeGreaterThan(10);
     expect(new Set(delays(3)).size).toBeGreaterThan(20);
     for (let attempt = 1; attempt <= 8; attempt += 1) {
@@ -69,7 +69,7 @@ describe('a CI that accepts and then closes', () => {
     expect(attempts).toEqual(attempts.map((_, i) => i + 1));
     expect(attempts.length).toBeGreaterThan(8);
     expect(changes.some(({ to }) => to === 'healthy')).toBe(true);
-    // Half of the largest delay is its mean: no hot loop.
+    // The mean is half of the largest delay: no hot loop.
     expect(ci.peers.length).toBeLessThan(60);
     const asked = watch(pool.ask('apollo', 'hello', { waitForReady: true, deadlineMs: 30_000 }));
     await stage.advance(30_000, 100);
@@ -77,7 +77,7 @@ describe('a CI that accepts and then closes', () => {
     expect(asked.ends).toBe(1);
   });
 
-  test('is up, as far as anybody knows, when it answers first: no backoff', async () => {
+  test('counts as up if it answers first: no backoff', async () => {
     const ci = stage.ci('apollo', (request, peer) => {
       answers(request, peer);
       peer.close();
@@ -95,8 +95,8 @@ describe('a CI that accepts and then closes', () => {
   });
 });
 
-describe('a CI that answers and then is silent', () => {
-  test('has a backoff that is not reset, unless it was up for long enough', async () => {
+describe('a CI that answers and then falls silent', () => {
+  test('does not have its backoff reset, unless it was up for long enough', async () => {
     const ci = stage.ci('apollo', (request, peer) => {
       if (request.type !== 'ping') answers(request, peer);
     });
@@ -124,7 +124,7 @@ describe('a CI that answers and then is silent', () => {
   });
 });
 
-describe('a link that had proven itself', () => {
+describe('a proven link', () => {
   async function proven(keep: 'warm' | 'on demand') {
     const ci = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, provenUptimeMs: 1_000 });
@@ -136,7 +136,7 @@ describe('a link that had proven itself', () => {
     return { ci, pool, changes };
   }
 
-  test('and is lost while nothing wants it: the CI is idle, and the next request dials at once', async () => {
+  test('lost while not wanted: the CI is idle, and the next request dials at once', async () => {
     const { ci, pool, changes } = await proven('on demand');
     ci.peers[0]?.close();
     await settled();
@@ -146,7 +146,7 @@ describe('a link that had proven itself', () => {
     expect([asked.outcome, ci.peers.length]).toEqual(['reply', 2]);
   });
 
-  test('and the reply of that request says that a connection was opened for it', async () => {
+  test('the reply of that request reports a new connection', async () => {
     const { ci, pool } = await proven('on demand');
     ci.peers[0]?.close();
     await settled();
@@ -155,7 +155,7 @@ describe('a link that had proven itself', () => {
     expect(asked.values[0]).toMatchObject({ content: 'again', reused: false });
   });
 
-  test('and is lost while it is wanted is dialled again after a while; when that fails, its backoff begins anew', async () => {
+  test('lost while wanted: dialled again after a while; if that fails, the backoff starts from the beginning', async () => {
     const { ci, changes } = await proven('warm');
     ci.leave();
     ci.peers[0]?.close();
@@ -170,7 +170,7 @@ describe('a link that had proven itself', () => {
     ]);
   });
 
-  test('fails what was outstanding at once, as maybe sent, and sends none of it again', async () => {
+  test('lost: outstanding requests fail at once as maybe sent, and are not sent again', async () => {
     const { ci, pool } = await proven('on demand');
     const received: unknown[] = [];
     ci.peers[0]?.onRequest(({ content }) => received.push(content));

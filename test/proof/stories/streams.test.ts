@@ -49,7 +49,7 @@ describe('a stream', () => {
     expect(contentsOf(stream)).toEqual(['one', 'two']);
   });
 
-  test('tells of its end in one: the whole text, the timings, and what the CI told', async () => {
+  test("reports its end once: the whole text, the timings, and the CI's own fields", async () => {
     const ci = await stage.scripted((request) => {
       request.chunk('one ');
       request.chunk('two');
@@ -67,7 +67,7 @@ describe('a stream', () => {
     expect((told[0] as Reply).timings.totalMs).toBeGreaterThan(0);
   });
 
-  test('that fails, or is given up, has no end to tell of', async () => {
+  test('that fails, or is cancelled, reports no end', async () => {
     const ci = await stage.scripted((request) => {
       request.chunk('one ');
       request.streamError('out of words');
@@ -80,7 +80,7 @@ describe('a stream', () => {
     expect(told).toEqual([]);
   });
 
-  test('whose onEnd throws ends in that', async () => {
+  test('whose onEnd throws fails with that error', async () => {
     const ci = await stage.scripted((request) => request.reply('all'));
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const bug = new TypeError('bug');
@@ -91,7 +91,7 @@ describe('a stream', () => {
     expect(pool.snapshot().totals).toMatchObject({ inFlight: 0, states: { healthy: 1 } });
   });
 
-  test('alone takes onEnd', async () => {
+  test('onEnd works only for a stream', async () => {
     const pool = stage.pool({ cis: { apollo: 'tcp://127.0.0.1:1' } });
     const options = { onEnd: () => {} } as RequestOptions;
     for (const asked of [pool.ask('apollo', 'x', options), pool.request('apollo', { type: 'info' }, options)]) {
@@ -104,7 +104,7 @@ describe('a stream', () => {
     await expect(lastValueFrom(stream)).rejects.toMatchObject({ code: 'invalid_config' });
   });
 
-  test('that the CI fails ends in its error, with what had come', async () => {
+  test('that the CI fails ends with its error, and the text so far', async () => {
     const ci = await stage.scripted((request) => {
       request.chunk('one ');
       request.chunk('two');
@@ -120,7 +120,7 @@ describe('a stream', () => {
     expect(ci.connections.length).toBe(1);
   });
 
-  test.each(['reset', 'close'] as const)('that is cut (%s) ends at once, with what had come', async (cut) => {
+  test.each(['reset', 'close'] as const)('that is cut (%s) ends at once, with the text so far', async (cut) => {
     const ci = await stage.scripted((request) => request.chunk('one '));
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const stream = watch(pool.stream('apollo', 'count'), () => ci.connections[0]?.[cut]());
@@ -128,7 +128,7 @@ describe('a stream', () => {
     expect(stream.error?.partial).toBe('one ');
   });
 
-  test('of 10,000 chunks comes whole and in order', async () => {
+  test('of 10,000 chunks arrives whole and in order', async () => {
     const ci = await stage.serve({
       handler: async function* () {
         for (let i = 0; i < 10_000; i += 1) yield `${i} `;
@@ -175,7 +175,7 @@ describe('a stream', () => {
   });
 });
 
-describe('the times of a stream', () => {
+describe('the time limits of a stream', () => {
   const stage = useVirtualStage();
   const send = (ci: MemoryCi, type: string, content?: string) =>
     ci.peers[0]?.send({ type, request_id: ci.received.at(-1)?.request_id, content } satisfies Frame);
@@ -185,7 +185,7 @@ describe('the times of a stream', () => {
     return { ci, pool, stream: watch(pool.stream('apollo', 'count', options)) };
   };
 
-  test('the first chunk must come in time; a stream_start is none', async () => {
+  test('the first chunk must come in time; a stream_start does not count', async () => {
     const { ci, stream } = streamOf({ firstChunkTimeoutMs: 200, idleTimeoutMs: 5_000 });
     await stage.advance(150);
     send(ci, 'stream_start');
@@ -194,7 +194,7 @@ describe('the times of a stream', () => {
     expect(stream.error?.partial).toBeUndefined();
   });
 
-  test('the silence between two chunks is bounded, and starts anew at each', async () => {
+  test('the silence between two chunks is limited, and starts anew at each', async () => {
     const { ci, stream } = streamOf({ firstChunkTimeoutMs: 5_000, idleTimeoutMs: 100 });
     await stage.advance(1_000);
     for (const word of ['one ', 'two ', 'three ', 'four']) {
@@ -207,7 +207,7 @@ describe('the times of a stream', () => {
     expect(stream.error?.partial).toBe('one two three four');
   });
 
-  test('the whole is bounded, however steadily the chunks come', async () => {
+  test('the whole is limited, however steadily the chunks come', async () => {
     const { ci, stream } = streamOf({ deadlineMs: 1_000 });
     for (let i = 0; i < 11; i += 1) {
       await stage.advance(95);
@@ -218,7 +218,7 @@ describe('the times of a stream', () => {
     expect(stream.error?.timings?.totalMs).toBeLessThanOrEqual(1_009);
   });
 
-  test('the wait for a place counts for the whole, and not for the first chunk', async () => {
+  test('the wait for a slot counts for the whole, and not for the first chunk', async () => {
     const ci = stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
     watch(pool.ask('apollo', 'in front'));
@@ -230,7 +230,7 @@ describe('the times of a stream', () => {
     expect(ci.contents).toEqual(['in front']);
   });
 
-  test('one that is given up gets no more, and what still comes reaches no other', async () => {
+  test('a cancelled stream gets no more, and its late chunks reach no other', async () => {
     const { ci, pool, stream } = streamOf({});
     await settled();
     send(ci, 'stream_chunk', 'one');

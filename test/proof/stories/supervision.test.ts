@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Channel, type ChoragusError, createPool, type Logger, type Transport } from '../../../src/index.js';
 import { ManualClock, memoryTransport } from '../../../src/testing/index.js';
 
-/** A transport with a bug: its dial throws what is no ChoragusError. */
+/** A transport with a bug: its dial throws an error that is no ChoragusError. */
 const buggy: Transport = {
   prepare: () => () =>
     new Observable<Channel>(() => {
@@ -14,7 +14,7 @@ const buggy: Transport = {
 const codeOf = (error: ChoragusError) => `${error.code} ${error.delivery}`;
 
 describe('supervision', () => {
-  test('a link that crashes again and again quarantines its CI, and only that', async () => {
+  test('a link that crashes repeatedly quarantines its CI, and no other', async () => {
     const clock = new ManualClock();
     const wire = memoryTransport({ clock });
     wire.listen('sound', (peer) => peer.onRequest(() => peer.send({ type: 'chat_response', content: 'fine' })));
@@ -44,7 +44,7 @@ describe('supervision', () => {
     const refused = await firstValueFrom(pool.ask('broken', 'hello')).catch((error: ChoragusError) => error);
     expect((refused as ChoragusError).message).toContain('quarantined');
     await pool.remove('broken');
-    pool.add('broken', 'memory://sound'); // mended: a clean record
+    pool.add('broken', 'memory://sound'); // corrected: a clean record
     const mended = firstValueFrom(pool.ask('broken', 'hello'));
     await new Promise((resolve) => setImmediate(resolve));
     expect((await mended).content).toBe('fine');
@@ -52,7 +52,7 @@ describe('supervision', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('a link that is up and crashes fails what is on it, and is replaced', async () => {
+  test('an open link that crashes fails its requests, and is replaced', async () => {
     const clock = new ManualClock();
     const wire = memoryTransport({ clock });
     const crash: (() => void)[] = [];
@@ -74,7 +74,7 @@ describe('supervision', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("dials under way never exceed the pool's cap", async () => {
+  test('the number of dials never exceeds the limit of the pool', async () => {
     let dialling = 0;
     let most = 0;
     const slow: Transport = {
@@ -103,7 +103,7 @@ describe('supervision', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('a pool of 1,000 CIs warms, answers a broadcast and closes', async () => {
+  test('a pool of 1,000 CIs warms up, answers a broadcast and closes', async () => {
     const clock = new ManualClock();
     const wire = memoryTransport({ clock });
     const names = Array.from({ length: 1_000 }, (_, i) => `ci${i}`);

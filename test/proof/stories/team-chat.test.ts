@@ -37,7 +37,7 @@ async function refusing(): Promise<string> {
 }
 
 describe('team chat', () => {
-  test('18 CIs, of which 3 hang after accept, 3 hang in connect and 2 refuse: nobody waits for another', async () => {
+  test('18 CIs: 3 hang after accept, 3 hang in connect and 2 refuse; no CI waits for another', async () => {
     const cis: Record<string, string> = {};
     for (let i = 0; i < 10; i += 1) cis[`good${i}`] = await answering(`good${i}`);
     for (let i = 0; i < 3; i += 1) cis[`mute${i}`] = await hanging(`mute${i}`);
@@ -63,7 +63,7 @@ describe('team chat', () => {
     expect(told('gone')).toEqual(Array(2).fill('unavailable not_sent connect'));
     expect(told('lost')).toEqual(Array(3).fill('deadline_exceeded not_sent connect'));
     expect(told('mute')).toEqual(Array(3).fill('deadline_exceeded maybe_sent total'));
-    // The order above is the point; these bounds only say that nothing was added up (never 4 s).
+    // The order above matters; these bounds only show that nothing was added up (never 4 s).
     const last = arrived.at(-1)?.atMs ?? 0;
     expect(last).toBeGreaterThanOrEqual(2_000);
     expect(last).toBeLessThan(3_000);
@@ -72,7 +72,7 @@ describe('team chat', () => {
     expect(arrived[11]?.atMs).toBeLessThan(500);
   });
 
-  test("with stream: true, each CI's chunks are told apart, and followed by its outcome", async () => {
+  test('with stream: true, the chunks carry their CI, and its outcome follows', async () => {
     const parts = await serveCi({
       id: 'parts',
       handler: async function* () {
@@ -96,7 +96,7 @@ describe('team chat', () => {
     expect(told('gone')).toEqual(['unavailable']);
   });
 
-  test('asks only those named, each once, and tells of names that it does not know', async () => {
+  test('sends only to the named CIs, once each, and reports unknown names', async () => {
     const pool = createPool({ cis: { a: await answering('a'), b: await answering('b') }, logger: false });
     closers.push(() => pool.close());
     const outcomes = await lastValueFrom(pool.broadcast('hello', { to: ['a', 'a', 'nobody'] }).pipe(toArray()));
@@ -106,7 +106,7 @@ describe('team chat', () => {
     ]);
   });
 
-  test('of nobody is empty, and of a closed pool tells of each CI that it is closed', async () => {
+  test('to no CI is empty; of a closed pool, reports for each CI that it is closed', async () => {
     const empty = createPool({ logger: false });
     expect(await lastValueFrom(empty.broadcast('hello').pipe(toArray()))).toEqual([]);
     await empty.close();
@@ -116,7 +116,7 @@ describe('team chat', () => {
     expect(outcome?.ok === false && outcome.error.code).toBe('closed');
   });
 
-  test('refuses a list of names that is none', () => {
+  test('rejects a bad list of names', () => {
     const pool = createPool({ logger: false });
     expect(() => pool.broadcast('hello', { to: 'apollo' as unknown as string[] })).toThrow('[invalid_config]');
   });

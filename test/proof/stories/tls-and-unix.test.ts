@@ -9,7 +9,7 @@ import { watch } from '../../support/watch.js';
 const stage = useStage();
 const { ca, server, client } = certificates;
 
-/** Asks a CI that speaks TLS, with these settings of the client's; its host is an address or a name. */
+/** Asks a TLS CI with these client settings; the host is an address or a name. */
 async function askOverTls(tls: TlsOptions | undefined, { host = 'localhost', listen = {} } = {}) {
   const ci = await stage.scripted(faults.replies(), { listen: { host: '127.0.0.1', tls: { ...server, ...listen } } });
   const pool = stage.pool({ cis: { apollo: { url: `tls://${host}:${ci.port}`, tls } } });
@@ -19,57 +19,57 @@ async function askOverTls(tls: TlsOptions | undefined, { host = 'localhost', lis
 }
 
 describe('over TLS', () => {
-  test.each(['localhost', '127.0.0.1'])('a CI is believed when its authority is known: %s', async (host) => {
+  test.each(['localhost', '127.0.0.1'])('a CI is trusted if its authority is known: %s', async (host) => {
     const { asked, ci, pool } = await askOverTls({ ca }, { host });
     expect(asked.values[0]?.content).toBe('hello');
     expect(await watch(pool.ask('apollo', 'again')).ended).toBe('reply');
     expect(ci.connections.length).toBe(1);
   });
 
-  test('a list of authorities is as good as one', async () => {
+  test('accepts a list of authorities', async () => {
     expect((await askOverTls({ ca: [ca, ca] })).asked.outcome).toBe('reply');
   });
 
-  test('certificates are checked unless told otherwise: of an unknown authority nothing is sent', async () => {
+  test('checks certificates by default: sends nothing if the authority is unknown', async () => {
     const { asked, ci } = await askOverTls(undefined);
     expect(asked.outcome).toBe('unavailable not_sent connect');
     expect(ci.received).toEqual([]);
   });
 
-  test('and the reason says that it was TLS', async () => {
+  test('and the reason mentions TLS', async () => {
     const { asked } = await askOverTls(undefined);
     expect(asked.error?.reason).toContain('TLS was refused (UNABLE_TO_VERIFY_LEAF_SIGNATURE)');
   });
 
-  test('with rejectUnauthorized: false it is believed all the same', async () => {
+  test('accepts any certificate with rejectUnauthorized: false', async () => {
     expect((await askOverTls({ rejectUnauthorized: false })).asked.outcome).toBe('reply');
   });
 
-  test('a name that the certificate does not have is refused', async () => {
+  test('rejects a name that is not in the certificate', async () => {
     const { asked, ci } = await askOverTls({ ca, servername: 'apollo.example' });
     expect(asked.outcome).toBe('unavailable not_sent connect');
     expect(asked.error?.reason).toContain('TLS was refused (ERR_TLS_CERT_ALTNAME_INVALID)');
     expect(ci.received).toEqual([]);
   });
 
-  test('the name can be another than the host in the URL', async () => {
+  test('the name may differ from the host in the URL', async () => {
     expect((await askOverTls({ ca, servername: 'localhost' }, { host: '127.0.0.1' })).asked.outcome).toBe('reply');
   });
 
-  test('a CI that asks for a certificate is shown one', async () => {
+  test('sends a client certificate to a CI that requests one', async () => {
     const listen = { ca, requestCert: true };
     expect((await askOverTls({ ca, ...client }, { listen })).asked.outcome).toBe('reply');
   });
 
-  test('and refuses who has none', async () => {
+  test('fails without a client certificate if the CI requires one', async () => {
     const { asked, ci } = await askOverTls({ ca }, { listen: { ca, requestCert: true } });
-    // With TLS 1.3 the client is up before the server has looked: the link is lost then, not refused.
+    // TLS 1.3 reports the client's link as up before the server checks: the link is then lost, not refused.
     expect(asked.error?.code).toBe('connection_lost');
     expect(asked.values).toEqual([]);
     expect(ci.received).toEqual([]);
   });
 
-  test('a CI that does not speak it is not up', async () => {
+  test('a CI that does not speak TLS is unavailable', async () => {
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({
       cis: { apollo: { url: `tls://127.0.0.1:${ci.port}`, tls: { ca } } },
@@ -78,7 +78,7 @@ describe('over TLS', () => {
     expect(await watch(pool.ask('apollo', 'hello')).ended).toBe('unavailable not_sent connect');
   });
 
-  test('a CI that speaks nothing else refuses plain text', async () => {
+  test('a CI with TLS refuses plain text', async () => {
     const ci = await stage.scripted(faults.replies(), { listen: { tls: server } });
     const pool = stage.pool({ cis: { apollo: `tcp://127.0.0.1:${ci.port}` } });
     const asked = watch(pool.ask('apollo', 'hello'));
@@ -87,7 +87,7 @@ describe('over TLS', () => {
     expect([asked.error?.delivery, asked.values, ci.received]).toEqual(['maybe_sent', [], []]);
   });
 
-  test('a stream comes whole, split wherever the records end', async () => {
+  test('a stream arrives whole, wherever the TLS records end', async () => {
     const ci = await stage.serve({
       listen: { tls: server },
       handler: async function* () {
@@ -101,14 +101,14 @@ describe('over TLS', () => {
     expect(stream.values.map(({ content }) => content)).toEqual(expected);
   });
 
-  test('a certificate that TLS cannot use is refused when the pool is made', () => {
+  test('a bad certificate is rejected when the pool is made', () => {
     const tls = { ca, key: client.key, cert: 'no certificate' };
     expect(() => stage.pool({ cis: { apollo: { url: 'tls://localhost:45012', tls } } })).toThrow('[invalid_config]');
   });
 });
 
 describe('over a unix socket', () => {
-  test('a CI is asked like any other', async () => {
+  test('a CI works like any other', async () => {
     const ci = await stage.scripted(faults.replies(), { listen: { path: await stage.unixPath() } });
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 2 });
     const asked = Array.from({ length: 20 }, (_, i) => watch(pool.ask('apollo', `q${i}`)));
@@ -125,13 +125,13 @@ describe('over a unix socket', () => {
   });
 });
 
-// A machine may have no IPv6, or not call it localhost.
+// A machine may have no IPv6, or no IPv6 address for localhost.
 const families = (await lookup('localhost', { all: true })).map(({ family }) => family);
 
 describe('localhost', () => {
-  test.skipIf(!families.includes(4))('is found where it listens on IPv4 only', () => expectFound('127.0.0.1'));
+  test.skipIf(!families.includes(4))('is found if it listens only on IPv4', () => expectFound('127.0.0.1'));
 
-  test.skipIf(!families.includes(6))('is found where it listens on IPv6 only', () => expectFound('::1'));
+  test.skipIf(!families.includes(6))('is found if it listens only on IPv6', () => expectFound('::1'));
 
   async function expectFound(host: string): Promise<void> {
     const ci = await stage.scripted(faults.replies(), { listen: { host } });

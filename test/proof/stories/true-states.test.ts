@@ -6,7 +6,7 @@ import { ManualClock } from '../../../src/testing/index.js';
 import { answers, changesOf, settled, useVirtualStage } from '../../support/virtual-stage.js';
 import { watch } from '../../support/watch.js';
 
-/** A transport with a bug: its dial throws what is no ChoragusError. */
+/** A transport with a bug: its dial throws an error that is no ChoragusError. */
 const buggy: Transport = {
   prepare: () => () =>
     new Observable<Channel>(() => {
@@ -16,7 +16,7 @@ const buggy: Transport = {
 
 const watchableOf = (pool: object): Watchable => (pool as { [WATCHABLE]: Watchable })[WATCHABLE];
 
-describe('what a pool says of itself is true', () => {
+describe('the states of a pool are true', () => {
   const stage = useVirtualStage();
 
   test('a quarantine is not lifted while the pool drains: nothing is dialled', async () => {
@@ -51,7 +51,7 @@ describe('what a pool says of itself is true', () => {
   });
 
   test.each(['once its requests are over', 'when the time to drain is over'] as const)(
-    'a pool is closed when no link is open any more, and says before that it is closing: %s',
+    'a pool is closed when the last link is closed, and is closing before that: %s',
     async (when) => {
       const isHeld = when === 'when the time to drain is over';
       const ci = stage.ci('crowd', (request, peer) => {
@@ -64,7 +64,7 @@ describe('what a pool says of itself is true', () => {
       await warming;
       watch(pool.ask('ci0', 'hello'));
       await settled();
-      // Time passes with each link that closes, so that they close in many turns of the event loop.
+      // Each close takes time, so the links close in many turns of the event loop.
       const seen = new Set<string>();
       pool.states$.subscribe(({ to }) => {
         if (to !== 'closed') return;
@@ -83,11 +83,11 @@ describe('what a pool says of itself is true', () => {
     },
   );
 
-  test('a connection whose own actor crashes is told as closed, as any other', async () => {
+  test('a connection whose own actor crashes is reported as closed, like any other', async () => {
     class BuggyClock extends ManualClock {
       isBroken = false;
       override setTimeout(...args: Parameters<ManualClock['setTimeout']>): ReturnType<ManualClock['setTimeout']> {
-        // That of the machine, which times the dial.
+        // The timer of the machine, which limits the dial.
         if (this.isBroken && args[1] === 2_000) throw new TypeError('a bug in the clock');
         return super.setTimeout(...args);
       }
@@ -109,7 +109,7 @@ describe('what a pool says of itself is true', () => {
     await closing;
   });
 
-  test('a CI whose only connection retires, with a request on it, is retiring and not idle', async () => {
+  test('a CI whose only connection retires with a request is retiring, not idle', async () => {
     const held: (() => void)[] = [];
     const ci = stage.ci('apollo', ({ content, request_id }, peer) => {
       held.push(() => peer.send({ type: 'chat_response', content, request_id }));
@@ -130,7 +130,7 @@ describe('what a pool says of itself is true', () => {
     expect(changes.at(-1)).toMatchObject({ from: 'retiring', to: 'closed', reason: 'retired' });
   });
 
-  test('a crash after which nothing is opened again is no restart', async () => {
+  test('a crash without a new connection counts as no restart', async () => {
     const pool = stage.pool({ cis: { broken: 'buggy://x' }, transports: { memory: stage.wire, buggy } });
     const asked = watch(pool.ask('broken', 'hello'));
     await settled();

@@ -5,7 +5,7 @@ import { type Watched, watch } from '../../support/watch.js';
 
 const stage = useVirtualStage();
 
-/** A CI that keeps its requests, each with what answers it. */
+/** A CI that holds its requests, each with its answer function. */
 function keeping(): { readonly script: MemoryScript; readonly answer: (() => void)[] } {
   const answer: (() => void)[] = [];
   const script: MemoryScript = ({ request_id }, peer) => {
@@ -20,7 +20,7 @@ interface Scene {
   readonly answer: readonly (() => void)[];
 }
 
-/** A pool with this many requests under way. */
+/** A pool with this many requests in flight. */
 async function scene(requests: number): Promise<Scene> {
   const { script, answer } = keeping();
   const { url } = stage.ci('apollo', script);
@@ -31,7 +31,7 @@ async function scene(requests: number): Promise<Scene> {
   return { pool, asked, answer };
 }
 
-/** What a report says of the one CI, which must be what it says of all. */
+/** Returns the report of the one CI, which must equal the total. */
 function countsOf({ finished, cut, cis }: DrainReport): { finished: number; cut: number } {
   expect(cis).toEqual(finished + cut === 0 ? {} : { apollo: { finished, cut } });
   return { finished, cut };
@@ -39,14 +39,14 @@ function countsOf({ finished, cut, cis }: DrainReport): { finished: number; cut:
 
 type End = (scene: Scene, meanwhile?: () => void) => Promise<DrainReport[]>;
 
-/** Lets something happen while it drains, and then so much time that it is cut. */
+/** Runs an action during the drain, then advances the time until the rest is cut. */
 async function untilCut(meanwhile: () => void = () => {}): Promise<void> {
   meanwhile();
   await settled();
   await stage.advance(20);
 }
 
-/** The ways in which a CI can drain, each up to a cut after 20 ms. */
+/** The ways to drain a CI, each with a cut after 20 ms. */
 const ends: Readonly<Record<string, End>> = {
   'close() alone': async ({ pool }, meanwhile) => {
     const closing = pool.close({ drainTimeoutMs: 20 });
@@ -79,14 +79,14 @@ const ends: Readonly<Record<string, End>> = {
 };
 
 describe.each(Object.entries(ends))('%s', (_name, end) => {
-  test('what is cut is reported as cut, and its requests fail with `closed`', async () => {
+  test('requests that are cut are reported as cut, and fail with `closed`', async () => {
     const made = await scene(3);
     const reports = await end(made);
     expect(reports.map(countsOf)).toEqual(reports.map(() => ({ finished: 0, cut: 3 })));
     expect(made.asked.map(({ outcome }) => outcome)).toEqual(Array(3).fill('closed maybe_sent total'));
   });
 
-  test('what is answered meanwhile is reported as finished, the rest as cut', async () => {
+  test('requests answered in time are reported as finished, the rest as cut', async () => {
     const made = await scene(3);
     const reports = await end(made, () => made.answer[0]?.());
     expect(reports.map(countsOf)).toEqual(reports.map(() => ({ finished: 1, cut: 2 })));
@@ -97,13 +97,13 @@ describe.each(Object.entries(ends))('%s', (_name, end) => {
     ]);
   });
 
-  test('nothing under way is nothing finished, and nothing cut', async () => {
+  test('nothing in flight: nothing finished, and nothing cut', async () => {
     const reports = await end(await scene(0));
     expect(reports.map(countsOf)).toEqual(reports.map(() => ({ finished: 0, cut: 0 })));
   });
 });
 
-test('a close() after a remove() has cut reports none of its requests: they are over', async () => {
+test('a close() after a remove() has cut reports none of its requests again', async () => {
   const { pool } = await scene(2);
   const removing = pool.remove('apollo', { drainTimeoutMs: 0 });
   await stage.advance(1);
@@ -111,7 +111,7 @@ test('a close() after a remove() has cut reports none of its requests: they are 
   expect(countsOf(await pool.close())).toEqual({ finished: 0, cut: 0 });
 });
 
-test('a CI that is being removed and its successor of the same name are counted together by close()', async () => {
+test('close() counts a CI being removed together with its successor of the same name', async () => {
   const { pool } = await scene(2);
   const removing = pool.remove('apollo', { drainTimeoutMs: 10_000 });
   pool.add('apollo', 'memory://apollo');
@@ -124,7 +124,7 @@ test('a CI that is being removed and its successor of the same name are counted 
   expect(again.outcome).toBe('closed maybe_sent total');
 });
 
-test('a CI named constructor is counted like any other', async () => {
+test('a CI named constructor counts like any other', async () => {
   const { script } = keeping();
   const { url } = stage.ci('constructor', script);
   const pool = stage.pool({ cis: { constructor: url } });

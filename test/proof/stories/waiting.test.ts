@@ -10,35 +10,32 @@ const contentsOf = (watched: Watched<{ content: string }>) => watched.values.map
 describe('64 first calls at once', () => {
   const stage = useStage();
 
-  test.each(['byId', 'ordered'] as const)(
-    'open no more than maxConnections to a CI that is %s',
-    async (correlation) => {
-      let mostOpen = 0;
-      const ci = await stage.serve({
-        correlation,
-        handler: async ({ content }) => {
-          mostOpen = Math.max(mostOpen, pool.snapshot().totals.connections);
-          return `to ${content}`;
-        },
-      });
-      const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 3 });
-      const names = Array.from({ length: 64 }, (_, i) => `q${i}`);
-      const asked = names.map((name) => watch(pool.ask('apollo', name)));
-      await Promise.all(asked.map(({ ended }) => ended));
-      expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
-      // Those of first answers without ids are used to learn about the CI, and linger beside as many others.
-      expect(mostOpen).toBeLessThanOrEqual(correlation === 'ordered' ? 6 : 3);
-      expect(ci.totalConnections).toBeLessThanOrEqual(correlation === 'ordered' ? 15 : 3);
-      expect(pool.snapshot().cis.apollo?.ordering).toBe(correlation === 'ordered' ? 'proved' : 'byId');
-      expect(pool.snapshot().totals.metrics).toMatchObject({
-        requests: 64,
-        succeeded: 64,
-        connects: ci.totalConnections,
-      });
-    },
-  );
+  test.each(['byId', 'ordered'] as const)('open at most maxConnections to a CI that is %s', async (correlation) => {
+    let mostOpen = 0;
+    const ci = await stage.serve({
+      correlation,
+      handler: async ({ content }) => {
+        mostOpen = Math.max(mostOpen, pool.snapshot().totals.connections);
+        return `to ${content}`;
+      },
+    });
+    const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 3 });
+    const names = Array.from({ length: 64 }, (_, i) => `q${i}`);
+    const asked = names.map((name) => watch(pool.ask('apollo', name)));
+    await Promise.all(asked.map(({ ended }) => ended));
+    expect(asked.map(contentsOf)).toEqual(names.map((name) => [`to ${name}`]));
+    // Connections with a first answer without an id serve to learn about the CI; they may linger beside as many others.
+    expect(mostOpen).toBeLessThanOrEqual(correlation === 'ordered' ? 6 : 3);
+    expect(ci.totalConnections).toBeLessThanOrEqual(correlation === 'ordered' ? 15 : 3);
+    expect(pool.snapshot().cis.apollo?.ordering).toBe(correlation === 'ordered' ? 'proved' : 'byId');
+    expect(pool.snapshot().totals.metrics).toMatchObject({
+      requests: 64,
+      succeeded: 64,
+      connects: ci.totalConnections,
+    });
+  });
 
-  test('fail at once, and with one reason, when nobody listens', async () => {
+  test('fail at once, all with the same reason, if there is no listener', async () => {
     const pool = stage.pool({ cis: { apollo: NOBODY } });
     const asked = Array.from({ length: 64 }, (_, i) => watch(pool.ask('apollo', `q${i}`)));
     await Promise.all(asked.map(({ ended }) => ended));
@@ -47,10 +44,10 @@ describe('64 first calls at once', () => {
   });
 });
 
-describe('who waits for a place', () => {
+describe('a request that waits for a slot', () => {
   const stage = useStage();
 
-  test('is one of at most maxWaiting; one more is refused at once', async () => {
+  test('is one of at most maxWaiting; one more is rejected at once', async () => {
     const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1, maxWaiting: 2 });
@@ -68,7 +65,7 @@ describe('who waits for a place', () => {
     expect(ci.received.map(({ message }) => message.content)).toEqual(['first', 'third', 'in its place']);
   });
 
-  test('is served by priority, and within one in the order of coming', async () => {
+  test('is served by priority, and by arrival within a priority', async () => {
     const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
@@ -83,7 +80,7 @@ describe('who waits for a place', () => {
     expect(ci.received.map(({ message }) => message.content)).toEqual(order);
   });
 
-  test('and whose deadline comes first is never sent', async () => {
+  test('is never sent if its deadline comes first', async () => {
     const late = faults.late('ordered');
     const ci = await stage.scripted(late);
     const pool = stage.pool({ cis: { apollo: ci.url }, maxConnections: 1 });
@@ -100,10 +97,10 @@ describe('who waits for a place', () => {
   });
 });
 
-describe('who waits for a connection', () => {
+describe('a request that waits for a connection', () => {
   const stage = useVirtualStage();
 
-  test('is told by its deadline that there was none', async () => {
+  test('fails at its deadline with the reason', async () => {
     stage.wire.hangs('apollo');
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
     const byDeadline = watch(pool.ask('apollo', 'hello', { deadlineMs: 300 }));
@@ -131,7 +128,7 @@ describe('who waits for a connection', () => {
     ]);
   });
 
-  test('fails at once while the backoff runs', async () => {
+  test('fails at once during the backoff', async () => {
     const ci = stage.ci('apollo', answers);
     ci.leave();
     const pool = stage.pool({ cis: { apollo: ci.url } });
@@ -143,7 +140,7 @@ describe('who waits for a connection', () => {
     expect(asked.error?.reason).toContain('no listener');
   });
 
-  test('with waitForReady waits the backoff out, and is then served', async () => {
+  test('with waitForReady waits for the end of the backoff, and is then served', async () => {
     const ci = stage.ci('apollo', answers);
     ci.leave();
     const pool = stage.pool({ cis: { apollo: ci.url }, reconnectDelayMs: 1_000 });
@@ -160,7 +157,7 @@ describe('who waits for a connection', () => {
     expect(asked.values[0]).toMatchObject({ reused: false, timings: { connectMs: delayMs } });
   });
 
-  test('with waitForReady, and no CI that comes back, is told by its deadline', async () => {
+  test('with waitForReady fails at its deadline if the CI does not come back', async () => {
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' }, reconnectDelayMs: 50 });
     const asked = watch(pool.ask('apollo', 'hello', { waitForReady: true, deadlineMs: 3_000 }));
     await stage.advance(3_010, 10);
@@ -168,7 +165,7 @@ describe('who waits for a connection', () => {
     expect(pool.snapshot().cis.apollo?.attempt).toBeGreaterThan(2);
   });
 
-  test('a dial that nobody waits for any more is not dialled again', async () => {
+  test('leads to no second dial once it has gone', async () => {
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' }, reconnectDelayMs: 50 });
     const changes = changesOf(pool);
     watch(pool.ask('apollo', 'hello'));
@@ -176,7 +173,7 @@ describe('who waits for a connection', () => {
     expect(changes.map(({ to }) => to)).toEqual(['connecting', 'reconnecting', 'idle']);
   });
 
-  test('also when the one who waited has given up during the backoff', async () => {
+  test('leads to no dial if it was cancelled during the backoff', async () => {
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' }, reconnectDelayMs: 1_000 });
     const changes = changesOf(pool);
     const asked = watch(pool.ask('apollo', 'hello', { waitForReady: true }));
@@ -186,7 +183,7 @@ describe('who waits for a connection', () => {
     expect(changes.map(({ to }) => to)).toEqual(['connecting', 'reconnecting', 'idle']);
   });
 
-  test('for leave to dial has not begun to connect: the time of a dial is its own', async () => {
+  test('waits for permission to dial outside the time limit of the dial', async () => {
     stage.wire.hangs('apollo');
     const athena = stage.ci('athena', answers);
     const pool = stage.pool({
@@ -205,7 +202,7 @@ describe('who waits for a connection', () => {
 describe('a CI that comes back while requests wait', () => {
   const stage = useStage();
 
-  test('answers them all, each once', async () => {
+  test('answers all of them, each once', async () => {
     const path = await stage.unixPath();
     const pool = stage.pool({ cis: { apollo: `unix:${path}` }, reconnectDelayMs: 5, maxReconnectDelayMs: 20 });
     const names = Array.from({ length: 20 }, (_, i) => `q${i}`);

@@ -24,7 +24,7 @@ const schema = optionsOf({
   key: v.optional(v.string('a text')),
 });
 
-/** The message of a refusal, without its code. */
+/** The message of an error, without its code. */
 function refusal(input: unknown, checked: Checked = { of: 'make' }): string {
   try {
     check(schema, input, checked);
@@ -37,7 +37,7 @@ function refusal(input: unknown, checked: Checked = { of: 'make' }): string {
 }
 
 describe('check', () => {
-  test('fills in defaults, and copies what it was given', () => {
+  test('fills in defaults, and copies the input', () => {
     const given = { names: ['a'], deep: { flag: true }, key: undefined };
     const read = check(schema, given);
     expect(read).toEqual({ size: 5, names: ['a'], deep: { flag: true } });
@@ -71,7 +71,7 @@ describe('check', () => {
     expect(refusal({ size: 0, names: 5 })).toMatch(/size is 0.*; names is 5/);
   });
 
-  test('names an option that cannot be read, and does not throw what a getter throws', () => {
+  test('names an option that cannot be read, and does not pass on what a getter throws', () => {
     const bad = {
       get size(): number {
         throw new TypeError('a getter');
@@ -85,13 +85,13 @@ describe('check', () => {
     expect(refusal(bad)).toBe('make: size cannot be read; names cannot be read');
   });
 
-  test('shows no value of a secret option, nor what is in it', () => {
+  test('shows no value of a secret option, not even an inner one', () => {
     expect(refusal({ key: 1234, deep: { flag: 'hunter2' } }, { of: 'make', secrets: ['key', 'deep'] })).toBe(
       'make: deep.flag is a value: use true or false; key is a value: use a text',
     );
   });
 
-  test('names an argument that is no options object', () => {
+  test('names an argument that is not an options object', () => {
     const named = { of: 'warm', argument: 'cis' };
     const names = listOf(v.string('a text'), 'a list of names');
     expect(() => check(names, 'apollo', named)).toThrow('warm: cis is a text: use a list of names');
@@ -99,12 +99,12 @@ describe('check', () => {
   });
 });
 
-test('a name of a record that valibot would pass over is checked', () => {
+test("checks a record's key that valibot would skip", () => {
   expect(() => check(headers, { constructor: 5 }, { argument: 'headers' })).toThrow('headers.constructor is 5');
   expect(Object.keys(check(headers, { constructor: 'x' }))).toEqual(['constructor']);
 });
 
-test('methods can be inherited, or be those of a function', () => {
+test('accepts inherited methods, and those of a function', () => {
   class Clock {
     now(): number {
       return 0;
@@ -137,7 +137,7 @@ test.each<[unknown, boolean]>([
   expect(isPlainObject(value)).toBe(expected);
 });
 
-test('isPlainObject: an object of another realm is one', async () => {
+test('isPlainObject: accepts an object of another realm', async () => {
   const { runInNewContext } = await import('node:vm');
   expect(isPlainObject(runInNewContext('({ a: 1 })'))).toBe(true);
   expect(isPlainObject(runInNewContext('[]'))).toBe(false);

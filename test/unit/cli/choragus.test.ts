@@ -10,7 +10,7 @@ const command = useCommand();
 const run = (...argv: string[]) => command.run(argv, { signal: AbortSignal.abort() });
 
 describe('choragus', () => {
-  test('without a command says what there is', async () => {
+  test('lists the commands if none is given', async () => {
     const { code, out, err } = await run();
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain('the command is missing');
@@ -21,7 +21,7 @@ describe('choragus', () => {
     for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(95);
   });
 
-  test('an unknown command', async () => {
+  test('rejects an unknown command', async () => {
     const { code, err } = await run('explode');
     expect(code).toBe(2);
     expect(err).toContain('"explode" is not a command');
@@ -70,7 +70,7 @@ describe('choragus machines', () => {
 });
 
 describe('choragus inspect', () => {
-  test('says where the page is and where programs report, serves it, and ends when told to', async () => {
+  test('prints the URLs of the page and for programs, serves the page, and ends on request', async () => {
     const stdout = new CapturedOutput();
     const cancelling = new AbortController();
     const ended = command.run(['inspect'], { stdout, signal: cancelling.signal });
@@ -83,7 +83,7 @@ describe('choragus inspect', () => {
     await expect(ask(url, '/')).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('a port that is none', async () => {
+  test('rejects a bad port', async () => {
     expect((await run('inspect', '--port', '70000')).code).toBe(2);
   });
 });

@@ -7,7 +7,7 @@ const { run, ci, folder } = useCommand();
 
 const good = ['--ci', 'apollo=tcp://127.0.0.1:1'];
 
-/** Runs a wrong command line in both forms: the text, and the message of the JSON, must name what is wrong. */
+/** Runs a wrong command line in both forms: the text and the JSON message must name the fault. */
 async function expectWrong(argv: readonly string[], why: string, env: Record<string, string> = {}): Promise<void> {
   const text = await run(argv, { env });
   expect([text.code, text.out, text.err]).toEqual([2, '', expect.stringContaining(why)]);
@@ -17,7 +17,7 @@ async function expectWrong(argv: readonly string[], why: string, env: Record<str
   expect(JSON.parse(json.err)).toEqual({ ok: false, error: { code: 'usage', message: expect.stringContaining(why) } });
 }
 
-describe('an address that is bad is named by its bad part', () => {
+describe('an error names the bad part of an address', () => {
   test.each([
     ['a', '--ci a has no =: use name=url'],
     ['a=', '--ci a= has no url after the =: use name=url'],
@@ -53,7 +53,7 @@ describe('an address that is bad is named by its bad part', () => {
     expect((await run(['ping', '--ci', text])).err).not.toContain('secret');
   });
 
-  test('in a file, each by its name, beside what else is wrong', async () => {
+  test('in a file, each under its name, beside other errors', async () => {
     mkdirSync(folder, { recursive: true });
     const cis = { a: 'tcp://h', b: 'tcp://h:1', c: { url: 'ws://h:0/' }, d: { url: 'tcp://h:1', colour: 1 } };
     writeFileSync(join(folder, 'choragus.json'), JSON.stringify({ cis }));
@@ -67,7 +67,7 @@ describe('an address that is bad is named by its bad part', () => {
   test('of --ask', () => expectWrong(['serve', '--ask', 'tcp://h:70000'], '--ask: its address is bad: port 70000 is'));
 });
 
-describe('a command line that is wrong says how', () => {
+describe('a wrong command line gets an error that explains it', () => {
   test.each([
     [[], 'the command is missing'],
     [['--colour', 'ask'], 'the command is missing: write it before --colour'],
@@ -101,7 +101,7 @@ describe('a command line that is wrong says how', () => {
     await expectWrong(argv, why);
   });
 
-  test('so does an environment that is wrong', async () => {
+  test('a wrong environment, too', async () => {
     await expectWrong(['ping'], 'APOLLO_PORT="eighty": use a whole number', { APOLLO_PORT: 'eighty' });
     await expectWrong(['proxy', ...good], 'APOLLO_PORT="eighty"', { APOLLO_PORT: 'eighty' });
   });
@@ -134,7 +134,7 @@ describe('a file', () => {
     await expectWrong(['ping', '--config', 'cis.json'], why);
   });
 
-  test.each(['ping', 'proxy'])('that is none is named by %s', async (command) => {
+  test.each(['ping', 'proxy'])('%s names a missing file', async (command) => {
     const option = command === 'ping' ? '--config' : '--map';
     mkdirSync(folder, { recursive: true });
     await expectWrong([command, option, 'none.json', ...good], 'none.json cannot be read (ENOENT)');
@@ -142,7 +142,7 @@ describe('a file', () => {
   });
 });
 
-test('what fails later is JSON on stderr, too, with its own code', async () => {
+test('a later failure is JSON on stderr, too, with its own code', async () => {
   const served = await ci();
   const argv = ['serve', '--port', String(served.port)];
   const text = await run(argv);

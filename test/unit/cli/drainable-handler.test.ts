@@ -8,7 +8,7 @@ function requestOf(signal: AbortSignal = new AbortController().signal): CiReques
   return { content: 'hello', raw: {}, type: 'chat', isStream: false, signal } as unknown as CiRequest;
 }
 
-/** What a handler says, in one. */
+/** Returns a handler's whole answer. */
 async function textOf(answer: ReturnType<CiHandler>): Promise<string> {
   if (typeof answer === 'string') return answer;
   if ('then' in answer) return answer;
@@ -43,7 +43,7 @@ describe('a handler that can be drained', () => {
     expect(handler.underWay).toBe(0);
   });
 
-  test('does not wait for what is over: a text, an exception, a stream that is left, a client that left', async () => {
+  test('does not wait for what is over: a text, an exception, an ended stream, a client that left', async () => {
     const left = new AbortController();
     const answers: (() => ReturnType<CiHandler>)[] = [
       () => 'text',
@@ -64,7 +64,7 @@ describe('a handler that can be drained', () => {
     await handler.drain();
   });
 
-  test('refuses what comes once it drains', async () => {
+  test('rejects new requests once it drains', async () => {
     const handler = new DrainableHandler(() => 'text');
     await handler.drain();
     expect(() => handler.handle(requestOf())).toThrow('shutting down');

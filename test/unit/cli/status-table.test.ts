@@ -9,7 +9,7 @@ import { until } from '../../support/stage.js';
 const { run, ci } = useCommand();
 const style = styleFor('plain');
 
-/** A pool's snapshot, in which these CIs have these states. */
+/** A pool's snapshot with these CIs in these states. */
 async function snapshotOf(states: Readonly<Record<string, 'healthy' | 'reconnecting'>>): Promise<PoolSnapshot> {
   const cis = Object.fromEntries(Object.keys(states).map((name) => [name, 'tcp://localhost:45012']));
   await using pool = createPool({ cis, logger: false });
@@ -24,7 +24,7 @@ async function snapshotOf(states: Readonly<Record<string, 'healthy' | 'reconnect
 }
 
 describe('the live table', () => {
-  test('has a row for each CI, and their sum', async () => {
+  test('has a row for each CI, and their total', async () => {
     const snapshot = await snapshotOf({ apollo: 'healthy', athena: 'reconnecting' });
     expect(statusTable(snapshot, { columns: 100, rows: 24, style })).toEqual([
       'CI           state             for  address',
@@ -39,7 +39,7 @@ describe('the live table', () => {
     for (const line of statusTable(snapshot, { columns, rows: 24, style })) expect(line.length).toBeLessThan(columns);
   });
 
-  test('with more CIs than rows shows those that are down first, and says how many are left out', async () => {
+  test('shows CIs that are down first if rows are missing, and the number left out', async () => {
     const states = Array.from({ length: 30 }, (_, i) => [`ci${i}`, i === 28 ? 'reconnecting' : 'healthy']);
     const lines = statusTable(await snapshotOf(Object.fromEntries(states)), { columns: 80, rows: 10, style });
     expect(lines).toHaveLength(9);
@@ -48,7 +48,7 @@ describe('the live table', () => {
   });
 });
 
-test('a block is drawn again in place, also with more or fewer lines', () => {
+test('a block is redrawn in place, also with more or fewer lines', () => {
   const writes: string[] = [];
   const block = new LiveBlock(new CapturedOutput('terminal', 80, (text) => writes.push(text)));
   block.draw(['one', 'two']);
@@ -57,14 +57,14 @@ test('a block is drawn again in place, also with more or fewer lines', () => {
 });
 
 describe('choragus status --watch on a terminal', () => {
-  /** What is on the screen: the block that was drawn last. */
+  /** Returns the current block on the screen: the one drawn last. */
   const screenOf = (text: string): string[] => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes of the terminal are what is taken away
     const plain = (text.split('\r').at(-1) ?? '').replace(/\u001b\[[\d;]*[A-Za-z]/g, '');
     return plain.split('\n').slice(0, -1);
   };
 
-  test.each([{}, { NO_COLOR: '1' }])('is a table that changes, until Ctrl-C: 130 (%j)', async (env) => {
+  test.each([{}, { NO_COLOR: '1' }])('is a table that updates until Ctrl-C: 130 (%j)', async (env) => {
     const served = await ci();
     const cancelling = new AbortController();
     const stdout = new CapturedOutput('terminal', 70);
@@ -84,7 +84,7 @@ describe('choragus status --watch on a terminal', () => {
     expect(stdout.text.includes('\u001b[32m')).toBe(!('NO_COLOR' in env));
   });
 
-  test('is a log where the terminal cannot move its cursor', async () => {
+  test('is a log if the terminal cannot move its cursor', async () => {
     const { url } = await ci();
     const cancelling = new AbortController();
     const stdout = new CapturedOutput('terminal', 80, () => cancelling.abort('SIGTERM'));

@@ -33,7 +33,7 @@ describe('choragus ask', () => {
     ]);
   });
 
-  test('of a CI that is down: exit code 1, and why on stderr', async () => {
+  test('of a CI that is down: exit code 1, and the reason on stderr', async () => {
     const { code, out, err } = await run(['ask', 'apollo', 'hello', '--ci', `apollo=${dead}`]);
     expect([code, out]).toEqual([1, '']);
     expect(err).toBe('apollo: is down (nothing listens there); was not sent\n');
@@ -43,7 +43,7 @@ describe('choragus ask', () => {
     ]);
   });
 
-  test('waits as long as the file says, where the command line says nothing', async () => {
+  test('uses the timeout of the file, unless the command line has one', async () => {
     const { url } = await ci({ handler: () => new Promise(() => {}) });
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'choragus.json'), JSON.stringify({ cis: { apollo: url }, requestTimeoutMs: 50 }));
@@ -51,7 +51,7 @@ describe('choragus ask', () => {
     expect([code, err]).toEqual([1, 'apollo: no answer within 0.05 s; may have been read\n']);
   });
 
-  test('an answer does not steer the terminal, and a pipe gets it as it is', async () => {
+  test('an answer cannot control the terminal; a pipe gets it unchanged', async () => {
     const { url } = await ci({ handler: () => '\u001b[2Jgone' });
     const argv = ['ask', 'apollo', 'hello', '--ci', `apollo=${url}`];
     expect((await run(argv, { stdout: new CapturedOutput('terminal') })).out).toBe(' [2Jgone\n');
@@ -65,22 +65,22 @@ describe('choragus ask', () => {
     [['apollo', ' '], 'the message is empty'],
     [['apollo', 'hello', '--timeout', 'soon'], '--timeout is "soon": use seconds'],
     [['apollo', 'hello', '--config', 'none.json'], 'none.json cannot be read (ENOENT)'],
-  ])('%j is wrong, and says so', async (argv, why) => {
+  ])('rejects %j with a message', async (argv, why) => {
     const { code, out, err } = await run(['ask', ...argv]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(why);
     expect(err).toContain('Usage: choragus ask');
   });
 
-  test('a message that begins with a dash stands behind --', async () => {
+  test('a message that begins with a dash goes after --', async () => {
     const { url } = await ci();
     const { out } = await run(['ask', '--ci', `apollo=${url}`, '--', 'apollo', '--help']);
     expect(out).toBe('You said: --help\n');
   });
 });
 
-describe('where the CIs are', () => {
-  test('nowhere: what to do is said, and --demo offered', async () => {
+describe('the source of the CIs', () => {
+  test('none: says what to do, and offers --demo', async () => {
     const { code, err } = await run(['team', 'hello']);
     expect(code).toBe(2);
     expect(err).toContain('--ci apollo=tcp://localhost:45012');
@@ -88,7 +88,7 @@ describe('where the CIs are', () => {
     expect(err).toContain('--demo');
   });
 
-  test('in a file, to which --ci adds', async () => {
+  test('a file, to which --ci adds', async () => {
     const { url } = await ci();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'choragus.json'), JSON.stringify({ $schema: 'x', cis: { apollo: { url } } }));
@@ -107,7 +107,7 @@ describe('where the CIs are', () => {
     }
   });
 
-  test('in the environment', async () => {
+  test('the environment', async () => {
     const { port } = await ci();
     const env = { TEKTON_AI_PORT_BASE: String(port - 12) };
     expect((await run(['ask', 'apollo', 'hello'], { env })).out).toBe('You said: hello\n');
@@ -115,7 +115,7 @@ describe('where the CIs are', () => {
     expect([code, err]).toEqual([2, expect.stringContaining('APOLLO_PORT')]);
   });
 
-  test('in a chorus of its own, which ends with it', async () => {
+  test('its own demo chorus, which ends with the command', async () => {
     const { url } = await ci();
     let isClosed = false;
     const openChorus = async () => ({
@@ -135,13 +135,13 @@ describe('choragus stream', () => {
     yield 'two';
   };
 
-  test('prints the pieces, and ends the line', async () => {
+  test('prints the pieces, and ends with a line end', async () => {
     const { url } = await ci({ handler: words });
     const { code, out } = await run(['stream', 'apollo', 'count', '--ci', `apollo=${url}`]);
     expect([code, out]).toEqual([0, 'one two\n']);
   });
 
-  test('as JSON: a line for each piece, and how it ended', async () => {
+  test('as JSON: a line for each piece, and one for the end', async () => {
     const { url } = await ci({ handler: words });
     const { out } = await run(['stream', 'apollo', 'count', '--json', '--ci', `apollo=${url}`]);
     expect(jsonLines(out)).toMatchObject([
@@ -151,7 +151,7 @@ describe('choragus stream', () => {
     ]);
   });
 
-  test('that is cut: what came is shown, and the exit code is 1', async () => {
+  test('cut off: prints the pieces so far, and exits with 1', async () => {
     const { url } = await ci({
       async *handler() {
         yield 'one ';
@@ -163,7 +163,7 @@ describe('choragus stream', () => {
     expect(err).toBe('apollo: answered with an error: no more; was answered\n');
   });
 
-  test('that is cancelled by Ctrl-C: 130', async () => {
+  test('cancelled by Ctrl-C: 130', async () => {
     const cancelling = new AbortController();
     let isStopped = false;
     const { url } = await ci({
@@ -198,7 +198,7 @@ describe('choragus team', () => {
     expect((await team(`athena=${dead}`)).code).toBe(1);
   });
 
-  test('those that are named, as JSON', async () => {
+  test('only the named CIs, as JSON', async () => {
     const { url } = await ci();
     const cis = ['apollo', 'athena', 'hermes'].flatMap((name) => ['--ci', `${name}=${url}`]);
     const { code: done, out } = await run(['team', 'hello', '--to', 'apollo, hermes', '--json', ...cis]);
@@ -214,7 +214,7 @@ describe('choragus team', () => {
 });
 
 describe('choragus ping', () => {
-  test('all, or those that are named', async () => {
+  test('of all CIs, or of the named ones', async () => {
     const { url } = await ci();
     const cis = ['--ci', `apollo=${url}`, '--ci', `athena=${dead}`];
     const all = await run(['ping', ...cis]);
@@ -243,7 +243,7 @@ describe('choragus status', () => {
     ]);
   });
 
-  test('live, until it is told to end', async () => {
+  test('live, until it is ended', async () => {
     const served = await ci();
     const cancelling = new AbortController();
     let isClosing = false;
@@ -290,7 +290,7 @@ describe('choragus serve', () => {
     expect(await ended).toMatchObject({ code: 130, out: expect.stringContaining('numa listens on') });
   });
 
-  test('another CI, under a name of its own', async () => {
+  test('another CI, under its own name', async () => {
     const { url } = await ci();
     const { url: here, ended, end } = await served(['--ask', url, '--id', 'muse']);
     expect((await run(['ask', 'muse', 'hello', '--ci', `muse=${here}`])).out).toBe('You said: hello\n');
@@ -323,7 +323,7 @@ describe('choragus proxy', () => {
     return { url: urls[0] as string, ended, end: () => cancelling.abort('SIGTERM') };
   }
 
-  test('carries clients to a CI, until it is told to end', async () => {
+  test('connects clients to a CI, until it is ended', async () => {
     const { url } = await ci();
     const proxy = await proxied(['--ci', `apollo=${url}`, '--listen', 'apollo=0']);
     expect((await run(['ask', 'apollo', 'hello', '--ci', `apollo=${proxy.url}`])).out).toBe('You said: hello\n');
@@ -354,7 +354,7 @@ describe('choragus proxy', () => {
     [['--ci', `apollo=${dead}`, '--listen', 'numa=0'], 'the pool has no CI "numa"'],
     [['--ci', 'apollo=tcp://localhost:4001', '--listen', 'apollo=4001'], 'are both 4001: use different ports'],
     [['--ci', `apollo=${dead}`, '--map', 'none.json'], 'none.json cannot be read (ENOENT)'],
-  ])('%j is wrong, and says so', async (argv, why) => {
+  ])('rejects %j with a message', async (argv, why) => {
     const { code, err } = await run(['proxy', ...argv]);
     expect([code, err]).toEqual([2, expect.stringContaining(why)]);
   });

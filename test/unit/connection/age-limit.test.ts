@@ -6,7 +6,7 @@ import { answers, changesOf, type MemoryScript, useVirtualStage } from '../../su
 import { watch } from '../../support/watch.js';
 
 describe('limitAge', () => {
-  /** Watches a link that is new at 0 ms. `oldMs`: when it was reported. */
+  /** Watches a link that opened at 0 ms. `oldMs`: when it was reported as too old. */
   function aging(maxAgeMs: number, random = 0) {
     const clock = new ManualClock();
     const oldMs: number[] = [];
@@ -36,7 +36,7 @@ describe('limitAge', () => {
     expect(aging(0).clock.pending).toBe(0);
   });
 
-  test('keeps no process alive, and ends', () => {
+  test('does not keep the process alive, and ends', () => {
     const { clock, oldMs, end } = aging(10_000);
     expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
     end();
@@ -51,7 +51,7 @@ describe('maxConnectionAgeMs', () => {
   /** The stage draws 0.5: a twentieth less. */
   const RETIRES_MS = 57_000;
 
-  /** A CI and a pool of it. Heartbeats are far apart. */
+  /** A CI and a pool with it. Heartbeats are far apart. */
   function pooled(options: PoolOptions = {}, script: MemoryScript = answers) {
     const ci = stage.ci('apollo', script);
     const limits = { maxConnectionAgeMs: AGE_MS, healthIntervalMs: 86_400_000, requestTimeoutMs: 86_400_000 };
@@ -59,7 +59,7 @@ describe('maxConnectionAgeMs', () => {
     return { ci, pool, changes: changesOf(pool) };
   }
 
-  /** Answers a request when told to. */
+  /** Answers a request when the test says so. */
   function holding() {
     const held: { content: unknown; answer: () => void }[] = [];
     const script: MemoryScript = ({ type, content, request_id }, peer) => {
@@ -69,7 +69,7 @@ describe('maxConnectionAgeMs', () => {
     return { held, script };
   }
 
-  test('an idle connection closes at its age, and no other is opened where none is wanted', async () => {
+  test('closes an idle connection at its age, and opens no other if none is wanted', async () => {
     const { ci, pool, changes } = pooled();
     const asked = watch(pool.ask('apollo', 'hello'));
     await stage.advance(RETIRES_MS - 1);
@@ -82,7 +82,7 @@ describe('maxConnectionAgeMs', () => {
     expect(pool.snapshot().cis.apollo).toMatchObject({ state: 'idle', lastError: undefined });
   });
 
-  test('the next request finds another', async () => {
+  test('the next request gets a new connection', async () => {
     const { ci, pool } = pooled();
     const first = watch(pool.ask('apollo', 'first'));
     await stage.advance(RETIRES_MS + 1);
@@ -92,7 +92,7 @@ describe('maxConnectionAgeMs', () => {
     expect(second.values).toMatchObject([{ content: 'second', reused: false }]);
   });
 
-  test('a warm CI has another at once, again and again, and one at a time', async () => {
+  test('replaces the connection of a warm CI again and again, one at a time', async () => {
     const { ci, pool, changes } = pooled();
     void pool.warm();
     await stage.advance(1);
@@ -104,7 +104,7 @@ describe('maxConnectionAgeMs', () => {
     expect(changes.map(({ to }) => to)).not.toContain('reconnecting');
   });
 
-  test('what is under way is finished first, and what is asked meanwhile goes over another', async () => {
+  test('lets requests in flight finish, and sends later ones over another connection', async () => {
     const { held, script } = holding();
     const { ci, pool } = pooled({ maxConnections: 2 }, script);
     const old = watch(pool.ask('apollo', 'old'));
@@ -122,7 +122,7 @@ describe('maxConnectionAgeMs', () => {
     expect(pool.snapshot().totals.metrics.retired).toBe(1);
   });
 
-  test('requests that wait for a place are served by the one that takes over', async () => {
+  test('the successor serves requests that wait for a slot', async () => {
     const { held, script } = holding();
     const { pool } = pooled({ maxConnections: 1 }, script);
     const all = ['a', 'b', 'c'].map((content) => watch(pool.ask('apollo', content)));
@@ -138,13 +138,13 @@ describe('maxConnectionAgeMs', () => {
     expect(all.map(({ outcome }) => outcome)).toEqual(['reply', 'reply', 'reply']);
   });
 
-  test('no more than maxConnections retire at once: the next one waits for that', async () => {
+  test('retires at most maxConnections at once: the next one waits', async () => {
     const { held, script } = holding();
     const { ci, pool } = pooled({ maxConnections: 1 }, script);
     const stuck = watch(pool.ask('apollo', 'stuck'));
     await stage.advance(RETIRES_MS + 1);
     const next = watch(pool.ask('apollo', 'next'));
-    // The second is over its age by now, and busy as well.
+    // The second is over its age by now, and busy too.
     await stage.advance(2 * AGE_MS, 1_000);
     expect(
       pool
@@ -162,7 +162,7 @@ describe('maxConnectionAgeMs', () => {
     expect([next.outcome, ci.open]).toEqual(['reply', 0]);
   });
 
-  test('a link that was lost and dialled again begins a new age', async () => {
+  test('a link that is lost and dialled again starts at age 0', async () => {
     const { ci, pool } = pooled({ reconnectDelayMs: 100, maxReconnectDelayMs: 100 });
     void pool.warm();
     await stage.advance(30_000);
@@ -187,7 +187,7 @@ describe('maxConnectionAgeMs', () => {
     expect([ci.peers.length, ci.open, pool.snapshot().totals.metrics.retired]).toEqual([1, 1, 0]);
   });
 
-  test('the default is as old as it likes', async () => {
+  test('has no age limit by default', async () => {
     const ci = stage.ci('athena', answers);
     const pool = stage.pool({ cis: { apollo: ci.url }, healthIntervalMs: 2_000_000_000 });
     void pool.warm();

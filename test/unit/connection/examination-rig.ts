@@ -2,7 +2,7 @@ import { Examination, type Examined, type Examiner } from '../../../src/connecti
 import type { ProbeType } from '../../../src/protocol/fence.js';
 import { ManualClock } from '../../../src/testing/index.js';
 
-/** Whose turn it is, as the judge of a CI has it: the first that takes it up. */
+/** Decides whose turn it is, as the judge of a CI does: the first to ask gets it. */
 class Turn implements Examiner {
   owner: Examination | undefined;
 
@@ -16,7 +16,7 @@ class Turn implements Examiner {
   }
 }
 
-/** A link that writes down what an examination does on it: `ping`, `let go`, `silent: ping health`, `done: another finds out`. */
+/** A link that records what an examination does on it: `ping`, `let go`, `silent: ping health`, `done: another finds out`. */
 class Link implements Examined {
   readonly clock: ManualClock;
   readonly patienceMs: number;
@@ -42,7 +42,7 @@ class Link implements Examined {
   }
 }
 
-/** A CI that is examined on as many links as a test begins, behind answers that took so long. */
+/** A CI that is examined on as many links as a test opens, after answers that took so long. */
 export function setUp(patienceMs = 2_000, answeredInMs = 0) {
   const clock = new ManualClock();
   const turn = new Turn();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { setUp } from './examination-rig.js';
 
 describe('an examination', () => {
-  test('sends one probe after the other, each when the one before was answered, and says which were', () => {
+  test('sends one probe after the other, each after the previous answer, and reports which were answered', () => {
     const { clock, turn, begin } = setUp();
     const { examination, log } = begin();
     expect([log, examination.isOver]).toEqual([['ping'], false]);
@@ -20,7 +20,7 @@ describe('an examination', () => {
     expect([clock.pending, clock.pendingKeepAlive]).toEqual([2, 0]);
   });
 
-  test('lets the answer behind which it is made go after 100 ms, and not before; and goes on', () => {
+  test('releases the held answer after 100 ms, and not before; and goes on', () => {
     const { clock, begin } = setUp();
     const { examination, log } = begin();
     clock.advance(99);
@@ -38,7 +38,7 @@ describe('an examination', () => {
     [500, 0, 500],
     [300, 0, 300],
   ])(
-    'with a patience of %i ms, behind an answer that took %i ms, waits %i ms for the first',
+    'with a limit of %i ms, after an answer that took %i ms, waits %i ms for the first',
     (patienceMs, answeredInMs, waitsMs) => {
       const { clock, begin } = setUp(patienceMs, answeredInMs);
       const { examination, log } = begin();
@@ -50,7 +50,7 @@ describe('an examination', () => {
     },
   );
 
-  test('waits as long as a heartbeat for those after it, each from its own sending', () => {
+  test('waits a heartbeat timeout for each later probe, from its own sending', () => {
     const { clock, begin } = setUp();
     const { examination, log } = begin();
     examination.answered();
@@ -63,7 +63,7 @@ describe('an examination', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('an answer that lies in the socket beats the time', () => {
+  test('an unread answer in the socket beats the timer', () => {
     const { clock, begin } = setUp();
     const { examination, log } = begin();
     clock.advance(499);
@@ -77,7 +77,7 @@ describe('an examination', () => {
   });
 
   describe('refused', () => {
-    test('at the first probe: what came may be a second answer, so it sends another probe and waits', () => {
+    test('at the first probe: it may be a second answer, so it sends another probe and waits', () => {
       const { clock, begin } = setUp();
       const { examination, log } = begin();
       examination.refused();
@@ -88,7 +88,7 @@ describe('an examination', () => {
       expect(clock.pending).toBe(0);
     });
 
-    test('at the first two: it was a refusal, and no more are sent', () => {
+    test('at the first two: they were refusals, and it sends no more', () => {
       const { clock, begin } = setUp();
       const { examination, log } = begin();
       examination.refused();
@@ -97,7 +97,7 @@ describe('an examination', () => {
       expect(clock.pending).toBe(0);
     });
 
-    test('at the first one, after the answer was let go: the next is given the patience of a heartbeat', () => {
+    test('at the first one, after the answer was released: the next probe gets a heartbeat timeout', () => {
       const { clock, begin } = setUp();
       const { examination, log } = begin();
       clock.advance(100);
@@ -108,14 +108,14 @@ describe('an examination', () => {
       expect(log.at(-1)).toBe('silent: ');
     });
 
-    test('at a later one: the next', () => {
+    test('at a later one: it sends the next', () => {
       const { begin } = setUp();
       const { examination, log } = begin();
       for (const act of ['answered', 'refused', 'answered'] as const) examination[act]();
       expect(log).toEqual(['ping', 'health', 'info', 'let go', 'done: ping info']);
     });
 
-    test('at a later one: no second answer, so that it goes on when its answer is let go', () => {
+    test('at a later one: it is no second answer, so the examination goes on after releasing the answer', () => {
       const { clock, begin } = setUp();
       const { examination, log } = begin();
       for (const act of ['answered', 'refused'] as const) examination[act]();
@@ -123,7 +123,7 @@ describe('an examination', () => {
       expect([log.at(-1), examination.isOver]).toEqual(['let go', false]);
     });
 
-    test('at the last one: it is over', () => {
+    test('at the last one: it ends', () => {
       const { begin } = setUp();
       const { examination, log } = begin();
       for (const act of ['answered', 'answered', 'refused'] as const) examination[act]();
@@ -131,7 +131,7 @@ describe('an examination', () => {
     });
   });
 
-  test('the CI ends the link: what was answered until then counts', () => {
+  test('the CI ends the link: the answers so far count', () => {
     const { clock, begin } = setUp();
     const { examination, log } = begin();
     examination.answered();
@@ -140,7 +140,7 @@ describe('an examination', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('ended from outside: nothing is learnt, and no timer is left', () => {
+  test('ended from outside: it learns nothing, and leaves no timer', () => {
     const { clock, turn, begin } = setUp();
     const { examination, log } = begin();
     examination.end();
@@ -152,7 +152,7 @@ describe('an examination', () => {
     expect([examination.isOver, turn.owner, clock.pending]).toEqual([true, undefined, 0]);
   });
 
-  test('ended while what lies in the socket is read, at the end of its time: no second end', () => {
+  test('ended while it reads unread bytes at its time limit: it ends once', () => {
     const { clock, begin } = setUp();
     const { examination, log } = begin();
     clock.onIo(() => {
@@ -163,10 +163,10 @@ describe('an examination', () => {
   });
 });
 
-describe('of several that begin', () => {
+describe('of several at once', () => {
   const ended = ['ping', 'let go', 'done: another finds out'];
 
-  test('the first finds out; the others make sure of their answers, and send no more than one probe', () => {
+  test('the first finds out; the others only check their answers, with one probe each', () => {
     const { clock, begin } = setUp();
     const [first, second] = [begin(), begin()];
     second.examination.answered();
@@ -176,19 +176,19 @@ describe('of several that begin', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('one that waits too long, or is refused, lets its answer go', () => {
+  test('one that waits too long, or is refused, releases its answer', () => {
     const { clock, begin } = setUp();
     begin().examination.answered();
     const [refused, silent] = [begin(), begin()];
     refused.examination.refused();
     clock.advance(100);
     expect(silent.log).toEqual(ended);
-    // Whether it was a refusal is to be known here as well: its answer waits for that.
+    // It must know here as well whether this was a refusal: its answer waits for that.
     expect(refused.log).toEqual(['ping', 'health', 'let go', 'done: another finds out']);
     expect([refused.examination.isOver, silent.examination.isOver]).toEqual([true, true]);
   });
 
-  test('one whose link is lost has learnt nothing', () => {
+  test('one with a lost link learns nothing', () => {
     const { begin } = setUp();
     begin();
     const other = begin();
@@ -196,14 +196,14 @@ describe('of several that begin', () => {
     expect(other.log).toEqual(['ping', 'left: another finds out']);
   });
 
-  test('the end of one that only made sure of its answer leaves the first where it is', () => {
+  test('the first goes on when one that only checked its answer ends', () => {
     const { turn, begin } = setUp();
     const [first, second] = [begin(), begin()];
     second.examination.end();
     expect(turn.owner).toBe(first.examination);
   });
 
-  test('one that is dismissed, since more is known than it could find out, makes sure of its answer', () => {
+  test('one that is dismissed, since more is known already, only checks its answer', () => {
     const { clock, begin } = setUp();
     const [answered, silent] = [begin(), begin()];
     for (const { examination } of [answered, silent]) examination.dismiss();
@@ -212,7 +212,7 @@ describe('of several that begin', () => {
     expect([answered.log, silent.log]).toEqual([ended, ended]);
   });
 
-  test('the next takes the place of one that ended without a result', () => {
+  test('the next takes over from one that ended without a result', () => {
     const { begin } = setUp();
     const [first, second] = [begin(), begin()];
     first.examination.end();
@@ -220,7 +220,7 @@ describe('of several that begin', () => {
     expect(second.log).toEqual(['ping', 'health', 'info', 'let go', 'done: ping health info']);
   });
 
-  test('also when its answer is let go meanwhile', () => {
+  test('the next takes over even if its answer is released in between', () => {
     const { clock, begin } = setUp();
     const [first, second] = [begin(), begin()];
     first.examination.end();

@@ -7,10 +7,10 @@ export const TIMEOUT_MS = 2_000;
 
 export type Pace = 'calm' | 'urgent';
 
-/** A heartbeat at work on a connection whose peer is the test. */
+/** A running heartbeat on a connection; the test is the peer. */
 export function watch(pace: Pace, stopOn?: Parameters<typeof hostOf>[2]) {
   const clock = new LaggingClock(5_000);
-  // What made it urgent was silence, or a failure some time ago.
+  // The suspicion came from silence, or from a failure some time ago.
   const lastByteMs = pace === 'calm' ? clock.now() : clock.now() - 1_000;
   const peer = { lastByteMs, isBusy: false, pings: [] as number[], onPing: () => {} };
   const port: HeartbeatPort = {

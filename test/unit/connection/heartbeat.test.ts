@@ -5,7 +5,7 @@ const missed = { type: 'heartbeat.missed', hasAnswered: false, uptimeMs: 7 };
 const answered = { type: 'heartbeat.answered' };
 
 describe('calm', () => {
-  test('pings when nothing came for the interval', () => {
+  test('pings after an interval without bytes', () => {
     const { clock, peer } = watch('calm');
     clock.advance(INTERVAL_MS - 1);
     expect(peer.pings).toEqual([]);
@@ -13,7 +13,7 @@ describe('calm', () => {
     expect(peer.pings).toEqual([5_000 + INTERVAL_MS]);
   });
 
-  test('waits the interval from the last byte, not from its own start', () => {
+  test('counts the interval from the last byte, not from its own start', () => {
     const { clock, peer, byte } = watch('calm');
     clock.advance(20_000);
     byte();
@@ -23,7 +23,7 @@ describe('calm', () => {
     expect(peer.pings).toEqual([5_000 + 20_000 + INTERVAL_MS]);
   });
 
-  test('never pings a peer that speaks often enough', () => {
+  test('never pings a peer that sends often enough', () => {
     const { clock, peer, host, byte } = watch('calm');
     for (let i = 0; i < 100; i += 1) {
       clock.advance(INTERVAL_MS / 3);
@@ -32,7 +32,7 @@ describe('calm', () => {
     expect([peer.pings, host.events]).toEqual([[], []]);
   });
 
-  test('a link that was silent before the watch began is pinged soon', () => {
+  test('soon pings a link that was silent before the watch began', () => {
     const { clock, peer, host } = watch('calm');
     host.stop();
     clock.advance(100_000);
@@ -42,7 +42,7 @@ describe('calm', () => {
     expect([peer.pings.length, late.peer.pings.length]).toEqual([0, 1]);
   });
 
-  test('an answer is told, and then it waits for the next quiet interval', () => {
+  test('reports an answer, then waits for the next quiet interval', () => {
     const { clock, peer, host, byte } = watch('calm');
     peer.onPing = byte;
     clock.advance(INTERVAL_MS + TIMEOUT_MS);
@@ -66,7 +66,7 @@ describe.each<[Pace, number]>([
     return rig;
   }
 
-  test('silence is a missed heartbeat, told after the timeout and not before', () => {
+  test('reports silence as a missed heartbeat after the timeout, and not before', () => {
     const { clock, host } = pinged('heartbeat.missed');
     clock.advance(TIMEOUT_MS - 1);
     expect(host.events).toEqual([]);
@@ -74,7 +74,7 @@ describe.each<[Pace, number]>([
     expect(host.events).toEqual([missed]);
   });
 
-  test.each([0, 1, TIMEOUT_MS - 1])('any byte counts, not only a pong: %i ms after it', (afterMs) => {
+  test.each([0, 1, TIMEOUT_MS - 1])('accepts any byte, not only a pong: %i ms after the ping', (afterMs) => {
     const { clock, host, byte } = pinged('heartbeat.answered');
     clock.advance(afterMs);
     byte();
@@ -82,14 +82,14 @@ describe.each<[Pace, number]>([
     expect(host.events).toEqual([answered]);
   });
 
-  test('a byte that came before the ping is no answer to it', () => {
+  test('does not accept a byte that came before the ping', () => {
     const { clock, peer, host } = pinged('heartbeat.missed');
     peer.lastByteMs = clock.now() - 1;
     clock.advance(TIMEOUT_MS);
     expect(host.events).toEqual([missed]);
   });
 
-  test('bytes that lie unread in the socket when the timer fires count', () => {
+  test('counts unread bytes in the socket when the timer fires', () => {
     const { clock, host, byte } = pinged('heartbeat.answered');
     const judgedMs = clock.now() + TIMEOUT_MS;
     clock.onIo(() => {
@@ -99,7 +99,7 @@ describe.each<[Pace, number]>([
     expect(host.events).toEqual([answered]);
   });
 
-  test('a peer that became busy meanwhile is not judged: the request has a deadline of its own', () => {
+  test('does not judge a peer that became busy: its request has its own deadline', () => {
     const { clock, peer, host } = pinged();
     clock.advance(TIMEOUT_MS / 2);
     peer.isBusy = true;
@@ -107,7 +107,7 @@ describe.each<[Pace, number]>([
     expect([host.events, peer.pings.length]).toEqual([[], 1]);
   });
 
-  test('once it is idle again, it is watched again', () => {
+  test('watches it again once it is idle', () => {
     const { clock, peer, host } = pinged('heartbeat.missed');
     peer.isBusy = true;
     clock.advance(10 * INTERVAL_MS);
@@ -116,17 +116,17 @@ describe.each<[Pace, number]>([
     expect([host.events, peer.pings.length]).toEqual([[missed], 2]);
   });
 
-  test('the lag of our own event loop is not blamed on the peer: it is asked once more', () => {
+  test('does not blame the peer for the lag of our own event loop: it pings once more', () => {
     const { clock, peer, host } = pinged('heartbeat.missed');
     clock.lagMs = 251;
     clock.advance(TIMEOUT_MS);
     expect([host.events, peer.pings.length]).toEqual([[], 2]);
-    // The second time there is no lag, and no excuse.
+    // There is no lag the second time, so it counts.
     clock.advance(TIMEOUT_MS);
     expect(host.events).toEqual([missed]);
   });
 
-  test('a little lag is no excuse', () => {
+  test('a small lag does not excuse the peer', () => {
     const { clock, host } = pinged('heartbeat.missed');
     clock.lagMs = 250;
     clock.advance(TIMEOUT_MS);
@@ -147,7 +147,7 @@ describe.each<[Pace, number]>([
     expect([host.events, peer.pings.length, clock.pending]).toEqual([[], 1, 0]);
   });
 
-  test('an event that ends the watch leaves no timer', () => {
+  test('leaves no timer when an event ends the watch', () => {
     const { clock, host } = pinged('heartbeat.missed');
     clock.advance(10 * INTERVAL_MS);
     expect([host.events, clock.pending]).toEqual([[missed], 0]);
@@ -160,7 +160,7 @@ describe('urgent', () => {
     expect(peer.pings).toEqual([clock.now()]);
   });
 
-  test('tells of every miss, one after the other', () => {
+  test('reports every miss, one after the other', () => {
     const { clock, peer, host } = watch('urgent');
     clock.advance(20 * TIMEOUT_MS);
     expect(host.events.length).toBeGreaterThanOrEqual(5);
@@ -168,7 +168,7 @@ describe('urgent', () => {
     expect(peer.pings.length).toBeGreaterThanOrEqual(host.events.length);
   });
 
-  test('goes on asking a peer that answers: what made it suspect may not be its silence', () => {
+  test('keeps asking a peer that answers: silence may not be the reason for the suspicion', () => {
     const { clock, peer, host, byte } = watch('urgent');
     // The first ping went out at the start.
     byte();
@@ -180,7 +180,7 @@ describe('urgent', () => {
 });
 
 describe('busy', () => {
-  test('no ping while requests are outstanding: it would queue behind them on a serial peer', () => {
+  test('sends no ping while requests are outstanding: it would queue behind them on a serial peer', () => {
     const { clock, peer, host, byte } = watch('calm');
     peer.isBusy = true;
     peer.onPing = byte;

@@ -1,18 +1,18 @@
 import { type AnyActorLogic, createActor, setup } from 'xstate';
 import type { ConnectionEvent } from '../../../machines/index.js';
 
-/** An actor under test, in a parent that only listens: like the connection machine, it is asleep until started. */
+/** An actor under test, in a parent that only listens. Like the connection machine, the parent is asleep until started. */
 export interface Host {
-  /** What the actor told its parent, in order. */
+  /** The events the actor sent to its parent, in order. */
   readonly events: ConnectionEvent[];
-  /** The errors in which it ended. */
+  /** The errors that ended it. */
   readonly errors: unknown[];
   start(): void;
   /** Leaves the state that invokes the actor. */
   stop(): void;
 }
 
-/** Runs `logic` as an invoked actor; `stopOn` leaves its state at the first event of that type, as a transition does. */
+/** Runs `logic` as an invoked actor. `stopOn` leaves its state at the first event of that type, as a transition does. */
 export function hostOf<TInput>(logic: AnyActorLogic, input: TInput, stopOn?: ConnectionEvent['type']): Host {
   const events: ConnectionEvent[] = [];
   const errors: unknown[] = [];

@@ -6,7 +6,7 @@ import { type ProbeType, probeTypes } from '../../../src/protocol/fence.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { prefix, Recorder } from '../protocol/correlator-rig.js';
 
-/** A session that writes down what is done to it: `send ping`, `leave used_once`. What is sent is written at once. */
+/** A session that records every call: `send ping`, `leave used_once`. It writes at once. */
 class FakeSession implements Ordered {
   readonly clock: ManualClock;
   readonly limits = { pipelining: 1, heartbeatTimeoutMs: 2_000 } as Limits;
@@ -44,7 +44,7 @@ class FakeSession implements Ordered {
   }
 }
 
-/** One CI and the links to it, all with one judge. */
+/** One CI and its links, all with one judge. */
 export function setUp(ordering: 'proved' | 'trusted' = 'proved') {
   const clock = new ManualClock(1_000);
   const judge = new OrderJudge(ordering, () => clock.now());
@@ -61,7 +61,7 @@ export function setUp(ordering: 'proved' | 'trusted' = 'proved') {
       order.sent(number, type, replyMode === 'stream', clock.now());
       return { number, id: correlator.idOf(number), request, log: request.log };
     };
-    /** A frame comes, as a session takes it. */
+    /** Receives a frame, as a session does. */
     const say = (...frames: readonly Frame[]) => {
       for (const frame of frames) {
         session.lastByteMs = clock.now();
@@ -71,14 +71,14 @@ export function setUp(ordering: 'proved' | 'trusted' = 'proved') {
         if (verdict !== 'fine') order.heed(verdict, JSON.stringify(frame));
       }
     };
-    /** What was done to the session since this was asked last. */
+    /** Returns the calls to the session since the last time. */
     const done = () => session.log.splice(0);
     return { session, correlator, order, ask, say, done };
   };
   return { clock, judge, link };
 }
 
-/** A CI that is known to answer these probes, and to work on one line after the other; and one link to it. */
+/** A CI that answers these probes, and works on one line after the other, with one link to it. */
 export function proved(probes: readonly ProbeType[] = probeTypes) {
   const all = setUp();
   all.judge.examined(probes, 'done');
@@ -86,7 +86,7 @@ export function proved(probes: readonly ProbeType[] = probeTypes) {
   return { ...all, ...all.link() };
 }
 
-/** A CI whose requests have fresh links, and one link to it. */
+/** A CI that needs a fresh link for each request, with one link to it. */
 export function fresh() {
   const all = setUp();
   all.judge.examined([], 'silent');

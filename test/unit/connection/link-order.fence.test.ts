@@ -5,14 +5,14 @@ import { proved, setUp } from './link-order-rig.js';
 const info = { type: 'info_response' };
 const proofs: Readonly<Record<string, object>> = { 'send ping': pong, 'send health': healthy, 'send info': info };
 
-/** An answer and its proof, to a request whose probe was the last. */
+/** An answer and its proof, for a request whose probe was the last. */
 function answer({ say, session }: ReturnType<typeof proved>, content = '1'): void {
   const sent = session.log.findLast((entry) => entry.startsWith('send')) as string;
   say(reply(content), proofs[sent] as never);
 }
 
-describe('the probe behind a request', () => {
-  test('is each type in turn, so that an old answer to one is no proof', () => {
+describe('the probe after a request', () => {
+  test('uses each type in turn, so an old answer to one type proves nothing', () => {
     const all = proved();
     for (let i = 0; i < 6; i += 1) {
       all.ask();
@@ -22,7 +22,7 @@ describe('the probe behind a request', () => {
     expect(all.done()).toEqual(['health', 'info', 'ping', 'health', 'info', 'ping'].map((type) => `send ${type}`));
   });
 
-  test('is one that the CI was seen to answer', () => {
+  test('uses a type that the CI has answered before', () => {
     const { ask, done } = proved(['health']);
     for (let i = 0; i < 2; i += 1) ask();
     expect(done()).toEqual(['send health', 'send health']);
@@ -38,7 +38,7 @@ describe('the probe behind a request', () => {
     expect(done()).toEqual(sent);
   });
 
-  test('is sent with a stream, too, whose end waits for it; then the link leaves', () => {
+  test('follows a stream, too; the end of the stream waits for it, then the link closes', () => {
     const { order, ask, say, done } = proved();
     const s = ask('chat', 'stream');
     expect(done()).toEqual(['send health']);
@@ -49,7 +49,7 @@ describe('the probe behind a request', () => {
     expect([s.log, done()]).toEqual([['chunk a', 'ended'], ['leave streamed']]);
   });
 
-  test('is none once answers carry ids', () => {
+  test('is not sent once answers carry ids', () => {
     const { order, ask, say, done } = proved();
     say({ ...reply('1'), request_id: ask().id });
     done();
@@ -57,7 +57,7 @@ describe('the probe behind a request', () => {
     expect([done(), order.isProved]).toEqual([[], false]);
   });
 
-  test('is sent when the answer has come, where proofs are kept back; and the answer waits for it', () => {
+  test('is sent after the answer if proofs come late; the answer then waits for it', () => {
     const all = proved();
     const { clock, ask, say, done } = all;
     for (let i = 0; i < 4; i += 1) {
@@ -67,7 +67,7 @@ describe('the probe behind a request', () => {
       const sent = done();
       say(proofs[sent.at(-1) as string] as never);
     }
-    // However soon the proofs come then: only those of probes that were sent with their requests say something.
+    // Even if proofs come soon then: only those sent with their requests tell something.
     for (const [type, proof] of [...Object.entries(proofs), ...Object.entries(proofs)].slice(2)) {
       const a = ask();
       expect(done()).toEqual([]);
@@ -78,7 +78,7 @@ describe('the probe behind a request', () => {
     }
   });
 
-  test('is sent with it all the same, where several requests are outstanding', () => {
+  test('is sent with the request even so, if several requests are outstanding', () => {
     const { judge, session, ask, done } = proved();
     for (let i = 0; i < 4; i += 1) judge.provedAfter(40);
     Object.assign(session.limits, { pipelining: 3 });
@@ -88,7 +88,7 @@ describe('the probe behind a request', () => {
 });
 
 describe('out of order', () => {
-  test('a second answer: the link goes, and its CI is learnt anew', () => {
+  test('a second answer closes the link, and its CI is learnt anew', () => {
     const { judge, ask, say, done } = proved();
     const a = ask();
     say(reply('1'));
@@ -97,7 +97,7 @@ describe('out of order', () => {
     expect(done().at(-1)).toBe(`violated ${JSON.stringify(reply('2'))}`);
   });
 
-  test('on a link that had a proof: the link goes, its CI is as it was known to be', () => {
+  test('on a link with a proof, it closes the link; the CI stays as known', () => {
     const all = proved();
     all.ask();
     answer(all);
@@ -107,7 +107,7 @@ describe('out of order', () => {
     expect([all.judge.kind, all.judge.isClean]).toEqual(['proved', false]);
   });
 
-  test('a probe overtakes its request: the link leaves; once the answer comes, too, its CI works on several lines at once', () => {
+  test('a probe overtakes its request: the link closes; if the answer comes as well, the CI works on several lines at once', () => {
     const { judge, order, ask, say, done } = proved();
     const a = ask();
     say(healthy);
@@ -118,18 +118,18 @@ describe('out of order', () => {
     expect([a.log, done(), judge.kind, judge.isOnTrial]).toEqual([['answered 1'], ['learnt'], 'fresh', true]);
   });
 
-  test('the CI ends its side between an answer and its proof: handed on, and it is not examined by that again', () => {
+  test('the CI ends its side between an answer and its proof: the answer is handed on, and this is not examined again', () => {
     const { judge, order, ask, say } = proved();
     const a = ask();
     say(reply('1'));
     order.ended();
     expect([a.log, judge.kind]).toEqual([['answered 1'], 'fresh']);
-    // What it said before that of the probe comes to nothing.
+    // Its earlier answers to the probe no longer count.
     say({ type: 'error', error: 'unknown type' });
     order.end();
   });
 
-  test('not when it ever said what it was not asked for', () => {
+  test('it is not handed on if the CI ever sent an unexpected line', () => {
     const { judge, order, ask, say } = proved();
     judge.violated(true);
     const a = ask();
@@ -138,7 +138,7 @@ describe('out of order', () => {
     expect([a.log, judge.kind]).toEqual([[], 'proved']);
   });
 
-  test('links that break between an answer and its proof hand nothing on; the third time, it is the way of their CI', () => {
+  test('links that break between an answer and its proof hand on nothing; the third time, it counts as a habit of the CI', () => {
     const { judge, link } = proved();
     const seen = [1, 2, 3].map(() => {
       const { order, ask, say } = link();
@@ -150,7 +150,7 @@ describe('out of order', () => {
     expect(seen).toEqual([['proved'], ['proved'], ['fresh']]);
   });
 
-  test('a link that breaks while nothing is held says nothing', () => {
+  test('a link that breaks while it holds nothing teaches nothing', () => {
     const { judge, order, ask } = proved();
     ask();
     for (let i = 0; i < 3; i += 1) order.lost();
@@ -159,7 +159,7 @@ describe('out of order', () => {
   });
 });
 
-describe('what the CI is found to be on another link', () => {
+describe('the result for the CI on another link', () => {
   test.each([
     ['answer.named', 'byId'],
     ['order.concurrent', 'fresh'],
@@ -178,7 +178,7 @@ describe('what the CI is found to be on another link', () => {
 });
 
 describe('on trial', () => {
-  /** A CI that is known to answer pings, and perhaps works on several lines at once; it took so long to answer the first. */
+  /** A CI that answers pings, and perhaps works on several lines at once; its first answer took so long. */
   function onTrial(probeMs = 0) {
     const all = setUp();
     const { ask, say } = all.link();
@@ -192,7 +192,7 @@ describe('on trial', () => {
     return { ...all, ...all.link() };
   }
 
-  test('a link leaves with its first proof, until three in a row said that one line is answered after the other', () => {
+  test('a link closes after its first proof, until three in a row showed one answer after the other', () => {
     const { judge, link } = onTrial();
     const logs = Array.from({ length: 4 }, () => {
       const { order, ask, say, done } = link();
@@ -213,28 +213,25 @@ describe('on trial', () => {
   test.each([
     [31, true],
     [32, false],
-  ])(
-    'where a probe took 10 ms, an answer that took %i ms and came before its probe leaves it on trial: %s',
-    (tookMs, isOnTrial) => {
-      const { clock, judge, ask, say } = onTrial(10);
-      ask();
-      clock.advance(tookMs);
-      say(reply('1'));
-      // How long the proof took says nothing.
-      clock.advance(20);
-      say(pong);
-      expect(judge.isOnTrial).toBe(isOnTrial);
-    },
-  );
+  ])('with a probe of 10 ms, an answer of %i ms before its probe keeps the link on trial: %s', (tookMs, isOnTrial) => {
+    const { clock, judge, ask, say } = onTrial(10);
+    ask();
+    clock.advance(tookMs);
+    say(reply('1'));
+    // The time of the proof does not matter.
+    clock.advance(20);
+    say(pong);
+    expect(judge.isOnTrial).toBe(isOnTrial);
+  });
 
-  test('a probe is written with its request, though proofs are kept back: only that shows the order', () => {
+  test('sends a probe with its request, even if proofs come late: only that shows the order', () => {
     const { judge, ask, done } = onTrial();
     for (let i = 0; i < 4; i += 1) judge.provedAfter(40);
     ask();
     expect(done()).toEqual(['send ping']);
   });
 
-  test('a request that is over by its answer, while that is handed on: the trial is judged first', () => {
+  test('the trial is judged before an answer is handed on that ends its request', () => {
     const { judge, order, ask, say, done } = onTrial();
     for (let i = 0; i < 2; i += 1) judge.stoodTrial(0);
     Object.assign(ask().request, { answered: () => order.released() });
@@ -242,8 +239,8 @@ describe('on trial', () => {
     expect(done()).toEqual(['send ping', 'learnt']);
   });
 
-  // A link that takes no more requests must not keep its place for ever.
-  test('a link leaves, too, that carried a stream', () => {
+  // A link that takes no more requests must not keep its slot for ever.
+  test('a link that carried a stream closes, too', () => {
     const { order, ask, say, done } = onTrial();
     ask('chat', 'stream');
     say(reply('1'), pong);
@@ -251,7 +248,7 @@ describe('on trial', () => {
     expect([order.isSpent, new Set(done())]).toEqual([true, new Set(['send ping', 'leave tried'])]);
   });
 
-  test('a link is used again whose request was taken back, or was a stream with ids', () => {
+  test('a link is used again if its request was taken back, or was a stream with ids', () => {
     const { correlator, order, ask, say, done } = onTrial();
     correlator.withdraw(ask().number);
     order.released();
@@ -261,8 +258,8 @@ describe('on trial', () => {
   });
 });
 
-describe('a link that carried others before hands on nothing unproved, though another link has shown that its CI', () => {
-  /** A link with a proof, and a request outstanding whose probe is sent when its answer has come. */
+describe('a link with earlier requests hands on nothing unproved, though another link has shown that its CI', () => {
+  /** A link with a proof, and an outstanding request whose probe goes after its answer. */
   function used() {
     const all = proved();
     all.ask();
@@ -271,7 +268,7 @@ describe('a link that carried others before hands on nothing unproved, though an
     return { ...all, s: all.ask(), other: all.link() };
   }
 
-  test('is to be learnt anew', () => {
+  test('must be learnt anew', () => {
     const { clock, judge, say, s, other } = used();
     other.ask();
     other.say(reply('x'));
@@ -282,7 +279,7 @@ describe('a link that carried others before hands on nothing unproved, though an
     expect(s.log).toEqual([]);
   });
 
-  test('has its requests on fresh links', () => {
+  test('needs fresh links for its requests', () => {
     const { judge, say, s, other } = used();
     other.ask();
     other.say(reply('x'));

@@ -4,8 +4,8 @@ import { fresh, proved, setUp } from './link-order-rig.js';
 
 const info = { type: 'info_response' };
 
-describe('a CI of which nothing is known', () => {
-  test('is examined behind its first answer without an id, and has all its links fenced then', () => {
+describe('an unknown CI', () => {
+  test('is examined after its first answer without an id, and has all its links fenced then', () => {
     const { judge, link } = setUp();
     const { order, correlator, ask, say, done } = link();
     const a = ask();
@@ -27,7 +27,7 @@ describe('a CI of which nothing is known', () => {
     ]);
   });
 
-  test('whose answers carry ids is not examined', () => {
+  test('is not examined if its answers carry ids', () => {
     const { judge, link } = setUp();
     const { order, ask, say, done } = link();
     say({ ...reply('1'), request_id: ask().id });
@@ -36,7 +36,7 @@ describe('a CI of which nothing is known', () => {
     expect([order.isSpent, order.isProved, done()]).toEqual([false, false, []]);
   });
 
-  test('whose answers carried ids once, and carry none now, is examined', () => {
+  test('is examined if its answers carried ids once, and do not now', () => {
     const { judge, link } = setUp();
     judge.learn('answer.named');
     const { ask, say, done } = link();
@@ -45,7 +45,7 @@ describe('a CI of which nothing is known', () => {
     expect([judge.kind, done()]).toEqual(['unknown', ['learnt', 'send ping', 'leave examined']]);
   });
 
-  test('that ignores the probe has its first answer handed on all the same, and a fresh link for each request', () => {
+  test('gets its first answer handed on if it ignores the probe, and a fresh link for each request', () => {
     const { clock, judge, link } = setUp();
     const { ask, say, done } = link();
     const a = ask();
@@ -58,7 +58,7 @@ describe('a CI of which nothing is known', () => {
     expect([judge.kind, done().slice(-3)]).toEqual(['fresh', ['leave examined', 'learnt', 'released']]);
   });
 
-  test('that refuses two probes: the same', () => {
+  test('gets the same if it refuses two probes', () => {
     const { judge, link } = setUp();
     const { ask, say } = link();
     const a = ask();
@@ -67,7 +67,7 @@ describe('a CI of which nothing is known', () => {
     expect([a.log, judge.kind]).toEqual([['answered 1'], 'fresh']);
   });
 
-  test('that says an error and then the answer: nobody is answered, and it is as little known as before', () => {
+  test('that sends an error and then the answer: no request gets it, and the CI stays unknown', () => {
     const { judge, link } = setUp();
     const { session, ask, say } = link();
     const a = ask();
@@ -81,7 +81,7 @@ describe('a CI of which nothing is known', () => {
     ]);
   });
 
-  test('that leaves behind its answer: handed on, and the third time it is its way', () => {
+  test('that closes after its answer: it is handed on; the third time, closing counts as its habit', () => {
     const { judge, link } = setUp();
     const seen = [link(), link(), link()].map(({ ask, say, order }) => {
       const { log } = ask();
@@ -98,7 +98,7 @@ describe('a CI of which nothing is known', () => {
     ]);
   });
 
-  test('that leaves behind an answer and a refusal: handed on', () => {
+  test('that closes after an answer and a refusal: the answer is handed on', () => {
     const { link } = setUp();
     const { correlator, ask, say, order } = link();
     const a = ask();
@@ -120,7 +120,7 @@ describe('a CI of which nothing is known', () => {
     expect(a.log).toEqual([]);
   });
 
-  test('that is examined on one link makes sure of the answers on the others', () => {
+  test('holds answers on its other links during the examination of one', () => {
     const { judge, link } = setUp();
     const [first, second] = [link(), link()];
     for (const { ask, say } of [first, second]) {
@@ -133,7 +133,7 @@ describe('a CI of which nothing is known', () => {
     expect([judge.kind, first.order.isExamined, second.order.isExamined]).toEqual(['unknown', true, false]);
   });
 
-  test('a link that is gone is examined no more', () => {
+  test('a lost link is not examined any more', () => {
     const { clock, link } = setUp();
     const { order, ask, say } = link();
     ask();
@@ -144,7 +144,7 @@ describe('a CI of which nothing is known', () => {
 });
 
 describe('where each request has a fresh link', () => {
-  test('one is spent once it carried its request, and leaves', () => {
+  test('a link is used up after one request, and closes', () => {
     const { order, ask, say, done } = fresh();
     expect(order.isSpent).toBe(false);
     ask();
@@ -154,7 +154,7 @@ describe('where each request has a fresh link', () => {
     expect(done()).toEqual(['leave used_once']);
   });
 
-  test('its CI is examined now and then, behind an answer', () => {
+  test('its CI is sometimes examined, after an answer', () => {
     const { clock, judge, order, ask, say, done } = fresh();
     clock.advance(300_000);
     ask();
@@ -170,7 +170,7 @@ describe('where each request has a fresh link', () => {
     ]);
   });
 
-  test('after 200 requests', () => {
+  test('the next examination comes after 200 requests', () => {
     const { link } = fresh();
     const logs = Array.from({ length: 200 }, () => {
       const { order, ask, say, done } = link();
@@ -196,7 +196,7 @@ describe('where each request has a fresh link', () => {
     expect(all.done()).toEqual(['leave used_once']);
   });
 
-  test('requests on links that carry ids are none that count', () => {
+  test('requests on links with ids do not count', () => {
     const { judge, link } = setUp();
     const { ask, say, done } = link();
     say({ ...reply('1'), request_id: ask().id });
@@ -205,7 +205,7 @@ describe('where each request has a fresh link', () => {
     expect([judge.kind, judge.mayExamine, done()]).toEqual(['fresh', false, ['learnt']]);
   });
 
-  test('nor on one whose request had no answer', () => {
+  test('a request without an answer does not count', () => {
     const { clock, correlator, order, ask, done } = fresh();
     clock.advance(300_000);
     correlator.withdraw(ask().number);
@@ -214,7 +214,7 @@ describe('where each request has a fresh link', () => {
   });
 });
 
-test('where the user vouches for the order, nothing is sent besides requests, and nothing is learnt but ids', () => {
+test('if the user vouches for the order, only requests are sent, and only ids are learnt', () => {
   const { judge, link } = setUp('trusted');
   const { order, ask, say, done } = link();
   const a = ask();
@@ -227,7 +227,7 @@ test('where the user vouches for the order, nothing is sent besides requests, an
   expect([judge.kind, judge.isClean]).toEqual(['trusted', false]);
 });
 
-test('an echoing peer out of step is no violation of an order', () => {
+test('an echoing peer out of step does not violate an order', () => {
   const { judge, link } = setUp();
   const { ask, say, done } = link();
   say({ ...reply('1'), request_id: ask().id });
@@ -236,7 +236,7 @@ test('an echoing peer out of step is no violation of an order', () => {
   expect([done(), judge.isClean]).toEqual([[], true]);
 });
 
-test('a link whose verdict is to retire does so', () => {
+test('retires a link when the verdict says so', () => {
   const { judge, correlator, ask, say, done } = proved();
   const [a, b] = [ask(), ask()];
   say({ ...reply('1'), request_id: a.id });

@@ -29,14 +29,14 @@ test('asks for the port of its own connection', () => {
 });
 
 describe('dialling', () => {
-  test('begins with the permit, and says nothing of one that is given at once', () => {
+  test('begins with the permit, and does not report a permit that is given at once', () => {
     const port = new ScriptedPort();
     const host = startLink(port);
     expect(port.log).toEqual(['permit', 'dial']);
     expect(types(host)).toEqual([]);
   });
 
-  test('waits for a permit that is delayed, and says so, and when it begins', () => {
+  test('waits for a delayed permit, and reports the wait and the start', () => {
     const port = new ScriptedPort('later');
     const host = startLink(port);
     expect([port.log, types(host)]).toEqual([['permit'], ['link.queued']]);
@@ -45,7 +45,7 @@ describe('dialling', () => {
     expect(types(host)).toEqual(['link.queued', 'link.dialling']);
   });
 
-  test('never begins when cancelled while it waits', () => {
+  test('never begins if cancelled during the wait', () => {
     const port = new ScriptedPort('later');
     const host = startLink(port);
     host.stop();
@@ -53,7 +53,7 @@ describe('dialling', () => {
     expect([port.openDials, types(host)]).toEqual([0, ['link.queued']]);
   });
 
-  test('is over when the channel comes: the permit is given back before the channel is used', () => {
+  test('ends when the channel comes: the permit is returned before the channel is used', () => {
     const port = new ScriptedPort();
     const host = startLink(port);
     port.channels.next(channel);
@@ -61,7 +61,7 @@ describe('dialling', () => {
     expect(types(host)).toEqual(['link.up']);
   });
 
-  test.each(['at once', 'later'] as const)('a channel that comes within the subscribing (permit %s)', (permits) => {
+  test.each(['at once', 'later'] as const)('takes a channel that comes during subscribe (permit %s)', (permits) => {
     const port = new ScriptedPort(permits, new Observable((subscriber) => subscriber.next(channel)));
     const host = startLink(port);
     port.allow = permits === 'later' ? port.allow : () => {};
@@ -73,7 +73,7 @@ describe('dialling', () => {
     expect([port.openDials, port.times('detach')]).toEqual([0, 1]);
   });
 
-  test('a failure that comes within the subscribing', () => {
+  test('takes a failure that comes during subscribe', () => {
     const port = new ScriptedPort('at once', throwError(refused));
     const host = startLink(port, 'link.lost');
     expect(types(host)).toEqual(['link.lost']);
@@ -102,7 +102,7 @@ describe('a link that is lost', () => {
     expect(host.errors).toEqual([]);
   });
 
-  test('losing comes before the event, detach after it, once the state is left', () => {
+  test('calls losing before the event, and detach after it, once the state is left', () => {
     const port = new ScriptedPort();
     startLink(port, 'link.lost');
     port.channels.next(channel);
@@ -110,7 +110,7 @@ describe('a link that is lost', () => {
     expect(port.log.slice(4)).toEqual(['losing: connection_lost', 'hung up', 'cancel', 'detach']);
   });
 
-  test('is told of in a later turn, unless the state was left before that', () => {
+  test('is reported in a later turn, unless the state was left before', () => {
     const [told, left] = [new ScriptedPort(), new ScriptedPort()].map((port) => {
       port.untold = [];
       const host = startLink(port, 'link.lost');
@@ -142,7 +142,7 @@ describe('a bug', () => {
     expect([port.times('detach'), port.times('losing: unavailable')]).toEqual([1, 0]);
   });
 
-  test('in a link that is up', () => {
+  test('is reported from a link that is up, too', () => {
     const port = new ScriptedPort();
     const host = startLink(port);
     port.channels.next(channel);
@@ -161,7 +161,7 @@ describe('leaving the state', () => {
     expect(port.log).toEqual(['permit', 'dial', 'hung up', 'cancel', 'detach']);
   });
 
-  test('closes a link that is up: the socket first, then the permit, then those who waited', () => {
+  test('closes a link that is up: first the socket, then the permit, then the waiting requests', () => {
     const port = new ScriptedPort();
     const host = startLink(port);
     port.channels.next(channel);
@@ -169,7 +169,7 @@ describe('leaving the state', () => {
     expect(port.log.slice(4)).toEqual(['hung up', 'cancel', 'detach']);
   });
 
-  test('nothing is told afterwards', () => {
+  test('reports nothing afterwards', () => {
     const port = new ScriptedPort();
     const host = startLink(port);
     host.stop();
@@ -179,13 +179,13 @@ describe('leaving the state', () => {
     expect(port.times('attach')).toBe(0);
   });
 
-  test('at link.up, with a permit given at once, closes all', () => {
+  test('at link.up, with a permit given at once, closes everything', () => {
     const port = new ScriptedPort('at once', new Observable((subscriber) => subscriber.next(channel)));
     startLink(port, 'link.up');
     expect([port.openDials, port.times('detach'), port.times('cancel')]).toEqual([0, 1, 1]);
   });
 
-  test('at link.up, with a channel that comes later, closes all', () => {
+  test('at link.up, with a channel that comes later, closes everything', () => {
     const port = new ScriptedPort('later');
     startLink(port, 'link.up');
     port.allow();
@@ -193,8 +193,8 @@ describe('leaving the state', () => {
     expect([port.openDials, port.times('detach'), port.times('cancel')]).toEqual([0, 1, 1]);
   });
 
-  // The subscribing has not returned when its own subscription must be ended.
-  test('at link.up, with a permit that comes later and a channel that comes at once, closes all', () => {
+  // The subscribe call has not returned when its own subscription must end.
+  test('at link.up, with a permit that comes later and a channel that comes at once, closes everything', () => {
     const port = new ScriptedPort('later', new Observable((subscriber) => subscriber.next(channel)));
     startLink(port, 'link.up');
     port.allow();
@@ -211,7 +211,7 @@ describe('leaving the state', () => {
     },
   );
 
-  test('detach is called once, however the link ends', () => {
+  test('calls detach once, however the link ends', () => {
     for (const end of [
       (_port: ScriptedPort, host: Host) => host.stop(),
       (port: ScriptedPort) => port.channels.error(refused()),

@@ -10,14 +10,14 @@ function setUp(ordering: 'proved' | 'trusted' = 'proved') {
   return { clock, judge };
 }
 
-/** A judge who knows that its CI answers all probes. */
+/** A judge whose CI is known to answer all probes. */
 function proved() {
   const all = setUp();
   all.judge.examined(probeTypes, 'done');
   return all;
 }
 
-/** A judge who knows that its CI answers none. */
+/** A judge whose CI is known to answer none. */
 function fresh() {
   const all = setUp();
   all.judge.examined([], 'silent');
@@ -28,7 +28,7 @@ const examination = {} as Examination;
 const another = {} as Examination;
 
 describe('the judge of a CI', () => {
-  test('knows nothing at first; or that the user vouches for it', () => {
+  test('knows nothing at first, unless the user vouches for the CI', () => {
     const { judge } = setUp();
     expect([judge.kind, judge.probes, judge.answersPings, judge.isClean, judge.isOnTrial]).toEqual([
       'unknown',
@@ -40,7 +40,7 @@ describe('the judge of a CI', () => {
     expect(setUp('trusted').judge.kind).toBe('trusted');
   });
 
-  test('goes by the machine', () => {
+  test('follows the machine', () => {
     const { judge } = setUp();
     const kinds = (['answer.named', 'answer.unnamed', 'order.concurrent', 'probes.answered'] as const).map((type) => {
       judge.learn(type);
@@ -50,7 +50,7 @@ describe('the judge of a CI', () => {
   });
 
   describe('an examination', () => {
-    test('that had answers proves the order, by the probes that were answered', () => {
+    test('with answers proves the order, by the probes that were answered', () => {
       const { judge } = setUp();
       judge.examined(['health', 'info'], 'silent');
       expect([judge.kind, judge.probes, judge.answersPings]).toEqual(['proved', ['health', 'info'], false]);
@@ -58,7 +58,7 @@ describe('the judge of a CI', () => {
       expect([judge.kind, judge.probes, judge.answersPings]).toEqual(['proved', ['ping'], true]);
     });
 
-    test.each(['silent', 'done'] as const)('that had none (%s): each request has a fresh connection', (how) => {
+    test.each(['silent', 'done'] as const)('without answers (%s): each request gets a fresh connection', (how) => {
       const { judge } = setUp();
       judge.examined([], how);
       expect([judge.kind, judge.probes, judge.answersPings]).toEqual(['fresh', [], false]);
@@ -68,7 +68,7 @@ describe('the judge of a CI', () => {
       ['nothing', [], 'fresh'],
       ['a ping', ['ping'], 'proved'],
     ] as const)(
-      'in which the CI left, having answered %s: it may have been cut off, so it counts the third time',
+      'in which the CI left after answering %s: it may have been cut off, so only the third time counts',
       (_name, answered, kind) => {
         const { judge } = setUp();
         for (let cuts = 0; cuts < 2; cuts += 1) judge.examined(answered, 'left');
@@ -78,7 +78,7 @@ describe('the judge of a CI', () => {
       },
     );
 
-    test('that had answers between two such cuts: they do not add up', () => {
+    test('with answers between two such cuts: the cuts do not add up', () => {
       const { judge } = setUp();
       for (let cuts = 0; cuts < 2; cuts += 1) judge.examined([], 'left');
       judge.examined(['ping'], 'done');
@@ -87,7 +87,7 @@ describe('the judge of a CI', () => {
       expect(judge.kind).toBe('unknown');
     });
 
-    test('is made by one at a time', () => {
+    test('runs once at a time', () => {
       const { judge } = fresh();
       expect([judge.takesUp(examination), judge.takesUp(another), judge.takesUp(examination)]).toEqual([
         true,
@@ -100,14 +100,14 @@ describe('the judge of a CI', () => {
       expect(judge.takesUp(another)).toBe(true);
     });
 
-    test('is made by none any more once the order is proved', () => {
+    test('does not run any more once the order is proved', () => {
       const { judge } = fresh();
       judge.takesUp(examination);
       judge.learn('probes.answered');
       expect([judge.takesUp(examination), judge.takesUp(another)]).toEqual([false, false]);
     });
 
-    test('that finds order where the CI was seen to have none is not the one that counts any more', () => {
+    test('that finds order is outdated once the CI was seen to have none', () => {
       const { judge } = fresh();
       let dismissed = 0;
       judge.takesUp({ dismiss: () => (dismissed += 1) } as unknown as Examination);
@@ -133,7 +133,7 @@ describe('the judge of a CI', () => {
       expect(judge.mayExamine).toBe(true);
     });
 
-    test('not while it is examined', () => {
+    test('not during an examination', () => {
       const { clock, judge } = fresh();
       clock.advance(300_000);
       judge.takesUp(examination);
@@ -142,7 +142,7 @@ describe('the judge of a CI', () => {
       expect(judge.mayExamine).toBe(true);
     });
 
-    test('and then as late as before, whatever was found', () => {
+    test('and then after the same interval, whatever the result', () => {
       const { clock, judge } = fresh();
       for (let used = 0; used < 200; used += 1) judge.usedFresh();
       clock.advance(300_000);
@@ -153,14 +153,14 @@ describe('the judge of a CI', () => {
       expect(judge.mayExamine).toBe(false);
     });
 
-    test('as late as that, too, when it was found concurrent', () => {
+    test('after that interval, too, when it was found concurrent', () => {
       const { clock, judge } = proved();
       clock.advance(300_000);
       judge.learn('order.concurrent');
       expect([judge.kind, judge.mayExamine]).toEqual(['fresh', false]);
     });
 
-    test('no later, though something is learnt that changes nothing', () => {
+    test('no later, even if something is learnt that changes nothing', () => {
       const { clock, judge } = fresh();
       clock.advance(299_999);
       judge.learn('order.violated');
@@ -170,14 +170,14 @@ describe('the judge of a CI', () => {
   });
 
   describe('on trial', () => {
-    /** How many links stand their trial until it is over, where each request took so long. */
+    /** Returns how many links must pass the trial until it is over, if each request took so long. */
     const linksOf = (judge: OrderJudge, tookMs: number) => {
       let links = 0;
       for (; judge.isOnTrial; links += 1) judge.stoodTrial(tookMs);
       return links;
     };
 
-    test('is any CI for three links, and one that worked on several lines at once for sixteen', () => {
+    test('is three links for any CI, and sixteen for a CI that worked on several lines at once', () => {
       const { judge } = proved();
       expect(linksOf(judge, 0)).toBe(3);
       judge.learn('order.concurrent');
@@ -185,27 +185,27 @@ describe('the judge of a CI', () => {
       expect([judge.kind, linksOf(judge, 0)]).toEqual(['proved', 16]);
     });
 
-    test('is one for a single link, if it took much longer than any probe, and was answered before its own all the same', () => {
+    test('is one link if its request took much longer than any probe, and was still answered before its probe', () => {
       const { judge } = proved();
       for (const ms of [4, 10, 5]) judge.answeredAfter(ms);
       expect(linksOf(judge, 31)).toBe(3);
       const { judge: other } = proved();
       for (const ms of [4, 10, 5]) other.answeredAfter(ms);
       expect(linksOf(other, 32)).toBe(1);
-      // One that did otherwise before may have answered by chance.
+      // A CI that did otherwise before may have answered by chance.
       other.learn('order.concurrent');
       expect(linksOf(other, 1_000)).toBe(16);
     });
   });
 
-  test('a link that breaks between an answer and its proof: the third in a row is the way of the CI', () => {
+  test('a link that breaks between an answer and its proof: the third in a row decides', () => {
     const { judge } = proved();
     expect([judge.wasCut(), judge.wasCut()]).toEqual([false, false]);
     judge.provedAfter(1);
     expect([judge.wasCut(), judge.wasCut(), judge.wasCut()]).toEqual([false, false, true]);
   });
 
-  test('something that was not asked for: not clean any more, and learnt anew, unless the order was proved there before', () => {
+  test('an unexpected line ends the clean record, and the CI is learnt anew, unless the order was already proved there', () => {
     const { judge } = proved();
     judge.violated(true);
     expect([judge.kind, judge.isClean]).toEqual(['proved', false]);
@@ -215,20 +215,20 @@ describe('the judge of a CI', () => {
 });
 
 describe('when a probe is written', () => {
-  /** How many of so many requests have their probe at once. */
+  /** Returns how many of so many requests have their probe at once. */
   const atOnce = (judge: OrderJudge, requests: number) =>
     Array.from({ length: requests }, () => judge.probesAtOnce()).filter(Boolean).length;
   const say = (judge: OrderJudge, ...delaysMs: readonly number[]) => {
     for (const ms of delaysMs) judge.provedAfter(ms);
   };
 
-  test('with its request, as long as proofs come right behind the answers', () => {
+  test('with its request, as long as proofs come right after the answers', () => {
     const { judge } = proved();
     say(judge, 0, 24, 24, 24, 24, 24);
     expect(atOnce(judge, 100)).toBe(100);
   });
 
-  test('when the answer has come, after four proofs in a row were kept back; one in 64 with its request all the same', () => {
+  test('after the answer, once four proofs in a row came late; one in 64 still goes with its request', () => {
     const { judge } = proved();
     say(judge, 25, 25, 25);
     expect(atOnce(judge, 64)).toBe(64);
@@ -238,13 +238,13 @@ describe('when a probe is written', () => {
     expect(atOnce(judge, 128)).toBe(2);
   });
 
-  test('one that was not kept back: they are not in a row', () => {
+  test('a proof in time resets the count of late ones', () => {
     const { judge } = proved();
     say(judge, 40, 40, 1, 40, 40, 40, 1, 40, 40, 40);
     expect(atOnce(judge, 10)).toBe(10);
   });
 
-  test('with its request again, after four samples in a row that were not', () => {
+  test('with its request again, after four samples in a row came in time', () => {
     const { judge } = proved();
     say(judge, 40, 40, 40, 40);
     say(judge, 1, 1, 1, 40, 1, 1, 1);

@@ -4,7 +4,7 @@ import type { Limits } from '../../../src/contract/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { reply, rig, type Sent } from '../protocol/correlator-rig.js';
 
-/** A link on which requests are given up; when it was retired, on the clock. */
+/** A link whose requests are abandoned, and the time on the clock when it was retired. */
 function setUp(limits: Partial<Limits> = {}) {
   const clock = new ManualClock(1_000);
   const wire = rig();
@@ -32,7 +32,7 @@ function setUp(limits: Partial<Limits> = {}) {
 }
 
 describe('on a wire without ids', () => {
-  test('a request that was given up keeps its place for the grace; then its connection is retired', () => {
+  test('an abandoned request keeps its slot for the grace; then its connection is retired', () => {
     const { clock, retired, giveUp } = setUp();
     giveUp();
     expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
@@ -42,7 +42,7 @@ describe('on a wire without ids', () => {
     expect([retired, clock.pending]).toEqual([[2_000], 0]);
   });
 
-  test('for the time of a whole request where a late answer is known by its place', () => {
+  test('keeps its slot for the time of a whole request if a late answer is known by its position', () => {
     const { clock, of, retired, giveUp } = setUp();
     of.isProved = true;
     giveUp();
@@ -52,7 +52,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([31_000]);
   });
 
-  test('for the grace there, too, if that is longer', () => {
+  test('keeps its slot for the grace there, too, if the grace is longer', () => {
     const { clock, of, retired, giveUp } = setUp({ lateReplyGraceMs: 40_000 });
     of.isProved = true;
     giveUp();
@@ -60,7 +60,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([41_000]);
   });
 
-  test('once it is answered, nothing is owed: the connection stays, and no timer is left', () => {
+  test('a late answer settles the debt: the connection stays, and no timer is left', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.advance(500);
@@ -69,7 +69,7 @@ describe('on a wire without ids', () => {
     expect([retired, clock.pending]).toEqual([[], 0]);
   });
 
-  test('an answer that lies in the socket beats the time', () => {
+  test('an unread answer in the socket beats the timer', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.onIo(() => {
@@ -79,7 +79,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([]);
   });
 
-  test('another that is given up later has its own time; one timer is enough for both', () => {
+  test('a later abandoned request has its own time; one timer serves both', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.advance(400);
@@ -92,7 +92,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([2_400]);
   });
 
-  test('given up long ago, and watched only now: judged at once', () => {
+  test('an old abandoned request is judged at once when the watch begins late', () => {
     const { clock, wire, owed, retired } = setUp();
     wire.correlator.abandon(wire.chat().number, clock.now());
     clock.advance(5_000);
@@ -101,7 +101,7 @@ describe('on a wire without ids', () => {
     expect(retired).toHaveLength(1);
   });
 
-  test('nothing is watched any more once the link is down, or has ended', () => {
+  test('watches nothing once the link is down, or has ended', () => {
     const { clock, of, owed, retired, giveUp } = setUp();
     giveUp();
     owed.end();
@@ -113,7 +113,7 @@ describe('on a wire without ids', () => {
     expect([retired, other.retired, other.clock.pending, of.isUp]).toEqual([[], [], 0, true]);
   });
 
-  test('half of it given up is no reason of its own', () => {
+  test('half of its slots abandoned is no reason to retire', () => {
     const { retired, giveUp } = setUp();
     for (let i = 0; i < 4; i += 1) giveUp();
     expect(retired).toEqual([]);
@@ -127,7 +127,7 @@ describe('on a wire with ids', () => {
     return all;
   }
 
-  test('the connection goes on for its neighbours, and is retired when they are over', () => {
+  test('the connection serves its neighbours, and is retired when they are over', () => {
     const { clock, wire, retired, giveUp } = echoing();
     const neighbour = wire.chat();
     giveUp();
@@ -138,7 +138,7 @@ describe('on a wire with ids', () => {
     expect(retired).toEqual([4_000]);
   });
 
-  test('at once when half of it waits for what was given up', () => {
+  test('retires at once when half of its slots wait for abandoned requests', () => {
     const { retired, giveUp } = echoing();
     giveUp();
     expect(retired).toEqual([]);
@@ -146,7 +146,7 @@ describe('on a wire with ids', () => {
     expect(retired).toEqual([1_000]);
   });
 
-  test('one on which requests are under way is looked at again no sooner than after 100 ms, where there is no grace', () => {
+  test('looks at a busy connection again after 100 ms at the earliest, without a grace', () => {
     const all = setUp({ lateReplyGraceMs: 0 });
     all.wire.echo();
     const neighbour = all.wire.chat();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Reuse } from '../../../src/connection/reuse.js';
 
-describe('whether a CI leaves its links up', () => {
+describe('whether a CI keeps its links open', () => {
   test('is on trial at first, and believed after eight answers on one link', () => {
     const reuse = new Reuse();
     expect(reuse.isCareful).toBe(true);
@@ -11,7 +11,7 @@ describe('whether a CI leaves its links up', () => {
     expect(reuse.isCareful).toBe(false);
   });
 
-  test('is doubted once it ended a link within 50 ms of an answer, on trial or believed', () => {
+  test('is doubted once it ended a link within 50 ms after an answer, on trial or believed', () => {
     for (const answers of [0, 8]) {
       const reuse = new Reuse();
       reuse.answered(answers);
@@ -23,7 +23,7 @@ describe('whether a CI leaves its links up', () => {
     }
   });
 
-  test('is not doubted by an end that comes later: that is none of an answer', () => {
+  test('is not doubted after a later end: the answer did not cause it', () => {
     const reuse = new Reuse();
     reuse.left(51);
     reuse.answered(8);
@@ -34,19 +34,16 @@ describe('whether a CI leaves its links up', () => {
   test.each([
     ['on trial', 0, true],
     ['believed', 8, false],
-  ])(
-    'is what it was, %s, once the CI is found to be down: that was why its links ended',
-    (_was, answers, isCareful) => {
-      const reuse = new Reuse();
-      reuse.answered(answers);
-      reuse.left(1);
-      reuse.left(1);
-      reuse.foundDown();
-      expect(reuse.isCareful).toBe(isCareful);
-      reuse.answered(8);
-      expect(reuse.isCareful).toBe(false);
-      reuse.foundDown();
-      expect(reuse.isCareful).toBe(false);
-    },
-  );
+  ])('is restored, %s, once the CI is found to be down: that is why its links ended', (_was, answers, isCareful) => {
+    const reuse = new Reuse();
+    reuse.answered(answers);
+    reuse.left(1);
+    reuse.left(1);
+    reuse.foundDown();
+    expect(reuse.isCareful).toBe(isCareful);
+    reuse.answered(8);
+    expect(reuse.isCareful).toBe(false);
+    reuse.foundDown();
+    expect(reuse.isCareful).toBe(false);
+  });
 });

@@ -6,16 +6,16 @@ import type { ChoragusError } from '../../../src/errors/index.js';
 
 type Loss = Extract<ConnectionEvent, { type: 'link.lost' }>;
 
-/** What a dial ends in, when it goes well. */
+/** What a successful dial ends in. */
 export const channel: Channel = { isWritable: true, send: () => {} };
 
-/** A connection whose every part is in the test's hands; it writes down what the link asks of it. */
+/** A connection that the test controls completely; it records every call of the link. */
 export class ScriptedPort implements LinkPort {
   readonly log: string[] = [];
   readonly channels = new Subject<Channel>();
   openDials = 0;
   crash: unknown;
-  /** Losses whose turn has not come; undefined where they are told at once. */
+  /** Losses not yet reported; undefined if they are reported at once. */
   untold: (() => void)[] | undefined;
   /** Gives the permit, if it was not given at once. */
   allow: () => void = () => {};

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readArguments, usage } from '../../../src/demo/arguments.js';
 
 describe('the arguments', () => {
-  test('without any, the chorus is asked the default question, for 2 s', () => {
+  test('without any, the chorus gets the default question, for 2 s', () => {
     expect(readArguments([])).toEqual({
       kind: 'run',
       cis: 'chorus',
@@ -11,7 +11,7 @@ describe('the arguments', () => {
     });
   });
 
-  test('all together', () => {
+  test('accepts all together', () => {
     expect(readArguments(['--cis', '--message', 'Why?', '--deadline', '0.5'])).toEqual({
       kind: 'run',
       cis: 'environment',

@@ -3,21 +3,21 @@ import { chorusCis } from '../../../src/demo/chorus-cis.js';
 import { components } from '../../../src/tekton/components.js';
 
 const question = '"What should we build?"';
-/** What is left of 80 columns beside the time, the CI and its connection. */
+/** The rest of 80 columns beside the time, the CI and its connection. */
 const shownColumns = 48;
 
 describe('the chorus', () => {
-  test('is the 18 components of the platform', () => {
+  test('has the 18 components of the platform', () => {
     expect(chorusCis.map(({ name }) => name)).toEqual(Object.keys(components));
   });
 
-  test('has one that hangs, one that is down and one that drops its connection; the rest answer within 1.5 s', () => {
+  test('has one CI that hangs, one that is down and one that drops its connection; the rest answer within 1.5 s', () => {
     const behaviours = chorusCis.map(({ behaviour }) => behaviour).filter((behaviour) => behaviour !== 'answers');
     expect(behaviours.sort()).toEqual(['drops', 'hangs', 'isDown']);
     for (const { latencyMs } of chorusCis) expect(latencyMs).toBeLessThanOrEqual(1_500);
   });
 
-  test('speaks in every correlation and dialect, each member at its own pace', () => {
+  test('uses every correlation and dialect, each CI at its own pace', () => {
     const answering = chorusCis.filter(({ behaviour }) => behaviour === 'answers');
     expect(new Set(answering.map(({ latencyMs }) => latencyMs)).size).toBe(answering.length);
     expect(new Set(answering.map(({ correlation }) => correlation))).toEqual(new Set(['byId', 'ordered']));

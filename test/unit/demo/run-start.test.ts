@@ -7,7 +7,7 @@ import { type Chorus, serveChorus } from '../../../src/demo/serve-chorus.js';
 import { components } from '../../../src/tekton/components.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 
-/** Members of the chorus by behaviour, that take no time. */
+/** CIs of the chorus by behaviour; they answer without delay. */
 function members(...behaviours: Behaviour[]): ChorusCi[] {
   return behaviours.map((behaviour, index) => ({ ...(chorusCis[index] as ChorusCi), behaviour, latencyMs: 0 }));
 }
@@ -21,7 +21,7 @@ interface Run {
   readonly openChorus?: StartIo['openChorus'];
 }
 
-/** Runs the command in this process, on a chorus in this process; fails when it leaves the chorus open. */
+/** Runs the command and its chorus in this process; fails if the command leaves the chorus open. */
 async function run({
   argv = [],
   behaviours = ['answers'],
@@ -66,14 +66,14 @@ describe('the tour', () => {
     expect(table).toContain('Drained and closed');
   });
 
-  test('shows progress and colours on a terminal alone', async () => {
+  test('shows progress and colours only on a terminal', async () => {
     const { stdout } = await run({ stdout: new CapturedOutput('terminal', 80) });
     expect(stdout).toContain('1 of 1 have answered');
     expect(stdout).toContain('\u001b[1m');
     expect((await run()).stdout).not.toContain('\u001b');
   });
 
-  test('asks what it is told to, and streams from whoever answers where rhetor does not', async () => {
+  test('sends the given question, and streams from another CI if rhetor does not answer', async () => {
     const { stdout } = await run({ argv: ['--message', 'Why?'] });
     expect(stdout).toContain('First chat: "Why?"');
     expect(stdout).toContain('You asked "Why?" before.');
@@ -83,7 +83,7 @@ describe('the tour', () => {
 });
 
 describe('when nothing answers', () => {
-  test('it says what to check, after the failures, and exits 1', async () => {
+  test('says what to check, after the failures, and exits 1', async () => {
     const { code, stdout, stderr } = await run({ behaviours: ['isDown', 'isDown'] });
     expect(code).toBe(1);
     expect(stdout).toContain('0 of 2 answered');
@@ -91,7 +91,7 @@ describe('when nothing answers', () => {
     expect(stderr).toContain('None of the 2 CIs answered. What to check:');
   });
 
-  test('of the environment neither', async () => {
+  test('says it for the CIs of the environment, too', async () => {
     const silent = await holdSilentPort();
     const port = new URL(silent.url).port;
     const env: Record<string, string> = { TEKTON_AI_PORT_BASE: '8000' };
@@ -103,19 +103,19 @@ describe('when nothing answers', () => {
     expect(stderr).toContain('18 could not be reached, for example tcp://localhost:');
   });
 
-  test('a deadline that is too short is told of', async () => {
+  test('reports a deadline that is too short', async () => {
     const { code, stderr } = await run({ argv: ['--deadline', '0.05'], behaviours: ['hangs'] });
     expect(code).toBe(1);
     expect(stderr).toMatch(/1 gave no answer within 0\.05 s|1 could not/);
   });
 
-  test('a chorus that does not start is told of', async () => {
+  test('reports a chorus that does not start', async () => {
     const openChorus = () => Promise.reject(new Error('no such file'));
     expect(await run({ openChorus })).toEqual({ code: 1, stdout: '', stderr: 'no such file\n' });
   });
 });
 
-describe('when it cannot run like that', () => {
+describe('when the command line is wrong', () => {
   test('an unknown option shows the usage on stderr and exits 2', async () => {
     const { code, stdout, stderr } = await run({ argv: ['--nope'] });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -126,7 +126,7 @@ describe('when it cannot run like that', () => {
     expect(await run({ argv: ['--help'] })).toEqual({ code: 0, stdout: usage, stderr: '' });
   });
 
-  test('a bad variable is named and exits 2', async () => {
+  test('names a bad variable and exits 2', async () => {
     const { code, stderr } = await run({ argv: ['--cis'], env: { APOLLO_PORT: 'x' } });
     expect(code).toBe(2);
     expect(stderr).toContain('APOLLO_PORT="x"');
@@ -139,7 +139,7 @@ describe('when it is cancelled', () => {
     ['SIGTERM', 143],
   ])('%s ends what is under way, drains, closes the chorus and exits %d', async (reason, exitCode) => {
     const cancelling = new AbortController();
-    // Hermes has answered, while engram hangs until the end of its deadline.
+    // Hermes has answered; engram hangs until the deadline.
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
       if (text.includes('hermes')) cancelling.abort(reason);
     });
@@ -150,7 +150,7 @@ describe('when it is cancelled', () => {
     expect(stdout.text).not.toContain('Streamed');
   });
 
-  test('so is a stream', async () => {
+  test('during a stream', async () => {
     const cancelling = new AbortController();
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
       // A word of the stream, not of the line of the chat.
@@ -163,7 +163,7 @@ describe('when it is cancelled', () => {
     expect(stdout.text).not.toContain('Second chat');
   });
 
-  test('so is the second chat', async () => {
+  test('during the second chat', async () => {
     const cancelling = new AbortController();
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
       if (text.includes('reused  ')) cancelling.abort('SIGINT');
@@ -173,7 +173,7 @@ describe('when it is cancelled', () => {
     expect(stdout.text).not.toContain('States and metrics');
   });
 
-  test('so is the start of the chorus', async () => {
+  test('during the start of the chorus', async () => {
     const cancelling = new AbortController();
     const openChorus = (signal: AbortSignal): Promise<Chorus> => {
       cancelling.abort('SIGINT');

@@ -37,7 +37,7 @@ describe('the table', () => {
 });
 
 describe('the totals', () => {
-  test('say what was sent, what failed and what was saved', () => {
+  test('show what was sent, what failed and what was saved', () => {
     const output = new CapturedOutput();
     const metrics = {
       ...busy,
@@ -58,13 +58,13 @@ describe('the totals', () => {
     ]);
   });
 
-  test('leave failures out where there were none', () => {
+  test('leave failures out if there are none', () => {
     const output = new CapturedOutput();
     showTotals(busy, new Screen(output, {}));
     expect(output.text).not.toContain('Failed');
   });
 
-  test('tell how the drain went', () => {
+  test('show the result of the drain', () => {
     const output = new CapturedOutput();
     const screen = new Screen(output, {});
     showDrain({ finished: 0, cut: 0, durationMs: 3, cis: {} }, screen);

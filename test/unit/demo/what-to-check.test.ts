@@ -14,19 +14,19 @@ const advice = (cis: 'chorus' | 'environment', ...failed: Code[]): string =>
     addressOf: (ci) => `tcp://localhost:4500${ci.at(-1)}`,
   });
 
-test('CIs that cannot be reached: their addresses, and the variables that move them', () => {
+test('CIs that cannot be reached: shows their addresses, and the variables that change them', () => {
   const text = advice('environment', 'unavailable', 'unavailable');
   expect(text).toContain('None of the 2 CIs answered');
   expect(text).toContain('2 could not be reached, for example tcp://localhost:45000 (ci0)');
   for (const name of ['TEKTON_AI_PORT_BASE', 'TEKTON_PORT_BASE', '<COMPONENT>_PORT']) expect(text).toContain(name);
 });
 
-test('CIs that are slow: a longer deadline', () => {
+test('CIs that are slow: suggests a longer deadline', () => {
   expect(advice('environment', 'deadline_exceeded')).toContain('npm start -- --cis --deadline 20');
   expect(advice('chorus', 'deadline_exceeded')).toContain('npm start -- --deadline 20');
 });
 
-test('a chorus that cannot be reached: what keeps this machine from its own loopback', () => {
+test('a chorus that cannot be reached: names what blocks the loopback', () => {
   expect(advice('chorus', 'unavailable')).toContain('127.0.0.1');
 });
 

@@ -4,7 +4,7 @@ import { backoffDelayMs, nextSeed, restMs } from '../../../machines/backoff.js';
 
 const base = { reconnectDelayMs: 5_000, maxReconnectDelayMs: 60_000 };
 
-/** The delays of one attempt over many seeds, each the one after the last. */
+/** The delays of one attempt over many seeds, each derived from the last. */
 function delaysOf(attempt: number, count: number, config = base): number[] {
   let seed = 42;
   return Array.from({ length: count }, () => {
@@ -18,11 +18,11 @@ function meanOf(values: readonly number[]): number {
 }
 
 describe('backoffDelayMs', () => {
-  test('the first is reconnectDelayMs in the mean, within 2 % over 20,000 seeds in a row', () => {
+  test('the first delay averages reconnectDelayMs, within 2 % over 20,000 successive seeds', () => {
     expect(Math.abs(meanOf(delaysOf(1, 20_000)) / base.reconnectDelayMs - 1)).toBeLessThan(0.02);
   });
 
-  test('the same over the seeds 0 to 19,999: seeds that lie close give delays that do not', () => {
+  test('the seeds 0 to 19,999 give the same average: close seeds do not give close delays', () => {
     const delays = Array.from({ length: 20_000 }, (_, seed) => backoffDelayMs({ ...base, seed }, 1));
     expect(Math.abs(meanOf(delays) / base.reconnectDelayMs - 1)).toBeLessThan(0.02);
   });
@@ -46,21 +46,21 @@ describe('backoffDelayMs', () => {
     expect(Math.min(...delays)).toBeLessThan(ceilingMs * 0.01);
   });
 
-  test('are those of mulberry32, of which these are the first of the seeds 0, 1 and 2', () => {
+  test('follows mulberry32: the first delays of the seeds 0, 1 and 2', () => {
     const drawn = [0, 1, 2].map((seed) =>
       backoffDelayMs({ seed, reconnectDelayMs: 500_000, maxReconnectDelayMs: 1e9 }, 1),
     );
-    // 0.266429, 0.627074 and 0.734251 of a million, by the author's own program.
+    // The author's own program gives 0.266429, 0.627074 and 0.734251 for them; times a million.
     expect(drawn).toEqual([266_429, 627_074, 734_251]);
   });
 
-  test('a cap under the first ceiling holds for the first, too', () => {
+  test('a cap below the first ceiling applies to the first delay, too', () => {
     expect(Math.max(...delaysOf(1, 5_000, { reconnectDelayMs: 5_000, maxReconnectDelayMs: 300 }))).toBeLessThanOrEqual(
       300,
     );
   });
 
-  test('whole milliseconds from 0 to the cap, for any seed and any attempt', () => {
+  test('returns whole milliseconds from 0 to the cap, for any seed and any attempt', () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -78,14 +78,14 @@ describe('backoffDelayMs', () => {
     );
   });
 
-  test('from the shortest on, if there is one: as evenly', () => {
+  test('spreads evenly from the shortest delay on, if one is set', () => {
     const drawn = [0, 1, 2].map((seed) => backoffDelayMs({ ...base, seed }, 1, 1_000));
     expect(drawn).toEqual([0.266429, 0.627074, 0.734251].map((share) => Math.round(1_000 + share * 9_000)));
     const fixed = { seed: 2, reconnectDelayMs: 10, maxReconnectDelayMs: 10 };
     expect(backoffDelayMs(fixed, 1, 10)).toBe(10);
   });
 
-  test('same seed, same delay', () => {
+  test('the same seed gives the same delay', () => {
     expect(backoffDelayMs({ ...base, seed: 7 }, 3)).toBe(backoffDelayMs({ ...base, seed: 7 }, 3));
   });
 });
@@ -108,7 +108,7 @@ describe('restMs', () => {
 });
 
 describe('nextSeed', () => {
-  test('stays a 32-bit integer and does not come back within 100,000 steps', () => {
+  test('stays a 32-bit integer and does not repeat within 100,000 steps', () => {
     const seen = new Set<number>();
     let seed = 2 ** 31 - 1;
     for (let i = 0; i < 100_000; i += 1) {

@@ -16,7 +16,7 @@ export interface Run<TInput> {
   error(error: unknown): void;
 }
 
-/** Actor logic that does nothing by itself: the test speaks for it, and sees when it begins and ends. */
+/** Actor logic that does nothing by itself: the test sends its events, and sees its start and its end. */
 function scripted<TInput>() {
   const runs: Run<TInput>[] = [];
   const logic = fromEventObservable<ConnectionEvent, TInput & object>(
@@ -37,14 +37,14 @@ function scripted<TInput>() {
   return { logic, runs };
 }
 
-/** A running connection whose link and heartbeat are in the test's hand, in simulated time. */
+/** A running connection in simulated time; the test controls its link and its heartbeat. */
 export interface Rig {
   readonly actor: ConnectionActor;
   readonly clock: SimulatedClock;
   readonly emitted: readonly StateEntered[];
   readonly links: readonly Run<{ readonly connection: string }>[];
   readonly heartbeats: readonly Run<{ readonly connection: string; readonly pace: 'calm' | 'urgent' }>[];
-  /** How many links are open now. */
+  /** Number of open links. */
   openLinks(): number;
   openHeartbeats(): number;
 }

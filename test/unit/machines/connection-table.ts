@@ -24,7 +24,7 @@ const unproven = { hasAnswered: false, uptimeMs: 60_000 };
 const down = { type: 'link.lost', reason: 'gone', how: 'down', isPeerKnown: false } as const;
 const outOfStep = { type: 'link.lost', reason: 'protocol_error', how: 'out_of_step' } as const;
 
-/** One of each event that can matter, by a name that says what is special about it. */
+/** One of each relevant event, under a name that says what is special about it. */
 export const events = {
   wanted: { type: 'wanted', by: 'requests' },
   'kept up': { type: 'wanted', by: 'upkeep' },
@@ -58,12 +58,12 @@ export const events = {
 
 export type EventName = keyof typeof events;
 
-/** The step of the last of these events, from the beginning. */
+/** Returns the step of the last of these events, from the initial state. */
 export function reach(...names: readonly EventName[]): Step<typeof connectionMachine> {
   return reachWith({}, names);
 }
 
-/** The same, of a connection that was made with other limits. */
+/** The same, for a connection with other limits. */
 export function reachWith(
   limits: Partial<ConnectionInput>,
   names: readonly EventName[],
@@ -74,7 +74,7 @@ export function reachWith(
   );
 }
 
-/** A situation: the events that lead there, and for each event that is not ignored where it leads. */
+/** A situation: the events that lead there, and the outcome of each event that is not ignored. */
 export interface Situation {
   readonly path: readonly EventName[];
   /** Limits other than those of `input`. */
@@ -82,9 +82,9 @@ export interface Situation {
   /** Dotted state. */
   readonly state: string;
   readonly tags: readonly string[];
-  /** `target` or `target: reason announced`; a target alone says that nothing is announced. */
+  /** `target` or `target: reason announced`; a target alone means that nothing is announced. */
   readonly on: Partial<Record<EventName, string>>;
-  /** What the events leave in the context, where that is the point. */
+  /** What the events leave in the context, if that matters. */
   readonly leaves?: Partial<Record<EventName, Partial<ConnectionContext>>>;
 }
 
@@ -117,7 +117,7 @@ const toHealthy: readonly EventName[] = ['wanted', 'up'];
 const toKeptUp: readonly EventName[] = ['kept up', 'up'];
 const resting: readonly EventName[] = [...toKeptUp, 'lost, useful'];
 
-/** What happens to a connection that is degraded since requests fail. */
+/** What happens to a connection that is degraded because requests fail. */
 const whileFailing = {
   ...close,
   ...retireLinked,
@@ -133,7 +133,7 @@ const whileFailing = {
   'heartbeat actor failed': 'reconnecting: heartbeat_failed',
 };
 
-/** Every situation of a connection that differs from the others in what an event does. */
+/** Every situation of a connection that differs from the others in the effect of an event. */
 export const situations: Readonly<Record<string, Situation>> = {
   idle: {
     path: [],
@@ -330,7 +330,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     leaves: {
       ...lostLeaves,
       succeeding: { suspicion: 'none', missedHeartbeats: 0, failuresInRow: 0 },
-      // Alive again, so that only misses in a row count; and still failing.
+      // Alive again: only misses in a row count, and requests are still failing.
       answered: { suspicion: 'failing', missedHeartbeats: 0 },
       missed: { suspicion: 'failing', missedHeartbeats: 2 },
     },

@@ -32,14 +32,14 @@ function degraded(): Rig {
 const lastReason = (rig: Rig) => rig.emitted.at(-1)?.reason;
 
 describe('the link', () => {
-  test('is dialled when wanted, not before, and given the name of its connection', () => {
+  test('is dialled when wanted, not before, with the name of its connection', () => {
     const rig = startConnection(input);
     expect(rig.links).toHaveLength(0);
     rig.actor.send(events.wanted);
     expect(rig.links.map((run) => run.input)).toEqual([{ connection: 'apollo#1' }]);
   });
 
-  test('stands through healthy, degraded and back: one dial', () => {
+  test('stays up through healthy, degraded and back: one dial', () => {
     const rig = degraded();
     rig.heartbeats[1]?.next(events.answered);
     expect(rig.actor.getSnapshot().hasTag('healthy')).toBe(true);
@@ -58,7 +58,7 @@ describe('the link', () => {
       expect([rig.openLinks(), rig.actor.getSnapshot().status]).toEqual([0, 'done']);
     });
 
-    test('while it waits for leave to dial', () => {
+    test('while it waits for permission to dial', () => {
       const rig = dialling();
       rig.links[0]?.next(events.queued);
       rig.actor.send(events.close);
@@ -82,7 +82,7 @@ describe('the link', () => {
       expect(rig.actor.getSnapshot().value).toBe('reconnecting');
     });
 
-    test('from degraded, by the last heartbeat missed', () => {
+    test('from degraded, by the last missed heartbeat', () => {
       const rig = degraded();
       rig.heartbeats[1]?.next(events.missed);
       expect(rig.openLinks()).toBe(1);
@@ -114,7 +114,7 @@ describe('the link', () => {
     expect(rig.openLinks()).toBe(1);
   });
 
-  test('that speaks after its end is not heard: a dead socket cannot mark the client ready', () => {
+  test('is ignored after its end: a dead socket cannot make the connection ready', () => {
     const rig = healthy();
     rig.links[0]?.next(events['lost, unproven']);
     rig.links[0]?.next(events.up);
@@ -137,7 +137,7 @@ describe('the heartbeat', () => {
     expect(rig.openHeartbeats()).toBe(1);
   });
 
-  test('whose actor fails makes a healthy link suspect, and is started anew', () => {
+  test('degrades a healthy link when its actor fails, and starts anew', () => {
     const rig = healthy();
     rig.heartbeats[0]?.error(new Error('a bug'));
     expect(rig.actor.getSnapshot().hasTag('degraded')).toBe(true);
@@ -146,7 +146,7 @@ describe('the heartbeat', () => {
     expect(rig.openLinks()).toBe(1);
   });
 
-  test('whose actor fails twice costs the link', () => {
+  test('closes the link when its actor fails twice', () => {
     const rig = healthy();
     rig.heartbeats[0]?.error(new Error('a bug'));
     rig.heartbeats[1]?.error(new Error('a bug'));
@@ -157,7 +157,7 @@ describe('the heartbeat', () => {
 });
 
 describe('time', () => {
-  test('a dial is given up at connectTimeoutMs, and not before', () => {
+  test('gives up a dial at connectTimeoutMs, and not before', () => {
     const rig = dialling();
     rig.clock.increment(input.connectTimeoutMs - 1);
     expect(rig.openLinks()).toBe(1);
@@ -166,7 +166,7 @@ describe('time', () => {
     expect(lastReason(rig)).toBe('connect_timeout');
   });
 
-  test('waiting for leave to dial takes as long as it takes', () => {
+  test('does not limit the wait for permission to dial', () => {
     const rig = dialling();
     rig.links[0]?.next(events.queued);
     rig.clock.increment(1_000_000);
@@ -178,13 +178,13 @@ describe('time', () => {
     expect(rig.openLinks()).toBe(0);
   });
 
-  test('a link that came up in time is not given up later', () => {
+  test('does not give up a link that came up in time', () => {
     const rig = healthy();
     rig.clock.increment(1_000_000);
     expect(rig.openLinks()).toBe(1);
   });
 
-  test('dials again when the backoff announced is over, and not before', () => {
+  test('dials again when the announced backoff is over, and not before', () => {
     const rig = dialling();
     rig.links[0]?.next(events['lost, unproven']);
     const delayMs = rig.emitted.at(-1)?.delayMs ?? 0;
@@ -196,7 +196,7 @@ describe('time', () => {
     expect(lastReason(rig)).toBe('backoff_over');
   });
 
-  test('a backoff of 0 ms still goes by way of the clock: no hot loop', () => {
+  test('a backoff of 0 ms still uses a timer: no hot loop', () => {
     const rig = startConnection({ ...input, maxReconnectDelayMs: 0 });
     rig.actor.send(events.wanted);
     rig.links[0]?.next(events['lost, unproven']);
@@ -205,7 +205,7 @@ describe('time', () => {
     expect(rig.links).toHaveLength(2);
   });
 
-  test('nothing is dialled when the demand ended meanwhile', () => {
+  test('dials nothing if the demand ended meanwhile', () => {
     const rig = dialling();
     rig.links[0]?.next(events['lost, unproven']);
     rig.actor.send(events.unwanted);
@@ -214,7 +214,7 @@ describe('time', () => {
     expect(rig.links).toHaveLength(1);
   });
 
-  test('a wish during the backoff does not shorten it', () => {
+  test('a wanted event during the backoff does not shorten it', () => {
     const rig = dialling();
     rig.links[0]?.next(events['lost, unproven']);
     rig.actor.send(events.unwanted);
@@ -225,7 +225,7 @@ describe('time', () => {
     expect(rig.links).toHaveLength(2);
   });
 
-  test('but a request that hurries does', () => {
+  test('a hurry event during the backoff ends it', () => {
     const rig = dialling();
     rig.links[0]?.next(events['lost, unproven']);
     rig.actor.send(events.unwanted);
@@ -236,7 +236,7 @@ describe('time', () => {
     expect([rig.links.length, rig.actor.getSnapshot().value]).toEqual([2, 'idle']);
   });
 
-  test('what rests is dialled again when the delay announced is over, and not before', () => {
+  test('dials a resting connection again when the announced delay is over, and not before', () => {
     const rig = keptUp();
     rig.links[0]?.next(events['lost, useful']);
     const delayMs = rig.emitted.at(-1)?.delayMs as number;
@@ -246,7 +246,7 @@ describe('time', () => {
     expect([rig.links.length, lastReason(rig)]).toEqual([2, 'kept_up']);
   });
 
-  test('a request ends the rest, and a close does for good', () => {
+  test('a request ends the rest, and a close ends it for good', () => {
     const [asked, closed] = [keptUp(), keptUp()];
     for (const { links } of [asked, closed]) links[0]?.next(events['lost, useful']);
     asked.actor.send(events.wanted);

@@ -8,7 +8,7 @@ import { type EventName, events, input, reach, reachWith, situations } from './c
 import { begin, step } from './step.js';
 
 const contractStates = ['idle', 'connecting', 'healthy', 'degraded', 'retiring', 'reconnecting', 'closed'];
-/** When another connection takes the place of one that this event closes, if not when one is wanted. */
+/** When another connection replaces one that this event closes, if not when one is wanted. */
 const successors: Partial<Record<EventName, (target: string | undefined) => string | undefined>> = {
   'close, replaced': () => 'at_once',
   'out of step, known': (target) => (target === 'closed' ? 'if_requests_wait' : undefined),
@@ -97,7 +97,7 @@ describe('connection', () => {
     expect(reach('close').snapshot.status).toBe('done');
   });
 
-  test('the dial has connectTimeoutMs from the moment it begins, not while it waits for permission', () => {
+  test('connectTimeoutMs starts with the dial, not with the wait for permission', () => {
     expect(reach('wanted').delaysMs).toEqual([input.connectTimeoutMs]);
     expect(reach('wanted', 'queued').delaysMs).toEqual([]);
     expect(reach('wanted', 'queued', 'dialling').delaysMs).toEqual([input.connectTimeoutMs]);
@@ -106,7 +106,7 @@ describe('connection', () => {
   describe('backoff', () => {
     const failed = ['lost, unproven', 'backoff over'] as const;
 
-    test('the delay that begins is the one announced, and within the jitter of its attempt', () => {
+    test('starts the announced delay, within the jitter of its attempt', () => {
       for (let failures = 1; failures <= 6; failures += 1) {
         const path = Array.from({ length: failures - 1 }, () => failed).flat();
         const { snapshot, emitted, delaysMs } = reach('wanted', ...path, 'lost, unproven');
@@ -117,7 +117,7 @@ describe('connection', () => {
       }
     });
 
-    test('each failure draws anew: the seed moves on', () => {
+    test('each failure draws a new delay: the seed moves on', () => {
       const first = reach('wanted', 'lost, unproven').snapshot.context;
       const second = reach('wanted', ...failed, 'lost, unproven').snapshot.context;
       expect(new Set([input.seed, first.seed, second.seed]).size).toBe(3);
@@ -131,22 +131,19 @@ describe('connection', () => {
       expect(again.snapshot.context.attempt).toBe(2);
     });
 
-    test('a link that came up proves nothing: the next loss counts on', () => {
+    test('a link that only came up does not reset the count of failures', () => {
       const { context } = reach('wanted', ...failed, 'up', 'lost, unproven').snapshot;
       expect(context.attempt).toBe(2);
     });
 
-    test.each(['proven', 'useful'] as const)(
-      'a %s link that ends leaves no failures behind, kept up or not',
-      (record) => {
-        for (const first of ['wanted', 'kept up'] as const) {
-          const path = [first, ...failed, 'up', `lost, ${record}`, 'wanted'] as const;
-          expect(reach(...path, 'lost, unproven').snapshot.context.attempt).toBe(1);
-        }
-      },
-    );
+    test.each(['proven', 'useful'] as const)('a %s link that ends resets the failures, kept up or not', (record) => {
+      for (const first of ['wanted', 'kept up'] as const) {
+        const path = [first, ...failed, 'up', `lost, ${record}`, 'wanted'] as const;
+        expect(reach(...path, 'lost, unproven').snapshot.context.attempt).toBe(1);
+      }
+    });
 
-    test('a link that falls silent starts the count anew only if it was proven', () => {
+    test('a silent link resets the count only if it was proven', () => {
       const path = ['wanted', ...failed, ...failed, 'up'] as const;
       const silent = (record: LinkRecord) => {
         const missed = { type: 'heartbeat.missed', ...record } as const;
@@ -157,7 +154,7 @@ describe('connection', () => {
       expect(silent({ hasAnswered: false, uptimeMs: 60_000 }).context.attempt).toBe(3);
     });
 
-    // Of this seed all the first draws are shorter than a second: 643, 122 and 85 ms. They are made from the rest on.
+    // All first draws of this seed are shorter than a second: 643, 122 and 85 ms. The rest is their lower bound.
     const short = { seed: 278, reconnectDelayMs: 1_000 };
     const rested = ['kept up', 'up', 'lost, useful', 'rest over'] as const;
 
@@ -171,7 +168,7 @@ describe('connection', () => {
       expect(reachWith(short, path).snapshot.context.delayMs).toBe(delayMs);
     });
 
-    test('lasts no longer than maxReconnectDelayMs, however short that is', () => {
+    test('lasts at most maxReconnectDelayMs, even if that is short', () => {
       const { snapshot } = reachWith({ maxReconnectDelayMs: 300 }, ['wanted', 'lost, unproven']);
       expect(snapshot.context.delayMs).toBeLessThanOrEqual(300);
     });
@@ -180,7 +177,7 @@ describe('connection', () => {
   describe('rest', () => {
     const up = ['kept up', 'up', 'lost, useful'] as const;
 
-    test('the delay that begins is the one announced: the jitter of a first attempt, and nothing more', () => {
+    test('starts the announced delay: only the jitter of a first attempt', () => {
       const { snapshot, emitted, delaysMs } = reach(...up);
       const delayMs = backoffDelayMs(input, 1);
       expect(snapshot.context.delayMs).toBe(delayMs);
@@ -188,7 +185,7 @@ describe('connection', () => {
       expect(emitted[0]).toMatchObject({ state: 'idle', delayMs });
     });
 
-    test('each draws anew: the seed moves on', () => {
+    test('each rest draws a new delay: the seed moves on', () => {
       expect(reach(...up).snapshot.context.seed).toBe(nextSeed(input.seed));
     });
   });
@@ -196,24 +193,24 @@ describe('connection', () => {
   describe('suspicion', () => {
     const up = ['wanted', 'up'] as const;
 
-    test('a pong between two misses starts the count of misses anew', () => {
+    test('a pong between two misses resets the count of misses', () => {
       const { snapshot } = reach(...up, 'missed', 'missed', 'answered', 'missed', 'missed');
       expect(stateOf(snapshot)).toBe('linked.degraded');
       expect(snapshot.context.missedHeartbeats).toBe(2);
     });
 
-    test('a new link is trusted, whatever the last one was suspected of', () => {
+    test('a new link starts healthy, even if the last one was degraded', () => {
       const { context } = reach(...up, 'missed', 'missed', 'missed', 'hurry', 'up').snapshot;
       expect(context).toMatchObject({ suspicion: 'none', missedHeartbeats: 0 });
     });
 
-    test('a success clears a suspicion of both kinds', () => {
+    test('a success clears both kinds of suspicion', () => {
       const { snapshot } = reach(...up, 'suspect', 'missed', 'succeeding');
       expect(stateOf(snapshot)).toBe('linked.healthy');
     });
   });
 
-  test('whatever happens: one state of the contract, every change announced once, context plain data', () => {
+  test('any events: one public state, every change announced once, plain data in the context', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...eventNames), { maxLength: 40 }), (names) => {
         let { snapshot } = begin(connectionMachine, input);
@@ -223,7 +220,7 @@ describe('connection', () => {
           snapshot = next.snapshot;
           const states = contractStateOf(snapshot);
           expect(states).toHaveLength(1);
-          // A hurry dials anew from `reconnecting`; no other event leads back to the state it came in.
+          // A hurry dials anew from `reconnecting`; no other event leads back to its own state.
           expect(next.emitted.map(({ state }) => state)).toEqual(states[0] === before ? [] : states);
           expect(JSON.parse(JSON.stringify(snapshot.context))).toStrictEqual(snapshot.context);
           expect(snapshot.context.delayMs).toBeLessThanOrEqual(input.maxReconnectDelayMs);
@@ -234,7 +231,7 @@ describe('connection', () => {
     );
   });
 
-  test('only what raised a suspicion can lay it: a pong does not make up for failing requests', () => {
+  test('a pong does not clear failing requests', () => {
     const { snapshot } = reach('wanted', 'up', 'suspect', 'missed', 'answered');
     expect(stateOf(snapshot)).toBe('linked.degraded');
   });

@@ -11,14 +11,14 @@ const machines = [
 /** Where a chart may hold a function: it maps an event or the input to data, and decides nothing. */
 const mappers = new Set(['params', 'input', 'context']);
 
-/** Paths of a chart at which there is a function that is no mapper. */
+/** Returns the paths of a chart that hold a function which is no mapper. */
 function inlineFunctions(config: unknown, path: readonly string[] = []): string[] {
   if (typeof config === 'function') return mappers.has(path.at(-1) ?? '') ? [] : [path.join('.')];
   if (typeof config !== 'object' || config === null) return [];
   return Object.entries(config).flatMap(([key, value]) => inlineFunctions(value, [...path, key]));
 }
 
-/** All that stands under a key anywhere in a chart, with lists taken apart. */
+/** Returns all values under a key anywhere in a chart, with lists flattened. */
 function valuesUnder(keys: readonly string[], config: unknown): unknown[] {
   if (typeof config !== 'object' || config === null) return [];
   return Object.entries(config).flatMap(([key, value]) =>
@@ -50,11 +50,11 @@ describe.each(machines)('the %s machine', (_name, machine) => {
     expect(unhandled).toEqual([]);
   });
 
-  test('has no inline functions but those that map to data', () => {
+  test('has no inline functions except those that map to data', () => {
     expect(inlineFunctions(machine.config)).toEqual([]);
   });
 
-  test('names all its actions, guards, delays and actors, and each name is implemented', () => {
+  test('names all its actions, guards, delays and actors, and implements each name', () => {
     const { actions, guards, actors, delays } = machine.implementations;
     const named = (value: unknown) => (typeof value === 'string' ? value : (value as { readonly type: string }).type);
     const names = (...keys: string[]) => valuesUnder(keys, machine.config).map(named);

@@ -37,20 +37,20 @@ describe('drawMachine', () => {
   });
   const lines = drawMachine(machine).split('\n');
 
-  test('nests states, with ids that Mermaid takes', () => {
+  test('nests states, with ids that Mermaid accepts', () => {
     expect(lines).toContain('  state "house" as house {');
     expect(lines).toContain('    state "hall.way" as house_hall_way');
     expect(lines).toContain('    [*] --> house_hall_way');
   });
 
-  test('draws delays by name, guards, always, and the end', () => {
+  test('draws delays by name, guards, always, and the final state', () => {
     expect(lines).toContain('  shut --> house : after patience [isOpen]');
     expect(lines).toContain('  house_hall_way --> house_ashes : always [isOpen]');
     expect(lines).toContain('  house_ashes --> [*]');
     expect(lines).toContain('  house --> shut : onDone door.house');
   });
 
-  test('draws a transition of a parent to a state inside it from each child, since Mermaid cannot', () => {
+  test("draws a parent's transition to an inner state from each child, since Mermaid cannot", () => {
     expect(lines.filter((line) => line.endsWith(': burn'))).toEqual([
       '  shut --> house_ashes : burn',
       '  house_hall_way --> house_ashes : burn',

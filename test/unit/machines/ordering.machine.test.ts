@@ -16,7 +16,7 @@ const eventTypes: readonly EventType[] = [
   'order.violated',
 ];
 
-/** A state: the events that lead there, and for each event that is not ignored where it leads. */
+/** A state: the events that lead there, and the outcome of each event that is not ignored. */
 interface Situation {
   readonly ordering?: 'proved' | 'trusted';
   readonly path: readonly EventType[];
@@ -68,7 +68,7 @@ describe('ordering', () => {
     });
   });
 
-  test('the table above takes every transition of the machine, but those that are taken when it begins', () => {
+  test('the table above takes every transition of the machine, except the initial ones', () => {
     const taken = new Set<unknown>();
     for (const situation of Object.values(situations)) {
       for (const type of eventTypes) {
@@ -83,12 +83,12 @@ describe('ordering', () => {
     expect(missing).toEqual([]);
   });
 
-  test('begins where the user says, and never stays where it asks', () => {
+  test("begins in the state of the user's option, and leaves each transient state at once", () => {
     expect(begin(orderingMachine, { ordering: 'proved' }).snapshot.value).toBe('unknown');
     expect(begin(orderingMachine, { ordering: 'trusted' }).snapshot.value).toBe('trusted');
   });
 
-  test('whatever is learnt: an order is proved only since its probes were answered, and nothing unproved came since', () => {
+  test('order is proved only if probes were answered since, and nothing unproved came', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...eventTypes), { maxLength: 30 }), (types) => {
         let { snapshot } = begin(orderingMachine, { ordering: 'proved' });
@@ -104,11 +104,11 @@ describe('ordering', () => {
     );
   });
 
-  test('a user who vouches for the order is believed for good', () => {
+  test('the option that vouches for the order overrides all later events', () => {
     expect(reach({ ordering: 'trusted', path: eventTypes }).value).toBe('trusted');
   });
 
-  test('the way back: a CI that was replaced is learnt anew', () => {
+  test('a replaced CI is examined again', () => {
     expect(reach({ path: ['answer.named', 'answer.unnamed', 'probes.answered', 'order.violated'] }).value).toBe(
       'unknown',
     );

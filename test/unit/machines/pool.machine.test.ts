@@ -109,7 +109,7 @@ describe('pool', () => {
     expect(missing).toEqual([]);
   });
 
-  test('a drain leaves no crash to be counted', () => {
+  test('a drain ignores crashes', () => {
     expect(run(drain, crash(0)).snapshot.context.crashes).toEqual({});
   });
 
@@ -120,27 +120,27 @@ describe('pool', () => {
 });
 
 describe('restart intensity', () => {
-  test('answers as many crashes within the window as maxRestarts, then quarantines', () => {
+  test('answers maxRestarts crashes within the window with restarts, then quarantines', () => {
     expect(run(crash(0), crash(1), crash(2)).all).toEqual([restarted, restarted, quarantined]);
   });
 
-  test('no restart at all when maxRestarts is 0', () => {
+  test('does not restart when maxRestarts is 0', () => {
     expect(runWith({ ...input, maxRestarts: 0 }, crash(0)).all).toEqual([quarantined]);
   });
 
-  test('a crash counts until it is restartWindowMs old, and no longer', () => {
+  test('counts a crash until it is restartWindowMs old, and no longer', () => {
     expect(run(crash(0), crash(1), crash(999)).all.at(-1)).toEqual(quarantined);
     expect(run(crash(0), crash(1), crash(1_000)).all.at(-1)).toEqual(restarted);
   });
 
-  test('the window moves along: a slow crasher goes on for ever, and its record stays short', () => {
+  test('moves the window: a slow crasher restarts for ever, and its record stays short', () => {
     const crashes = Array.from({ length: 100 }, (_, i) => crash(i * 500));
     const { all, snapshot } = run(...crashes);
     expect(all).toEqual(crashes.map(() => restarted));
     expect(snapshot.context.crashes.apollo).toHaveLength(2);
   });
 
-  test('each CI has an intensity of its own', () => {
+  test('each CI has its own intensity', () => {
     const { all, snapshot } = run(crash(0), crash(0, 'athena'), crash(0), crash(0, 'athena'), crash(0));
     expect(all.filter(({ type }) => type === 'ci.quarantined')).toEqual([quarantined]);
     expect(snapshot.context.quarantined).toEqual({ apollo: 0 });
@@ -151,17 +151,17 @@ describe('restart intensity', () => {
 describe('quarantine', () => {
   const out = [crash(0), crash(1), crash(2)];
 
-  test('is kept with its time, and the record of crashes is given back', () => {
+  test('keeps the time of the quarantine, and drops the record of crashes', () => {
     expect(run(...out).snapshot.context).toMatchObject({ quarantined: { apollo: 2 }, crashes: {} });
   });
 
-  test('is for good: further crashes change and announce nothing, however late', () => {
+  test('is permanent: later crashes change and announce nothing', () => {
     const { emitted, snapshot } = run(...out, crash(1_000_000));
     expect(emitted).toEqual([]);
     expect(snapshot.context).toEqual(run(...out).snapshot.context);
   });
 
-  test('ends with the removal of the CI, which then has a clean record', () => {
+  test('ends when the CI is removed; the CI then has a clean record', () => {
     expect(run(...out, removed()).snapshot.context).toMatchObject({ quarantined: {}, crashes: {} });
     expect(run(...out, removed(), crash(3), crash(4), crash(5)).all.slice(3)).toEqual([
       restarted,
@@ -170,7 +170,7 @@ describe('quarantine', () => {
     ]);
   });
 
-  test('removing a CI forgets its crashes, and those of no other', () => {
+  test("removing a CI forgets its crashes, and no other CI's", () => {
     const { context } = run(crash(0), crash(0, 'athena'), removed()).snapshot;
     expect(context.crashes).toEqual({ athena: [0] });
   });
@@ -180,7 +180,7 @@ describe('quarantine', () => {
     expect(run(...events).snapshot.context).toEqual(run().snapshot.context);
   });
 
-  // What a plain object inherits is no record of a CI.
+  // A property that plain objects inherit is no record of a CI.
   test.each(['constructor', 'toString', 'valueOf'])('a CI may be named %s', (ci) => {
     expect(run(crash(0, ci), crash(1, ci), crash(2, ci)).all.map(({ type }) => type)).toEqual([
       'ci.restarting',
@@ -191,7 +191,7 @@ describe('quarantine', () => {
 });
 
 describe('drain', () => {
-  test('lasts as long as the drain says', () => {
+  test('lasts as long as the drain event says', () => {
     expect(run(drain).delaysMs).toEqual([5_000]);
   });
 
@@ -209,7 +209,7 @@ describe('drain', () => {
     expect(emitted).toEqual([entered('running'), entered('draining'), entered('closing')]);
   });
 
-  test('that is over in time is not cut later', () => {
+  test('is not cut later if it ends in time', () => {
     const clock = new SimulatedClock();
     const actor = createActor(poolMachine, { input, clock });
     const emitted: PoolEmitted[] = [];
@@ -222,10 +222,10 @@ describe('drain', () => {
   });
 });
 
-describe('what becomes of CIs', () => {
+describe('the phases of CIs', () => {
   const out = [crash(0), crash(1), crash(2)];
 
-  test('a quarantine is lifted by hand, with a clean record, while the pool runs', () => {
+  test('readmit lifts a quarantine and clears the record, while the pool runs', () => {
     const { emitted, snapshot } = run(...out, readmit);
     expect(emitted).toEqual([{ type: 'ci.readmitted', ci: 'apollo' }]);
     expect(snapshot.context).toMatchObject({ quarantined: {}, crashes: {} });
@@ -241,7 +241,7 @@ describe('what becomes of CIs', () => {
     expect(snapshot.context).toEqual(run(...path).snapshot.context);
   });
 
-  test('CIs are kept up from the first call on; what is carried stays so', () => {
+  test('keeps CIs up from the first call on, and keeps carried ones', () => {
     const { context } = run(
       keepUp('warm', 'apollo', 'constructor'),
       keepUp('carried', 'apollo'),
@@ -255,7 +255,7 @@ describe('what becomes of CIs', () => {
     );
   });
 
-  test('one that is removed is kept up no more, and counted until it is gone', () => {
+  test('a removed CI is no longer kept up, and counts until it is gone', () => {
     const twice = [keepUp('warm', 'apollo'), removed(), removed()];
     expect(run(...twice).snapshot.context).toMatchObject({ keptUp: {}, removing: { apollo: 2 } });
     expect(run(...twice, gone).snapshot.context.removing).toEqual({ apollo: 1 });
@@ -263,7 +263,7 @@ describe('what becomes of CIs', () => {
     expect(run(removed(), drain, gone).snapshot.context.removing).toEqual({});
   });
 
-  test('none is kept up by a pool that drains', () => {
+  test('a draining pool keeps no CI up', () => {
     expect(run(drain, keepUp('warm', 'apollo')).snapshot.context.keptUp).toEqual({});
   });
 });

@@ -7,14 +7,14 @@ import {
   transition,
 } from 'xstate';
 
-/** An event that xstate itself raises: a delay that is over, or an actor that failed. */
+/** An event that xstate itself raises: a delay is over, or an actor failed. */
 export interface XstateEvent {
   readonly type: `xstate.${string}`;
   readonly error?: unknown;
   readonly actorId?: string;
 }
 
-/** What one pure transition led to. */
+/** The result of one pure transition. */
 export interface Step<TMachine extends AnyStateMachine> {
   readonly snapshot: SnapshotFrom<TMachine>;
   readonly emitted: readonly EmittedFrom<TMachine>[];
@@ -37,19 +37,19 @@ function read<TMachine extends AnyStateMachine>(
   };
 }
 
-/** The machine's beginning, without running anything. */
+/** Returns the machine's initial step, without running anything. */
 export function begin<TMachine extends AnyStateMachine>(machine: TMachine, input: unknown): Step<TMachine> {
   const [snapshot, actions] = initialTransition(machine, input as never);
   return read(snapshot as SnapshotFrom<TMachine>, actions as readonly Executable[]);
 }
 
-/** One event further, without running anything. */
+/** Returns the step after one more event, without running anything. */
 export function step<TMachine extends AnyStateMachine>(
   machine: TMachine,
   from: SnapshotFrom<TMachine>,
   event: { readonly type: string },
 ): Step<TMachine> {
-  // A running actor that is done takes no more events; the pure function would go on.
+  // A running actor that is done takes no more events; the pure function would continue.
   if ((from as AnyMachineSnapshot).status !== 'active') return { snapshot: from, emitted: [], delaysMs: [] };
   const [snapshot, actions] = transition(machine, from, event as never);
   return read(snapshot as SnapshotFrom<TMachine>, actions as readonly Executable[]);

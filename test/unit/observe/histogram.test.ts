@@ -12,7 +12,7 @@ function histogramOf(durationsMs: readonly number[]): Histogram {
   return histogram;
 }
 
-/** Whole microseconds, as many small ones as large ones. */
+/** Whole microseconds, with as many small ones as large ones. */
 const micros = fc
   .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(Math.log(HOUR_MICROS)))
   .map(([share, log]) => Math.max(1, Math.round(Math.exp(share * log))));
@@ -25,11 +25,11 @@ describe('Histogram', () => {
     expect(new Histogram().meanMs).toBe(0);
   });
 
-  test('from 1 µs to 1 h a value is exact to within 7 %', () => {
+  test('a value from 1 µs to 1 h is exact to within 7 %', () => {
     fc.assert(
       fc.property(micros, (value) => {
         const ms = value / 1_000;
-        // The longest is known as it is: a longer one lets the value's own step be seen.
+        // The maximum is stored exactly, so a longer value is added to show the value's own bucket.
         const { p50, max } = histogramOf([ms, ms, 10 * HOUR_MICROS]).summary();
         expect(Math.abs(p50 - ms) / ms).toBeLessThanOrEqual(0.07);
         expect(max).toBe(10 * HOUR_MICROS);
@@ -38,7 +38,7 @@ describe('Histogram', () => {
     );
   });
 
-  test('at the edges of the steps, too', () => {
+  test('also at the bucket limits', () => {
     for (let doubling = 4; doubling < 32; doubling += 1) {
       for (const value of [2 ** doubling - 1, 2 ** doubling, 2 ** doubling + 1, 1.5 * 2 ** doubling]) {
         const { p50 } = histogramOf([value / 1_000, value / 1_000, 10 * HOUR_MICROS]).summary();
@@ -47,7 +47,7 @@ describe('Histogram', () => {
     }
   });
 
-  test('fractions of a microsecond are rounded', () => {
+  test('rounds fractions of a microsecond', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.000_1, max: 0.05, noNaN: true }), (ms) => {
         const { p50 } = histogramOf([ms, ms, 1_000]).summary();
@@ -56,7 +56,7 @@ describe('Histogram', () => {
     );
   });
 
-  test('percentiles are those of the sorted durations, to within 7 %', () => {
+  test('the percentiles match the sorted durations, to within 7 %', () => {
     fc.assert(
       fc.property(fc.array(micros, { minLength: 1, maxLength: 300 }), (values) => {
         const { count, p50, p90, p99, max } = histogramOf(values.map((value) => value / 1_000)).summary();
@@ -79,7 +79,7 @@ describe('Histogram', () => {
     expect(histogramOf([1, 2, 6]).meanMs).toBe(3);
   });
 
-  test('an outlier shows in the maximum, not in the percentiles', () => {
+  test('an outlier changes the maximum, not the percentiles', () => {
     const { p50, p99, max } = histogramOf([...Array(999).fill(10), 60_000]).summary();
     expect(p50).toBeCloseTo(10, 0);
     expect(p99).toBeCloseTo(10, 0);
@@ -87,8 +87,8 @@ describe('Histogram', () => {
   });
 });
 
-describe('a whole', () => {
-  test('has what recording all in one would have given', () => {
+describe('a total', () => {
+  test('equals one histogram that records everything', () => {
     fc.assert(
       fc.property(fc.array(micros), fc.array(micros), (some, others) => {
         const whole = new Histogram();
@@ -106,12 +106,12 @@ describe('a whole', () => {
   });
 });
 
-describe('what no duration should be', () => {
+describe('unusual durations', () => {
   test('zero', () => {
     expect(histogramOf([0, 0]).summary()).toEqual({ ...EMPTY, count: 2 });
   });
 
-  test('negative counts as nothing, and harms no other', () => {
+  test('negative counts as 0, and does no other harm', () => {
     expect(histogramOf([-5]).summary()).toEqual({ ...EMPTY, count: 1 });
     const { count, p50, max } = histogramOf([-5, 10, 10]).summary();
     expect([count, max]).toEqual([3, 10]);
@@ -121,7 +121,7 @@ describe('what no duration should be', () => {
   test.each([12 * 86_400_000, 24.8 * 86_400_000, 1e12, Number.MAX_SAFE_INTEGER])('huge: %i ms', (ms) => {
     const { count, p50, p99, max } = histogramOf([1, ms, ms]).summary();
     expect([count, max]).toEqual([3, ms]);
-    // Beyond 12 days the last step holds all.
+    // From 12 days on, the last bucket holds all.
     expect(p50).toBeGreaterThan(11 * 86_400_000);
     expect(p99).toBeLessThanOrEqual(ms);
   });

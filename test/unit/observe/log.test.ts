@@ -23,17 +23,17 @@ describe('openLog', () => {
     vi.restoreAllMocks();
   });
 
-  test('is pino at info unless told otherwise', () => {
+  test('is pino at level info by default', () => {
     expect(openLog(undefined)).toHaveProperty('level', 'info');
     expect(openLog(undefined).child({ ci: 'apollo' })).toHaveProperty('level', 'info');
   });
 
-  test('is the logger given', () => {
+  test('is the given logger', () => {
     const logger = recordingLogger();
     expect(openLog(logger)).toBe(logger);
   });
 
-  test('is silent for false, its children too', () => {
+  test('is silent for false, including its children', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const log = openLog(false);
@@ -78,7 +78,7 @@ describe('a change of state', () => {
     expect(lines.map((line) => line.level)).toEqual([level]);
   });
 
-  test('every one is told: no rate limits them', () => {
+  test('every change is logged: no rate limit applies', () => {
     const { log, lines } = openCiLog();
     for (let i = 0; i < 100; i += 1) log.stateChanged(change('connecting', 'reconnecting'));
     expect(lines).toHaveLength(100);
@@ -86,7 +86,7 @@ describe('a change of state', () => {
 });
 
 describe('an anomaly', () => {
-  test('is told with its connection', () => {
+  test('is logged with its connection', () => {
     const { log, lines } = openCiLog();
     log.anomaly('stray_frame', 'apollo#1');
     expect(lines).toEqual([
@@ -98,7 +98,7 @@ describe('an anomaly', () => {
     ]);
   });
 
-  test('is told once in 10 s, the next time with the number of those not told', () => {
+  test('is logged once in 10 s; the next line has the number of those left out', () => {
     const { log, lines, clock } = openCiLog();
     for (let i = 0; i < 500; i += 1) {
       log.anomaly('stray_frame', 'apollo#1');
@@ -114,7 +114,7 @@ describe('an anomaly', () => {
     expect(lines[2]?.fields).toMatchObject({ suppressed: 0 });
   });
 
-  test('1 ms before the 10 s are over it is not told, and then it is', () => {
+  test('is left out 1 ms before the 10 s are over, and logged after', () => {
     const { log, lines, clock } = openCiLog();
     log.anomaly('retired', 'apollo#1');
     clock.advance(9_999);
@@ -125,7 +125,7 @@ describe('an anomaly', () => {
     expect(lines).toHaveLength(2);
   });
 
-  test('each kind has a rate of its own', () => {
+  test('each kind has its own rate', () => {
     const { log, lines } = openCiLog();
     for (const kind of ['stray_frame', 'retired', 'stray_frame', 'retired'] as const) {
       log.anomaly(kind, 'apollo#1');
@@ -133,7 +133,7 @@ describe('an anomaly', () => {
     expect(lines.map(({ fields }) => fields.anomaly)).toEqual(['stray_frame', 'retired']);
   });
 
-  test('each CI has a rate of its own', () => {
+  test('each CI has its own rate', () => {
     const logger = recordingLogger();
     const clock = new ManualClock();
     for (const ci of ['apollo', 'athena']) new CiLog(logger, ci, clock).anomaly('retired', `${ci}#1`);
@@ -141,7 +141,7 @@ describe('an anomaly', () => {
   });
 });
 
-test('a crash is told with its place and without its message, which could quote content', () => {
+test('a crash is logged with its location and without its message, which could quote content', () => {
   const { log, lines } = openCiLog();
   log.crashed('apollo#1', new TypeError('cannot read "a secret"'));
   log.crashed('apollo#1', 'a secret');
@@ -153,14 +153,14 @@ test('a crash is told with its place and without its message, which could quote 
   expect(JSON.stringify(lines)).not.toContain('secret');
 });
 
-test('a quarantine is told as an error, with the way out of it', () => {
+test('a quarantine is logged as an error, with the way to lift it', () => {
   const { log, lines } = openCiLog();
   log.quarantined();
   expect(lines).toMatchObject([{ level: 'error', fields: { ci: 'apollo' } }]);
   expect(lines[0]?.message).toContain('remove it and add it again');
 });
 
-test('a CI that has nothing to tell makes no child logger', () => {
+test('a CI without log lines makes no child logger', () => {
   const logger = recordingLogger();
   const child = vi.spyOn(logger, 'child');
   const log = new CiLog(logger, 'apollo', new ManualClock());
@@ -171,7 +171,7 @@ test('a CI that has nothing to tell makes no child logger', () => {
 });
 
 describe('a pool', () => {
-  /** A pool with one CI that does with requests what the test says. */
+  /** A pool with one CI that answers as the test says. */
   function openPool(onRequest: (request: Frame, peer: MemoryPeer) => void) {
     const clock = new ManualClock();
     const wire = memoryTransport({ clock });
@@ -190,7 +190,7 @@ describe('a pool', () => {
     await closing;
   }
 
-  test('logs one line for each change of state that it shows', async () => {
+  test('logs one line for each state change it reports', async () => {
     const { pool, clock, changes, lines } = openPool((_request, peer) => peer.fail());
     pool.ask('apollo', SECRET).subscribe({ error: () => {} });
     clock.advance(100);
@@ -200,7 +200,7 @@ describe('a pool', () => {
     expect(told).toEqual(changes.map((one) => [one.connection, one.from, one.to, one.reason, one.attempt]));
   });
 
-  test('logs nothing for requests that go well', async () => {
+  test('logs nothing for successful requests', async () => {
     const { pool, clock, lines } = openPool(({ request_id }, peer) => {
       peer.send({ type: 'chat_response', request_id, content: SECRET });
     });
@@ -249,7 +249,7 @@ describe('a pool', () => {
     await close(pool, clock);
     expect(ends).toHaveLength(2);
     expect(lines.length).toBeGreaterThan(0);
-    // Not JSON, which leaves out what an error says.
+    // Not JSON.stringify, which leaves out an error's message.
     expect(inspect(lines, { depth: null })).not.toContain('secret');
   });
 });

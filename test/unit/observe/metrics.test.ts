@@ -20,7 +20,7 @@ const counters = [
 const phases: readonly Phase[] = ['queue', 'connect', 'first chunk', 'idle', 'total'];
 const timeout = (phase?: Phase) => new ChoragusError('deadline_exceeded', 'no answer', { phase });
 
-/** Metrics in which every count is another number, from `start` on. */
+/** Metrics in which every count is a different number, from `start` on. */
 function filled(start: number): CiMetrics {
   const metrics = new CiMetrics();
   counters.forEach((name, index) => {
@@ -37,7 +37,7 @@ function filled(start: number): CiMetrics {
 }
 
 describe('a summary', () => {
-  test('of nothing is all zeros', () => {
+  test('of no metrics is all zeros', () => {
     const none = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
     expect(new CiMetrics().summary()).toEqual({
       ...Object.fromEntries(counters.map((name) => [name, 0])),
@@ -58,20 +58,20 @@ describe('a summary', () => {
     expect(filled(10).summary()).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 10 + index])));
   });
 
-  test('holds ratios of reuse', () => {
+  test('has the ratios of reuse', () => {
     const metrics = new CiMetrics();
     Object.assign(metrics, { connects: 4, requests: 100, reuses: 97 });
     expect(metrics.summary()).toMatchObject({ reuseRatio: 0.97, requestsPerConnection: 25 });
   });
 
-  test('says what a connect for each message would have cost', () => {
+  test('shows the cost of a connect for each message', () => {
     const metrics = new CiMetrics();
     metrics.reuses = 10;
     for (const ms of [2, 4, 6]) metrics.durations.connect.record(ms);
     expect(metrics.summary().connectMsSaved).toBe(40);
   });
 
-  test('shows the time in states that it is given, and keeps it for no later summary', () => {
+  test('shows the given times in states, and does not keep them for the next summary', () => {
     const metrics = new CiMetrics();
     metrics.stateMs.healthy = 100;
     const stateMs = { ...noTime(), healthy: 120, degraded: 5 };
@@ -104,7 +104,7 @@ describe('failures', () => {
     expect(metrics.summary().failed).toEqual({ deadline_exceeded: 6 });
   });
 
-  test('that are no timeouts have no phase to count', () => {
+  test('that are no timeouts count in no phase', () => {
     const metrics = new CiMetrics();
     metrics.countFailure(new ChoragusError('unavailable', 'down', { phase: 'connect' }));
     metrics.countFailure(timeout());
@@ -117,7 +117,7 @@ describe('failures', () => {
     expect(metrics.summary().reconnects).toEqual({ connection_lost: 2, connect_timeout: 1 });
   });
 
-  test('strayFrames are the dropped frames of all kinds', () => {
+  test('strayFrames is the sum of all dropped frames', () => {
     const metrics = new CiMetrics();
     Object.assign(metrics, { lateReplies: 1, duplicates: 2, unsolicited: 4 });
     expect(metrics.strayFrames).toBe(7);
@@ -125,7 +125,7 @@ describe('failures', () => {
 });
 
 describe('addCounts', () => {
-  test('sums all that is counted, and no durations', () => {
+  test('sums all counters, but not the durations', () => {
     const total = filled(10);
     total.addCounts(filled(1_000));
     const summary = total.summary();
@@ -139,7 +139,7 @@ describe('addCounts', () => {
     }
   });
 
-  test('leaves the other as it was', () => {
+  test('leaves the source unchanged', () => {
     const other = filled(5);
     const before = other.summary();
     const total = new CiMetrics();
@@ -149,7 +149,7 @@ describe('addCounts', () => {
     expect(other.summary()).toEqual(before);
   });
 
-  test('ratios are those of the sums, not sums of the ratios', () => {
+  test('the ratios come from the sums, and are not sums of ratios', () => {
     const total = new CiMetrics();
     for (const reuses of [0, 9]) total.addCounts(Object.assign(new CiMetrics(), { connects: 1, requests: 10, reuses }));
     expect(total.summary()).toMatchObject({ reuseRatio: 0.45, requestsPerConnection: 10 });
@@ -157,7 +157,7 @@ describe('addCounts', () => {
 });
 
 describe('durations', () => {
-  test('of a part are those of the whole, too', () => {
+  test('of a part count in the total, too', () => {
     const whole = new Durations();
     const parts = [new CiMetrics(new Durations(whole)), new CiMetrics(new Durations(whole))] as const;
     parts[0].durations.service.record(10);

@@ -7,12 +7,12 @@ export interface Line {
   readonly message: string;
 }
 
-/** A logger that keeps its lines, those of its children included. */
+/** A logger that keeps its lines, including those of its children. */
 export interface RecordingLogger extends Logger {
   readonly lines: readonly Line[];
 }
 
-/** Makes one; `bindings` are added to the fields of each line. */
+/** Makes one. Each line gets the fields of `bindings`. */
 export function recordingLogger(bindings: Record<string, unknown> = {}, lines: Line[] = []): RecordingLogger {
   const at = (level: Line['level']) => (fields: object, message: string) => {
     lines.push({ level, fields: { ...bindings, ...fields }, message });

@@ -4,7 +4,7 @@ import { collect } from '../../../src/operators/index.js';
 import { failure, marbles } from './marbles.js';
 
 describe('collect', () => {
-  test('gives all values once, when the source completes', () => {
+  test('emits all values once, when the source completes', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-b-c---|');
       const subs = '        ^--------!';
@@ -14,7 +14,7 @@ describe('collect', () => {
     });
   });
 
-  test('gives an empty array for a source without values', () => {
+  test('emits an empty array for a source without values', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ---|');
       const subs = '        ^--!';
@@ -24,7 +24,7 @@ describe('collect', () => {
     });
   });
 
-  test('gives nothing while the source goes on', () => {
+  test('emits nothing while the source runs', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-b-c---');
       const subs = '        ^--------';
@@ -44,7 +44,7 @@ describe('collect', () => {
     });
   });
 
-  test('gives each subscription an array of its own', () => {
+  test('emits a new array for each subscription', () => {
     const seen: (readonly number[])[] = [];
     const all = of(1, 2).pipe(collect());
     all.subscribe((values) => seen.push(values));

@@ -18,7 +18,7 @@ describe('deadline', () => {
     });
   });
 
-  test('lets go of the source and errors when the time is over, whatever has come', () => {
+  test('releases the source and errors when the time is over, with or without values', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ---a---b---c---|');
       const subs = '        ^---------!';
@@ -38,12 +38,12 @@ describe('deadline', () => {
     });
   });
 
-  test('counts from subscription, each for itself', () => {
+  test('counts for each subscription from its start', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-b-c-d-e-f-g-');
       const first = '       ^----!';
       const second = '      ---^----!';
-      // The value of frame 5 is one of the very moment.
+      // The value of frame 5 comes exactly at the deadline.
       const result1 = '     -a-b-(c#)';
       const result2 = '     ---b-c-d#';
       const limited = source.pipe(deadline(5));
@@ -53,7 +53,7 @@ describe('deadline', () => {
     });
   });
 
-  test('lets a value of the very moment through, and then errors', () => {
+  test('passes on a value that comes exactly at the deadline, and then errors', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -----a---|');
       const subs = '        ^----!';
@@ -63,7 +63,7 @@ describe('deadline', () => {
     });
   });
 
-  test('lets a completion of the very moment win', () => {
+  test('completes if the completion comes exactly at the deadline', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a---|');
       const subs = '        ^----!';
@@ -110,7 +110,7 @@ describe('deadline', () => {
     });
   });
 
-  test('starts anew with each try of a retry() behind it', () => {
+  test('starts anew with each try of a retry() after it', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a------|');
       const subs = ['       ^---!    ', '    ----^---!'];
@@ -130,7 +130,7 @@ describe('deadline', () => {
     });
   });
 
-  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', undefined])('refuses %s at once', (ms) => {
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', undefined])('rejects %s at once', (ms) => {
     let thrown: unknown;
     try {
       deadline(ms as number);
@@ -143,7 +143,7 @@ describe('deadline', () => {
     );
   });
 
-  test.each([0.5, 2 ** 31 - 1])('takes %d', (ms) => {
+  test.each([0.5, 2 ** 31 - 1])('accepts %d', (ms) => {
     expect(() => deadline(ms)).not.toThrow();
   });
 });
@@ -179,7 +179,7 @@ describe('deadline, timers and teardowns', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('has released the source by the time the error is seen', () => {
+  test('has released the source when the error is seen', () => {
     const order: string[] = [];
     new Observable(() => () => order.push('released'))
       .pipe(deadline(5))
@@ -188,7 +188,7 @@ describe('deadline, timers and teardowns', () => {
     expect(order).toEqual(['released', 'error']);
   });
 
-  test('errors also when the teardown of the source throws', () => {
+  test('errors even if the teardown of the source throws', () => {
     const seen: unknown[] = [];
     const source = new Observable(() => () => {
       throw new TypeError('a bug');
@@ -198,7 +198,7 @@ describe('deadline, timers and teardowns', () => {
     expect(seen).toEqual([late]);
   });
 
-  test('says what was missed, and how long it waited', () => {
+  test('the error says what was missing, and how long it waited', () => {
     const seen: unknown[] = [];
     concat(of(1), NEVER)
       .pipe(deadline(5))

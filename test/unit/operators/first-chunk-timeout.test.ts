@@ -7,7 +7,7 @@ import { failure, marbles, toFailure } from './marbles.js';
 const late = failure('deadline_exceeded', 'first chunk');
 
 describe('firstChunkTimeout', () => {
-  test('lets go of the source and errors when no value comes in time', () => {
+  test('releases the source and errors when no value comes in time', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ------a--b--|');
       const subs = '        ^---!';
@@ -17,7 +17,7 @@ describe('firstChunkTimeout', () => {
     });
   });
 
-  test('has no say after the first value', () => {
+  test('ends with the first value', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --a---------b---|');
       const subs = '        ^---------------!';
@@ -27,7 +27,7 @@ describe('firstChunkTimeout', () => {
     });
   });
 
-  test('lets a first value of the very moment win', () => {
+  test('passes on a first value that comes exactly at the time', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ----a-----|');
       const subs = '        ^---------!';
@@ -37,7 +37,7 @@ describe('firstChunkTimeout', () => {
     });
   });
 
-  test('takes an end without values in time as no failure', () => {
+  test('accepts an end without values in time', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ---|');
       const subs = '        ^--!';
@@ -77,7 +77,7 @@ describe('firstChunkTimeout', () => {
     });
   });
 
-  test('counts each subscription for itself', () => {
+  test('counts for each subscription', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  --a--------b--');
       const first = '       ^-------------';
@@ -91,7 +91,7 @@ describe('firstChunkTimeout', () => {
     });
   });
 
-  test('starts anew with each try of a retry() behind it', () => {
+  test('starts anew with each try of a retry() after it', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ------a|');
       const subs = ['       ^---!', '        ----^---!'];
@@ -128,7 +128,7 @@ describe('firstChunkTimeout', () => {
     });
   });
 
-  test('refuses a bad time at once, by its own name', () => {
+  test('rejects a bad time at once, under its own name', () => {
     expect(() => firstChunkTimeout(0)).toThrow('[invalid_config] firstChunkTimeout: ms is 0: use');
   });
 });
@@ -161,7 +161,7 @@ describe('firstChunkTimeout, timers and teardowns', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('has released the source by the time the error is seen', () => {
+  test('has released the source when the error is seen', () => {
     const order: unknown[] = [];
     new Observable(() => () => order.push('released'))
       .pipe(firstChunkTimeout(5))

@@ -17,7 +17,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('lets go of the source and errors when a silence lasts too long, to the millisecond', () => {
+  test('releases the source and errors when a silence lasts too long, to the millisecond', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -----a--b---------c--|');
       const subs = '        ^-----------!';
@@ -47,7 +47,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('leaves a source alone that never does anything', () => {
+  test('never ends a source without values', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -');
       const subs = '        ^-----------!';
@@ -58,7 +58,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('lets a value or an end of the very moment win', () => {
+  test('passes on a value or an end that comes exactly at the time', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a---b---c---|');
       const subs = '        ^------------!';
@@ -68,7 +68,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('counts from the last of several values of one moment', () => {
+  test('counts from the last of several values at one moment', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -(abc)-----|');
       const subs = '        ^-----!';
@@ -88,7 +88,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('counts each subscription for itself', () => {
+  test('counts for each subscription', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  --a--------b---|');
       const first = '       ^-----!';
@@ -102,7 +102,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('starts anew with each try of a retry() behind it', () => {
+  test('starts anew with each try of a retry() after it', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--------|');
       const subs = ['       ^----!', '        -----^----!'];
@@ -139,7 +139,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  test('refuses a bad time at once, by its own name', () => {
+  test('rejects a bad time at once, under its own name', () => {
     expect(() => idleTimeout(-5)).toThrow('[invalid_config] idleTimeout: ms is -5: use');
   });
 });
@@ -174,7 +174,7 @@ describe('idleTimeout, timers and clocks', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('has released the source by the time the error is seen', () => {
+  test('has released the source when the error is seen', () => {
     const order: unknown[] = [];
     const source = new Observable<number>((subscriber) => {
       subscriber.next(1);
@@ -210,7 +210,7 @@ describe('idleTimeout, timers and clocks', () => {
     expect(seen).toEqual([late]);
   });
 
-  test('fires at most one time late when the clock is set back', () => {
+  test('fires at most one interval late when the clock is set back', () => {
     const { source, seen } = watch(1_000);
     source.next(1);
     vi.advanceTimersByTime(900);
@@ -222,10 +222,10 @@ describe('idleTimeout, timers and clocks', () => {
     expect(seen).toEqual([late]);
   });
 
-  test('takes a value that was read just before a late timer acts', () => {
+  test('accepts a value that was read just before a late timer fires', () => {
     const { source, seen } = watch(1_000);
     source.next(1);
-    // The timer is due; the round of the event loop in which sockets are read comes before it acts.
+    // The timer is due; the event loop reads sockets before it fires.
     vi.advanceTimersByTime(1_000);
     source.next(2);
     vi.advanceTimersByTime(999);

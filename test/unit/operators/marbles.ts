@@ -2,7 +2,7 @@ import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 import { ChoragusError, type Code, type Delivery, type Phase } from '../../../src/errors/index.js';
 
-/** What a test expects of a `ChoragusError`: all but its wording. */
+/** The expected fields of a `ChoragusError`: all except its message. */
 export interface Failure {
   readonly code: Code;
   readonly phase: Phase | undefined;

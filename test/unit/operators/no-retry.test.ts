@@ -45,7 +45,7 @@ describe('noRetry', () => {
     });
   });
 
-  test('lets a retry() through as long as nothing was sent', () => {
+  test('allows a retry() as long as nothing was sent', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ---#', undefined, notSent);
       const subs = ['       ^--!', '        ---^--!', '        ------^--!'];
@@ -55,7 +55,7 @@ describe('noRetry', () => {
     });
   });
 
-  test('lets a retry() with a delay through as long as nothing was sent', () => {
+  test('allows a retry() with a delay as long as nothing was sent', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --#', undefined, notSent);
       const subs = ['       ^-!', '        ----^-!'];
@@ -76,7 +76,7 @@ describe('noRetry', () => {
     });
   });
 
-  test('refuses a second subscriber while the first is served, and afterwards', () => {
+  test('rejects a second subscriber, both during and after the first subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b--|');
       const subs = '        ^------!';
@@ -91,7 +91,7 @@ describe('noRetry', () => {
     });
   });
 
-  test('does not mix up a refused subscriber with the one that is served', () => {
+  test('does not confuse a rejected subscriber with the active one', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ----#', undefined, notSent);
       const subs = ['       ^---!', '        ------^---!'];
@@ -106,7 +106,7 @@ describe('noRetry', () => {
     });
   });
 
-  test('unsubscribes early, and refuses what comes after that', () => {
+  test('unsubscribes early, and rejects later subscribers', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b--|');
       const subs = '        ^-!';
@@ -136,7 +136,7 @@ describe('noRetry', () => {
     });
   });
 
-  test('keeps its state for each source that it is applied to', () => {
+  test('keeps its state for each source', () => {
     const once = noRetry<number>();
     const seen: number[] = [];
     of(1)
@@ -148,7 +148,7 @@ describe('noRetry', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  test('lets a synchronous failure be tried again', () => {
+  test('allows a retry after a synchronous failure', () => {
     let tries = 0;
     const seen: unknown[] = [];
     const source = defer(() => {
@@ -160,7 +160,7 @@ describe('noRetry', () => {
     expect(tries).toBe(3);
   });
 
-  test('refuses one who subscribes again from within a value', () => {
+  test('rejects a subscriber that subscribes again inside a value', () => {
     const seen: unknown[] = [];
     const once: Observable<number> = of(1).pipe(noRetry());
     once.subscribe(() => once.subscribe({ error: (error) => seen.push(toFailure(error)) }));
@@ -173,7 +173,7 @@ describe('noRetry', () => {
     expect(emitted()).toBe(1);
   });
 
-  test('tells what the former subscription ended in', () => {
+  test('gives the error of the former subscription as the cause', () => {
     const seen: ChoragusError[] = [];
     throwError(() => maybeSent)
       .pipe(noRetry(), retry(1))
@@ -182,7 +182,7 @@ describe('noRetry', () => {
     expect(seen[0]?.ci).toBe('apollo');
   });
 
-  test('tells of no cause when the former subscription had no error', () => {
+  test('gives no cause if the former subscription had no error', () => {
     const seen: ChoragusError[] = [];
     const once = NEVER.pipe(noRetry());
     once.subscribe().unsubscribe();

@@ -12,7 +12,7 @@ function chunk(content: string): Chunk {
 const chunks = { a: chunk('To be'), b: chunk(''), c: chunk(', or not') };
 
 describe('text', () => {
-  test('gives the whole text once, when the stream completes', () => {
+  test('emits the whole text once, when the stream completes', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-b-c---|', chunks);
       const subs = '        ^--------!';
@@ -22,7 +22,7 @@ describe('text', () => {
     });
   });
 
-  test('gives an empty text for a stream without chunks', () => {
+  test('emits an empty text for a stream without chunks', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold<Chunk>(' ---|');
       const subs = '               ^--!';
@@ -32,7 +32,7 @@ describe('text', () => {
     });
   });
 
-  test('gives nothing while the stream goes on', () => {
+  test('emits nothing while the stream runs', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-b-c---', chunks);
       const subs = '        ^--------';
@@ -42,7 +42,7 @@ describe('text', () => {
     });
   });
 
-  test('gives no text for a stream that errors', () => {
+  test('emits no text for a stream that errors', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-#', chunks);
       const subs = '        ^--!';
@@ -52,7 +52,7 @@ describe('text', () => {
     });
   });
 
-  test('passes on the very error of the stream, with its partial text', () => {
+  test('passes on the same error of the stream, with its partial text', () => {
     const cut = new ChoragusError('connection_lost', 'the link broke', { partial: 'To be' });
     const seen: unknown[] = [];
     concat(
@@ -65,7 +65,7 @@ describe('text', () => {
     expect(cut.partial).toBe('To be');
   });
 
-  test('joins a synchronous stream, for each subscription from the start', () => {
+  test('joins a synchronous stream from the start for each subscription', () => {
     const seen: string[] = [];
     const whole = of(chunk('a'), chunk('b')).pipe(text());
     whole.subscribe((value) => seen.push(value));

@@ -13,13 +13,13 @@ function value<T>(value: T): { done: false; value: T } {
   return { done: false, value };
 }
 
-/** How a promise ended, as a value: an error as its {@link failure}. */
+/** Returns how a promise ended, as a value: an error as its {@link failure}. */
 function ending(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => ({ thrown: toFailure(error) }));
 }
 
 describe('toAsyncIterable', () => {
-  test('gives the values in a for await, and ends with the source', async () => {
+  test('yields the values in a for await, and ends with the source', async () => {
     const seen: number[] = [];
     for await (const number of toAsyncIterable(of(1, 2, 3))) seen.push(number);
     expect(seen).toEqual([1, 2, 3]);
@@ -70,7 +70,7 @@ describe('toAsyncIterable', () => {
     expect(again).toEqual([]);
   });
 
-  test('makes an iterator of its own, with a buffer of its own, for each source', async () => {
+  test('makes a new iterator with its own buffer for each source', async () => {
     const options = { bufferSize: 1 };
     const [numbers, strings] = [toAsyncIterable(of(1, 2), options), toAsyncIterable(of('a', 'b'), options)];
     expect(await numbers.next()).toEqual(value(1));
@@ -87,7 +87,7 @@ describe('toAsyncIterable', () => {
     expect(subscribed).toBe(0);
   });
 
-  test('gives what came before an error, then throws it once, then is done', async () => {
+  test('yields the values before an error, throws it once, and is done', async () => {
     const source = new Subject<string>();
     const iterator = toAsyncIterable(source);
     const first = iterator.next();
@@ -100,7 +100,7 @@ describe('toAsyncIterable', () => {
     expect(await iterator.next()).toEqual(done);
   });
 
-  test('throws an error to the first of those who wait; the others are done', async () => {
+  test('throws an error to the first waiting call; the others are done', async () => {
     const source = new Subject<string>();
     const iterator = toAsyncIterable(source);
     const results = [iterator.next(), iterator.next()].map(ending);
@@ -130,7 +130,7 @@ describe('toAsyncIterable, when the buffer is full', () => {
     return { seen, source };
   }
 
-  test('fails by default: what is buffered, then overloaded, then done', async () => {
+  test('fails by default: yields the buffer, then overloaded, then is done', async () => {
     const { seen, source } = await overflow({});
     expect(seen).toEqual([value(0), value(1), value(2), { thrown: overloaded }, done]);
     expect(source.observed).toBe(false);
@@ -164,14 +164,14 @@ describe('toAsyncIterable, when the buffer is full', () => {
     });
   });
 
-  test('stops a synchronous source, after 256 values and one unless told', async () => {
+  test('stops a synchronous source, by default after 256 values and one', async () => {
     const { source, emitted } = firehose();
     const iterator = toAsyncIterable(source);
     expect(await iterator.next()).toEqual(value(0));
     expect(emitted()).toBe(258);
   });
 
-  test('names the option', async () => {
+  test('the error names the option', async () => {
     const iterator = toAsyncIterable(range(0, 3), { bufferSize: 1 });
     await iterator.next();
     await iterator.next();
@@ -180,7 +180,7 @@ describe('toAsyncIterable, when the buffer is full', () => {
     );
   });
 
-  test('fails also when the teardown of the source throws', async () => {
+  test('fails even if the teardown of the source throws', async () => {
     const errors: unknown[] = [];
     let push!: (number: number) => void;
     const source = new Observable<number>((subscriber) => {
@@ -204,7 +204,7 @@ describe('toAsyncIterable, when the buffer is full', () => {
     expect(await ending(iterator.next())).toEqual({ thrown: overloaded });
   });
 
-  test('throws nothing when the teardown of the source closes the iterator', async () => {
+  test('throws nothing if the teardown of the source closes the iterator', async () => {
     const source = new Subject<number>();
     const iterator: ObservableIterator<number> = toAsyncIterable(source.pipe(finalize(() => void iterator.return())), {
       bufferSize: 1,
@@ -215,7 +215,7 @@ describe('toAsyncIterable, when the buffer is full', () => {
     expect(await iterator.next()).toEqual(done);
   });
 
-  test('keeps order and count over many values, read in bursts', async () => {
+  test('keeps the order and number of many values, read in bursts', async () => {
     const source = new Subject<number>();
     const iterator = toAsyncIterable(source, { bufferSize: 1_000 });
     const first = iterator.next();
@@ -232,7 +232,7 @@ describe('toAsyncIterable, when the buffer is full', () => {
   });
 });
 
-describe('toAsyncIterable, when it is left', () => {
+describe('toAsyncIterable, when it is closed', () => {
   let source: Subject<number>;
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => void unhandled.push(reason);
@@ -244,10 +244,10 @@ describe('toAsyncIterable, when it is left', () => {
   });
   afterEach(() => void process.off('unhandledRejection', note));
 
-  /** By then Node has reported the rejections that nobody handles. */
+  /** Node has reported unhandled rejections by then. */
   const reported = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  test('unsubscribes early: by break', async () => {
+  test('unsubscribes on break', async () => {
     const counted = source.pipe(mergeMap((number) => of(number, number)));
     const seen: number[] = [];
     queueMicrotask(() => source.next(1));
@@ -288,7 +288,7 @@ describe('toAsyncIterable, when it is left', () => {
     });
   });
 
-  test('return() lets go of those who wait, and drops what is buffered', async () => {
+  test('return() ends waiting calls, and drops the buffer', async () => {
     const iterator = toAsyncIterable(source);
     const waiting = [iterator.next(), iterator.next()];
     expect(await iterator.return()).toEqual(done);
@@ -301,7 +301,7 @@ describe('toAsyncIterable, when it is left', () => {
     expect(await buffered.next()).toEqual(done);
   });
 
-  test('return() drops an error that nobody has seen', async () => {
+  test('return() drops an error that was not read', async () => {
     const iterator = toAsyncIterable(source);
     const first = iterator.next();
     source.next(1);
@@ -311,7 +311,7 @@ describe('toAsyncIterable, when it is left', () => {
     expect(await iterator.next()).toEqual(done);
   });
 
-  test('throw() unsubscribes and rejects with what it was given', async () => {
+  test('throw() unsubscribes and rejects with its argument', async () => {
     const iterator = toAsyncIterable(source);
     const waiting = iterator.next();
     await expect(iterator.throw(cut)).rejects.toBe(cut);
@@ -319,7 +319,7 @@ describe('toAsyncIterable, when it is left', () => {
     expect(source.observed).toBe(false);
   });
 
-  test('is disposed by unsubscribing, as often as one likes', async () => {
+  test('unsubscribes on dispose, even if called repeatedly', async () => {
     const iterator = toAsyncIterable(source);
     const waiting = iterator.next();
     await iterator[Symbol.asyncDispose]();
@@ -328,7 +328,7 @@ describe('toAsyncIterable, when it is left', () => {
     expect(source.observed).toBe(false);
   });
 
-  test('return() rejects when the teardown of the source throws, and is done all the same', async () => {
+  test('return() rejects if the teardown of the source throws, and is still done', async () => {
     const faulty = new Observable(() => () => {
       throw new TypeError('a bug');
     });
@@ -339,7 +339,7 @@ describe('toAsyncIterable, when it is left', () => {
     expect(await iterator.next()).toEqual(done);
   });
 
-  test('can be left from within the source', async () => {
+  test('can be closed inside the source', async () => {
     const emitted: number[] = [];
     const loud = new Observable<number>((subscriber) => {
       void iterator.return();
@@ -358,7 +358,7 @@ describe('toAsyncIterable, when it is left', () => {
     expect(emitted()).toBe(1);
   });
 
-  test('leaves no rejection unhandled, whatever nobody looks at', async () => {
+  test('leaves no rejection unhandled', async () => {
     const iterator = toAsyncIterable(source);
     void iterator.next();
     void iterator.next();
@@ -423,7 +423,7 @@ describe('toAsyncIterable, options', () => {
     expect(String(thrown)).toContain(`toAsyncIterable: source is ${shown}: use an Observable`);
   });
 
-  test('takes options that are undefined as not given', async () => {
+  test('takes undefined options as missing', async () => {
     const iterator = toAsyncIterable(of(1), { bufferSize: undefined, overflow: undefined });
     expect(await iterator.next()).toEqual(value(1));
   });

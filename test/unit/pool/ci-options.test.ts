@@ -5,7 +5,7 @@ import { ChoragusError } from '../../../src/errors/index.js';
 
 const url = 'tcp://localhost:45012';
 
-/** What `createPool` says of these options: the whole error. */
+/** Returns the whole error of `createPool` with these options. */
 function refusal(options: unknown): ChoragusError {
   try {
     createPool({ logger: false, ...(options as PoolOptions) });
@@ -23,7 +23,7 @@ describe('unknown options are refused', () => {
     expect(refusal({ conectTimeoutMs: 5 }).reason).toBe('createPool: conectTimeoutMs is not an option');
   });
 
-  test('of a CI, those of a pool included', () => {
+  test('of a CI, including those of a pool', () => {
     expect(refusalOfCi({ url, maxDials: 5 }).reason).toBe('CI "apollo": maxDials is not an option');
   });
 
@@ -31,7 +31,7 @@ describe('unknown options are refused', () => {
     expect(refusalOfCi({ url, tls: { kee: 'x' } }).reason).toBe('CI "apollo": tls.kee is not an option');
   });
 
-  test('of a CI that is added later; it is then not there', async () => {
+  test('of a CI that is added later; the pool then does not have it', async () => {
     await using pool = createPool({ logger: false });
     expect(() => pool.add('apollo', { url, colour: 'red' } as never)).toThrow(/colour is not an option/);
     expect(pool.cis).toEqual([]);
@@ -62,19 +62,19 @@ describe('names', () => {
     'x'.repeat(129),
   ];
 
-  test.each(bad)('refused: %j', (name) => {
+  test.each(bad)('rejects %j', (name) => {
     const error = refusal({ cis: Object.fromEntries([[name, url]]) });
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
     expect(error.reason).toContain('CI name ');
     expect(error.reason).toContain('at most 128 characters');
   });
 
-  test.each([5, null, undefined, {}, Symbol('a')])('refused when added later: %s', async (name) => {
+  test.each([5, null, undefined, {}, Symbol('a')])('rejects %s for a CI added later', async (name) => {
     await using pool = createPool({ logger: false });
     expect(() => pool.add(name as never, url)).toThrow(expect.objectContaining({ code: 'invalid_config' }));
   });
 
-  test('one that is taken is refused', async () => {
+  test('rejects a name that is taken', async () => {
     await using pool = createPool({ logger: false, cis: { apollo: url } });
     expect(() => pool.add('apollo', url)).toThrow(/has a CI "apollo" already/);
   });
@@ -112,7 +112,7 @@ describe('addresses', () => {
     expect(refusalOfCi({ url: address })).toMatchObject({ code: 'invalid_config', reason });
   });
 
-  test('an unknown scheme is told the schemes that there are, those added included', () => {
+  test('the error for an unknown scheme lists the known ones, with those the user added', () => {
     const transports = { memory: { prepare: () => () => undefined as never } };
     const error = refusal({ transports, cis: { apollo: 'gopher://h:1' } });
     expect(error.reason).toBe(
@@ -121,7 +121,7 @@ describe('addresses', () => {
   });
 
   test.each([undefined, null, 5, ['tcp://h:1'], true])(
-    'what is neither a URL nor options is refused: %j',
+    'rejects %j: it is neither a URL nor an object of options',
     (options) => {
       expect(refusalOfCi(options).code).toBe('invalid_config');
     },

@@ -5,7 +5,7 @@ import { ConnectionSet } from '../../../src/pool/connection-set.js';
 import { TurnBudget } from '../../../src/schedule/turn-budget.js';
 import { ManualClock } from '../../../src/testing/index.js';
 
-/** A connection that a test moves from state to state, and that tells its set when it is dialled. */
+/** A connection whose state a test sets; it reports its dials to the set. */
 class FakeConnection {
   state: ConnectionState = 'idle';
   attempt = 0;
@@ -41,7 +41,7 @@ class FakeConnection {
   }
 }
 
-/** The connections of a CI, and when they were dialled. */
+/** The connections of a CI, and the times of their dials. */
 function setUp({ maxConnections = 4 } = {}) {
   const clock = new ManualClock(10_000);
   const limits = { maxConnections, minRedialIntervalMs: 20 } as Limits;
@@ -84,7 +84,7 @@ function setUp({ maxConnections = 4 } = {}) {
   return { clock, ci, set, made, dials, took, want, move };
 }
 
-/** So many links that were of use, and were lost; the clock 10 ms later. */
+/** So many links that had answered and were lost; the clock 10 ms later. */
 function setUpAfterLoss(links: number) {
   const all = setUp();
   all.want(links);
@@ -97,7 +97,7 @@ function setUpAfterLoss(links: number) {
 }
 
 describe('the connections of a CI', () => {
-  test('as many are opened as requests wait, within bounds', () => {
+  test('opens as many as requests wait, within bounds', () => {
     const { want, dials } = setUp({ maxConnections: 3 });
     want(2);
     expect(dials).toEqual([0, 0]);
@@ -105,7 +105,7 @@ describe('the connections of a CI', () => {
     expect(dials).toEqual([0, 0, 0]);
   });
 
-  test('of links that were of use and were lost, one is dialled, and finds out whether the CI is up', () => {
+  test('dials one of the lost links that had answered, and learns from it whether the CI is up', () => {
     const { made, move, want, dials } = setUpAfterLoss(3);
     want(3);
     expect(dials).toEqual([10]);
@@ -116,7 +116,7 @@ describe('the connections of a CI', () => {
     expect(dials).toEqual([10]);
   });
 
-  test('the next of them 20 ms after the first', () => {
+  test('dials the next of them 20 ms after the first', () => {
     const { clock, made, move, want, dials } = setUpAfterLoss(3);
     want(3);
     move(made[0], 'healthy');
@@ -127,7 +127,7 @@ describe('the connections of a CI', () => {
     expect(dials).toEqual([10, 30]);
   });
 
-  test('none of them when nobody waits any more', () => {
+  test('dials none of them when no request waits any more', () => {
     const { clock, ci, made, move, want, dials } = setUpAfterLoss(3);
     want(2);
     move(made[0], 'healthy');
@@ -137,7 +137,7 @@ describe('the connections of a CI', () => {
     expect(dials).toEqual([10]);
   });
 
-  test('links that are lost one right after the other are paced, also after dials that failed', () => {
+  test('paces links that are lost one right after the other, also after failed dials', () => {
     const { clock, made, move, want, dials } = setUpAfterLoss(2);
     for (let outage = 0; outage < 3; outage += 1) {
       want(2);
@@ -222,7 +222,7 @@ describe('the connections of a CI', () => {
   });
 
   describe('while the CI is down', () => {
-    /** Down since a dial at 0. */
+    /** Down since a failed dial at 0 ms. */
     function down() {
       const all = setUp();
       all.want(1);
@@ -230,7 +230,7 @@ describe('the connections of a CI', () => {
       return all;
     }
 
-    test('a request has it dialled at once, if the last dial is a second ago; else not at all', () => {
+    test('a request dials it at once if the last dial is a second ago; otherwise it waits', () => {
       const { clock, set, dials } = down();
       clock.advance(999);
       set.review({ hurry: 'now' });
@@ -240,7 +240,7 @@ describe('the connections of a CI', () => {
       expect(dials).toEqual([0, 1_000]);
     });
 
-    test('or as soon as it is, once for all that wait', () => {
+    test('the dial comes as soon as that second is over, once for all waiting requests', () => {
       const { clock, set, dials } = down();
       for (let i = 0; i < 3; i += 1) set.review({ hurry: 'soon' });
       clock.advance(999);
@@ -249,11 +249,11 @@ describe('the connections of a CI', () => {
       expect(dials).toEqual([0, 1_000]);
     });
 
-    test('not when it came up meanwhile', () => {
+    test('does not dial if it came up by then', () => {
       const { clock, ci, set, made, move, dials } = down();
       set.review({ hurry: 'soon' });
       move(made[0], 'healthy');
-      // It is served.
+      // The request is served.
       ci.waiting = 0;
       clock.advance(1_000);
       expect(dials).toEqual([0]);
@@ -302,7 +302,7 @@ describe('the connections of a CI', () => {
       expect(dials).toEqual([30, 50]);
     });
 
-    test('not once the set has ended', () => {
+    test('does not dial once the set has ended', () => {
       const { clock, set } = down();
       set.review({ hurry: 'soon' });
       set.end();

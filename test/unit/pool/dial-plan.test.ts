@@ -42,7 +42,7 @@ const quiet: CiView = {
   isUndiallable: false,
   turn: 'now',
 };
-/** So many patient requests wait. */
+/** So many waiting requests that do not want a dial during the backoff. */
 const waiting = (count: number): Partial<CiView> => ({ waiting: count, patient: count });
 const open: Step = { do: 'open', by: 'requests' };
 const wake = (connection: number, by: 'requests' | 'upkeep' = 'requests'): Step => ({ do: 'wake', connection, by });
@@ -62,7 +62,7 @@ const hurry = (connection: number): Step => ({ do: 'hurry', connection });
 const again = (when: 'in a turn' | number): Step => ({ do: 'plan again', when });
 
 const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly Step[]]>> = {
-  // Requests that wait.
+  // Waiting requests.
   'nothing is wanted': [{}, []],
   'nothing is wanted, and links are up': [{ connections: [healthy, idle] }, []],
   'one waits, and there is no connection': [waiting(1), [open]],
@@ -141,7 +141,7 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
   ],
   'or woken': [{ besideSuspect: true, connections: [degraded, idle] }, [wake(1)]],
   'not where there may be no more': [{ besideSuspect: true, maxConnections: 1, connections: [degraded] }, []],
-  // All slots are taken, one by a request that was given up.
+  // All slots are taken, one by an abandoned request.
   'a blocked link is replaced': [
     { ...waiting(1), maxConnections: 1, connections: [blocked] },
     [retire(0, may), replace()],
@@ -152,7 +152,7 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
     { ...waiting(1), maxConnections: 1, retiring: 1, connections: [{ ...blocked, isDone: true }] },
     [retire(0, may), replace()],
   ],
-  // Connections that should go.
+  // Connections that must close.
   'one that must go': [{ connections: [leaving(must)] }, [retire(0, must)]],
   'one that must go, and nobody waits: none in its place': [
     { connections: [leaving(must), healthy] },
@@ -269,7 +269,7 @@ describe('the dial plan', () => {
       connections: view.connections.slice(0, view.maxConnections),
     })) as fc.Arbitrary<CiView>;
 
-  test('whatever the view: within bounds, each connection dialled once at most, none dialled that goes', () => {
+  test('for every view: stays within bounds, dials each connection at most once, and dials none that closes', () => {
     fc.assert(
       fc.property(anyView, (view) => {
         Object.freeze(view);
@@ -306,7 +306,7 @@ describe('the dial plan', () => {
     );
   });
 
-  test('a CI is down while one backs off, and none is up or on its way', () => {
+  test('a CI is down while one backs off, and none is up or being dialled', () => {
     expect(
       [[], [idle], [backingOff], [backingOff, idle], [backingOff, connecting], [backingOff, degraded]].map(isDown),
     ).toEqual([false, false, true, true, false, false]);

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { ciSchema, poolSchema } from '../../../src/pool/options.js';
 import { root } from '../../support/source-files.js';
 
-/** Options that are no data: a file cannot hold them. */
+/** Options that are not data: a file cannot hold them. */
 const code = ['logger', 'inspect', 'transports', 'clock', 'random'] as const;
 
-/** What `choragus.json` takes, for editors. */
+/** The options that `choragus.json` accepts, for editors. */
 function schemaOfFile() {
   const { tls: _, headers: __, ...ciFields } = ciSchema.entries;
   const { cis, ...poolFields } = v.omit(poolSchema, code).entries;
@@ -33,6 +33,6 @@ function schemaOfFile() {
   return { title: 'choragus.json', description: 'docs/command.md', ...toJsonSchema(file, { typeMode: 'input' }) };
 }
 
-test('the schema of choragus.json is what createPool takes; written anew by -u', async () => {
+test('the schema of choragus.json matches the options of createPool; -u writes it anew', async () => {
   await expect(`${JSON.stringify(schemaOfFile(), null, 2)}\n`).toMatchFileSnapshot(`${root}docs/choragus.schema.json`);
 });

@@ -10,7 +10,7 @@ const SECRET = 'a planted secret';
 
 const idOf = (event: InspectionEvent): unknown => (event.actorRef as { readonly id?: unknown }).id;
 
-/** Asks one question with this observer, and closes. */
+/** Asks one question with this observer, then closes the pool. */
 async function askWatched(
   inspect: NonNullable<Parameters<typeof createPool>[0]>['inspect'],
   logger = recordingLogger(),
@@ -25,7 +25,7 @@ async function askWatched(
 }
 
 describe('the inspect option', () => {
-  test('tells of the pool and of each connection, by its name, and of each of its states', async () => {
+  test('reports the pool and each connection by name, with each of its states', async () => {
     const events: InspectionEvent[] = [];
     await askWatched((event: InspectionEvent) => void events.push(event));
     const actors = events.filter(({ type }) => type === '@xstate.actor').map(idOf);
@@ -48,7 +48,7 @@ describe('the inspect option', () => {
     expect(told).toBeGreaterThan(5);
   });
 
-  test('shows no content of a message, and none of the settings of another part', async () => {
+  test('shows no content of a message, and no settings of other parts', async () => {
     const shown: string[] = [];
     await askWatched((event: InspectionEvent) => {
       if (event.type === '@xstate.snapshot') shown.push(JSON.stringify([event.event, event.snapshot]));
@@ -61,7 +61,7 @@ describe('the inspect option', () => {
     expect(shown.join()).not.toContain('memory://');
   });
 
-  test('an observer that throws harms no actor, and is told of once', async () => {
+  test('an observer that throws harms no actor, and its error is logged once', async () => {
     const { content, logger } = await askWatched(() => {
       throw new RangeError(SECRET);
     });

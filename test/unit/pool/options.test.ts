@@ -6,7 +6,7 @@ import { readCiOptions, readPoolOptions } from '../../../src/pool/options.js';
 
 const url = 'tcp://localhost:45012';
 
-/** What `createPool` says of these options: the whole error. */
+/** Returns the whole error of `createPool` with these options. */
 function refusal(options: unknown): ChoragusError {
   try {
     createPool({ logger: false, ...(options as PoolOptions) });
@@ -51,7 +51,7 @@ const poolDefaults = {
 };
 
 describe('defaults', () => {
-  test('of the limits: these, and no others', () => {
+  test('has exactly these limits', () => {
     expect(readPoolOptions({}).limits).toEqual(limits);
   });
 
@@ -59,22 +59,22 @@ describe('defaults', () => {
     expect(readPoolOptions({})).toHaveProperty(name, value);
   });
 
-  test('stand where an option is given as undefined', () => {
+  test('apply if an option is given as undefined', () => {
     expect(readPoolOptions({ connectTimeoutMs: undefined } as unknown as PoolOptions).limits).toEqual(limits);
   });
 
-  test('no options at all make an empty pool', async () => {
+  test('no options make an empty pool', async () => {
     await using pool = createPool({ logger: false });
     expect(pool.cis).toEqual([]);
   });
 
-  test('a CI given as a URL shares the limits of the pool', () => {
+  test('a CI given as a URL uses the limits of the pool', () => {
     const { limits: own } = readPoolOptions({ maxConnections: 7 });
     expect(readCiOptions('apollo', url, own)).toEqual({ url, tls: undefined, limits: own, given: new Set() });
     expect(readCiOptions('apollo', url, own).limits).toBe(own);
   });
 
-  test('a CI with options of its own takes the others from the pool', () => {
+  test('a CI with its own options takes the others from the pool', () => {
     const { limits: pool } = readPoolOptions({ maxConnections: 7, pipelining: 2 });
     const options = { url, pipelining: 3, maxWaiting: undefined } as unknown as CiOptions;
     expect(readCiOptions('apollo', options, pool).limits).toEqual({ ...limits, maxConnections: 7, pipelining: 3 });
@@ -95,7 +95,7 @@ const counts = ['degradeAfterFailures', 'maxMissedHeartbeats', 'maxConnections',
 
 const ms = (least: number) => `a number of milliseconds from ${least} to 2147483647`;
 const whole = (least: number, most: number) => `a whole number from ${least} to ${most}`;
-/** What each limit takes. */
+/** The accepted values of each limit. */
 const takesOf: Readonly<Record<keyof Limits, string>> = {
   connectTimeoutMs: ms(1),
   requestTimeoutMs: ms(1),
@@ -126,7 +126,7 @@ const takesOfPool = {
   drainTimeoutMs: ms(0),
 };
 
-/** Bad values of a limit: the option, the value, and what the message says that it takes. */
+/** Bad values of a limit: the option, the value, and the accepted values in the message. */
 const badLimits: readonly (readonly [string, unknown, string])[] = (
   [
     ...times.flatMap((name) => [[name, 0] as const, [name, 2 ** 31] as const]),
@@ -172,7 +172,7 @@ const badPoolOptions: readonly (readonly [string, unknown, string])[] = [
 ];
 const shown = (value: unknown) => (typeof value === 'string' ? JSON.stringify(value) : String(value));
 
-describe('a bad value is named, with its option and what that takes', () => {
+describe('an error names the bad value, its option and the accepted values', () => {
   test.each([...badLimits, ...badPoolOptions])('%s: %j', (name, value, takes) => {
     const error = refusal({ [name]: value });
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
@@ -185,28 +185,31 @@ describe('a bad value is named, with its option and what that takes', () => {
     expect(error.reason).toBe(`CI "apollo": ${name} is ${shown(value)}: use ${takes}`);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, true, null, [], {}])('what is no number: %s', (value) => {
-    expect(refusal({ requestTimeoutMs: value }).reason).toMatch(/^createPool: requestTimeoutMs is .+: use .+/);
-  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, true, null, [], {}])(
+    'rejects a value that is no number: %s',
+    (value) => {
+      expect(refusal({ requestTimeoutMs: value }).reason).toMatch(/^createPool: requestTimeoutMs is .+: use .+/);
+    },
+  );
 
-  test('every limit can be set at its edges', () => {
+  test('accepts every limit at its edges', () => {
     const options = { ...limits, provenUptimeMs: 0, lateReplyGraceMs: 0, requestTimeoutMs: 2 ** 31 - 1 };
     expect(readPoolOptions(options).limits).toEqual(options);
   });
 
-  test('several at once are all named', () => {
+  test('names all bad values of a pool at once', () => {
     const { reason } = refusal({ connectTimeoutMs: 0, maxDials: 'x', pipelining: -1, colour: 'red' });
     for (const part of ['connectTimeoutMs is 0', 'maxDials is "x"', 'pipelining is -1', 'colour is not an option']) {
       expect(reason).toContain(part);
     }
   });
 
-  test('several of a CI at once are all named', () => {
+  test('names all bad values of a CI at once', () => {
     const { reason } = refusalOfCi({ url: 5, pipelining: 0, colour: 'red' });
     for (const part of ['url is 5', 'pipelining is 0', 'colour is not an option']) expect(reason).toContain(part);
   });
 
-  test('a long value is cut', () => {
+  test('shortens a long value', () => {
     const { message } = refusal({ maxDials: 'x'.repeat(1_000) });
     expect(message.length).toBeLessThan(200);
   });
@@ -219,20 +222,20 @@ describe('a bad value is named, with its option and what that takes', () => {
     expect(refusal({ [name]: value }).reason).toBe(`createPool: ${name} is an object: use ${takes}`);
   });
 
-  test('a transport without prepare()', () => {
+  test('rejects a transport without prepare()', () => {
     const takes = 'createPool: transports.carrier is an object: use an object with prepare()';
     expect(refusal({ transports: { carrier: {} } }).reason).toBe(takes);
   });
 
-  test('a CI without a url', () => {
+  test('rejects a CI without a url', () => {
     expect(refusalOfCi({ pipelining: 2 }).reason).toBe('CI "apollo": url is missing');
   });
 
-  test.each([null, 5, 'loud', true])('in place of the options: %j', (options) => {
+  test.each([null, 5, 'loud', true])('rejects %j in place of the options', (options) => {
     expect(() => createPool(options as never)).toThrow(expect.objectContaining({ code: 'invalid_config' }));
   });
 
-  test('in place of the TLS options', () => {
+  test('rejects a bad value in place of the TLS options', () => {
     expect(refusalOfCi({ url, tls: 5 }).reason).toBe('CI "apollo": tls is a value: use an object');
   });
 });

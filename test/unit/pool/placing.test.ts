@@ -15,21 +15,21 @@ const pickOf = (candidates: readonly Candidate[]) =>
   sharedLinks.pick(candidates as readonly Connection[], request, 4) as Candidate | undefined;
 
 describe('shared links: picks', () => {
-  test('nobody, where there is nobody', () => {
+  test('none if there are none', () => {
     expect(pickOf([])).toBeUndefined();
   });
 
-  test('nobody, where no connection has a place', () => {
+  test('none if no connection has a free slot', () => {
     expect(pickOf([candidate('a', 'healthy', 0, 'none'), candidate('b', 'degraded', 0, 'none')])).toBeUndefined();
   });
 
-  test('the one with the least in flight', () => {
+  test('the connection with the fewest in flight', () => {
     expect(
       pickOf([candidate('a', 'healthy', 2), candidate('b', 'healthy', 1), candidate('c', 'healthy', 3)])?.name,
     ).toBe('b');
   });
 
-  test('the first of equals, so that an idle pool keeps to few connections', () => {
+  test('the first of equals, so that an idle pool uses few connections', () => {
     expect(pickOf([candidate('a', 'healthy', 1), candidate('b', 'healthy', 1)])?.name).toBe('a');
   });
 
@@ -40,12 +40,12 @@ describe('shared links: picks', () => {
     expect(pickOf(candidates)?.name).toBe('b');
   });
 
-  test('a degraded one, rather than none', () => {
+  test('a degraded connection, rather than none', () => {
     expect(pickOf([candidate('a', 'healthy', 0, 'none'), candidate('b', 'degraded', 5)])?.name).toBe('b');
   });
 });
 
-test('none that has a place is better than the one that was picked', () => {
+test('no connection with a free slot is better than the pick', () => {
   const any = fc.record({
     name: fc.string(),
     state: fc.constantFrom('healthy' as const, 'degraded' as const),
@@ -62,7 +62,7 @@ test('none that has a place is better than the one that was picked', () => {
 });
 
 describe('own links', () => {
-  /** A link that is up, with so many in flight on it. */
+  /** A link that is up, with this many requests in flight. */
   const link = (name: string, inFlight: number, isLinked = true) =>
     ({
       name,
@@ -89,7 +89,7 @@ describe('own links', () => {
     else expect(taking).toContain(name);
   });
 
-  test('shares none for 30 s after a link died with several requests on it, and does again then', () => {
+  test('shares none for 30 s after a link was lost with several requests on it, then shares again', () => {
     let nowMs = 1_000;
     const placing = new OwnLinks(() => nowMs);
     const links = [link('a', 1), link('b', 2)];

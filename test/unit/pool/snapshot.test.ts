@@ -5,7 +5,7 @@ import { ManualClock, memoryTransport } from '../../../src/testing/index.js';
 
 const SECRET = 'the secret plan';
 
-/** A pool at work: apollo answers, athena keeps all waiting, hermes fails, numa is unreachable, sophia is not used. */
+/** A running pool: apollo answers, athena never does, hermes fails, numa is unreachable, sophia is not used. */
 function poolAtWork(options: PoolOptions = {}) {
   const clock = new ManualClock(10_000);
   const wire = memoryTransport({ clock });
@@ -67,7 +67,7 @@ function sumOfRecords(records: readonly Readonly<Record<string, number | undefin
 }
 
 describe('a snapshot', () => {
-  test('says what is going on at each CI', async () => {
+  test('shows the activity of each CI', async () => {
     const { pool, clock } = poolAtWork();
     const { cis, state } = pool.snapshot();
     expect(state).toBe('running');
@@ -104,22 +104,22 @@ describe('a snapshot', () => {
     await closed(pool, clock);
   });
 
-  test('is plain data: JSON holds all of it', async () => {
+  test('is plain data: JSON can represent all of it', async () => {
     const { pool, clock } = poolAtWork();
     const snapshot = pool.snapshot();
     expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
-    // JSON makes null of what it cannot hold, such as NaN.
+    // JSON makes null of values it cannot represent, for example NaN.
     expect(JSON.stringify(snapshot)).not.toContain('null');
     await closed(pool, clock);
   });
 
-  test('holds none of what was said', async () => {
+  test('contains no message', async () => {
     const { pool, clock } = poolAtWork();
     expect(JSON.stringify(pool.snapshot())).not.toContain(SECRET);
     await closed(pool, clock);
   });
 
-  test('does not change any more', async () => {
+  test('never changes afterwards', async () => {
     const { pool, clock } = poolAtWork();
     const snapshot = pool.snapshot();
     const before = JSON.stringify(snapshot);
@@ -129,7 +129,7 @@ describe('a snapshot', () => {
     expect(pool.snapshot()).toMatchObject({ state: 'closed', totals: { inFlight: 0, waiting: 0, connections: 0 } });
   });
 
-  test('an empty pool has one, too', async () => {
+  test('exists for an empty pool, too', async () => {
     await using pool = createPool({ logger: false });
     const { cis, totals } = pool.snapshot();
     expect(cis).toEqual({});
@@ -138,7 +138,7 @@ describe('a snapshot', () => {
     expect(totals.metrics.reuseRatio).toBe(0);
   });
 
-  test('takes a CI whose name means something to an object', async () => {
+  test('works with a CI named like a property of Object', async () => {
     await using pool = createPool({ logger: false, cis: { constructor: 'tcp://h:1', toString: 'tcp://h:1' } as never });
     expect(Object.keys(pool.snapshot().cis)).toEqual(['constructor', 'toString']);
     expect(pool.snapshot().totals.cis).toBe(2);
@@ -146,7 +146,7 @@ describe('a snapshot', () => {
 });
 
 describe('the totals are the sums', () => {
-  test('of what is going on', async () => {
+  test('of the current activity', async () => {
     const { pool, clock } = poolAtWork();
     const { cis, totals } = pool.snapshot();
     const all = Object.values(cis);
@@ -194,7 +194,7 @@ describe('the totals are the sums', () => {
   });
 });
 
-test('the time in a state that still lasts counts', async () => {
+test('a state that still lasts is counted up to now', async () => {
   const { pool, clock } = poolAtWork();
   const stateMs = (state: ConnectionState) => pool.snapshot().cis.athena?.metrics.stateMs[state] ?? 0;
   const before = stateMs('healthy');
@@ -205,18 +205,18 @@ test('the time in a state that still lasts counts', async () => {
   await closed(pool, clock);
 });
 
-test('since is when the present state began, on the clock of the wall', async () => {
+test('since is when the present state began, in wall clock time', async () => {
   const { pool, clock } = poolAtWork();
   clock.advance(60_000);
   const { at, cis } = pool.snapshot();
   const upForMs = at - (cis.apollo?.since ?? 0);
-  // Made at 10,000 on the clock; it was up a moment later.
+  // Made at 10,000 ms; it was up a moment later.
   expect(upForMs).toBeGreaterThanOrEqual(60_000);
   expect(upForMs).toBeLessThanOrEqual(60_100);
   await closed(pool, clock);
 });
 
-test('what is counted does not fall as a CI is removed, nor while it drains', async () => {
+test('the counters do not fall while a CI is removed or drains', async () => {
   const { pool, clock } = poolAtWork();
   const before = pool.snapshot().totals;
   const removing = ['apollo', 'athena', 'hermes'].map((ci) => pool.remove(ci, { drainTimeoutMs: 50 }));
@@ -231,7 +231,7 @@ test('what is counted does not fall as a CI is removed, nor while it drains', as
     failed: { ci_error: 3, closed: 4, unavailable: 2 },
     serviceMs: before.metrics.serviceMs,
   });
-  // A name that comes back begins anew, and the totals go on.
+  // A CI that is added again starts at 0; the totals go on.
   pool.add('apollo', 'memory://apollo');
   pool.ask('apollo', SECRET).subscribe();
   for (let step = 0; step < 10; step += 1) clock.advance(10);

@@ -9,7 +9,7 @@ import { recordingLogger } from '../observe/recording-logger.js';
 
 const stage = useVirtualStage();
 
-/** A pool with one CI that answers, warm. */
+/** A pool with one warm CI that answers. */
 async function warmPool(options: Parameters<typeof createPool>[0] = {}) {
   const ci = stage.ci('apollo', answers);
   const pool = stage.pool({ cis: { apollo: ci.url }, ...options });
@@ -30,8 +30,8 @@ async function asked(pool: Pool, content: string): Promise<unknown> {
 const statesOf = (watch: Watchable) =>
   watch.status('apollo')?.connections.map(({ connection, state }) => `${connection} ${state}`);
 
-describe('what is remembered', () => {
-  test('the last 32 changes of a connection, oldest first, whether or not anybody watches', async () => {
+describe('the history', () => {
+  test('keeps the last 32 state changes of a connection, oldest first, with or without a watcher', async () => {
     const { ci, pool } = await warmPool({ reconnectDelayMs: 100, maxReconnectDelayMs: 200 });
     const told = changesOf(pool);
     for (let round = 0; round < 20; round += 1) {
@@ -44,7 +44,7 @@ describe('what is remembered', () => {
     expect(JSON.parse(JSON.stringify(pool.snapshot())).cis.apollo.connections[0].history).toEqual(history);
   });
 
-  test('the backoff under way', async () => {
+  test('shows the current backoff', async () => {
     const { ci, pool } = await warmPool({ reconnectDelayMs: 1_000 });
     const told = changesOf(pool);
     ci.leave();
@@ -57,7 +57,7 @@ describe('what is remembered', () => {
 });
 
 describe('a tap', () => {
-  test('tells of those who are there, of the present state, and of what comes', async () => {
+  test('replays the current actors and their state, then reports what follows', async () => {
     const { pool, watch } = await warmPool();
     const events: InspectionEvent[] = [];
     const end = watch.tap('apollo#1', (event) => events.push(event));
@@ -79,7 +79,7 @@ describe('a tap', () => {
     expect(events).toHaveLength(after);
   });
 
-  test('ends when it is told to, and a second one stays', async () => {
+  test('ends on request, and a second tap stays', async () => {
     const { ci, watch } = await warmPool();
     const told = [0, 0];
     const ends = [0, 1].map((index) =>
@@ -95,7 +95,7 @@ describe('a tap', () => {
     expect(told[1]).toBeGreaterThan(second as number);
   });
 
-  test('there is none on a connection that is not there', async () => {
+  test('returns undefined for an unknown connection', async () => {
     const { watch } = await warmPool();
     expect(watch.tap('apollo#2', () => {})).toBeUndefined();
   });
@@ -110,7 +110,7 @@ describe('a tap', () => {
     expect(logger.lines.filter((line) => JSON.stringify(line).includes('observer throws'))).toHaveLength(1);
   });
 
-  test("on the pool's own actor", async () => {
+  test("works on the pool's own actor", async () => {
     const { pool, watch } = await warmPool();
     const types: string[] = [];
     watch.tapPool((event) => {
@@ -124,14 +124,14 @@ describe('a tap', () => {
 });
 
 describe('a tap of the requests', () => {
-  /** What is told of the requests of one connection. */
+  /** Records what the tap reports about the requests of one connection. */
   const tapped = (watch: Watchable) => {
     const told: Exchange[] = [];
     const end = watch.tapExchanges('apollo#1', (exchange) => told.push(exchange));
     return { told, end };
   };
 
-  test('tells of each that is over: its sizes and times, and how it ended', async () => {
+  test('reports each request that ends: its sizes, times and result', async () => {
     const { ci, pool, watch } = await warmPool();
     const { told, end } = tapped(watch);
     await asked(pool, 'hello');
@@ -158,7 +158,7 @@ describe('a tap of the requests', () => {
     expect(told.filter(({ received }) => received === 5)).toHaveLength(1);
   });
 
-  test('of a stream, how much came before it was given up', async () => {
+  test('reports how much of a stream came before it was cancelled', async () => {
     const ci = stage.ci('apollo', ({ request_id }, peer) => {
       peer.send({ type: 'stream_chunk', content: 'abc', request_id });
       peer.send({ type: 'stream_chunk', content: 'de', request_id });
@@ -173,7 +173,7 @@ describe('a tap of the requests', () => {
     expect(told).toMatchObject([{ replyMode: 'stream', ended: 'cancelled', received: 5, chunks: 2 }]);
   });
 
-  test('an observer that throws harms no request, and a second one is told all the same', async () => {
+  test('an observer that throws harms no request, and a second one still gets everything', async () => {
     const { pool, watch } = await warmPool();
     watch.tapExchanges('apollo#1', () => {
       throw new RangeError('a bug');
@@ -183,14 +183,14 @@ describe('a tap of the requests', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('there is none on a connection that is not there', async () => {
+  test('returns undefined for an unknown connection', async () => {
     const { watch } = await warmPool();
     expect(watch.tapExchanges('apollo#2', () => {})).toBeUndefined();
   });
 });
 
 describe('interventions', () => {
-  test('reconnect: the link is closed, what is on it fails, and another is dialled without a backoff', async () => {
+  test('reconnect: closes the link, fails its requests, and dials without a backoff', async () => {
     const ci = stage.ci('apollo', () => {});
     const pool = stage.pool({ cis: { apollo: ci.url } });
     const watch = watchableOf(pool);
@@ -202,7 +202,7 @@ describe('interventions', () => {
     expect(statesOf(watch)).toEqual(['apollo#2 healthy']);
   });
 
-  test('reconnect goes round a backoff', async () => {
+  test('reconnect skips a backoff', async () => {
     const { ci, watch } = await warmPool({ reconnectDelayMs: 60_000 });
     ci.peers[0]?.close();
     await stage.advance(1);
@@ -212,21 +212,21 @@ describe('interventions', () => {
     expect(statesOf(watch)).toEqual(['apollo#2 healthy']);
   });
 
-  test('retire: what is under way is finished', async () => {
+  test('retire: finishes the requests in flight', async () => {
     const { watch } = await warmPool();
     expect(watch.intervene({ do: 'retire', connection: 'apollo#1' })).toBe(true);
     await stage.advance(1);
     expect(statesOf(watch)).toEqual(['apollo#2 healthy']);
   });
 
-  test('ping: a heartbeat is sent', async () => {
+  test('ping: sends a heartbeat', async () => {
     const { ci, watch } = await warmPool();
     expect(watch.intervene({ do: 'ping', connection: 'apollo#1' })).toBe(true);
     await stage.advance(1);
     expect(ci.received.map(({ type }) => type)).toEqual(['ping']);
   });
 
-  test('drain: the CI is removed', async () => {
+  test('drain: removes the CI', async () => {
     const { pool, watch } = await warmPool();
     expect(watch.intervene({ do: 'drain', ci: 'apollo' })).toBe(true);
     await stage.advance(1);
@@ -234,7 +234,7 @@ describe('interventions', () => {
     expect(watch.status('apollo')).toBeUndefined();
   });
 
-  test('lift a quarantine: requests are taken again, with a clean record', async () => {
+  test('lifts a quarantine: the CI takes requests again, with a clean record', async () => {
     let isBroken = true;
     const ci = stage.ci('apollo', answers);
     const { wire } = stage;
@@ -278,7 +278,7 @@ describe('interventions', () => {
   });
 });
 
-test('what is no pool of ours is refused', () => {
+test('rejects an object that is no pool of ours', () => {
   const refused = { code: 'invalid_config', message: expect.stringContaining('pool is an object: use a pool') };
   expect(() => watchableOf({} as Pool)).toThrow(expect.objectContaining(refused));
   expect(watchableOf(createPool({ logger: false })).cis).toEqual([]);

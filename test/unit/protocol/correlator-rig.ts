@@ -4,13 +4,13 @@ import type { Awaiting, StrayCounts } from '../../../src/protocol/awaiting.js';
 import { Correlator } from '../../../src/protocol/correlator.js';
 import type { Probe, ProbeType } from '../../../src/protocol/fence.js';
 
-/** A request that writes down what it is given. */
+/** A request that records what it receives. */
 export class Recorder implements Awaiting {
   readonly type: string;
   readonly replyMode: 'whole' | 'stream';
   /** Written as soon as it is sent, unless a test says otherwise. */
   isWritten = true;
-  /** What came, in order: `chunk hi`, `answered hi`, `ended`, `failed ci_error`. */
+  /** What it received, in order: `chunk hi`, `answered hi`, `ended`, `failed ci_error`. */
   readonly log: string[] = [];
   readonly frames: Frame[] = [];
   readonly errors: ChoragusError[] = [];
@@ -20,7 +20,7 @@ export class Recorder implements Awaiting {
     this.replyMode = replyMode;
   }
 
-  /** How often it was ended; more than once is a fault of the correlator. */
+  /** How often it ended; more than once is a fault of the correlator. */
   get endings(): number {
     return this.log.filter((entry) => !entry.startsWith('chunk')).length;
   }
@@ -56,7 +56,7 @@ export interface Sent {
   readonly log: readonly string[];
 }
 
-/** A correlator at work. */
+/** A correlator with a scripted user. */
 export interface Rig {
   readonly correlator: Correlator;
   readonly strays: StrayCounts;
@@ -64,11 +64,11 @@ export interface Rig {
   readonly order: { kind: Ordering };
   send(type?: string, replyMode?: 'whole' | 'stream'): Sent;
   chat(): Sent;
-  /** The chat with this number; those before it were taken back. */
+  /** Returns the chat with this number; the earlier ones are taken back. */
   numbered(number: number): Sent;
   stream(): Sent;
   ping(): Sent;
-  /** Writes a probe behind this request, or behind all that was sent. */
+  /** Writes a probe behind this request, or behind everything sent. */
   probe(type: ProbeType, behind?: Sent): Probe;
   /** A chat with a probe behind it. */
   fenced(type?: ProbeType): Sent;
@@ -78,7 +78,7 @@ export interface Rig {
 
 export const prefix = 'abc123.';
 
-/** Makes a correlator and what is needed to watch it. */
+/** Makes a correlator and the means to watch it. */
 export function rig(kind: Ordering = 'trusted'): Rig {
   const strays: StrayCounts = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
   const order = { kind };
@@ -117,7 +117,7 @@ export function rig(kind: Ordering = 'trusted'): Rig {
   };
 }
 
-/** A chat's reply; with an id when one is given. */
+/** A chat's reply; with an id if one is given. */
 export function reply(content: string, request_id?: unknown): Frame {
   return request_id === undefined ? { type: 'chat_response', content } : { type: 'chat_response', content, request_id };
 }

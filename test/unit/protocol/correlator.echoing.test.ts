@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pong, prefix, reply, rig } from './correlator-rig.js';
 
-describe('a peer counts as echoing', () => {
+describe('marks a peer as echoing', () => {
   test.each([
     { type: 'chat_response', content: 'x' },
     { type: 'error', error: 'x' },
@@ -25,7 +25,7 @@ describe('a peer counts as echoing', () => {
   });
 
   test.each(['stream_start', 'stream_chunk', 'stream_end', 'stream_error', 'chunk', 'complete'])(
-    'not by the id of a %s',
+    'not from the id of a %s',
     (type) => {
       const { correlator, stream } = rig();
       const { id } = stream();
@@ -34,9 +34,9 @@ describe('a peer counts as echoing', () => {
     },
   );
 
-  // All of them would be 116 if digits were not looked at: ',' and '@' lie beside the digits, at -4 and 16.
+  // All of them would give 116 without a check of the digits: ',' and '@' lie beside the digits, at -4 and 16.
   test.each(['12,', '10@', '0116', '116 ', '116.0', '1.16e2', '+116', '0x74'])(
-    'not by another spelling of an id: %j',
+    'not from another spelling of an id: %j',
     (spelling) => {
       const { correlator, numbered } = rig();
       const { id, log } = numbered(116);
@@ -46,14 +46,14 @@ describe('a peer counts as echoing', () => {
     },
   );
 
-  test.each(['other.1', prefix, `${prefix}-1`, 1])('not by an id that is not ours: %j', (id) => {
+  test.each(['other.1', prefix, `${prefix}-1`, 1])('not from a foreign id: %j', (id) => {
     const { correlator, chat } = rig();
     chat();
     expect(correlator.receive(reply('1', id))).toBe('fine');
     expect(correlator.isEchoing).toBe(false);
   });
 
-  test('by the late reply of a request that was given up, too', () => {
+  test('from the late reply of an abandoned request, too', () => {
     const { correlator, chat } = rig();
     const { id, number } = chat();
     correlator.abandon(number, 0);
@@ -64,7 +64,7 @@ describe('a peer counts as echoing', () => {
 });
 
 describe('on an echoing wire', () => {
-  test('replies belong by id, in any order', () => {
+  test('matches replies by id, in any order', () => {
     const { correlator, chat } = rig();
     const [a, b, c] = [chat(), chat(), chat()];
     for (const [content, { id }] of [
@@ -77,7 +77,7 @@ describe('on an echoing wire', () => {
     expect([a.log, b.log, c.log]).toEqual([['answered 1'], ['answered 2'], ['answered 3']]);
   });
 
-  test('many share the connection: up to maxInFlight', () => {
+  test('shares the connection among many requests: up to maxInFlight', () => {
     const { correlator, echo, chat } = rig();
     echo();
     for (let sent = 0; sent < 256; sent += 1) {
@@ -87,7 +87,7 @@ describe('on an echoing wire', () => {
     expect(correlator.canTake(1, 256)).toBe(false);
   });
 
-  test('a request that was given up does not stand in the way of others', () => {
+  test('an abandoned request does not block others', () => {
     const { correlator, echo, chat, strays } = rig();
     echo();
     const [a, b] = [chat(), chat()];
@@ -125,7 +125,7 @@ describe('on an echoing wire', () => {
       expect(strays.unsolicited).toBe(1);
     });
 
-    test('a request that was given up is one that it could be for', () => {
+    test('could belong to an abandoned request', () => {
       const { correlator, echo, chat } = rig();
       echo();
       const [a, b] = [chat(), chat()];
@@ -134,7 +134,7 @@ describe('on an echoing wire', () => {
       expect([a.log, b.log]).toEqual([[], []]);
     });
 
-    test('the one outstanding was given up: it is swallowed', () => {
+    test('is dropped if the only outstanding request was abandoned', () => {
       const { correlator, echo, chat, strays } = rig();
       echo();
       correlator.abandon(chat().number, 0);
@@ -143,13 +143,13 @@ describe('on an echoing wire', () => {
       expect(strays.lateReplies).toBe(1);
     });
 
-    test('nothing outstanding: the connection goes', () => {
+    test('drops the connection if nothing is outstanding', () => {
       const { correlator, echo } = rig();
       echo();
       expect(correlator.receive(reply('1'))).toBe('desync');
     });
 
-    test('one that does not fit the one outstanding: the connection goes', () => {
+    test('drops the connection if it does not fit the one outstanding', () => {
       const { correlator, echo, chat } = rig();
       echo();
       const a = chat();
@@ -158,7 +158,7 @@ describe('on an echoing wire', () => {
     });
   });
 
-  test('a reply of the wrong type with an id is an answer of its own: the request fails, the connection is retired', () => {
+  test('a reply of the wrong type with an id fails its request, and retires the connection', () => {
     const { correlator, echo, chat } = rig();
     echo();
     const [a, b] = [chat(), chat()];
@@ -170,7 +170,7 @@ describe('on an echoing wire', () => {
     expect(b.log).toEqual(['answered 2']);
   });
 
-  test('an abandoned request is no laxer than a live one: the wrong type with its id retires the connection', () => {
+  test('an abandoned request is as strict: the wrong type with its id retires the connection', () => {
     const { correlator, echo, chat } = rig();
     echo();
     const a = chat();
@@ -179,8 +179,8 @@ describe('on an echoing wire', () => {
   });
 });
 
-describe('frames that belong to nobody', () => {
-  test('a duplicate is dropped and counted', () => {
+describe('frames that belong to no request', () => {
+  test('drops and counts a duplicate', () => {
     const { correlator, chat, strays } = rig();
     const [a, b] = [chat(), chat()];
     correlator.receive(reply('1', a.id));
@@ -190,14 +190,14 @@ describe('frames that belong to nobody', () => {
     expect(strays).toEqual({ lateReplies: 0, duplicates: 1, unsolicited: 0 });
   });
 
-  test('a duplicate with nothing outstanding is dropped, and the connection stays', () => {
+  test('drops a duplicate with nothing outstanding, and the connection stays', () => {
     const { correlator, chat } = rig();
     const a = chat();
     correlator.receive(reply('1', a.id));
     expect(correlator.receive(reply('again', a.id))).toBe('fine');
   });
 
-  test('a reply to a request that its wire has failed is a duplicate; given up before, a late one', () => {
+  test('a reply to a failed request is a duplicate; if it was abandoned before, a late one', () => {
     const { correlator, chat, strays } = rig();
     const [a, b] = [chat(), chat()];
     correlator.abandon(b.number, 0);
@@ -207,7 +207,7 @@ describe('frames that belong to nobody', () => {
     expect(strays).toEqual({ lateReplies: 1, duplicates: 1, unsolicited: 0 });
   });
 
-  test('a second late reply, and one to a request that was taken back, count as late', () => {
+  test('counts a second late reply, and one to a request that was taken back, as late', () => {
     const { correlator, chat, strays } = rig();
     const [a, b] = [chat(), chat()];
     correlator.abandon(a.number, 0);
@@ -218,7 +218,7 @@ describe('frames that belong to nobody', () => {
     expect(strays).toEqual({ lateReplies: 3, duplicates: 0, unsolicited: 0 });
   });
 
-  test('an old id never reaches the request that uses its slot again', () => {
+  test('an old id never reaches the request that reuses its slot', () => {
     const { correlator, chat } = rig();
     const a = chat();
     correlator.receive(reply('1', a.id));
@@ -254,7 +254,7 @@ describe('frames that belong to nobody', () => {
     expect(strays).toEqual({ lateReplies: 0, duplicates: 0, unsolicited: 1 });
   });
 
-  test('an id of another connection finds nothing here', () => {
+  test('ignores an id of another connection', () => {
     const { correlator, chat } = rig();
     const a = chat();
     correlator.receive(reply('1', a.id.replace('abc', 'abd')));

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Ordering } from '../../../src/contract/index.js';
 import { failure, healthy, pong, reply, rig } from './correlator-rig.js';
 
-describe('where nothing is known of the order yet', () => {
-  /** A first answer that waits, behind it a probe that finds out. */
+describe('while the order is unknown', () => {
+  /** A waiting first answer, with a probe behind it. */
   function examined() {
     const all = rig('unknown');
     const a = all.chat();
@@ -12,7 +12,7 @@ describe('where nothing is known of the order yet', () => {
     return { ...all, a };
   }
 
-  test('one request at a time, and none behind an answer without an id', () => {
+  test('takes one request at a time, and none after an answer without an id', () => {
     const { correlator, chat } = rig('unknown');
     expect(correlator.canTake(5, 256)).toBe(true);
     chat();
@@ -22,21 +22,21 @@ describe('where nothing is known of the order yet', () => {
     expect([correlator.isEmpty, correlator.canTake(5, 256)]).toEqual([true, false]);
   });
 
-  test('an answer with its id is handed on at once, and then many share the connection', () => {
+  test('hands on an answer with its id at once; then many share the connection', () => {
     const { correlator, chat } = rig('unknown');
     const a = chat();
     expect(correlator.receive(reply('1', a.id))).toBe('fine');
     expect([a.log, correlator.isEchoing, correlator.canTake(1, 256)]).toEqual([['answered 1'], true, true]);
   });
 
-  test('the first answer waits for its proof', () => {
+  test('holds the first answer until its proof', () => {
     const { correlator, a } = examined();
     expect([a.log, correlator.isAlone, correlator.unnamed]).toEqual([[], true, 1]);
     expect(correlator.receive(pong)).toBe('proved');
     expect(a.log).toEqual(['answered 1']);
   });
 
-  test('or for as long as it may wait: handed on with its own text, and the probe is still owed', () => {
+  test('holds it at most until release: then it is handed on with its own text, and the probe is still owed', () => {
     const { correlator, a } = examined();
     correlator.release();
     expect([a.log, correlator.line, correlator.holding]).toEqual([['answered 1'], 'its line', 0]);
@@ -45,7 +45,7 @@ describe('where nothing is known of the order yet', () => {
     expect(correlator.isEmpty).toBe(true);
   });
 
-  test('the proof that comes after a second probe is that of the second', () => {
+  test('a proof after the second probe counts for the second', () => {
     const { correlator, probe, a } = examined();
     correlator.receive(pong);
     probe('health');
@@ -56,16 +56,13 @@ describe('where nothing is known of the order yet', () => {
   test.each([
     ['an error', failure, true],
     ['a reply', reply('unknown type'), false],
-  ])(
-    '%s may be the way to refuse a probe: one is suffered, and the answer may be one all the same: %s',
-    (_name, frame, isAlone) => {
-      const { correlator, strays, a } = examined();
-      expect(correlator.receive(frame)).toBe('refused');
-      expect([correlator.isAlone, correlator.holding, strays.unsolicited]).toEqual([isAlone, a.number, 0]);
-      correlator.release();
-      expect(a.log).toEqual(['answered 1']);
-    },
-  );
+  ])('%s may refuse the probe: it is tolerated once, and the answer may still count: %s', (_name, frame, isAlone) => {
+    const { correlator, strays, a } = examined();
+    expect(correlator.receive(frame)).toBe('refused');
+    expect([correlator.isAlone, correlator.holding, strays.unsolicited]).toEqual([isAlone, a.number, 0]);
+    correlator.release();
+    expect(a.log).toEqual(['answered 1']);
+  });
 
   test.each([
     ['a third reply', reply('3')],
@@ -86,7 +83,7 @@ describe('where nothing is known of the order yet', () => {
     expect(examined().correlator.receive(frame)).toBe('desync');
   });
 
-  test('refused after the answer was handed on: that probe is over', () => {
+  test('a refusal after the answer was handed on ends that probe', () => {
     const { correlator, probe } = examined();
     correlator.release();
     expect(correlator.receive(failure)).toBe('refused');
@@ -96,7 +93,7 @@ describe('where nothing is known of the order yet', () => {
     expect(correlator.receive(failure)).toBe('desync');
   });
 
-  test('refused after that, though another connection has found out meanwhile that the CI answers probes', () => {
+  test('a refusal after that is fine, even if another connection has shown that the CI answers probes', () => {
     const { correlator, order } = examined();
     correlator.release();
     order.kind = 'proved';
@@ -111,14 +108,14 @@ describe('where nothing is known of the order yet', () => {
     expect(a.log).toEqual(['answered 1']);
   });
 
-  test('releasing what is not held is nothing', () => {
+  test('releasing nothing does nothing', () => {
     const { correlator, chat } = rig('unknown');
     const a = chat();
     correlator.release();
     expect([a.log, correlator.live]).toEqual([[], 1]);
   });
 
-  test('nor is an answer released whose request failed meanwhile', () => {
+  test('an answer is not released if its request has failed', () => {
     const { correlator, a } = examined();
     correlator.fail(a.id, { code: 'connection_lost' } as never);
     expect(a.log).toEqual(['failed connection_lost']);
@@ -127,7 +124,7 @@ describe('where nothing is known of the order yet', () => {
   });
 });
 
-describe('ids on the answers to control messages teach nothing', () => {
+describe('ids on the answers to control messages prove nothing', () => {
   test.each<Ordering>(['unknown', 'proved', 'fresh', 'trusted'])('%s', (kind) => {
     const { correlator, send } = rig(kind);
     for (const [type, frame] of [
@@ -143,7 +140,7 @@ describe('ids on the answers to control messages teach nothing', () => {
     expect([correlator.isEchoing, correlator.isEmpty, correlator.unnamed]).toEqual([false, true, 0]);
   });
 
-  test('so that a chat behind them is still held until its order is proved', () => {
+  test('a chat after them is still held until its order is proved', () => {
     const { correlator, ping, fenced } = rig('proved');
     const own = ping();
     correlator.receive({ ...pong, request_id: own.id });
@@ -153,8 +150,8 @@ describe('ids on the answers to control messages teach nothing', () => {
   });
 });
 
-describe('where each request has a fresh connection', () => {
-  test('its answer is handed on at once, and nothing follows it', () => {
+describe('with a fresh connection for each request', () => {
+  test('hands on the answer at once, and nothing follows it', () => {
     const { correlator, chat } = rig('fresh');
     expect(correlator.canTake(5, 256)).toBe(true);
     const a = chat();
@@ -163,7 +160,7 @@ describe('where each request has a fresh connection', () => {
     expect([a.log, correlator.isEmpty, correlator.canTake(5, 256)]).toEqual([['answered 1'], true, false]);
   });
 
-  test('a probe is awaited before anything else, also where nothing was answered', () => {
+  test('waits for a probe before anything else, even if nothing was answered', () => {
     const { correlator, probe } = rig('fresh');
     probe('ping');
     expect([correlator.canTake(5, 256), correlator.isEmpty]).toEqual([false, false]);
@@ -171,7 +168,7 @@ describe('where each request has a fresh connection', () => {
     expect(correlator.canTake(5, 256)).toBe(true);
   });
 
-  test('an answer whose probe was sent while the order was proved still waits for it', () => {
+  test('an answer still waits for a probe that was sent while the order was proved', () => {
     const { correlator, order, fenced } = rig('proved');
     const a = fenced();
     order.kind = 'fresh';
@@ -182,10 +179,10 @@ describe('where each request has a fresh connection', () => {
 });
 
 describe.each<Ordering>(['fresh', 'unknown'])(
-  'on a connection that carried others while the order was proved, now that it is %s',
+  'on a connection that carried others while the order was proved, and is %s now',
   (kind) => {
-    // What is older may still be on the wire: a late duplicate is no answer to a request behind which there is no probe.
-    test('an answer is not handed on unproved', () => {
+    // Something older may still be on the wire: a late duplicate must not answer a request without a probe.
+    test('does not hand on an answer without proof', () => {
       const { correlator, order, fenced, stream } = rig('proved');
       fenced();
       for (const frame of [reply('1'), pong]) correlator.receive(frame);
@@ -197,7 +194,7 @@ describe.each<Ordering>(['fresh', 'unknown'])(
   },
 );
 
-describe('where answers are known by their ids', () => {
+describe('with answers known by their ids', () => {
   test('a new connection takes one request until an id has come', () => {
     const { correlator, chat } = rig('byId');
     const a = chat();
@@ -207,14 +204,14 @@ describe('where answers are known by their ids', () => {
     expect(correlator.canTake(1, 256)).toBe(true);
   });
 
-  test('a first answer without one waits: it is another CI, perhaps', () => {
+  test('holds a first answer without an id: perhaps it is another CI', () => {
     const { correlator, chat } = rig('byId');
     const a = chat();
     expect(correlator.receive(reply('1'))).toBe('held');
     expect([a.log, correlator.canTake(5, 256)]).toEqual([[], false]);
   });
 
-  test('a probe that was sent before is answered in its place, beside other requests', () => {
+  test('accepts the answer to an earlier probe at its position, beside other requests', () => {
     const { correlator, fenced, chat } = rig('proved');
     const a = fenced();
     correlator.receive(reply('1', a.id));
@@ -225,7 +222,7 @@ describe('where answers are known by their ids', () => {
     expect([b.log, c.log, correlator.isEmpty]).toEqual([['answered 2'], ['answered 3'], true]);
   });
 
-  test('a reply without an id, beside a probe that was sent before, is for the one that is outstanding', () => {
+  test('a reply without an id, beside an earlier probe, answers the one outstanding request', () => {
     const { correlator, fenced, chat } = rig('proved');
     const a = fenced();
     correlator.receive(reply('1', a.id));
@@ -234,7 +231,7 @@ describe('where answers are known by their ids', () => {
     expect([b.log, correlator.isFenced]).toEqual([['answered 2'], true]);
   });
 
-  test('a probe that is answered before its request: the id decides', () => {
+  test('a probe is answered before its request: the id decides', () => {
     const { correlator, fenced, chat } = rig('proved');
     const [a, b] = [chat(), fenced()];
     correlator.receive(reply('1', a.id));
@@ -244,8 +241,8 @@ describe('where answers are known by their ids', () => {
   });
 });
 
-describe('where the user vouches for the order', () => {
-  test('an answer is handed on at once, and more requests may stand behind one', () => {
+describe('if the user vouches for the order', () => {
+  test('hands on an answer at once, and takes more requests behind one', () => {
     const { correlator, chat } = rig('trusted');
     const [a, b] = [chat(), chat()];
     expect([correlator.canTake(2, 256), correlator.canTake(3, 256)]).toEqual([false, true]);

@@ -38,7 +38,7 @@ interface Asked {
   state: 'placed' | 'written' | 'given up' | 'taken back';
 }
 
-/** A connection at work whose order is proved: it keeps to what `LinkOrder` keeps to, and drops the link where that would. */
+/** A running connection with a proved order: it follows the rules of `LinkOrder`, and drops the link where `LinkOrder` would. */
 class Run {
   readonly strays = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
   readonly correlator = new Correlator(prefix, this.strays, { kind: 'proved' });
@@ -65,7 +65,7 @@ class Run {
     else this.#giveUp(act.do, act.chance);
   }
 
-  /** Writes all that waits to be written, and has the peer say all that it has to say. */
+  /** Writes everything that waits, and lets the peer send everything it has left. */
   finish(): void {
     this.write();
     for (let i = 1; !this.peer.isIdle && this.phase !== 'dropped'; i += 6) this.#receive(this.peer.speak(i));
@@ -91,7 +91,7 @@ class Run {
     return this.correlator.fence(probeTypes[this.#turn % 3] as Probe['type'], number);
   }
 
-  /** A stream, which this peer answers with one reply, has no probe of its own. */
+  /** A stream has no probe of its own; this peer answers it with one reply. */
   #send(type: string, replyMode: 'whole' | 'stream'): void {
     if (this.phase !== 'serving' || !this.correlator.canTake(this.#pipelining, 256)) return;
     const request = new Recorder(type, replyMode);
@@ -130,7 +130,7 @@ class Run {
   }
 }
 
-/** What must hold whatever the peer does. */
+/** What must hold for every behaviour of the peer. */
 function expectNobodyWasGivenAnothersAnswer(run: Run): void {
   for (const { token, request, state } of run.asked) {
     expect(request.endings).toBeLessThanOrEqual(state === 'written' ? 1 : 0);
@@ -143,9 +143,9 @@ function expectNobodyWasGivenAnothersAnswer(run: Run): void {
 }
 
 /**
- * What no client can detect is left out: an answer that is lost while a stray one takes its place (to a `health`, a
- * probe's answer that is said again is one, too), and a stray one together with the answer to the very probe that is
- * awaited, said once more. So these do not meet in one run.
+ * Leaves out what no client can detect: a lost answer with a stray one in its place (for a `health`, a repeated answer
+ * to a probe is one, too), and a stray answer together with a repeated answer to the very probe that is awaited. These
+ * do not meet in one run.
  */
 const mixtures: readonly (readonly Fault[])[] = [
   ['again'],
@@ -159,7 +159,7 @@ const script = fc.array(action, { maxLength: 150, size: 'max' });
 const pipelining = fc.integer({ min: 1, max: 4 });
 const probing = fc.constantFrom('at once' as const, 'after the answer' as const);
 
-describe('where the order is proved, no answer ever reaches a request other than its own', () => {
+describe('with a proved order, no answer ever reaches a request other than its own', () => {
   test.each(mixtures.map((faults) => [faults.join(', '), faults] as const))('%s', (_name, faults) => {
     let answered = 0;
     let unproved = 0;
@@ -174,13 +174,13 @@ describe('where the order is proved, no answer ever reaches a request other than
       }),
       { seed: 7, numRuns: 1_000 },
     );
-    // Or else it says nothing.
+    // Otherwise it sends nothing.
     expect(answered).toBeGreaterThan(2_000);
     expect(unproved).toBeGreaterThan(100);
   });
 });
 
-test('a serial peer that does nothing wrong is never blamed, and everybody gets an answer', () => {
+test('a correct serial peer is never blamed, and every request gets an answer', () => {
   fc.assert(
     fc.property(script, pipelining, probing, (acts, depth, when) => {
       const run = new Run([], depth, when);

@@ -4,7 +4,7 @@ import { failure, healthy, pong, reply, rig } from './correlator-rig.js';
 
 const info: Frame = { type: 'info_response' };
 
-describe('where the order is proved', () => {
+describe('if the order is proved', () => {
   test.each([
     ['ping', pong],
     ['health', healthy],
@@ -24,7 +24,7 @@ describe('where the order is proved', () => {
     ]);
   });
 
-  test('an error is an answer like any other: it waits, and then fails the request', () => {
+  test('an error is an answer like any other: it waits for its proof, then fails the request', () => {
     const { correlator, fenced } = rig('proved');
     const a = fenced();
     expect(correlator.receive(failure)).toBe('fenced');
@@ -33,7 +33,7 @@ describe('where the order is proved', () => {
     expect(a.log).toEqual(['failed ci_error']);
   });
 
-  test('an answer behind which there is no probe waits for one', () => {
+  test('an answer without a probe behind it waits for one', () => {
     const { correlator, chat, probe } = rig('proved');
     const a = chat();
     expect(correlator.receive(reply('1'))).toBe('held');
@@ -43,7 +43,7 @@ describe('where the order is proved', () => {
     expect(a.log).toEqual(['answered 1']);
   });
 
-  describe('what comes while an answer is held', () => {
+  describe('while an answer is held', () => {
     test.each([
       ['a second reply', reply('2')],
       ['the same reply again', reply('1')],
@@ -73,7 +73,7 @@ describe('where the order is proved', () => {
       expect(a.log).toEqual([]);
     });
 
-    test('a proof that was not asked for yet: the probe was not written', () => {
+    test('a proof that came before its probe was written is refused', () => {
       const { correlator, chat } = rig('proved');
       const a = chat();
       correlator.receive(reply('1'));
@@ -82,7 +82,7 @@ describe('where the order is proved', () => {
       expect([a.log, probe.isWritten]).toEqual([[], false]);
     });
 
-    test('its own answer with its id: that is handed on, and what was held belonged to nobody', () => {
+    test('its own answer with its id is handed on, and the held line belongs to no request', () => {
       const { correlator, fenced, strays } = rig('proved');
       const a = fenced();
       correlator.receive(reply('stray'));
@@ -97,7 +97,7 @@ describe('where the order is proved', () => {
       expect([a.log, correlator.isEmpty]).toEqual([['answered 1'], true]);
     });
 
-    test("another's answer with an id: what is held waits on", () => {
+    test('the answer of another request with an id leaves the held one waiting', () => {
       const { correlator, fenced } = rig('proved');
       const [a, b] = [fenced(), fenced('health')];
       correlator.receive(reply('1'));
@@ -120,7 +120,7 @@ describe('where the order is proved', () => {
     });
   });
 
-  describe('what comes instead of the answer', () => {
+  describe('instead of the answer', () => {
     test.each([
       ['the answer to another probe', healthy],
       ['a stream chunk', { type: 'stream_chunk', content: 'x' }],
@@ -132,21 +132,21 @@ describe('where the order is proved', () => {
       expect(a.log).toEqual([]);
     });
 
-    test('a pong before its probe was written: the connection goes', () => {
+    test('a pong before its probe was written drops the connection', () => {
       const { correlator, chat } = rig('proved');
       const a = chat();
       correlator.fence('ping', a.number);
       expect(correlator.receive(pong)).toBe('desync');
     });
 
-    test('a proof, though nothing is outstanding: the connection goes', () => {
+    test('a proof with nothing outstanding drops the connection', () => {
       const { correlator, fenced } = rig('proved');
       fenced();
       for (const frame of [reply('1'), pong]) correlator.receive(frame);
       expect(correlator.receive(pong)).toBe('desync');
     });
 
-    test('a reply before its request was written: the connection goes', () => {
+    test('a reply before its request was written drops the connection', () => {
       const { correlator, fenced } = rig('proved');
       const a = fenced();
       a.request.isWritten = false;
@@ -155,8 +155,8 @@ describe('where the order is proved', () => {
     });
   });
 
-  describe('an answer that its probe has overtaken', () => {
-    test('is handed on when it is the first: nothing older can be on the wire', () => {
+  describe('an answer overtaken by its probe', () => {
+    test('is handed on if it is the first: nothing older can be on the wire', () => {
       const { correlator, fenced } = rig('proved');
       const a = fenced();
       expect(correlator.receive(pong)).toBe('overtaken');
@@ -165,7 +165,7 @@ describe('where the order is proved', () => {
       expect([a.log, correlator.isEmpty, correlator.canTake(1, 256)]).toEqual([['answered 1'], true, false]);
     });
 
-    test('fails its request when others came before it: nobody knows whose it is', () => {
+    test('fails its request if others came before it: it could belong to an older one', () => {
       const { correlator, fenced } = rig('proved');
       fenced();
       for (const frame of [reply('1'), pong]) correlator.receive(frame);
@@ -178,7 +178,7 @@ describe('where the order is proved', () => {
       expect(correlator.isEmpty).toBe(true);
     });
 
-    test('is swallowed when its request was given up', () => {
+    test('is dropped if its request was abandoned', () => {
       const { correlator, fenced, strays } = rig('proved');
       const a = fenced();
       correlator.abandon(a.number, 0);
@@ -187,7 +187,7 @@ describe('where the order is proved', () => {
       expect([a.log, strays.lateReplies, correlator.isEmpty]).toEqual([[], 1, true]);
     });
 
-    test('fails nobody when several are outstanding; the proofs of the others may come in any order', () => {
+    test('fails no request if several are outstanding; the proofs of the others may come in any order', () => {
       const { correlator, fenced, strays } = rig('proved');
       const sent = [fenced('ping'), fenced('health'), fenced('info')];
       expect(correlator.receive(pong)).toBe('overtaken');
@@ -196,7 +196,7 @@ describe('where the order is proved', () => {
       expect(sent.map(({ log }) => log)).toEqual([[], [], []]);
     });
 
-    test('could be for any of several that are outstanding: nobody is given it, and the connection goes', () => {
+    test('could belong to any of several outstanding requests: none gets it, and the connection goes', () => {
       const { correlator, fenced } = rig('proved');
       const [a, b] = [fenced('ping'), fenced('health')];
       correlator.receive(pong);
@@ -204,7 +204,7 @@ describe('where the order is proved', () => {
       expect([a.log, b.log]).toEqual([[], []]);
     });
 
-    test('is one only where no answer is held', () => {
+    test('is one only while no answer is held', () => {
       const { correlator, fenced } = rig('proved');
       const [a, b] = [fenced('ping'), fenced('health')];
       correlator.receive(reply('1'));
@@ -212,7 +212,7 @@ describe('where the order is proved', () => {
       expect([a.log, b.log, correlator.isOvertaken]).toEqual([[], [], false]);
     });
 
-    test('is none when the request itself asked for it', () => {
+    test('does not count if the request itself was of that type', () => {
       const { correlator, send, probe } = rig('proved');
       const a = send('ping');
       probe('ping', a);
@@ -220,7 +220,7 @@ describe('where the order is proved', () => {
       expect(a.log).toEqual(['answered']);
     });
 
-    test('is one when the request names no type: it fits any', () => {
+    test('counts if the request has no type: it fits any', () => {
       const { correlator, send, probe } = rig('proved');
       const a = send('');
       probe('ping', a);
@@ -229,8 +229,8 @@ describe('where the order is proved', () => {
     });
   });
 
-  describe('a request that was given up', () => {
-    test('has an interval like any other: its late answer is swallowed there, and the connection goes on, proved', () => {
+  describe('an abandoned request', () => {
+    test('has an interval like any other: its late answer is dropped there, and the connection stays proved', () => {
       const { correlator, fenced, strays } = rig('proved');
       const a = fenced();
       correlator.abandon(a.number, 0);
@@ -243,7 +243,7 @@ describe('where the order is proved', () => {
       expect(b.log).toEqual(['answered 2']);
     });
 
-    test('while its answer is held: it is swallowed with the proof', () => {
+    test('drops its held answer together with the proof', () => {
       const { correlator, fenced, strays } = rig('proved');
       const a = fenced();
       correlator.receive(reply('late'));
@@ -252,7 +252,7 @@ describe('where the order is proved', () => {
       expect([a.log, strays.lateReplies, correlator.isEmpty]).toEqual([[], 1, true]);
     });
 
-    test('is no laxer than a request: a second answer in its interval, and the connection goes', () => {
+    test('is as strict as a live request: a second answer in its interval drops the connection', () => {
       const { correlator, fenced } = rig('proved');
       correlator.abandon(fenced().number, 0);
       correlator.receive(reply('late'));
@@ -260,7 +260,7 @@ describe('where the order is proved', () => {
     });
   });
 
-  test('a request that is taken back takes its probe along', () => {
+  test('takes its probe along when it is taken back', () => {
     const { correlator, chat, fenced } = rig('proved');
     const a = fenced('ping');
     const b = chat();
@@ -271,7 +271,7 @@ describe('where the order is proved', () => {
     expect([a.log, b.log, correlator.isEmpty, correlator.canTake(1, 256)]).toEqual([['answered 1'], [], true, true]);
   });
 
-  test('draining gives back the request whose answer is held, and forgets the probes', () => {
+  test('draining returns the request with the held answer, and forgets the probes', () => {
     const { correlator, fenced } = rig('proved');
     const a = fenced();
     correlator.receive(reply('1'));
@@ -281,7 +281,7 @@ describe('where the order is proved', () => {
     expect(a.log).toEqual([]);
   });
 
-  test('the sign of life of the pool itself needs no proof', () => {
+  test('the answer to a heartbeat needs no proof', () => {
     const { correlator, ping } = rig('proved');
     const own = ping();
     Object.assign(own.request, { isOwn: true });

@@ -4,7 +4,7 @@ import { pong, reply, rig } from './correlator-rig.js';
 const failure = { type: 'error', error: 'no model' };
 
 describe('on a wire without ids', () => {
-  test('replies belong to requests in the order of sending', () => {
+  test('replies answer requests in the order of sending', () => {
     const { correlator, chat } = rig();
     const [a, b, c] = [chat(), chat(), chat()];
     for (const content of ['1', '2', '3']) expect(correlator.receive(reply(content))).toBe('fine');
@@ -13,7 +13,7 @@ describe('on a wire without ids', () => {
     expect(correlator.isEchoing).toBe(false);
   });
 
-  test('an id of null is no id', () => {
+  test('an id of null counts as no id', () => {
     const { correlator, chat } = rig();
     const a = chat();
     expect(correlator.receive(reply('1', null))).toBe('fine');
@@ -21,7 +21,7 @@ describe('on a wire without ids', () => {
     expect(correlator.isEchoing).toBe(false);
   });
 
-  test('an error is an answer like any other: it fails the first, in its turn', () => {
+  test('an error is an answer like any other: it fails the first request, in its turn', () => {
     const { correlator, chat } = rig();
     const [a, b] = [chat(), chat()];
     expect(correlator.receive(failure)).toBe('fine');
@@ -32,7 +32,7 @@ describe('on a wire without ids', () => {
     expect(b.log).toEqual(['answered 2']);
   });
 
-  test('a type of the user is answered by a response', () => {
+  test('a custom type is answered by a response', () => {
     const { correlator, send } = rig();
     const a = send('analyse');
     expect(correlator.receive({ type: 'response', content: '1' })).toBe('fine');
@@ -49,8 +49,8 @@ describe('on a wire without ids', () => {
     expect(b.log).toEqual(['answered 2']);
   });
 
-  describe('a request that was given up', () => {
-    test('swallows its late reply, and the next request is given its own', () => {
+  describe('an abandoned request', () => {
+    test('drops its late reply, and the next request gets its own', () => {
       const { correlator, chat, strays } = rig();
       const [a, b] = [chat(), chat()];
       correlator.abandon(a.number, 0);
@@ -61,7 +61,7 @@ describe('on a wire without ids', () => {
       expect(strays).toEqual({ lateReplies: 1, duplicates: 0, unsolicited: 0 });
     });
 
-    test('three in a row that time out: the fourth is not given the answer of the first', () => {
+    test('three time out in a row: the fourth does not get the answer of the first', () => {
       const { correlator, chat } = rig();
       const given = [chat(), chat(), chat()];
       for (const { number } of given) correlator.abandon(number, 0);
@@ -71,7 +71,7 @@ describe('on a wire without ids', () => {
       expect(given.flatMap(({ log }) => log)).toEqual([]);
     });
 
-    test('keeps its place until then, and counts as abandoned and not as live', () => {
+    test('keeps its slot until then, and counts as abandoned, not as live', () => {
       const { correlator, chat } = rig();
       const { number } = chat();
       correlator.abandon(number, 0);
@@ -82,7 +82,7 @@ describe('on a wire without ids', () => {
       expect(correlator.canTake(1, 256)).toBe(true);
     });
 
-    test('its late error is swallowed, too', () => {
+    test('drops its late error, too', () => {
       const { correlator, chat } = rig();
       const [a, b] = [chat(), chat()];
       correlator.abandon(a.number, 0);
@@ -91,7 +91,7 @@ describe('on a wire without ids', () => {
       expect(b.log).toEqual(['answered 2']);
     });
 
-    test('is given up once, however often it is said', () => {
+    test('is abandoned once, however often abandon is called', () => {
       const { correlator, chat } = rig();
       const { number } = chat();
       correlator.abandon(number, 5);
@@ -100,7 +100,7 @@ describe('on a wire without ids', () => {
       expect(correlator.oldestAbandonedMs()).toBe(5);
     });
 
-    test('is nothing to be given up once it was answered', () => {
+    test('cannot be abandoned once it is answered', () => {
       const { correlator, chat } = rig();
       const { number } = chat();
       correlator.receive(reply('1'));
@@ -108,7 +108,7 @@ describe('on a wire without ids', () => {
       expect(correlator.abandoned).toBe(0);
     });
 
-    test('swallows no reply that does not fit it: the peer is out of step', () => {
+    test('does not drop a reply that does not fit: the peer is out of step', () => {
       const { correlator, chat, strays } = rig();
       const [a, b] = [chat(), chat()];
       correlator.abandon(a.number, 0);
@@ -118,7 +118,7 @@ describe('on a wire without ids', () => {
     });
   });
 
-  test('the age of the oldest abandoned request, as they come and go', () => {
+  test('reports the age of the oldest abandoned request, as they come and go', () => {
     const { correlator, chat } = rig();
     const [a, b, c] = [chat(), chat(), chat()];
     expect(correlator.oldestAbandonedMs()).toBeUndefined();
@@ -137,7 +137,7 @@ describe('on a wire without ids', () => {
     expect(c.log).toEqual([]);
   });
 
-  describe('what fits nothing', () => {
+  describe('a reply that fits nothing', () => {
     test.each([
       ['a pong for a chat', 'chat', pong],
       ['a chat_response for a ping', 'ping', reply('1')],
@@ -177,8 +177,8 @@ describe('on a wire without ids', () => {
     });
   });
 
-  describe('how many requests it takes', () => {
-    test.each([1, 2, 5])('as many as pipelining says: %i', (pipelining) => {
+  describe('the number of requests', () => {
+    test.each([1, 2, 5])('is the pipelining option: %i', (pipelining) => {
       const { correlator, chat } = rig();
       for (let sent = 0; sent < pipelining; sent += 1) {
         expect(correlator.canTake(pipelining, 256)).toBe(true);
@@ -187,7 +187,7 @@ describe('on a wire without ids', () => {
       expect(correlator.canTake(pipelining, 256)).toBe(false);
     });
 
-    test('a ping is no request: one may stand behind it', () => {
+    test('a ping is no request: one may follow it', () => {
       const { correlator, ping, chat } = rig();
       ping();
       expect(correlator.canTake(1, 256)).toBe(true);
@@ -198,7 +198,7 @@ describe('on a wire without ids', () => {
       expect(a.log).toEqual(['answered 1']);
     });
 
-    test('never more than maxInFlight, abandoned requests and pings included', () => {
+    test('is never more than maxInFlight, including abandoned requests and pings', () => {
       const { correlator, chat, ping } = rig();
       correlator.abandon(chat().number, 0);
       ping();
@@ -207,7 +207,7 @@ describe('on a wire without ids', () => {
     });
   });
 
-  test('draining gives back those who wait, and forgets those who were given up', () => {
+  test('draining returns the waiting requests, and forgets the abandoned ones', () => {
     const { correlator, chat, stream } = rig();
     const [a, b, c] = [chat(), stream(), chat()];
     correlator.abandon(a.number, 0);

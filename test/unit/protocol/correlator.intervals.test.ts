@@ -11,7 +11,7 @@ describe('several requests, each with its probe', () => {
     return { ...all, sent: [all.fenced('ping'), all.fenced('health'), all.fenced('info')] as const };
   }
 
-  test('as many as pipelining says, while a probe stands behind each', () => {
+  test('as many as pipelining allows, while a probe follows each', () => {
     const { correlator, fenced } = rig('proved');
     for (const type of ['ping', 'health', 'info'] as const) {
       expect(correlator.canTake(3, 256)).toBe(true);
@@ -24,7 +24,7 @@ describe('several requests, each with its probe', () => {
     ]);
   });
 
-  test('none behind one that has no probe', () => {
+  test('none after one without a probe', () => {
     const { correlator, chat, probe } = rig('proved');
     const a = chat();
     expect(correlator.canTake(3, 256)).toBe(false);
@@ -34,7 +34,7 @@ describe('several requests, each with its probe', () => {
     expect(correlator.canTake(3, 256)).toBe(true);
   });
 
-  test('none while a probe is owed whose request is over', () => {
+  test('none while the probe of a finished request is owed', () => {
     const { correlator, fenced } = rig('proved');
     fenced();
     correlator.receive(reply('1'));
@@ -44,14 +44,14 @@ describe('several requests, each with its probe', () => {
     expect([correlator.isEmpty, correlator.canTake(1, 256)]).toEqual([true, true]);
   });
 
-  test('none behind a sign of life', () => {
+  test('none after a heartbeat', () => {
     const { correlator, ping } = rig('proved');
     ping();
     expect(correlator.canTake(3, 256)).toBe(false);
     correlator.receive(pong);
   });
 
-  test('a ping that has a probe takes a place like any other', () => {
+  test('a ping with a probe takes a slot like any other', () => {
     const { correlator, send, probe } = rig('proved');
     probe('health', send('ping'));
     expect([correlator.canTake(1, 256), correlator.canTake(2, 256)]).toEqual([false, true]);
@@ -87,7 +87,7 @@ describe('several requests, each with its probe', () => {
     expect(correlator.drain()).toHaveLength(3 - answered.length);
   });
 
-  test('one that was given up in the middle takes nothing from the others', () => {
+  test('an abandoned one in the middle takes nothing from the others', () => {
     const { correlator, sent, strays } = three();
     correlator.abandon(sent[1].number, 0);
     for (const frame of [reply('1'), pong, reply('late'), healthy, reply('3'), info]) correlator.receive(frame);
@@ -95,7 +95,7 @@ describe('several requests, each with its probe', () => {
     expect(strays).toEqual({ lateReplies: 1, duplicates: 0, unsolicited: 0 });
   });
 
-  test('a request without a probe behind one that has one: the proof of the first comes first', () => {
+  test('one without a probe after one with a probe: the proof of the first comes first', () => {
     const { correlator, fenced, chat } = rig('proved');
     const [a, b] = [fenced(), chat()];
     for (const frame of [reply('1'), pong]) correlator.receive(frame);
@@ -103,7 +103,7 @@ describe('several requests, each with its probe', () => {
     expect([a.log, b.log]).toEqual([['answered 1'], []]);
   });
 
-  test('a request with a probe behind one that has none: what was sent before is answered before', () => {
+  test('one with a probe after one without: earlier requests are answered first', () => {
     const { correlator, chat, fenced, ping } = rig('proved');
     const own = ping();
     Object.assign(own.request, { isOwn: true });
@@ -118,10 +118,10 @@ describe('several requests, each with its probe', () => {
   });
 });
 
-describe('streams where the order is proved', () => {
+describe('streams if the order is proved', () => {
   const named = (id: string, type: string, content?: string): Frame => ({ type, content, request_id: id });
 
-  test('without ids: chunks come as they come, the end waits for its proof', () => {
+  test('without ids: chunks pass on as they come, the end waits for its proof', () => {
     const { correlator, stream, probe } = rig('proved');
     const s = stream();
     Object.assign(s.request, { begun: () => s.request.log.push('begun') });
@@ -147,7 +147,7 @@ describe('streams where the order is proved', () => {
     expect(s.log).toEqual(log);
   });
 
-  test('without ids: a chunk after the end, before its proof: the connection goes', () => {
+  test('without ids: a chunk between the end and its proof drops the connection', () => {
     const { correlator, stream, probe } = rig('proved');
     const s = stream();
     correlator.receive({ type: 'stream_end' });
@@ -171,7 +171,7 @@ describe('streams where the order is proved', () => {
     expect([correlator.isEmpty, correlator.hasStreamed, correlator.isEchoing]).toEqual([true, false, false]);
   });
 
-  test('whose probe is answered before they begin: with ids, from a task of its own, and all is well', () => {
+  test('a probe answered before the stream begins is fine: with ids, the stream runs in a task of its own', () => {
     const { correlator, stream, probe } = rig('proved');
     const s = stream();
     probe('ping', s);
@@ -187,7 +187,7 @@ describe('streams where the order is proved', () => {
     ['the first on its connection', false, ['answered 2']],
     ['behind another', true, ['failed protocol_error']],
   ])(
-    'whose probe is answered before a reply without an id: the peer works on several lines at once (%s)',
+    'a probe answered before a reply without an id: the peer works on several lines at once (%s)',
     (_name, isBehind, log) => {
       const { correlator, fenced, stream, probe } = rig('proved');
       if (isBehind) fenced('health');

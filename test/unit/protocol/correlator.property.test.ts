@@ -35,7 +35,7 @@ const noise: readonly Frame[] = [
   { type: 'error', error: 'noise', request_id: 1 },
 ];
 
-/** One request of a run: what it was given, and how it was given up. */
+/** One request of a run: what it received, and how it was given up. */
 interface Asked {
   readonly token: string;
   readonly number: number;
@@ -43,7 +43,7 @@ interface Asked {
   givenUpAt: number | undefined;
 }
 
-/** A connection at work: it keeps to what `Connection` keeps to, and drops the link where that would. */
+/** A running connection: it follows the rules of `Connection`, and drops the link where `Connection` would. */
 class Run {
   readonly strays = { lateReplies: 0, duplicates: 0, unsolicited: 0 };
   readonly correlator = new Correlator(prefix, this.strays);
@@ -80,7 +80,7 @@ class Run {
     if (verdict === 'desync') this.phase = 'dropped';
   }
 
-  /** Lets the peer say all that it has to say. */
+  /** Lets the peer send everything it has left. */
   finish(): void {
     for (let i = 0; !this.peer.isIdle && this.phase !== 'dropped'; i += 1) this.receive(this.peer.speak(i));
   }
@@ -95,7 +95,7 @@ class Run {
 
   #giveUp(how: 'abandon' | 'withdraw', pick: number): void {
     if (how === 'withdraw') {
-      // Taken back before it was written: the peer never hears of it.
+      // Taken back before it was written: the peer never sees it.
       const request = new Recorder('chat', 'whole');
       const number = this.correlator.add(request);
       this.correlator.withdraw(number);
@@ -109,7 +109,7 @@ class Run {
   }
 }
 
-/** What must hold whatever the peer does. */
+/** What must hold for every behaviour of the peer. */
 function expectNobodyWasGivenAnothersAnswer(run: Run): void {
   for (const { token, request, givenUpAt } of run.asked) {
     for (const frame of request.frames) expect(frame.token).toBe(token);
@@ -144,8 +144,8 @@ describe('no answer ever reaches a request other than its own', () => {
   });
 });
 
-describe('a peer that keeps to the wire is never blamed, and everybody gets an answer', () => {
-  // What cannot be told apart is left out: ids now and then, noise, and a ping beside a stream that was given up.
+describe('a peer that follows the protocol is never blamed, and every request gets an answer', () => {
+  // Leaves out what cannot be told apart: occasional ids, noise, and a ping beside an abandoned stream.
   test.each(manners.filter((replyMode) => replyMode !== 'capricious'))('%s', (replyMode) => {
     fc.assert(
       fc.property(

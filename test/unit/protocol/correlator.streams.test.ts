@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/contract/index.js';
 import { pong, reply, rig } from './correlator-rig.js';
 
-/** The frames of a stream in one dialect; without ids when none is given. */
+/** The frames of a stream in one dialect; without ids if none is given. */
 function dialect(names: { readonly chunk: string; readonly end: string }, request_id?: string) {
   const named = request_id === undefined ? {} : { request_id };
   return {
@@ -23,7 +23,7 @@ describe.each([
   describe.each(['with ids', 'without ids'] as const)('%s', (ids) => {
     const framesOf = (id: string) => dialect(names, ids === 'with ids' ? id : undefined);
 
-    test('chunks come as they come, then the end', () => {
+    test('passes chunks on as they come, then the end', () => {
       const { correlator, stream } = rig();
       const s = stream();
       const frames = framesOf(s.id);
@@ -34,14 +34,14 @@ describe.each([
       expect(correlator.live).toBe(0);
     });
 
-    test('some peers leave the start out, and some have nothing to say', () => {
+    test('accepts a stream without a start, and one without chunks', () => {
       const { correlator, stream } = rig();
       const s = stream();
       expect(correlator.receive(framesOf(s.id).end)).toBe('fine');
       expect(s.log).toEqual(['ended']);
     });
 
-    test('an error ends it after what came', () => {
+    test('an error after chunks ends the stream', () => {
       const { correlator, stream } = rig();
       const s = stream();
       const frames = framesOf(s.id);
@@ -50,7 +50,7 @@ describe.each([
       expect(s.request.errors[0]?.message).toContain('no model');
     });
 
-    test('given up: the rest is swallowed up to its end, and then the place is free', () => {
+    test('abandoned: drops the rest up to its end, then frees the slot', () => {
       const { correlator, stream, strays } = rig();
       const s = stream();
       const frames = framesOf(s.id);
@@ -67,7 +67,7 @@ describe.each([
       expect(strays).toEqual({ lateReplies: 3, duplicates: 0, unsolicited: 0 });
     });
 
-    test('given up: its error is the end of it, too', () => {
+    test('abandoned: its error ends it, too', () => {
       const { correlator, stream } = rig();
       const s = stream();
       correlator.abandon(s.number, 0);
@@ -76,7 +76,7 @@ describe.each([
     });
   });
 
-  test('frames with an id that come after the end are dropped', () => {
+  test('drops frames with an id after the end', () => {
     const { correlator, stream, strays } = rig();
     const s = stream();
     const frames = dialect(names, s.id);
@@ -86,14 +86,14 @@ describe.each([
     expect(strays.duplicates).toBe(2);
   });
 
-  test('frames without an id could be for two streams: nobody is given them, and the connection goes', () => {
+  test('frames without an id could belong to two streams: neither gets them, and the connection goes', () => {
     const { correlator, stream } = rig();
     const [s, t] = [stream(), stream()];
     expect(correlator.receive(dialect(names).chunk('whose?'))).toBe('desync');
     expect([s.log, t.log]).toEqual([[], []]);
   });
 
-  test('frames without an id could be for a stream that was given up', () => {
+  test('frames without an id could belong to an abandoned stream', () => {
     const { correlator, stream } = rig();
     const [s, t] = [stream(), stream()];
     correlator.abandon(s.number, 0);
@@ -101,7 +101,7 @@ describe.each([
     expect(t.log).toEqual([]);
   });
 
-  test('frames without an id are never a whole request’s', () => {
+  test('frames without an id never belong to a whole request', () => {
     const { correlator, chat } = rig();
     const a = chat();
     for (const frame of [dialect(names).chunk('x'), dialect(names).end]) {
@@ -143,7 +143,7 @@ describe('a peer that cannot stream', () => {
     expect(s.log).toEqual(['failed ci_error']);
   });
 
-  test('its late answer to a stream that was given up is swallowed', () => {
+  test('has its late answer to an abandoned stream dropped', () => {
     const { correlator, stream, chat } = rig();
     const s = stream();
     correlator.abandon(s.number, 0);
@@ -154,8 +154,8 @@ describe('a peer that cannot stream', () => {
   });
 });
 
-describe('a streaming peer that echoes on stream frames alone', () => {
-  test('the replies of later requests come between the chunks of a stream', () => {
+describe('a streaming peer that sends ids only on stream frames', () => {
+  test('answers later requests between the chunks of a stream', () => {
     const { correlator, stream, chat } = rig();
     const s = stream();
     const frames = dialect(newer, s.id);
@@ -187,7 +187,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect([s.log, t.log]).toEqual([['chunk b'], ['chunk a', 'chunk c']]);
   });
 
-  test('nothing may stand behind a stream that has not begun: its reply could be either’s', () => {
+  test('gets no request behind a stream that has not begun: its reply could belong to either', () => {
     const { correlator, stream } = rig();
     const s = stream();
     expect(correlator.canTake(10, 256)).toBe(false);
@@ -196,7 +196,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(correlator.canTake(1, 256)).toBe(true);
   });
 
-  test('nor behind one that was given up before it began', () => {
+  test('gets none behind a stream abandoned before it began', () => {
     const { correlator, stream } = rig();
     const s = stream();
     correlator.abandon(s.number, 0);
@@ -205,7 +205,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(correlator.canTake(1, 256)).toBe(true);
   });
 
-  test('nor behind one whose frames carry no ids, until its end', () => {
+  test('gets none behind a stream without ids until the stream ends', () => {
     const { correlator, stream } = rig();
     stream();
     correlator.receive(dialect(newer).chunk('a'));
@@ -221,7 +221,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(correlator.canTake(10, 256)).toBe(false);
   });
 
-  test('a reply without an id, with nothing outstanding but a stream under way, is nobody’s', () => {
+  test('a reply without an id belongs to no request if only a running stream is outstanding', () => {
     const { correlator, stream } = rig();
     const s = stream();
     correlator.receive(dialect(newer, s.id).start);
@@ -229,7 +229,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(s.log).toEqual([]);
   });
 
-  test('an error without an id, with nothing else outstanding, ends the stream under way', () => {
+  test('an error without an id ends the running stream if nothing else is outstanding', () => {
     const { correlator, stream } = rig();
     const s = stream();
     correlator.receive(dialect(newer, s.id).chunk('a'));
@@ -237,7 +237,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(s.log).toEqual(['chunk a', 'failed ci_error']);
   });
 
-  test('an error without an id is the waiting request’s, before it is the stream’s', () => {
+  test('an error without an id belongs to the waiting request before the stream', () => {
     const { correlator, stream, chat } = rig();
     const s = stream();
     correlator.receive(dialect(newer, s.id).start);
@@ -253,7 +253,7 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(correlator.receive(pong)).toBe('desync');
   });
 
-  test('a stream may be given up inside its own chunk', () => {
+  test('a stream may be abandoned inside its own chunk', () => {
     const { correlator, stream } = rig();
     const s = stream();
     s.request.chunk = () => correlator.abandon(s.number, 7);
@@ -264,14 +264,14 @@ describe('a streaming peer that echoes on stream frames alone', () => {
     expect(s.log).toEqual([]);
   });
 
-  test('a stream frame for a whole request that was given up shows a peer out of step, as for a live one', () => {
+  test('a stream frame for an abandoned whole request shows a peer out of step, as for a live one', () => {
     const { correlator, chat } = rig();
     const a = chat();
     correlator.abandon(a.number, 0);
     expect(correlator.receive({ type: 'chunk', content: 'progress', request_id: a.id })).toBe('desync');
   });
 
-  test('what was not written yet is owed nothing: neither a reply, nor a frame with its id', () => {
+  test('a request that was not written yet gets neither a reply nor a frame with its id', () => {
     const { correlator, chat, strays } = rig();
     const a = chat();
     const b = chat();

@@ -3,7 +3,7 @@ import type { Message, WireMessage } from '../../../src/contract/index.js';
 import { ChoragusError } from '../../../src/errors/index.js';
 import { checkRequestBytes, encodeChat, encodeMessage } from '../../../src/protocol/encode-request.js';
 
-/** The line as a connection would write it. */
+/** Returns the line that a connection would write. */
 function lineOf({ body }: { readonly body: string }, id = 'abc123.1'): string {
   return `${body},"request_id":"${id}"}`;
 }
@@ -25,17 +25,17 @@ function thrownBy(act: () => unknown): ChoragusError {
 const id = { request_id: 'abc123.1' };
 
 describe('encodeChat', () => {
-  test('a text', () => {
+  test('encodes a text', () => {
     expect(encodeChat('hello', 'whole').type).toBe('chat');
     expect(sent(encodeChat('hello', 'whole'))).toEqual({ type: 'chat', content: 'hello', ...id });
   });
 
-  test('a text to be streamed', () => {
+  test('encodes a text to be streamed', () => {
     expect(sent(encodeChat('hello', 'stream'))).toEqual({ type: 'chat', content: 'hello', stream: true, ...id });
     expect(sent(encodeChat({ content: 'hello' }, 'stream'))).toMatchObject({ stream: true });
   });
 
-  test('settings travel under the names of the wire, fields beyond them as they are', () => {
+  test('renames settings to the names of the wire, and keeps unknown fields', () => {
     const message = {
       content: 'hello',
       context: { a: [1] },
@@ -55,13 +55,13 @@ describe('encodeChat', () => {
     });
   });
 
-  test('maxTokens beats max_tokens; alone, max_tokens travels as it is', () => {
+  test('maxTokens wins over max_tokens; alone, max_tokens is kept', () => {
     expect(sent(encodeChat({ content: 'a', maxTokens: 5, max_tokens: 9 }, 'whole'))).toMatchObject({ max_tokens: 5 });
     expect(sent(encodeChat({ content: 'a', max_tokens: 9 }, 'whole'))).toMatchObject({ max_tokens: 9 });
     expect(sent(encodeChat({ content: 'a', maxTokens: undefined }, 'whole'))).not.toHaveProperty('max_tokens');
   });
 
-  test("the wire's own fields are not the message's to set", () => {
+  test("a message cannot set the wire's own fields", () => {
     const message = { content: 'a', type: 'ping', request_id: 'mine', stream: true };
     expect(sent(encodeChat(message, 'whole'))).toEqual({ type: 'chat', content: 'a', ...id });
     expect(lineOf(encodeChat(message, 'whole')).match(/"request_id"/g)).toHaveLength(1);
@@ -81,7 +81,7 @@ describe('encodeChat', () => {
     }
   });
 
-  test('a lone surrogate travels escaped, since UTF-8 cannot hold it', () => {
+  test('a lone surrogate is escaped, since UTF-8 cannot hold it', () => {
     for (const message of ['a\ud800b', { content: 'a\ud800b' }]) {
       const line = lineOf(encodeChat(message, 'whole'));
       expect(line).toContain('a\\ud800b');
@@ -89,7 +89,7 @@ describe('encodeChat', () => {
     }
   });
 
-  test('a field named __proto__ is a field, and changes no prototype', () => {
+  test('a field named __proto__ is an ordinary field, and changes no prototype', () => {
     const message = JSON.parse('{"content":"a","__proto__":{"x":1},"constructor":2}') as Message;
     const line = lineOf(encodeChat(message, 'whole'));
     expect(line).toContain('"__proto__":{"x":1}');
@@ -97,11 +97,11 @@ describe('encodeChat', () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
-  test('is of the type chat, whether a text or an object', () => {
+  test('has the type chat, for a text or an object', () => {
     for (const message of ['a', { content: 'a' }]) expect(encodeChat(message, 'whole').type).toBe('chat');
   });
 
-  test('says what a message must be', () => {
+  test('the error says what a message must be', () => {
     const messageOf = (act: () => unknown): string => thrownBy(act).message;
     expect(messageOf(() => encodeChat('', 'whole'))).toContain(
       'a text that is not empty, or an object with such a text',
@@ -137,11 +137,11 @@ describe('encodeChat', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  test('refuses a toJSON of its own: it would decide what the object becomes', () => {
+  test('rejects a toJSON of the message: it would decide what the object becomes', () => {
     expect(thrownBy(() => encodeChat({ content: 'a', toJSON: () => ({}) }, 'whole')).code).toBe('invalid_config');
   });
 
-  test('a toJSON of a field is asked', () => {
+  test('calls a toJSON of a field', () => {
     const at = new Date(0);
     expect(sent(encodeChat({ content: 'a', context: { at } }, 'whole'))).toMatchObject({
       context: { at: '1970-01-01T00:00:00.000Z' },
@@ -150,7 +150,7 @@ describe('encodeChat', () => {
 });
 
 describe('encodeMessage', () => {
-  test('any type with its fields; an id is ours to give', () => {
+  test('encodes any type with its fields; the library sets the id', () => {
     const encoded = encodeMessage({ type: 'analyse', depth: 2, request_id: 'mine' });
     expect(encoded.type).toBe('analyse');
     expect(sent(encoded)).toEqual({ type: 'analyse', depth: 2, ...id });
@@ -181,7 +181,7 @@ describe('encodeMessage', () => {
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
   });
 
-  test('refuses a toJSON of its own: it would decide what the object becomes, its type included', () => {
+  test('rejects a toJSON of the message: it would decide what the object becomes, including its type', () => {
     const error = thrownBy(() => encodeMessage({ type: 'info', toJSON: () => ({ type: 'ping' }) }));
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
   });
@@ -189,10 +189,10 @@ describe('encodeMessage', () => {
 
 describe('checkRequestBytes', () => {
   const max = 1_000;
-  // As long as an id gets: prefix of 7, and the largest number that is exact.
+  // The longest id: a prefix of 7, and the largest exact number.
   const longestId = `abcdef.${Number.MAX_SAFE_INTEGER}`;
 
-  /** A request whose body has just this many bytes. */
+  /** A request whose body has exactly this many bytes. */
   function bodyOf(bytes: number, character: string): string {
     const frame = encodeChat('x', 'whole').body.length - 1;
     const width = Buffer.byteLength(character);
@@ -200,7 +200,7 @@ describe('checkRequestBytes', () => {
     return encodeChat(character.repeat(Math.floor(rest / width)) + 'x'.repeat(rest % width), 'whole').body;
   }
 
-  /** The largest body that is let through. */
+  /** Returns the largest body that is accepted. */
   function largest(character: string): string {
     for (let bytes = max; bytes > 0; bytes -= 1) {
       const body = bodyOf(bytes, character);
@@ -217,20 +217,20 @@ describe('checkRequestBytes', () => {
     expect(Buffer.byteLength(largest(character))).toBe(Buffer.byteLength(largest('x')));
   });
 
-  test('the largest that is let through keeps within the limit with its id and line end, and wastes little', () => {
+  test('the largest accepted body stays within the limit with its id and line end, and wastes little', () => {
     const line = Buffer.byteLength(`${lineOf({ body: largest('x') }, longestId)}\n`);
     expect(line).toBeLessThanOrEqual(max);
     expect(line).toBeGreaterThan(max - 32);
   });
 
-  test('one byte more is refused, by name, limit and CI', () => {
+  test('rejects one byte more, with the limit and the name of the CI', () => {
     const body = bodyOf(Buffer.byteLength(largest('x')) + 1, 'x');
     const error = thrownBy(() => checkRequestBytes(body, max, 'apollo'));
     expect(error).toMatchObject({ code: 'request_too_large', delivery: 'not_sent', ci: 'apollo' });
     expect(error.message).toMatch(/use at most 1000 \(option "maxRequestBytes"\)/);
   });
 
-  test('65,536 bytes, as the specialists take it', () => {
+  test('65,536 bytes, the limit of the specialists', () => {
     expect(() => checkRequestBytes(bodyOf(65_536 - 48, 'x'), 65_536, 'a')).not.toThrow();
     expect(() => checkRequestBytes(bodyOf(65_536 - 47, 'x'), 65_536, 'a')).toThrow('[request_too_large]');
   });

@@ -12,7 +12,7 @@ function held(number: number): Held {
 }
 
 describe('Probe', () => {
-  test.each(probeTypes)('%s is written as a line that has no id', (type) => {
+  test.each(probeTypes)('%s is written as a line without an id', (type) => {
     const probe = new Probe(type, 1);
     expect(probe.isWritten).toBe(false);
     expect(probe.commit()).toBe(`{"type":"${type}"}`);
@@ -28,11 +28,11 @@ describe('Probe', () => {
     }
   });
 
-  test('what was not written has no answer', () => {
+  test('an unwritten probe has no answer', () => {
     expect(new Probe('ping', 1).isAnsweredBy({ type: 'pong' })).toBe(false);
   });
 
-  test('is not written once it is not needed any more, and has no answer then', () => {
+  test('is not written once it is no longer needed, and has no answer then', () => {
     const probe = new Probe('ping', 1);
     probe.forgo();
     expect(probe.commit()).toBe('');
@@ -52,7 +52,7 @@ describe('Probe', () => {
 });
 
 describe('Fence', () => {
-  test('is open until a probe is on its way, and again when all are answered', () => {
+  test('is open until a probe is under way, and again when all are answered', () => {
     const fence = new Fence();
     expect([fence.isOpen, fence.depth, fence.next]).toEqual([true, 0, undefined]);
     const [first, second] = [new Probe('ping', 1), new Probe('health', 2)];
@@ -65,7 +65,7 @@ describe('Fence', () => {
     expect(fence.isOpen).toBe(true);
   });
 
-  test('is not open while an answer is held', () => {
+  test('is not open while it holds an answer', () => {
     const fence = new Fence();
     fence.held = held(1);
     expect(fence.isOpen).toBe(false);
@@ -73,7 +73,7 @@ describe('Fence', () => {
     expect([fence.isOpen, fence.release()]).toEqual([true, undefined]);
   });
 
-  test('what came besides the answer that is held is forgotten with it', () => {
+  test('forgets extra lines together with the held answer', () => {
     const fence = new Fence();
     fence.held = held(1);
     fence.extra = 1;
@@ -82,14 +82,14 @@ describe('Fence', () => {
     expect([fence.extra, fence.isDoubtful]).toEqual([0, false]);
   });
 
-  test('knows behind which requests its probes are', () => {
+  test('knows which request each probe follows', () => {
     const fence = new Fence();
     fence.push(new Probe('ping', 1));
     fence.push(new Probe('health', 3));
     expect([1, 2, 3].map((number) => fence.isBehind(number))).toEqual([true, false, true]);
   });
 
-  test('a request that is taken back takes its own probe along, and no other', () => {
+  test('removes the probe of a request that is taken back, and no other', () => {
     const fence = new Fence();
     const probes = [1, 2, 3].map((number) => new Probe('ping', number));
     for (const probe of probes) fence.push(probe);
@@ -99,7 +99,7 @@ describe('Fence', () => {
     expect([1, 2, 3].map((number) => fence.isBehind(number))).toEqual([true, false, true]);
   });
 
-  test('takes out the probe that is answered, wherever it stands', () => {
+  test('removes the answered probe at any position', () => {
     const fence = new Fence();
     const probes = probeTypes.map((type, index) => new Probe(type, index + 1));
     for (const probe of probes) {
@@ -111,7 +111,7 @@ describe('Fence', () => {
     expect([1, 2, 3].map((number) => fence.isBehind(number))).toEqual([true, false, true]);
   });
 
-  test('forgets all at once', () => {
+  test('can forget everything at once', () => {
     const fence = new Fence();
     fence.push(new Probe('ping', 1));
     fence.held = held(1);

@@ -3,7 +3,7 @@ import { ChoragusError } from '../../../src/errors/index.js';
 import { contentOf, errorTextOf, fits, kindOf, parseFrame } from '../../../src/protocol/frame-codec.js';
 
 describe('parseFrame', () => {
-  test('gives the object as it came, unknown fields included', () => {
+  test('returns the object as it came, including unknown fields', () => {
     expect(parseFrame('{"type":"pong","ai_id":"apollo","extra":[1]}')).toEqual({
       type: 'pong',
       ai_id: 'apollo',
@@ -11,22 +11,22 @@ describe('parseFrame', () => {
     });
   });
 
-  test.each(['{}', '{"type":null}', ' {"a":1} ', '{"a":1}\r'])('takes %j', (line) => {
+  test.each(['{}', '{"type":null}', ' {"a":1} ', '{"a":1}\r'])('accepts %j', (line) => {
     expect(() => parseFrame(line)).not.toThrow();
   });
 
-  test.each(['[1,2]', '[]', 'null', 'true', '1', '"text"'])('refuses %s: JSON, but no object', (line) => {
+  test.each(['[1,2]', '[]', 'null', 'true', '1', '"text"'])('rejects %s: JSON, but no object', (line) => {
     expect(() => parseFrame(line)).toThrow('[protocol_error] a line is not a JSON object');
   });
 
   test.each(['', 'x', '{', '{"a":}', "{'a':1}", '{"a":1}{"b":2}', '\ufeff{}', 'NaN', 'undefined'])(
-    'refuses %j: no JSON',
+    'rejects %j: no JSON',
     (line) => {
       expect(() => parseFrame(line)).toThrow(`[protocol_error] a line of ${line.length} characters is not JSON`);
     },
   );
 
-  test('its error holds none of the line, not in its cause either', () => {
+  test('its error quotes nothing of the line, not in its cause either', () => {
     let error: unknown;
     try {
       parseFrame('secret words');
@@ -39,7 +39,7 @@ describe('parseFrame', () => {
     expect((error as ChoragusError).message).not.toContain('secret');
   });
 
-  test('a field named __proto__ is a field', () => {
+  test('a field named __proto__ is an ordinary field', () => {
     const frame = parseFrame('{"type":"pong","__proto__":{"type":"chat_response"}}');
     expect(frame.type).toBe('pong');
     expect(Object.getPrototypeOf(frame)).toBe(Object.prototype);
@@ -75,7 +75,7 @@ describe('fits', () => {
     ['ping', ['pong']],
     ['health', ['health_response']],
     ['info', ['info_response']],
-    // A type that the wire does not name may be answered with any reply that is not another type's own.
+    // Any reply that is not another type's own may answer an unknown type.
     ['analyse', ['response', 'custom']],
     ['constructor', ['response', 'custom']],
     ['__proto__', ['response', 'custom']],

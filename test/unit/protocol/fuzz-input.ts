@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ChoragusError } from '../../../src/errors/index.js';
 
-/** The code of the `ChoragusError` that this throws; anything else that is thrown is a fault, and goes on. */
+/** Returns the code of the `ChoragusError` that a function throws; any other error is a fault, and is thrown on. */
 export function codeOf(run: () => void): string | undefined {
   try {
     run();
@@ -22,7 +22,10 @@ export function* cut(bytes: Buffer, sizes: readonly number[]): Generator<Buffer>
   }
 }
 
-/** What a careful reader makes of the bytes: lines up to the first that is too long, without blank ones and a byte order mark in front. */
+/**
+ * Returns what a simple reader makes of the bytes: lines up to the first that is too long, without blank ones and a leading byte order
+ * mark.
+ */
 export function oracle(
   bytes: Buffer,
   maxLineBytes: number,
@@ -40,7 +43,7 @@ export function oracle(
   }
 }
 
-/** Texts that readers trip over. */
+/** Texts that often break readers. */
 export const awkward = [
   '\n',
   '\r\n',
@@ -62,7 +65,7 @@ export const awkward = [
   '😀',
   '\ud83d',
 ];
-/** What is no UTF-8. */
+/** Bytes that are not UTF-8. */
 const broken = [[0xff], [0xc0, 0x80], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0x80], [0xf8, 0x88]];
 const piece = fc.oneof(
   fc.uint8Array({ maxLength: 24 }).map((bytes) => Buffer.from(bytes)),
@@ -70,12 +73,12 @@ const piece = fc.oneof(
   fc.constantFrom(...broken).map((bytes) => Buffer.from(bytes)),
   fc.json({ maxDepth: 2 }).map((json) => Buffer.from(`${json}\n`)),
 );
-/** Bytes as a hostile peer may send them. */
+/** Bytes that a hostile peer may send. */
 export const stream = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.concat(pieces));
-/** Sizes of the pieces in which they come. */
+/** Sizes of the pieces. */
 export const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 
-/** Whether the platform's own reader takes it for an object. */
+/** Whether JSON.parse reads it as an object. */
 export function isJsonObject(line: string): boolean {
   try {
     const value: unknown = JSON.parse(line);

@@ -7,7 +7,7 @@ import { LineDecoder } from '../../../src/protocol/ndjson.js';
 import { Recorder } from './correlator-rig.js';
 import { awkward, codeOf, cut, isJsonObject, oracle, sizes, stream } from './fuzz-input.js';
 
-/** Runs of each property; set FUZZ_RUNS for more. FUZZ_SEED repeats what a failure has printed. */
+/** Runs of each property; FUZZ_RUNS sets more. FUZZ_SEED repeats a run from the seed that a failure printed. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 2_000);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_251);
 /** FUZZ_LONG=1: the largest line in pieces of one byte, and ten million newlines. */
@@ -21,8 +21,8 @@ afterEach(() => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-describe('LineDecoder, given any bytes in any pieces', () => {
-  test('gives the lines that a careful reader gives, refuses only what is too long, and holds no more than the limit', () => {
+describe('LineDecoder, with any bytes in any pieces', () => {
+  test('returns the lines of a simple reader, refuses only lines that are too long, and buffers no more than the limit', () => {
     const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
     fc.assert(
       fc.property(stream, sizes, fc.integer({ min: 1, max: 200 }), (bytes, cuts, maxLineBytes) => {
@@ -40,7 +40,7 @@ describe('LineDecoder, given any bytes in any pieces', () => {
     );
   });
 
-  test('and each of its lines is a frame or a protocol_error', () => {
+  test('makes each line a frame or a protocol_error', () => {
     fc.assert(
       fc.property(stream, sizes, (bytes, cuts) => {
         const decoder = new LineDecoder(MIB);
@@ -55,10 +55,10 @@ describe('LineDecoder, given any bytes in any pieces', () => {
   });
 });
 
-describe('parseFrame and what reads its frames', () => {
+describe('parseFrame and the readers of its frames', () => {
   const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.json(), fc.constantFrom(...awkward));
 
-  test('any text is an object of its own or a protocol_error, which quotes none of it', () => {
+  test('any text is a new object or a protocol_error that does not quote it', () => {
     fc.assert(
       fc.property(text, (line) => {
         let frame: Frame | undefined;
@@ -79,13 +79,13 @@ describe('parseFrame and what reads its frames', () => {
 
   const inherited = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype));
 
-  test('no type is taken for what every object inherits', () => {
+  test('takes no property that every object inherits for a type', () => {
     fc.assert(
       fc.property(inherited, fc.oneof(inherited, fc.jsonValue()), (request, reply) => {
         expect(kindOf(request)).toBe('reply');
         if (typeof reply !== 'string') expect(kindOf(reply)).toBe('reply');
         expect(fits('chat', request)).toBe(false);
-        // A request of a type that the wire does not name takes any reply that is not another type's own.
+        // A request of an unknown type takes any reply that is not another type's own.
         expect(fits(request, reply)).toBe(typeof reply === 'string');
       }),
       options,
@@ -93,7 +93,7 @@ describe('parseFrame and what reads its frames', () => {
   });
 });
 
-describe('Correlator, given any frames', () => {
+describe('Correlator, with any frames', () => {
   const known = fc.constantFrom(
     'chat_response',
     'response',
@@ -173,7 +173,7 @@ describe('Correlator, given any frames', () => {
 describe('hostile input', () => {
   const size = isLong ? 16 * MIB : MIB;
 
-  test('the longest line in pieces of one byte: held once, in buffers that double, and refused at one byte more', () => {
+  test('the longest line in pieces of one byte: buffered once, in buffers that double, and refused at one byte more', () => {
     const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
     const decoder = new LineDecoder(size);
     const byte = Buffer.from('x');
@@ -182,7 +182,7 @@ describe('hostile input', () => {
     expect(decoder.hasPartialLine).toBe(true);
     const sizesHeld = allocate.mock.calls.map(([bytes]) => bytes);
     expect(Math.max(...sizesHeld)).toBe(size);
-    // Counted and not timed: all that was ever held, the buffers given back included, is under twice the line.
+    // Counted, not timed: everything ever buffered, including released buffers, is under twice the line.
     expect(sizesHeld.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(2 * size + 64);
     expect(codeOf(() => decoder.push(byte, ignore))).toBe('reply_too_large');
     expect(decoder.hasPartialLine).toBe(false);
@@ -192,7 +192,7 @@ describe('hostile input', () => {
     ['newlines alone', '\n'],
     ['CRLF alone', '\r\n'],
   ])(
-    '%s: no line, and nothing held',
+    '%s: no line, and nothing buffered',
     (_name, end) => {
       const packet = Buffer.from(end.repeat(65_536 / end.length));
       const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
@@ -210,7 +210,7 @@ describe('hostile input', () => {
     120_000,
   );
 
-  /** The least CPU time of three, in µs: of work that is the same, the least disturbed. */
+  /** Returns the least CPU time of three runs, in µs: the same work, so the least disturbed. */
   function cpuOf(work: () => void): number {
     return Math.min(
       ...[0, 1, 2].map(() => {
@@ -232,7 +232,7 @@ describe('hostile input', () => {
     ['escapes', (n) => () => codeOf(() => parseFrame(`{"a":"${'\\u0000'.repeat(n)}"}`))],
   ])('%s: four times as many cost no more than linear allows', (_name, prepare) => {
     const n = 32_768;
-    // A square law would cost 16 times as much. Noise may double a cost, and a small one is all noise: 10 ms are allowed.
+    // Quadratic cost would be 16 times as much. Noise may double a cost, and a small cost is all noise: allow 10 ms.
     const small = cpuOf(prepare(n));
     const large = cpuOf(prepare(4 * n));
     expect(large).toBeLessThan(10 * small + 10_000);
@@ -253,7 +253,7 @@ describe('hostile input', () => {
     expect(codeOf(() => parseFrame(line))).toBe('protocol_error');
   });
 
-  test('nesting 100,000 deep within an object: a frame, or a protocol_error where the engine gives up', () => {
+  test('nesting 100,000 deep within an object gives a frame, or a protocol_error if the engine gives up', () => {
     const line = `{"type":"pong","deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect([undefined, 'protocol_error']).toContain(codeOf(() => parseFrame(line)));
   });

@@ -1,12 +1,12 @@
 import type { Frame } from '../../../src/contract/index.js';
 
 /**
- * How a peer behaves, out of what CIs are known to do:
+ * The behaviour of a peer, as seen in real CIs:
  * - `serial`: one line after the other, never an id, cannot stream;
  * - `old stream`: serial, streams in the older dialect, without ids;
- * - `background stream`: serial, but streams from a task of its own and with ids, so that replies come in between;
- * - `echoing`: ids on everything, in any order;
- * - `capricious`: serial, and now and then with an id, now and then without.
+ * - `background stream`: serial, but a task of its own streams with ids, so replies come in between;
+ * - `byId`: ids on everything, in any order;
+ * - `capricious`: serial, sometimes with an id, sometimes without.
  */
 export type ReplyMode = 'serial' | 'old stream' | 'background stream' | 'byId' | 'capricious';
 
@@ -15,16 +15,16 @@ interface Job {
   readonly id: string;
   readonly type: string;
   readonly isStream: boolean;
-  /** Frames still to come, the next one first. */
+  /** Frames still to send, the next one first. */
   frames: Frame[] | undefined;
 }
 
-/** A peer that knows which answer is whose: each frame of an answer carries the token of its request. */
+/** A peer that knows which answer belongs to which request: each frame of an answer carries the token of its request. */
 export class ModelPeer {
   readonly #replyMode: ReplyMode;
-  /** Not begun, in the order of arrival. */
+  /** Requests that have not begun, in the order of arrival. */
   readonly #queue: Job[] = [];
-  /** Begun streams that run beside the queue, and all of an echoing peer's jobs. */
+  /** Streams that run beside the queue, and all jobs of a `byId` peer. */
   readonly #aside: Job[] = [];
   /** The last frames with ids, for duplicates. */
   readonly #said: Frame[] = [];
@@ -37,12 +37,12 @@ export class ModelPeer {
     return this.#queue.length + this.#aside.length === 0;
   }
 
-  /** A line came. */
+  /** Receives a line. */
   hear(line: { readonly id: string; readonly type: string; readonly isStream: boolean; readonly token: string }): void {
     (this.#replyMode === 'byId' ? this.#aside : this.#queue).push({ ...line, frames: undefined });
   }
 
-  /** The next frame, as chance (any whole number) has it; `undefined` when it has nothing to say. */
+  /** Returns the next frame, chosen by any whole number; `undefined` if it has nothing to send. */
   speak(chance: number): Frame | undefined {
     const heads = [...(this.#queue.length > 0 ? [this.#queue[0] as Job] : []), ...this.#aside];
     const job = heads[chance % Math.max(heads.length, 1)];
@@ -60,7 +60,7 @@ export class ModelPeer {
     return frame;
   }
 
-  /** A frame with an id, said once more. */
+  /** Repeats a frame with an id. */
   repeat(chance: number): Frame | undefined {
     return this.#said[chance % Math.max(this.#said.length, 1)];
   }

@@ -4,7 +4,7 @@ import { ChoragusError } from '../../../src/errors/index.js';
 import { parseFrame } from '../../../src/protocol/frame-codec.js';
 import { LineDecoder } from '../../../src/protocol/ndjson.js';
 
-/** What a decoder made of some packets: its lines, and the code of the error that ended it. */
+/** The result of a decoder for some packets: its lines, and the code of the error that ended it. */
 interface Decoded {
   readonly lines: readonly string[];
   readonly code: string | undefined;
@@ -28,7 +28,7 @@ function byteByByte(bytes: Buffer): Buffer[] {
   return [...bytes].map((byte) => Buffer.from([byte]));
 }
 
-/** The bytes cut at these places. */
+/** The bytes, cut at these offsets. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const edges = [0, ...[...places].sort((a, b) => a - b), bytes.length];
   return edges.slice(1).map((edge, i) => bytes.subarray(edges[i], edge));
@@ -66,7 +66,7 @@ describe('LineDecoder', () => {
       fc.property(fc.array(line, { maxLength: 8 }), fc.array(fc.nat(400), { maxLength: 8 }), (texts, places) => {
         const whole = Buffer.from(texts.map((text) => `${text}\n`).join(''));
         const inside = places.map((place) => Math.min(place, whole.length));
-        // What Node makes of each line alone is what the decoder must make of it among others.
+        // The decoder must return the same as Node returns for each line alone.
         expect(decode(cut(whole, inside)).lines).toEqual(texts.map((text) => Buffer.from(text).toString()));
       }),
       { seed: 3, numRuns: 200 },
@@ -84,7 +84,7 @@ describe('LineDecoder', () => {
     expect(decode(byteByByte(whole)).lines.map(parseFrame)).toEqual([{ a: 1 }, { b: 2 }]);
   });
 
-  test('keeps a line that is not over', () => {
+  test('keeps an unfinished line', () => {
     expect(decode(['{"a":1}\n{"b"'])).toEqual({ lines: ['{"a":1}'], code: undefined, hasPartialLine: true });
     expect(decode(['{"a":1}\n{"b"', ':2}\n'])).toMatchObject({ lines: ['{"a":1}', '{"b":2}'], hasPartialLine: false });
   });
@@ -112,14 +112,14 @@ describe('LineDecoder', () => {
     }
   });
 
-  test('invalid UTF-8 becomes U+FFFD and never swallows the end of the line', () => {
+  test('invalid UTF-8 becomes U+FFFD and never hides the end of the line', () => {
     const broken = Buffer.concat([Buffer.from([0xe2, 0x82]), Buffer.from('\n{"a":1}\n'), Buffer.from([0xff, 0x0a])]);
     for (let at = 0; at <= broken.length; at += 1) {
       expect(decode(cut(broken, [at])).lines, `at ${at}`).toEqual(['\ufffd', '{"a":1}', '\ufffd']);
     }
   });
 
-  test('holds no view on the packet that it was given: the socket may use it again', () => {
+  test('keeps no view of the packet: the socket may use its memory again', () => {
     const decoder = new LineDecoder(100);
     const packet = Buffer.from('{"a"');
     const found: string[] = [];
@@ -151,7 +151,7 @@ describe('the limit of a line', () => {
   };
 
   describe.each(Object.entries(fill))('%s', (_name, of) => {
-    test('exactly at it, in one piece, in two, and byte by byte', () => {
+    test('accepts a line at the limit, in one piece, in two, and byte by byte', () => {
       const whole = Buffer.from(`${of(max)}\n`);
       expect(whole).toHaveLength(max + 1);
       for (let at = 0; at <= whole.length; at += 1) {
@@ -160,7 +160,7 @@ describe('the limit of a line', () => {
       expect(decode(byteByByte(whole), max)).toMatchObject({ lines: [of(max)], code: undefined });
     });
 
-    test('one over it, in one piece, in two, and byte by byte', () => {
+    test('rejects a line one byte over, in one piece, in two, and byte by byte', () => {
       const whole = Buffer.from(`${of(max + 1)}\n`);
       for (let at = 0; at <= whole.length; at += 1) {
         expect(decode(cut(whole, [at]), max), `at ${at}`).toMatchObject({ lines: [], code: 'reply_too_large' });
@@ -169,44 +169,44 @@ describe('the limit of a line', () => {
     });
   });
 
-  test('strikes as soon as it is passed, without waiting for the end of the line', () => {
+  test('rejects as soon as the limit is passed, without waiting for the end of the line', () => {
     expect(decode(['x'.repeat(max)], max).code).toBeUndefined();
     expect(decode(['x'.repeat(max), 'x'], max).code).toBe('reply_too_large');
   });
 
-  test('is a limit of one line, not of a packet or of a connection', () => {
+  test('applies to one line, not to a packet or a connection', () => {
     expect(decode([`${'x'.repeat(max)}\n`.repeat(50)], max).lines).toHaveLength(50);
   });
 
-  test('hits the second of two lines, and spares the first', () => {
+  test('rejects the second of two lines, and returns the first', () => {
     expect(decode([`{"a":1}\n${'x'.repeat(max + 1)}\n`], max)).toMatchObject({
       lines: ['{"a":1}'],
       code: 'reply_too_large',
     });
   });
 
-  test('its error names the option and none of the content', () => {
+  test('its error names the option, and quotes no content', () => {
     const decoder = new LineDecoder(4);
     expect(() => decoder.push(Buffer.from('secret\n'), () => {})).toThrow(
       '[reply_too_large] a line has more than 4 bytes: raise the option "maxReplyBytes" to accept it',
     );
   });
 
-  test('spares the whole lines before one that is too long and not over', () => {
+  test('returns the whole lines before an unfinished one that is too long', () => {
     expect(decode([`{"a":1}\n${'x'.repeat(max + 1)}`], max)).toMatchObject({
       lines: ['{"a":1}'],
       code: 'reply_too_large',
     });
   });
 
-  test('counts the bytes that came, not those of their replacement', () => {
+  test('counts the received bytes, not those of their replacement', () => {
     const line = Buffer.concat([Buffer.alloc(max, 0xff), Buffer.from('\n')]);
     expect(decode([line], max)).toMatchObject({ lines: ['\ufffd'.repeat(max)], code: undefined });
   });
 });
 
 describe('the cost of small pieces', () => {
-  /** Bytes that go through the hands of Buffer while a line of this size comes one byte at a time. */
+  /** Bytes that Buffer copies while a line of this size comes one byte at a time. */
   function handledFor(size: number): number {
     const { copy, toString: decodeText } = Buffer.prototype;
     const { concat } = Buffer;
@@ -242,7 +242,7 @@ describe('the cost of small pieces', () => {
   }
 
   test('handles each byte of a long line a bounded number of times, up to 1 MiB in pieces of 1 byte', () => {
-    // Counted and not timed: once into the buffer, less than once more for all doublings, once out of it.
+    // Counted, not timed: once into the buffer, less than once more for all doublings, once out of it.
     for (const size of [1_024, 65_536, 1_048_576]) expect(handledFor(size) / size, `${size}`).toBeLessThanOrEqual(3);
   });
 });

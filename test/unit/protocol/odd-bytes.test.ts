@@ -4,7 +4,7 @@ import { parseFrame } from '../../../src/protocol/frame-codec.js';
 import { LineDecoder } from '../../../src/protocol/ndjson.js';
 import { codeOf } from './fuzz-input.js';
 
-describe('decided, and said in docs/wire-protocol.md', () => {
+describe('rules of docs/wire-protocol.md', () => {
   const decode = (bytes: Buffer): string[] => {
     const lines: string[] = [];
     new LineDecoder(1_048_576).push(bytes, (line) => lines.push(line));
@@ -26,15 +26,15 @@ describe('decided, and said in docs/wire-protocol.md', () => {
     expect(codeOf(() => frameOf(text))).toBe('protocol_error');
   });
 
-  test('a byte order mark at the beginning of a connection means nothing', () => {
+  test('ignores a byte order mark at the beginning of a connection', () => {
     expect(frameOf('\ufeff{"type":"pong"}')).toEqual({ type: 'pong' });
   });
 
-  test('blank lines are no lines', () => {
+  test('ignores blank lines', () => {
     expect(decode(Buffer.from('\n\r\n \t\n{"a":1}\n  \r\n'))).toEqual(['{"a":1}']);
   });
 
-  test('U+2028, U+2029, U+0085 and a lone CR end no line', () => {
+  test('U+2028, U+2029, U+0085 and a lone CR do not end a line', () => {
     expect(frameOf('{"content":"a\u2028b\u2029c\u0085d"}\r').content).toBe('a\u2028b\u2029c\u0085d');
     expect(decode(Buffer.from('{"a":1}\r{"b":2}\n'))).toHaveLength(1);
   });
@@ -43,11 +43,11 @@ describe('decided, and said in docs/wire-protocol.md', () => {
     expect(frameOf('{"content":"a\\u0000b"}').content).toBe('a\0b');
   });
 
-  test('of a key that comes twice the last counts', () => {
+  test('the last one of a repeated key counts', () => {
     expect(frameOf('{"type":"error","type":"pong"}').type).toBe('pong');
   });
 
-  test('huge numbers are numbers, as JSON has them: infinite, or less exact', () => {
+  test('huge numbers are read as JSON reads them: infinite, or less exact', () => {
     expect(frameOf('{"a":1e999,"b":-1e999,"c":12345678901234567890}')).toEqual({
       a: Number.POSITIVE_INFINITY,
       b: Number.NEGATIVE_INFINITY,
@@ -56,10 +56,13 @@ describe('decided, and said in docs/wire-protocol.md', () => {
     expect(frameOf(`{"a":${'9'.repeat(100_000)}}`).a).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])('a key %s is a key', (key) => {
-    const frame = frameOf(`{"type":"pong","${key}":{"polluted":1,"prototype":{"polluted":1}}}`);
-    expect(Object.hasOwn(frame, key)).toBe(true);
-    expect(Object.getPrototypeOf(frame)).toBe(Object.prototype);
-    expect(frame.polluted).toBeUndefined();
-  });
+  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
+    'a key %s is an ordinary key',
+    (key) => {
+      const frame = frameOf(`{"type":"pong","${key}":{"polluted":1,"prototype":{"polluted":1}}}`);
+      expect(Object.hasOwn(frame, key)).toBe(true);
+      expect(Object.getPrototypeOf(frame)).toBe(Object.prototype);
+      expect(frame.polluted).toBeUndefined();
+    },
+  );
 });

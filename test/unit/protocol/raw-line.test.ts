@@ -72,7 +72,7 @@ describe('no id', () => {
   });
 });
 
-test('whatever JSON holds: the id is read as JSON reads it, and changing it changes nothing else', () => {
+test('any JSON: reads the id as JSON does, and changes nothing else when it changes the id', () => {
   const object = fc.dictionary(fc.string(), fc.jsonValue());
   fc.assert(
     fc.property(object, fc.jsonValue(), fc.constantFrom(0, 2), (rest, id, spaces) => {
@@ -89,18 +89,18 @@ test('whatever JSON holds: the id is read as JSON reads it, and changing it chan
   );
 });
 
-test('a line is read in time linear in its length, whatever it holds', () => {
+test('reads any line in time linear in its length', () => {
   const shapes = ['[', '{"a":', '\\', '"', ',', '\\"', '9', ' ', '"request_id":1,'];
   for (const shape of shapes) {
     const long = `{"a":"${'x'.repeat(10)}","b":${shape.repeat(200_000)}`;
-    // Would take minutes in time that grows with the square.
+    // Quadratic time would take minutes.
     RawLine.read(long);
     RawLine.read(`{${shape.repeat(200_000)}}`);
     RawLine.read(`{"a":"${shape.repeat(200_000)}"}`);
   }
 });
 
-describe('numbers that JSON has not', () => {
+describe('numbers that JSON does not have', () => {
   test.each([
     ['{"a": NaN}', '{"a": null}', { token: 'NaN', position: 6 }],
     ['{"a":-Infinity,"b":Infinity}', '{"a":null,"b":null}', { token: '-Infinity', position: 5 }],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RequestIds } from '../../../src/protocol/request-ids.js';
 
 describe('RequestIds', () => {
-  test('reads what it wrote, once and again', () => {
+  test('reads what it wrote, more than once', () => {
     const ids = new RequestIds('abc123.');
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999_999_999 }), (number) => {
@@ -15,7 +15,7 @@ describe('RequestIds', () => {
     );
   });
 
-  test('spells each number around a thousand as anybody would', () => {
+  test('writes each number around a thousand in plain decimal', () => {
     const ids = new RequestIds('a.');
     for (const number of [
       1, 9, 10, 99, 100, 999, 1_000, 1_001, 1_010, 1_999, 2_000, 999_999, 1_000_000, 5, 1_234_567,
@@ -24,7 +24,7 @@ describe('RequestIds', () => {
     }
   });
 
-  test('and nothing else: what it reads is what it would write, to the letter', () => {
+  test('reads exactly the texts that it would write, and no others', () => {
     const ids = new RequestIds('a.');
     const near = fc.string({ unit: fc.constantFrom(...'a.0123456789,/:@- ') });
     fc.assert(

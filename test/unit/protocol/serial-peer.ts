@@ -1,28 +1,31 @@
 import type { Frame } from '../../../src/contract/index.js';
 
 /**
- * What a serial peer may do wrong:
- * - `again`: an answer is said once more, at any time later;
- * - `stray`: a line that answers nothing, before or after an answer;
- * - `error first`: an error, and the answer behind it, at once or at any time later;
- * - `lost`: no answer;
- * - `proof again`: the answer to a probe is said once more, at once.
+ * Faults of a serial peer:
+ * - `again`: it repeats an answer at any later time;
+ * - `stray`: it sends a line that answers nothing, before or after an answer;
+ * - `error first`: it sends an error, and the answer after it, at once or later;
+ * - `lost`: it sends no answer;
+ * - `proof again`: it repeats the answer to a probe at once.
  */
 export type Fault = 'again' | 'stray' | 'error first' | 'lost' | 'proof again';
 
 interface Line {
   readonly type: string;
-  /** Names the request in its answer; none for a probe. */
+  /** Names the request in its answer; empty for a probe. */
   readonly token?: string;
 }
 
-/** A peer that answers one line after the other, never with an id, and now and then not as it should. Each answer carries the token of its request. */
+/**
+ * A peer that answers one line after the other, never with an id, and sometimes with a fault. Each answer carries the token of its
+ * request.
+ */
 export class SerialPeer {
   readonly #faults: readonly Fault[];
   readonly #heard: Line[] = [];
-  /** What it is about to say. */
+  /** Frames to send next. */
   #saying: Frame[] = [];
-  /** What it has yet to say at some time. */
+  /** Frames to send at some later time. */
   readonly #later: Frame[] = [];
 
   constructor(faults: readonly Fault[]) {
@@ -37,7 +40,7 @@ export class SerialPeer {
     return this.#heard.length + this.#saying.length === 0;
   }
 
-  /** The next frame, as chance (any whole number) has it; `undefined` when it has nothing to say. */
+  /** Returns the next frame, chosen by any whole number; `undefined` if it has nothing to send. */
   speak(chance: number): Frame | undefined {
     if (this.#saying.length === 0) {
       const line = this.#heard.shift();
@@ -46,7 +49,7 @@ export class SerialPeer {
     return this.#saying.shift();
   }
 
-  /** Something that it should have said before, or not at all. */
+  /** A frame that it should have sent before, or not at all. */
   speakLate(chance: number): Frame | undefined {
     const index = chance % Math.max(this.#later.length, 1);
     return this.#later.splice(index, 1)[0];

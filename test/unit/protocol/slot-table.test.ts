@@ -26,7 +26,7 @@ const actions: fc.Arbitrary<Action[]> = fc.array(
 const nonsense = [-1, 0, 0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, -(2 ** 20), 2 ** 32, 2 ** 32 + 1, 2 ** 53];
 
 describe('SlotTable', () => {
-  test('does what a Map does that is asked for fresh keys', () => {
+  test('behaves like a Map that issues fresh keys', () => {
     fc.assert(
       fc.property(actions, (script) => {
         const table = new SlotTable<string>();
@@ -71,7 +71,7 @@ describe('SlotTable', () => {
     table.remove(first, 'answered');
     expect(table.pastOf(first)).toBe('answered');
     let last = first;
-    // The slots come round.
+    // The slots are used again.
     for (let i = 0; i < 4; i += 1) {
       expect(table.pastOf(first)).toBe('answered');
       last = table.add('b');
@@ -81,14 +81,14 @@ describe('SlotTable', () => {
     expect(table.pastOf(first)).toBe('issued');
   });
 
-  test('says unknown of numbers to come', () => {
+  test('returns unknown for numbers not issued yet', () => {
     const table = new SlotTable<string>();
     const number = table.add('a');
     expect(table.pastOf(number + 2 ** 20)).toBe('unknown');
     expect(table.pastOf(number + 1)).toBe('unknown');
   });
 
-  test('a stale number neither reads, replaces nor removes what came after it', () => {
+  test('a stale number neither reads, replaces nor removes a later item', () => {
     const table = new SlotTable<string>();
     const stale = table.add('a');
     table.remove(stale, 'answered');
@@ -100,7 +100,7 @@ describe('SlotTable', () => {
     expect(table.size).toBe(1);
   });
 
-  test('an item may leave while the items are gone through', () => {
+  test('an item may leave during iteration', () => {
     const table = new SlotTable<string>();
     for (const item of ['a', 'b', 'c']) table.add(item);
     const seen: string[] = [];
@@ -112,7 +112,7 @@ describe('SlotTable', () => {
     expect(table.size).toBe(0);
   });
 
-  test('an item that stays keeps its number while 10,000 come and go beside it', () => {
+  test('an item that stays keeps its number while 10,000 others come and go', () => {
     const table = new SlotTable<string>();
     const staying = table.add('stays');
     const numbers = new Set([staying]);
@@ -127,7 +127,7 @@ describe('SlotTable', () => {
     expect([...table.entries()]).toEqual([[staying, 'stays']]);
   });
 
-  test('numbers stay small: at least half of them are issued, whatever stays', () => {
+  test('numbers stay small: at least half of them are in use, whatever stays', () => {
     const table = new SlotTable<number>();
     for (let i = 0; i < 1_000; i += 1) table.add(i);
     let last = 0;
@@ -138,7 +138,7 @@ describe('SlotTable', () => {
     expect(last).toBeLessThanOrEqual(2 * 11_000);
   });
 
-  test('what is known of the past stays known when there are more', () => {
+  test('remembers the past when the table grows', () => {
     const table = new SlotTable<string>();
     const past = table.add('a');
     table.remove(past, 'answered');

@@ -10,7 +10,7 @@ import {
   serveProxy,
 } from '../../../src/index.js';
 
-/** A client as people have it: a socket, and lines. */
+/** A typical client: a socket, and lines. */
 export class LineClient {
   readonly socket: net.Socket;
   readonly lines: string[] = [];
@@ -36,14 +36,14 @@ export class LineClient {
     this.socket.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
   }
 
-  /** The first so many frames, once they have come. */
+  /** Resolves with the first `count` frames. */
   async got(count: number): Promise<Record<string, unknown>[]> {
     while (this.lines.length < count) await new Promise<void>((resolve) => this.#look.push(resolve));
     return this.lines.slice(0, count).map((line) => JSON.parse(line));
   }
 }
 
-/** Proxies and their clients; all are gone when a test is over. */
+/** Proxies and their clients; all are closed after a test. */
 export function useProxy() {
   const closing: (() => Promise<unknown> | unknown)[] = [];
   afterEach(async () => {

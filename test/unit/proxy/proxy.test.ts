@@ -14,7 +14,7 @@ async function served(options: Partial<ServeCiOptions> = {}): Promise<CiServer> 
   return ci;
 }
 
-/** A CI in the test's hands, and a proxy before it. */
+/** A scripted CI, with a proxy in front of it. */
 async function scripted(options: Parameters<typeof proxied>[1] = {}) {
   const ci = await scriptedCi();
   onEnd(() => ci.close());
@@ -27,7 +27,7 @@ async function scripted(options: Parameters<typeof proxied>[1] = {}) {
 }
 
 describe('a client', () => {
-  test('is answered as by the CI itself: chats, pings, health, info, any type', async () => {
+  test('gets the same answers as from the CI itself: chats, pings, health, info, any type', async () => {
     const ci = await served();
     const [direct, through] = [
       await client({ urls: { apollo: ci.url } } as never),
@@ -40,7 +40,7 @@ describe('a client', () => {
       { type: 'note', content: 'x' },
     ];
     for (const one of [direct, through]) one.send(...messages);
-    // How many clients it has is another's matter.
+    // Its number of clients is not the same through the proxy.
     const answers = async (one: typeof direct) => (await one.got(4)).map(({ clients: _, ...frame }) => frame);
     expect(await answers(through)).toEqual(await answers(direct));
     through.send({ type: 'ping' });
@@ -57,7 +57,7 @@ describe('a client', () => {
     expect(frames.slice(1).map((frame) => frame.request_id)).toEqual(ids);
   });
 
-  test('is streamed to, piece by piece, as the pieces come', async () => {
+  test('gets a stream piece by piece, as the pieces come', async () => {
     const { proxy, requests } = await scripted();
     const one = await client(proxy);
     one.send({ type: 'chat', content: 'count', stream: true, request_id: 'mine' });
@@ -73,7 +73,7 @@ describe('a client', () => {
     });
   });
 
-  test('gets one reply where it asked for a stream of a CI that cannot stream, with all its fields', async () => {
+  test('gets one reply with all fields to a stream request, if the CI cannot stream', async () => {
     const { proxy, requests } = await scripted();
     const one = await client(proxy);
     one.send({ type: 'chat', content: 'count', stream: true, request_id: 'mine' });
@@ -84,7 +84,7 @@ describe('a client', () => {
     ]);
   });
 
-  test('is answered in its own order, whatever the order of the CI', async () => {
+  test('gets answers in its own order, for any order of the CI', async () => {
     const waiting: (() => void)[] = [];
     const { url } = await served({
       handler: ({ content }) => new Promise((resolve) => waiting.push(() => resolve(content))),
@@ -93,7 +93,7 @@ describe('a client', () => {
     await pool.warm();
     const proxy = await proxied(pool);
     const warm = await client(proxy);
-    // From the first echoed id on, a connection carries many at a time.
+    // From the first echoed id on, a connection carries many requests at a time.
     warm.send({ type: 'ping' });
     await warm.got(1);
     const one = await client(proxy);
@@ -103,7 +103,7 @@ describe('a client', () => {
     expect((await one.got(5)).map(({ content }) => content)).toEqual(['0', '1', '2', '3', '4']);
   });
 
-  test('speaks in the clear, also where its CI is on TLS', async () => {
+  test('sends without TLS, even if its CI uses TLS', async () => {
     const { url } = await served({ listen: { tls: certificates.server } });
     const pool = pooled({ cis: { apollo: { url, tls: { ca: certificates.ca } } } });
     const one = await client(await proxied(pool));
@@ -111,7 +111,7 @@ describe('a client', () => {
     expect((await one.got(1))[0]?.content).toBe('You said: x');
   });
 
-  test('shares its connections with all others: a thousand come and go over no more than there were at once', async () => {
+  test('shares connections: a thousand clients come and go over as many as were in use at once', async () => {
     const ci = await served();
     const proxy = await proxied(pooled({ cis: { apollo: ci.url } }));
     for (let round = 0; round < 10; round += 1) {
@@ -129,7 +129,7 @@ describe('a client', () => {
 });
 
 describe('what goes wrong', () => {
-  test("the CI's own error, in its own words", async () => {
+  test("passes on the CI's own error text", async () => {
     const { url } = await served({
       handler: () => {
         throw new Error('out of ideas');
@@ -140,7 +140,7 @@ describe('what goes wrong', () => {
     expect((await one.got(1))[0]).toEqual({ type: 'error', ai_id: 'apollo', error: 'out of ideas' });
   });
 
-  test("what is no JSON: the CI's own answer to it, in its place in the order", async () => {
+  test("passes on the CI's own answer to a line that is no JSON, in its turn", async () => {
     const { url } = await served();
     const one = await client(await proxied(pooled({ cis: { apollo: url } })));
     one.send({ type: 'chat', content: 'x' });
@@ -154,7 +154,7 @@ describe('what goes wrong', () => {
     ]);
   });
 
-  test('JSON that is no object ends the client, as the CIs do', async () => {
+  test('closes on a client that sends JSON but no object, as CIs do', async () => {
     const { url } = await served();
     const one = await client(await proxied(pooled({ cis: { apollo: url } })));
     one.socket.write('[1,2]\n');
@@ -162,7 +162,7 @@ describe('what goes wrong', () => {
     expect(one.lines).toEqual([]);
   });
 
-  test('a line that is too long ends the client, once it has what it asked before', async () => {
+  test('closes on a client that sends a line too long, after the earlier answers', async () => {
     const { url } = await served();
     const one = await client(await proxied(pooled({ cis: { apollo: url } }), { maxLineBytes: 100 }));
     one.send({ type: 'chat', content: 'x' });
@@ -173,7 +173,7 @@ describe('what goes wrong', () => {
     expect(one.lines).toHaveLength(1);
   });
 
-  test('a client that leaves gives its requests up', async () => {
+  test('cancels the requests of a client that leaves', async () => {
     const stopped: string[] = [];
     const { url } = await served({
       handler: ({ content, signal }) =>
@@ -188,7 +188,7 @@ describe('what goes wrong', () => {
     expect(pool.snapshot().totals.metrics.cancelled).toBe(1);
   });
 
-  test('a client that does not read is cut off, and its stream given up', async () => {
+  test('cuts off a client that does not read, and cancels its stream', async () => {
     let isStopped = false;
     const { url } = await served({
       async *handler() {
@@ -210,7 +210,7 @@ describe('what goes wrong', () => {
     await until(() => isStopped);
   });
 
-  test('one with too much at once is read no further until some is answered', async () => {
+  test('stops reading from a client with too many requests until some are answered', async () => {
     const waiting: (() => void)[] = [];
     const { url } = await served({ handler: () => new Promise((resolve) => waiting.push(() => resolve('x'))) });
     const pool = pooled({ cis: { apollo: url }, maxWaiting: 1_000 });
@@ -230,7 +230,7 @@ describe('what goes wrong', () => {
 });
 
 describe('closing', () => {
-  test('finishes what is under way, takes no more, and lets the pool go on', async () => {
+  test('finishes requests in flight, takes no more, and leaves the pool open', async () => {
     const { proxy, requests, ci } = await scripted();
     const one = await client(proxy);
     const idle = await client(proxy);
@@ -247,7 +247,7 @@ describe('closing', () => {
     await expect(client(proxy)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('cuts what takes too long', async () => {
+  test('cuts requests that take too long', async () => {
     const { proxy, requests } = await scripted();
     const one = await client(proxy);
     one.send({ type: 'chat', content: 'x' });
@@ -257,7 +257,7 @@ describe('closing', () => {
     expect(one.lines).toEqual([]);
   });
 
-  test('a second time is the same', async () => {
+  test('a second close returns the same', async () => {
     const { proxy } = await scripted();
     await Promise.all([proxy.close(), proxy.close()]);
   });
@@ -275,7 +275,7 @@ describe('bad options', () => {
     await expect(proxied(pool, options as never)).rejects.toThrow(why);
   });
 
-  test('an address that is taken: those that were opened are closed again', async () => {
+  test('an address that is taken: listeners already open are closed again', async () => {
     const { url } = await served();
     const pool = pooled({ cis: { apollo: url, athena: url } });
     const port = Number(new URL(url).port);
@@ -283,7 +283,7 @@ describe('bad options', () => {
   });
 });
 
-test('once nobody is there, no socket is left', async () => {
+test('leaves no socket once all clients are gone', async () => {
   const ci = await served();
   const proxy = await proxied(pooled({ cis: { apollo: ci.url } }));
   const one = await client(proxy);

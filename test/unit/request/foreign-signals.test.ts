@@ -6,14 +6,14 @@ import { watch } from '../../support/watch.js';
 
 const stage = useVirtualStage();
 
-/** What aborts a signal, the signal, and how many listeners it has. */
+/** A signal, the function that aborts it, and the number of its listeners. */
 interface Aborter {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
   readonly listeners: number;
 }
 
-/** As polyfills are written: a class of its own, with what a user of signals needs. */
+/** Written as polyfills are: its own class, with what a user of signals needs. */
 const polyfill = `
   class Signal {
     aborted = false;
@@ -34,7 +34,7 @@ const polyfill = `
   });
 `;
 
-/** An `EventTarget` with a flag, whose class is no AbortSignal either. */
+/** An `EventTarget` with a flag; its class is no AbortSignal either. */
 function ofEventTarget(): Aborter {
   let listeners = 0;
   class Signal extends EventTarget {
@@ -67,7 +67,7 @@ describe.each<[string, () => Aborter]>([
   ['of another realm', () => runInNewContext(polyfill) as Aborter],
   ['of an EventTarget', ofEventTarget],
 ])('a signal %s', (_whose, make) => {
-  test('cancels the request that it was given to, with its reason, and is let go of', () => {
+  test('cancels its request with its reason; then the request removes its listener', () => {
     stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
     const aborter = make();
@@ -81,7 +81,7 @@ describe.each<[string, () => Aborter]>([
     expect(aborter.listeners).toBe(0);
   });
 
-  test('that is aborted already sends nothing', () => {
+  test('sends nothing if it is aborted already', () => {
     const apollo = stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });
     const aborter = make();
@@ -91,7 +91,7 @@ describe.each<[string, () => Aborter]>([
     expect([apollo.peers.length, aborter.listeners]).toEqual([0, 0]);
   });
 
-  test('cancels all of a broadcast', () => {
+  test('cancels a whole broadcast', () => {
     const cis = { apollo: stage.ci('apollo').url, athena: stage.ci('athena').url };
     const aborter = make();
     const outcomes = watch(stage.pool({ cis }).broadcast('hello', { signal: aborter.signal }));
@@ -104,7 +104,7 @@ describe.each<[string, () => Aborter]>([
   });
 });
 
-describe('what only looks like a signal is refused by name', () => {
+describe('an object that only looks like a signal is refused by name', () => {
   const methods = { addEventListener: () => {}, removeEventListener: () => {} };
 
   test.each<[string, unknown]>([

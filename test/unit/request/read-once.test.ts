@@ -13,7 +13,7 @@ import { watch } from '../../support/watch.js';
 
 const stage = useVirtualStage();
 
-/** An object whose field gives these values, one after the other, and the last one from then on. */
+/** An object whose field returns these values one after the other, then always the last one. */
 function changing<T extends object>(name: string, ...values: readonly unknown[]): T {
   let reads = 0;
   const get = (): unknown => {
@@ -23,7 +23,7 @@ function changing<T extends object>(name: string, ...values: readonly unknown[])
   return Object.defineProperty({}, name, { get, enumerable: true }) as T;
 }
 
-/** Asks, and returns what reached the CI, or how the request failed. */
+/** Sends the message. Returns what reached the CI, or the failure. */
 async function sent(message: Message, options?: RequestOptions): Promise<unknown> {
   const apollo = stage.ci('apollo', answers);
   const asked = watch(stage.pool({ cis: { apollo: apollo.url } }).ask('apollo', message, options));
@@ -57,23 +57,23 @@ class Note {
   }
 }
 
-describe('a message is read once: what was checked is what is sent', () => {
-  test('an inherited content is refused, by name: JSON would not send it', async () => {
+describe('a message is read once: the checked value is the one that is sent', () => {
+  test('an inherited content is refused by name: JSON would not send it', async () => {
     const inherited = 'an object with such a text as its own content';
     expect(await sent(new Question('hello') as unknown as Message)).toContain(inherited);
     expect(await sent(Object.create({ content: 'hello' }) as Message)).toContain(inherited);
   });
 
-  test('an instance of a class whose content is its own is sent, by its fields', async () => {
+  test('an instance of a class with its own content is sent by its fields', async () => {
     expect(await sent(new Note('hello') as unknown as Message)).toMatchObject({ type: 'chat', content: 'hello' });
   });
 
-  test('a content that changes is the one that was checked', async () => {
+  test('a content getter that changes is read once', async () => {
     expect(await sent(changing<{ content: string }>('content', 'first', 7, ''))).toMatchObject({ content: 'first' });
     expect(await sent(changing<{ content: string }>('content', 7, 'second'))).toContain('[invalid_config]');
   });
 
-  test('a proxy that answers otherwise each time', async () => {
+  test('a proxy that answers differently each time is read once', async () => {
     let reads = 0;
     const target = { content: 'hello', type: 'chat' };
     const proxy = new Proxy(target, {
@@ -87,7 +87,7 @@ describe('a message is read once: what was checked is what is sent', () => {
     expect(reads).toBe(1);
   });
 
-  test('a type that changes is the one that was checked', async () => {
+  test('a type getter that changes is read once', async () => {
     const apollo = stage.ci('apollo', answers);
     const pool = stage.pool({ cis: { apollo: apollo.url } });
     const message = changing<WireMessage>('type', 'ping', 'shutdown');
@@ -98,7 +98,7 @@ describe('a message is read once: what was checked is what is sent', () => {
     expect(apollo.received[1]).toMatchObject({ type: 'info', stream: false });
   });
 
-  test('settings of a message that JSON would change are refused by name', async () => {
+  test('fields of a message that JSON would change are refused by name', async () => {
     const say = (more: object) => sent({ content: 'hello', ...more } as Message);
     expect(await say({ temperature: Number.NaN })).toContain('temperature of a message is NaN');
     expect(await say({ maxTokens: 0.5 })).toContain('maxTokens of a message is 0.5');
@@ -108,7 +108,7 @@ describe('a message is read once: what was checked is what is sent', () => {
   });
 });
 
-/** A transport that carries messages, as those of model servers do, and keeps what it is asked about. */
+/** A transport that carries messages, as those of model servers do, and records each call of its check. */
 function carrying(asked: unknown[]) {
   const { wire } = stage;
   const refusal = (message: Partial<WireMessage>): undefined => {
@@ -127,7 +127,7 @@ describe('messages of a conversation', () => {
     return { sent: apollo.received[0]?.messages, asked, error: watched.error?.message };
   }
 
-  test('that change are those that were checked, by the transport, too', async () => {
+  test('getters that change are read once, by the transport, too', async () => {
     const entry = Object.assign(changing<{ content: string }>('content', 'first', 'second'), { role: 'user' });
     const { sent: received, asked } = await sentOf([entry], changing('n', 1, 5));
     expect(received).toEqual([{ role: 'user', content: 'first' }]);
@@ -152,7 +152,7 @@ describe('options are read once', () => {
     expect(await sent('hello', changing('deadlineMs', -1, 50))).toContain('deadlineMs is -1');
   });
 
-  test('of a broadcast, and a list of names that changes afterwards', async () => {
+  test('of a broadcast, even if its list of names changes afterwards', async () => {
     const apollo = stage.ci('apollo', answers);
     const athena = stage.ci('athena', answers);
     const pool = stage.pool({ cis: { apollo: apollo.url, athena: athena.url } });
@@ -183,7 +183,7 @@ describe('options are read once', () => {
     expect(readEnvironment(changing('APOLLO_PORT', '8012', 5)).cis?.apollo).toBe('tcp://localhost:45012');
   });
 
-  test('of a transport, which keeps what it was made with', () => {
+  test('of a transport, which keeps its first values', () => {
     const headers: Record<string, string> = { 'x-tenant': 'blue' };
     const transport = openAiTransport({ headers });
     headers['x-tenant'] = 'a line\nend';

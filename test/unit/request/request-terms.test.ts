@@ -26,7 +26,7 @@ describe('defaults', () => {
     });
   });
 
-  test('of a stream: its total is streamTimeoutMs, its silences are bounded by requestTimeoutMs', () => {
+  test('of a stream: streamTimeoutMs limits its total time, requestTimeoutMs its silences', () => {
     const { deadlineMs, firstChunkTimeoutMs, idleTimeoutMs } = defaultTerms(limits).stream;
     expect({ deadlineMs, firstChunkTimeoutMs, idleTimeoutMs }).toEqual({
       deadlineMs: 5_000,
@@ -35,7 +35,7 @@ describe('defaults', () => {
     });
   });
 
-  test('stand where an option is undefined', () => {
+  test('apply if an option is undefined', () => {
     const none = { deadlineMs: undefined, priority: undefined, waitForReady: undefined, signal: undefined };
     for (const replyMode of ['whole', 'stream'] as const) {
       expect(terms(none, replyMode)).toEqual(defaultTerms(limits)[replyMode]);
@@ -43,7 +43,7 @@ describe('defaults', () => {
     }
   });
 
-  test('are made once for all that share their limits', () => {
+  test('are made once for all requests with the same limits', () => {
     expect(defaultTerms(limits)).toBe(defaultTerms(limits));
     const others = readPoolOptions({ requestTimeoutMs: 2_000 }).limits;
     expect(defaultTerms(others).whole.deadlineMs).toBe(2_000);
@@ -52,7 +52,7 @@ describe('defaults', () => {
 });
 
 describe('options', () => {
-  test('all are taken', () => {
+  test('are all used', () => {
     const { signal } = new AbortController();
     const times = { deadlineMs: 1, connectTimeoutMs: 2, firstChunkTimeoutMs: 3, idleTimeoutMs: 2 ** 31 - 1 };
     expect(terms({ ...times, priority: 'high', waitForReady: true, signal }, 'stream')).toMatchObject({
@@ -67,7 +67,7 @@ describe('options', () => {
     expect(terms({ priority }).priority).toBe(priority);
   });
 
-  test('a fraction of a millisecond is a time', () => {
+  test('accepts a fraction of a millisecond as a time', () => {
     expect(terms({ deadlineMs: 0.5 }).deadlineMs).toBe(0.5);
   });
 
@@ -107,7 +107,7 @@ describe('options', () => {
 });
 
 describe('size', () => {
-  /** A chat whose JSON, its last brace left out, has this many bytes. */
+  /** A chat whose JSON, without its last brace, has this many bytes. */
   const ofBytes = (bytes: number, letter: string) => {
     const overhead = Buffer.byteLength(encodeChat('x', 'whole').body) - 1;
     const width = Buffer.byteLength(letter);
@@ -125,7 +125,7 @@ describe('size', () => {
     );
   });
 
-  test('the message names both sizes and the option, and none of the content', () => {
+  test('the message names both sizes and the option, and does not quote the content', () => {
     const text = 'secret '.repeat(100);
     expect(() => checkRequestBytes(encodeChat(text, 'whole').body, limits.maxRequestBytes, 'apollo')).toThrow(
       /^\[request_too_large\] the request has \d+ bytes: use at most 300 \(option "maxRequestBytes"\)$/,

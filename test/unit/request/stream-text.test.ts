@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StreamText } from '../../../src/request/stream-text.js';
 
-test('is its pieces put together, at any time', () => {
+test('joins its pieces, at any time', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { maxLength: 3_000 }), fc.nat(3_000), (pieces, at) => {
       const text = new StreamText();

@@ -25,13 +25,13 @@ function queueOf(...guests: readonly Guest[]): WaitQueue<Guest> {
 const names = (guests: readonly (Guest | undefined)[]) => guests.map((guest) => guest?.name);
 
 describe('WaitQueue', () => {
-  test('first come, first served', () => {
+  test('serves in order of arrival', () => {
     const queue = queueOf(new Guest('a'), new Guest('b'), new Guest('c'));
     expect(names([queue.shift(), queue.shift(), queue.shift(), queue.shift()])).toEqual(['a', 'b', 'c', undefined]);
     expect(queue.size).toBe(0);
   });
 
-  test('the higher priority first, whenever it came', () => {
+  test('serves the higher priority first', () => {
     const queue = queueOf(new Guest('low', 'low'), new Guest('normal'), new Guest('high', 'high'), new Guest('late'));
     expect(names(queue.toArray())).toEqual(['high', 'normal', 'late', 'low']);
     expect(names([queue.shift(), queue.shift(), queue.shift(), queue.shift()])).toEqual([
@@ -42,7 +42,7 @@ describe('WaitQueue', () => {
     ]);
   });
 
-  test.each([0, 1, 2])('one who gives up leaves from any place, and is never served: place %i', (place) => {
+  test.each([0, 1, 2])('a cancelled entry leaves any position, and is never served: position %i', (place) => {
     const guests = [new Guest('a'), new Guest('b'), new Guest('c')];
     const queue = queueOf(...guests);
     const gone = guests[place] as Guest;
@@ -53,7 +53,7 @@ describe('WaitQueue', () => {
     expect(gone).toMatchObject({ isQueued: false, queueNext: undefined, queuePrevious: undefined });
   });
 
-  test('one who left may come again, to the end', () => {
+  test('an entry that left may come again, at the end', () => {
     const a = new Guest('a');
     const queue = queueOf(a, new Guest('b'));
     queue.remove(a);
@@ -61,12 +61,12 @@ describe('WaitQueue', () => {
     expect(names(queue.toArray())).toEqual(['b', 'a']);
   });
 
-  test('one who was served holds on to nobody', () => {
+  test('a served entry holds no reference to others', () => {
     const queue = queueOf(new Guest('a'), new Guest('b'));
     expect(queue.shift()).toMatchObject({ isQueued: false, queueNext: undefined, queuePrevious: undefined });
   });
 
-  test('toArray is a copy: all may leave while it is walked', () => {
+  test('toArray is a copy: entries may leave while it is iterated', () => {
     const queue = queueOf(new Guest('a'), new Guest('b', 'low'), new Guest('c', 'high'));
     for (const guest of queue.toArray()) queue.remove(guest);
     expect([queue.size, queue.shift(), queue.toArray()]).toEqual([0, undefined, []]);

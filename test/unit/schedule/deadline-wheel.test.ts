@@ -3,7 +3,7 @@ import { type Item, setUp, TICK_MS } from './wheel-rig.js';
 
 const DAY_MS = 86_400_000;
 
-describe('falling due', () => {
+describe('firing', () => {
   // One round of the wheel is 4,096 ticks: 32.8 s.
   test.each([0, 1, 7, 8, 9, 100, 30_000, 32_760, 32_768, 32_776, 40_000, 600_000])('after %i ms', (afterMs) => {
     const { clock, wheel, add } = setUp(5_003);
@@ -28,7 +28,7 @@ describe('falling due', () => {
     expect(item.firedAtMs).toHaveLength(1);
   });
 
-  test('after a fraction of a millisecond, as the system counts them', () => {
+  test('after a fraction of a millisecond, as the system counts it', () => {
     const { clock, add } = setUp(123.456);
     const item = add(10.25);
     clock.advance(10);
@@ -37,7 +37,7 @@ describe('falling due', () => {
     expect(item.firedAtMs).toHaveLength(1);
   });
 
-  test('in the order of due times, to within a tick', () => {
+  test('in the order of the due times, to within a tick', () => {
     const { clock, add } = setUp();
     const order: number[] = [];
     for (const afterMs of [900, 20, 33_000, 8, 450, 40, 65_600]) add(afterMs, () => order.push(afterMs));
@@ -45,7 +45,7 @@ describe('falling due', () => {
     expect(order).toEqual([8, 20, 40, 450, 900, 33_000, 65_600]);
   });
 
-  test('in the same order when the event loop was blocked meanwhile', () => {
+  test('in the same order after the event loop was blocked', () => {
     const { clock, add } = setUp();
     const order: number[] = [];
     for (const afterMs of [900, 20, 8, 5_000, 450, 40]) add(afterMs, () => order.push(afterMs));
@@ -54,14 +54,14 @@ describe('falling due', () => {
     expect(order).toEqual([8, 20, 40, 450, 900]);
   });
 
-  test('all at one moment', () => {
+  test('fires several items of one moment', () => {
     const { clock, add } = setUp();
     const items = Array.from({ length: 1_000 }, () => add(500));
     clock.advance(500 + TICK_MS);
     expect(items.every((item) => item.firedAtMs.length === 1)).toBe(true);
   });
 
-  test('what was overdue when it was added', () => {
+  test('fires an item that was overdue when it was added', () => {
     const { clock, wheel, add } = setUp(200_000);
     const items = [add(-1), add(-32_768), add(-100_000)];
     clock.advance(TICK_MS);
@@ -69,7 +69,7 @@ describe('falling due', () => {
     expect(wheel.size).toBe(0);
   });
 
-  test('an item that is added again', () => {
+  test('fires an item that is added again', () => {
     const { clock, wheel, add } = setUp();
     const item = add(10);
     clock.advance(100);
@@ -81,7 +81,7 @@ describe('falling due', () => {
 });
 
 describe('moving', () => {
-  test('an item that is put off without a word is called at its new moment alone', () => {
+  test('an item whose due time moves without a call fires only at the new time', () => {
     const { clock, add } = setUp();
     const item = add(100);
     clock.advance(50);
@@ -92,7 +92,7 @@ describe('moving', () => {
     expect(item.firedAtMs).toEqual([40_008]);
   });
 
-  test('put off again and again, as by the chunks of a stream', () => {
+  test('an item can move again and again, as with the chunks of a stream', () => {
     const { clock, wheel, add } = setUp();
     const item = add(100);
     for (let ms = 0; ms < 10_000; ms += 30) {
@@ -102,7 +102,7 @@ describe('moving', () => {
     expect([item.firedAtMs, wheel.size, clock.pending]).toEqual([[], 1, 1]);
   });
 
-  test('put off to a slot that the same sweep visits', () => {
+  test('an item can move to a slot of the same sweep', () => {
     const { clock, add } = setUp();
     const item = add(8);
     add(24);
@@ -113,7 +113,7 @@ describe('moving', () => {
     expect(item.firedAtMs).toHaveLength(1);
   });
 
-  test('a removed item is never called; removing twice is harmless', () => {
+  test('a removed item never fires; removing it twice is harmless', () => {
     const { clock, wheel, add } = setUp();
     const items = [add(10), add(10), add(10)];
     wheel.remove(items[1] as Item);
@@ -124,8 +124,8 @@ describe('moving', () => {
   });
 });
 
-describe('within the callback', () => {
-  test('removing one that is due at the same moment', () => {
+describe('inside the callback', () => {
+  test('removes an item that is due at the same moment', () => {
     const { clock, wheel, add } = setUp();
     const items: Item[] = [];
     const removeOthers = (): void => {
@@ -137,7 +137,7 @@ describe('within the callback', () => {
     expect([wheel.size, clock.pending]).toEqual([0, 0]);
   });
 
-  test('adding another, and itself', () => {
+  test('adds another item, and the same one', () => {
     const { clock, wheel, add } = setUp();
     let other: Item | undefined;
     const item: Item = add(10, (nowMs) => {
@@ -151,7 +151,7 @@ describe('within the callback', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('adding what is due already: called later, never in a loop without end', () => {
+  test('adds an item that is due already: it fires later, never in an endless loop', () => {
     const { clock, wheel, add } = setUp();
     const item: Item = add(8, () => wheel.add(item));
     clock.advance(16);
@@ -162,7 +162,7 @@ describe('within the callback', () => {
 });
 
 describe('the timer', () => {
-  test('there is none until something is added, and one for all', () => {
+  test('does not exist before the first item, and is one for all', () => {
     const { clock, add } = setUp();
     expect(clock.pending).toBe(0);
     for (const afterMs of [500, 20, 90_000, 20]) add(afterMs);
@@ -175,7 +175,7 @@ describe('the timer', () => {
     expect(clock.pendingKeepAlive).toBe(1);
   });
 
-  test('keeps it alive no longer once the wheel is empty, and is gone within about a second', () => {
+  test('lets the process end once the wheel is empty, and is gone within about a second', () => {
     const { clock, wheel, add } = setUp();
     const items = [add(1_000), add(50_000)];
     for (const item of items) wheel.remove(item);
@@ -188,7 +188,7 @@ describe('the timer', () => {
     expect([wheel.size, clock.pending]).toEqual([0, 0]);
   });
 
-  test('runs out by itself when the wheel is empty', () => {
+  test('ends by itself when the wheel is empty', () => {
     const { clock, wheel, add } = setUp();
     wheel.remove(add(600_000));
     clock.advance(1_024);
@@ -219,7 +219,7 @@ describe('the timer', () => {
     expect(set).toBe(1);
   });
 
-  test('sleeps until something can be due, and no longer than about a second', () => {
+  test('sleeps until an item can be due, and at most about a second', () => {
     const { clock, add } = setUp();
     add(10_000);
     expect(clock.nextTimerInMs()).toBe(1_024);
@@ -228,8 +228,8 @@ describe('the timer', () => {
   });
 });
 
-describe('what lies in the socket comes first', () => {
-  test('an item that the pending bytes settle is not called', () => {
+describe('unread bytes in the socket come first', () => {
+  test('an item that the unread bytes settle does not fire', () => {
     const { clock, wheel, add } = setUp();
     const item = add(10);
     clock.onIo(() => {
@@ -239,7 +239,7 @@ describe('what lies in the socket comes first', () => {
     expect([item.firedAtMs, wheel.size, clock.pending]).toEqual([[], 0, 0]);
   });
 
-  test('an item that the pending bytes add is called in its turn', () => {
+  test('an item that the unread bytes add fires in its turn', () => {
     const { clock, add } = setUp();
     add(10);
     let added: Item | undefined;
@@ -250,7 +250,7 @@ describe('what lies in the socket comes first', () => {
     expect(added?.firedAtMs).toEqual([40]);
   });
 
-  test('an item that the pending bytes put off is called at its new moment alone', () => {
+  test('an item that the unread bytes move fires only at its new time', () => {
     const { clock, add } = setUp();
     const item = add(10);
     clock.onIo(() => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DialGate } from '../../../src/schedule/dial-gate.js';
 
-/** A gate, and who has begun at it. */
+/** A gate, and the dials that began. */
 function openGate(maxDials: number) {
   const gate = new DialGate(maxDials);
   const begun: string[] = [];
@@ -24,7 +24,7 @@ describe('DialGate', () => {
     expect([begun, gate.dialling]).toEqual([['a', 'b'], 2]);
   });
 
-  test('lets no more than maxDials dial at once; the next begins when one has ended', () => {
+  test('allows at most maxDials dials at once; the next begins when one has ended', () => {
     const { gate, begun, ask, end } = openGate(2);
     for (const name of ['a', 'b', 'c', 'd']) ask(name);
     expect(begun).toEqual(['a', 'b']);
@@ -32,14 +32,14 @@ describe('DialGate', () => {
     expect([begun, gate.dialling]).toEqual([['a', 'b', 'c'], 2]);
   });
 
-  test('in the order of asking', () => {
+  test('begins in the order of the calls', () => {
     const { begun, ask, end } = openGate(1);
     for (const name of ['a', 'b', 'c', 'd']) ask(name);
     for (const name of ['a', 'b', 'c']) end(name);
     expect(begun).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('an end counts once, by whichever way and however often it is told', () => {
+  test('counts an end once, even if it is reported twice in different ways', () => {
     const { gate, begun, ask, end } = openGate(1);
     const cancel = ask('a');
     for (const name of ['b', 'c']) ask(name);
@@ -49,7 +49,7 @@ describe('DialGate', () => {
     expect([begun, gate.dialling]).toEqual([['a', 'b'], 1]);
   });
 
-  test('cancelling a dial that is under way makes room', () => {
+  test('cancelling a running dial makes room', () => {
     const { begun, ask } = openGate(1);
     const cancel = ask('a');
     ask('b');
@@ -57,7 +57,7 @@ describe('DialGate', () => {
     expect(begun).toEqual(['a', 'b']);
   });
 
-  test('one who is cancelled while waiting never begins: use no room', () => {
+  test('a dial that is cancelled while it waits never begins, and takes no room', () => {
     const { gate, begun, ask, end } = openGate(1);
     ask('a');
     const cancel = ask('b');
@@ -71,7 +71,7 @@ describe('DialGate', () => {
     expect(gate.dialling).toBe(0);
   });
 
-  test('a dial that ends within its own start gives its place on', () => {
+  test('a dial that ends during its own start frees its slot', () => {
     const { gate, begun, ask } = openGate(1);
     const cancel = gate.permit((dialled) => {
       dialled();
@@ -82,7 +82,7 @@ describe('DialGate', () => {
     expect([begun, gate.dialling]).toEqual([['a', 'b'], 1]);
   });
 
-  test('fifty thousand dials that each fail at once are begun one after the other, not one inside the other', () => {
+  test('begins fifty thousand dials that fail at once in a loop, not in a recursion', () => {
     const { gate, ask, end } = openGate(1);
     ask('first');
     let depth = 0;
@@ -101,7 +101,7 @@ describe('DialGate', () => {
     expect([count, deepest, gate.dialling]).toEqual([50_000, 1, 0]);
   });
 
-  test('one who asks from within a start waits for its turn', () => {
+  test('a dial requested during a start waits for its turn', () => {
     const { gate, begun, ask, end } = openGate(1);
     gate.permit((dialled) => {
       begun.push('outer');
@@ -120,7 +120,7 @@ const operation = fc.record({
   index: fc.nat(),
 });
 
-test('is never over its cap, never idle while somebody waits, and keeps the order', () => {
+test('never exceeds its limit, never idles while a dial waits, and keeps the order', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 60 }), (maxDials, operations) => {
       const gate = new DialGate(maxDials);

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { FifoQueue } from '../../../src/schedule/fifo-queue.js';
 
 describe('FifoQueue', () => {
-  test('gives items in the order in which they came', () => {
+  test('returns items in the order of arrival', () => {
     const queue = new FifoQueue<number>();
     const seen: unknown[] = [];
     let next = 0;
-    // Grows by three a round, so that the head moves far into the array and space is given back several times.
+    // Grows by three in each round, so that the head moves far into the array and space is freed several times.
     for (let round = 0; round < 100; round += 1) {
       for (let i = 0; i < 10; i += 1) queue.push(next++);
       for (let i = 0; i < 7; i += 1) seen.push(queue.shift());
@@ -16,7 +16,7 @@ describe('FifoQueue', () => {
     expect(seen).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
   });
 
-  test('gives nothing when it is empty or was cleared', () => {
+  test('returns nothing if it is empty or was cleared', () => {
     const queue = new FifoQueue<number>();
     expect(queue.shift()).toBeUndefined();
     expect(queue.size).toBe(0);

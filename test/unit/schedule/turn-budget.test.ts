@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TurnBudget } from '../../../src/schedule/turn-budget.js';
 import { ManualClock } from '../../../src/testing/index.js';
 
-/** A clock that shows how time passes while work is done, and whose turns of the event loop the test ends. */
+/** A clock that moves while work is done; the test ends its event loop turns. */
 class LoopClock extends ManualClock {
   #spentMs = 0;
   #afterIo: (() => void)[] = [];
@@ -19,7 +19,7 @@ class LoopClock extends ManualClock {
     this.#spentMs += ms;
   }
 
-  /** Ends the turn: all sockets have been read. Returns whether anybody had waited for that. */
+  /** Ends the turn: all sockets have been read. Returns whether a caller had waited for that. */
   endTurn(): boolean {
     const waiting = this.#afterIo;
     this.#afterIo = [];
@@ -42,13 +42,13 @@ function setUp() {
 }
 
 describe('TurnBudget', () => {
-  test('work is done at once while the turn has time', () => {
+  test('runs work at once while the turn has time left', () => {
     const { turns, done, work } = setUp();
     for (const name of ['a', 'b', 'c']) work(name, 0.3);
     expect([done, turns.size]).toEqual([['a', 'b', 'c'], 0]);
   });
 
-  test('who awaits a work is told when it is done, and of what it throws', async () => {
+  test('resolves for the caller when its work is done, or rejects with its error', async () => {
     const { clock, turns, work } = setUp();
     const ends: string[] = [];
     const bug = new TypeError('bug');
@@ -64,7 +64,7 @@ describe('TurnBudget', () => {
     expect(ends).toEqual(['later']);
   });
 
-  test('the work that takes a turn beyond a millisecond is its last; the next one comes after the sockets', () => {
+  test('work that takes a turn beyond a millisecond is its last; the next comes after the sockets', () => {
     const { clock, turns, done, work } = setUp();
     for (const name of ['a', 'b', 'c', 'd', 'e']) work(name, 0.6);
     expect([done, turns.size]).toEqual([['a', 'b'], 3]);
@@ -74,7 +74,7 @@ describe('TurnBudget', () => {
     expect([done, turns.size]).toEqual([['a', 'b', 'c', 'd', 'e'], 0]);
   });
 
-  test('work of more than a turn has one of its own', () => {
+  test('work longer than a turn gets a turn of its own', () => {
     const { clock, done, work } = setUp();
     for (const name of ['a', 'b', 'c']) work(name, 20);
     expect(done).toEqual(['a']);
@@ -84,7 +84,7 @@ describe('TurnBudget', () => {
     expect(done).toEqual(['a', 'b', 'c']);
   });
 
-  test('who comes late waits behind those who wait, also while there is time', () => {
+  test('later work queues behind waiting work, even with time left', () => {
     const { clock, done, work } = setUp();
     for (const name of ['a', 'b', 'c']) work(name, 1);
     clock.endTurn();
@@ -96,7 +96,7 @@ describe('TurnBudget', () => {
     expect(done).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('work that begins other work has it done in order', () => {
+  test('work that starts other work runs it in order', () => {
     const { clock, done, work } = setUp();
     work('outer', 0, () => {
       work('inner', 1);
@@ -107,14 +107,14 @@ describe('TurnBudget', () => {
     expect(done).toEqual(['outer', 'inner', 'last']);
   });
 
-  test('once nothing waits, no turn is asked for any more', () => {
+  test('requests no turn when nothing waits', () => {
     const { clock, work } = setUp();
     work('a', 2);
     work('b', 2);
     expect([clock.endTurn(), clock.endTurn(), clock.endTurn()]).toEqual([true, true, false]);
   });
 
-  test('work that is done at once throws to its caller', () => {
+  test('work that runs at once throws to its caller', () => {
     const { turns } = setUp();
     expect(() =>
       turns.run(() => {
@@ -123,7 +123,7 @@ describe('TurnBudget', () => {
     ).toThrow('a bug');
   });
 
-  test('work that throws later keeps none of the others from its turn', () => {
+  test('work that throws later does not stop the rest', () => {
     const { clock, turns, done, work } = setUp();
     work('a', 2);
     turns.run(() => {

@@ -1,10 +1,10 @@
 import { DeadlineWheel, type Due, OFF_WHEEL } from '../../../src/schedule/deadline-wheel.js';
 import { LaggingClock } from '../../support/lagging-clock.js';
 
-/** The wheel's promise: at most one tick late. */
+/** The wheel's guarantee: at most one tick late. */
 export const TICK_MS = 8;
 
-/** What falls due; says when that was. */
+/** An item that records when it fired. */
 export class Item implements Due {
   wheelNext: Due | undefined = undefined;
   wheelPrevious: Due | undefined = undefined;
@@ -24,7 +24,7 @@ export class Item implements Due {
   }
 }
 
-/** A wheel, its clock, and what adds to it. */
+/** A wheel with its clock, and a way to add items. */
 export function setUp(startMs = 0) {
   const clock = new LaggingClock(startMs);
   const wheel = new DeadlineWheel(clock);

@@ -15,7 +15,7 @@ const often = { numRuns: runs.runs, seed: runs.seed, interruptAfterTimeLimit: TI
 
 let ci: CiServer;
 const seen: CiRequest[] = [];
-/** Streams have two pieces; who says `fail` is answered with an error. */
+/** Streams have two pieces; content `fail` gets an error. */
 const handler: CiHandler = async function* (request) {
   seen.push(request);
   if (request.raw.fail === true) throw new Error('no');
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => ci.close());
 
-/** The lines that answer one. */
+/** The lines that answer one request. */
 async function answersTo(line: string, count = 1): Promise<readonly string[]> {
   const client = await RawClient.to(ci.url);
   client.send(`${line}\n`);
@@ -56,7 +56,7 @@ const ids = fc.array(rawId, { minLength: 3, maxLength: 3 });
 
 describe(`any request (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, () => {
   test(
-    'is answered with its id as it was spelled, or without one',
+    'is answered with its id in the original spelling, or without one',
     async () => {
       const property = fc.asyncProperty(requests, ids, async ({ message: { count, type }, object }, own) => {
         const line = raw(lineOf(object, own));
@@ -70,7 +70,7 @@ describe(`any request (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, () => {
   );
 
   test(
-    'is what the handler is given as `raw`',
+    'reaches the handler unchanged as `raw`',
     async () => {
       const chats = rawObject(['"type":"chat"', '"content":"x"'], { min: 0, max: 3 });
       const property = fc.asyncProperty(
@@ -111,7 +111,7 @@ test.each([
   client.close();
 });
 
-test('a text that looks like an id is none', async () => {
+test('a text that looks like an id is not an id', async () => {
   const line = '{"type":"chat","content":"\\"request_id\\":1","context":{"request_id":2},"x":[{"request_id":3}]}';
   expect((await answersTo(line)).map(rawIdOf)).toEqual([undefined]);
 });

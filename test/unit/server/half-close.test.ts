@@ -34,7 +34,7 @@ async function served(listen: ListenOptions, handler: CiHandler): Promise<CiServ
   return ci;
 }
 
-/** A CI whose answers wait for the gate; it notes what it is asked, and what is given up. */
+/** A CI whose answers wait for the gate; it records its requests and their cancellations. */
 async function gated(listen: ListenOptions = {}) {
   const gate = new Gate();
   const asked: string[] = [];
@@ -48,7 +48,7 @@ async function gated(listen: ListenOptions = {}) {
   return { ci, gate, asked, aborted };
 }
 
-/** Exchanges with another client, in which the one under test has its time: its end is there before its answers are. */
+/** Exchanges with another client, so that the end of the tested client arrives before its answers. */
 async function aWhile(ci: CiServer, exchanges = 30): Promise<void> {
   const [, path] = /^unix:(.*)/.exec(ci.url) ?? [];
   if (path !== undefined) return;
@@ -60,7 +60,10 @@ async function aWhile(ci: CiServer, exchanges = 30): Promise<void> {
   other.close();
 }
 
-/** So many chats, the last one without its `\n`. */
+/**
+ * This many chats, the last one without its `
+ * `.
+ */
 function chats(count: number, id: (index: number) => string = () => ''): string {
   const lines = Array.from({ length: count }, (_, index) => `{"type":"chat","content":"${index}"${id(index)}}`);
   return lines.join('\n');
@@ -77,22 +80,25 @@ const counts = [1, 10, 100];
 const answersTo = (count: number) => Array.from({ length: count }, (_, index) => `to ${index}`);
 
 describe.each(halfClosers.map((peer) => [peer.title, peer] as const))('%s', (_, { name, wire, args, cannot }) => {
-  test.skipIf(cannot !== '').each(counts)('%i pending: all are answered, in order, and then it ends', async (count) => {
-    const { ci, gate } = await gated(listens[wire]());
-    const peer = run(name, args(ci.url), chats(count));
-    closing.push(peer.kill);
-    await until(() => ci.connections === 1);
-    await aWhile(ci);
-    gate.open();
-    const { code, stdout } = await soon(peer.ended, `the end of ${name}`, 8_000);
-    expect(contentsOf(stdout)).toEqual(answersTo(count));
-    expect(code).toBe(0);
-    await until(() => ci.connections === 0);
-  });
+  test.skipIf(cannot !== '').each(counts)(
+    '%i pending: all are answered in order, then the connection ends',
+    async (count) => {
+      const { ci, gate } = await gated(listens[wire]());
+      const peer = run(name, args(ci.url), chats(count));
+      closing.push(peer.kill);
+      await until(() => ci.connections === 1);
+      await aWhile(ci);
+      gate.open();
+      const { code, stdout } = await soon(peer.ended, `the end of ${name}`, 8_000);
+      expect(contentsOf(stdout)).toEqual(answersTo(count));
+      expect(code).toBe(0);
+      await until(() => ci.connections === 0);
+    },
+  );
 });
 
 describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its side', (wire) => {
-  test.each(counts)('%i pending: all are answered, in order, and then the server closes', async (count) => {
+  test.each(counts)('%i pending: all are answered in order, then the server closes', async (count) => {
     const { ci, gate, asked } = await gated(listens[wire]());
     const client = await RawClient.to(ci.url);
     client.finish(chats(count));
@@ -124,7 +130,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its s
     expect(asked).toEqual([]);
   });
 
-  test('a stream under way is told to its end', async () => {
+  test('a running stream is sent to its end', async () => {
     const gate = new Gate();
     const ci = await served(listens[wire](), async function* () {
       yield 'one';
@@ -141,7 +147,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its s
     expect(types).toEqual(['stream_start', 'stream_chunk', 'stream_chunk', 'stream_end']);
   });
 
-  test('in the middle of a line that is no JSON so far: that is told, too', async () => {
+  test('after an unfinished line that is no JSON: it gets an error, too', async () => {
     const { ci, gate } = await gated(listens[wire]());
     const client = await RawClient.to(ci.url);
     client.finish('{"type":"chat","content":"0"}\n{"type":"chat","cont');
@@ -156,7 +162,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its s
 });
 
 describe('a client that has ended its side', () => {
-  test('and then resets: what it had asked is given up with the first answer that it cannot get', async () => {
+  test('and then resets: its requests are cancelled with the first answer that cannot be written', async () => {
     const gates = Array.from({ length: 10 }, () => new Gate());
     const aborted: string[] = [];
     let begun = 0;
@@ -172,7 +178,7 @@ describe('a client that has ended its side', () => {
     await aWhile(ci);
     (client.socket as net.Socket).resetAndDestroy();
     await aWhile(ci);
-    // A reset cannot be seen by one that has read to the end, but by writing.
+    // After the end of input, only a write can detect a reset.
     gates[0]?.open();
     await aWhile(ci);
     gates[1]?.open();
@@ -181,7 +187,7 @@ describe('a client that has ended its side', () => {
     expect(aborted).toEqual(expect.arrayContaining(['2', '3', '4', '5', '6', '7', '8', '9']));
   });
 
-  test('and reads nothing: its stream waits for it, and closing the server ends it', async () => {
+  test('and reads nothing: its stream waits, and closing the server ends it', async () => {
     let made = 0;
     let isStopped = false;
     const ci = await served({}, async function* () {
@@ -212,7 +218,7 @@ describe('a client that has ended its side', () => {
     await until(() => isStopped);
   });
 
-  test('has no more read once 1,024 wait: then it is the same', async () => {
+  test('is not read further once 1,024 requests wait: the result is the same', async () => {
     const { ci, gate, asked } = await gated();
     const client = await RawClient.to(ci.url);
     client.finish(chats(3_000, (index) => `,"request_id":${index},"pad":"${'x'.repeat(1_000)}"`));
@@ -223,7 +229,7 @@ describe('a client that has ended its side', () => {
   });
 });
 
-test('a client that ends its side in its TLS handshake, or sends no TLS there, is let go of', async () => {
+test('a client that ends its side during the TLS handshake, or sends no TLS, is closed', async () => {
   const { ci } = await gated(listens.tls());
   for (const bytes of ['', '{"type":"ping"}\n', '\x16\x03\x01']) {
     const client = await RawClient.to(ci.url.replace('tls:', 'tcp:'));
@@ -233,7 +239,7 @@ test('a client that ends its side in its TLS handshake, or sends no TLS there, i
   }
 });
 
-test('the last message before a WebSocket closes is asked', async () => {
+test('answers the last message before a WebSocket closes', async () => {
   const { ci, asked } = await gated({ webSocket: true });
   const ws = new WebSocket(ci.url);
   await once(ws, 'open');
@@ -246,7 +252,7 @@ test('the last message before a WebSocket closes is asked', async () => {
 
 const openssl = missing('openssl');
 test.skipIf(openssl !== '')(
-  `openssl s_client, which leaves at its input's end: its last line counts${openssl}`,
+  `openssl s_client, which closes at the end of its input: its last line counts${openssl}`,
   async () => {
     const asked: string[] = [];
     const ci = await served({ tls: certificates.server }, ({ content }) => {

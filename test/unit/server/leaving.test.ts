@@ -9,7 +9,7 @@ const stream = { type: 'chat', content: 'go', stream: true, request_id: 1 };
 describe('a client that resets its connection', () => {
   const how = 'resetAndDestroy';
 
-  test('aborts the signal of what it waits for', async () => {
+  test('aborts the signal of its request', async () => {
     const started = new Gate();
     const aborted = new Gate();
     const handler: CiHandler = ({ signal }) => {
@@ -41,7 +41,7 @@ describe('a client that resets its connection', () => {
     await unsubscribed.opened;
   });
 
-  test('stops a generator, whose failing at the end harms nobody', async () => {
+  test('stops a generator; an error of the generator at its end does no harm', async () => {
     const stopped = new Gate();
     const handler: CiHandler = async function* ({ signal }) {
       try {
@@ -66,7 +66,7 @@ describe('a client that resets its connection', () => {
 });
 
 test.each(['resetAndDestroy', 'destroy'] as const)(
-  'a client that leaves by %s is found gone by what is written to it',
+  'a client that leaves by %s is noticed at the next write to it',
   async (how) => {
     const stopped = new Gate();
     const handler: CiHandler = async function* () {
@@ -88,7 +88,7 @@ test.each(['resetAndDestroy', 'destroy'] as const)(
   },
 );
 
-test('a client that only ends its side is given what it waits for', async () => {
+test('a client that only ends its side gets its answers', async () => {
   const started = new Gate();
   const answer = new Gate<string>();
   const handler: CiHandler = ({ signal }) => {
@@ -106,7 +106,7 @@ test('a client that only ends its side is given what it waits for', async () => 
   await client.closed;
 });
 
-test('a fifo client that leaves has its waiting requests dropped', async () => {
+test('the waiting requests of a fifo client that leaves are dropped', async () => {
   const started = new Gate();
   const left = new Gate();
   const seen: string[] = [];
@@ -126,7 +126,7 @@ test('a fifo client that leaves has its waiting requests dropped', async () => {
   expect(seen).toEqual(['first']);
 });
 
-test('a signal first looked at after the client has left is aborted', async () => {
+test('a signal first read after the client has left is aborted', async () => {
   const started = new Gate();
   const stopped = new Gate<boolean>();
   const handler: CiHandler = (request) =>
@@ -142,7 +142,7 @@ test('a signal first looked at after the client has left is aborted', async () =
   expect(await stopped.opened).toBe(true);
 });
 
-test('closing the server aborts what is under way', async () => {
+test('closing the server aborts requests in flight', async () => {
   const started = new Gate();
   const aborted = new Gate();
   const handler: CiHandler = ({ signal }) => {
@@ -163,7 +163,7 @@ describe('back-pressure', () => {
   const piece = 'x'.repeat(100_000);
   const pieces = 400;
 
-  test('a generator waits while the client takes nothing in, and other clients are served', async () => {
+  test('a generator waits while the client reads nothing, and other clients are served', async () => {
     let taken = 0;
     const handler: CiHandler = async function* ({ isStream }) {
       for (let index = 0; index < (isStream ? pieces : 1); index += 1) {
@@ -177,7 +177,7 @@ describe('back-pressure', () => {
     client.socket.pause();
     client.send(stream);
     let before = -1;
-    // Exchanges with the other client stand in for time: until the stream has moved in none of many.
+    // Exchanges with the other client replace a clock: the stream must not move during many of them.
     for (let still = 0; still < 50; still = taken === before && taken > 0 ? still + 1 : 0) {
       before = taken;
       other.send({ type: 'ping' });
@@ -190,7 +190,7 @@ describe('back-pressure', () => {
     expect(taken).toBe(pieces);
   });
 
-  test('a generator that never waits leaves time for its client to leave', async () => {
+  test('a generator that never waits still lets its client leave', async () => {
     const stopped = new Gate();
     const handler: CiHandler = async function* () {
       try {
@@ -207,7 +207,7 @@ describe('back-pressure', () => {
     await stopped.opened;
   });
 
-  test('no more is read from a client with too many requests outstanding', async () => {
+  test('reading stops for a client with too many outstanding requests', async () => {
     const gate = new Gate<string>();
     let begun = 0;
     const handler: CiHandler = () => {

@@ -18,20 +18,20 @@ async function exchanges(url: string, options = {}): Promise<void> {
   await client.close();
 }
 
-test('tcp: a free port of the loopback by default', async () => {
+test('tcp: uses a free port of the loopback by default', async () => {
   await using server = await serveCi(base);
   expect(server.url).toBe(`tcp://127.0.0.1:${server.port}`);
   expect(server.port).toBeGreaterThan(0);
   await exchanges(server.url);
 });
 
-test('tcp: an address that means all of them is named by one that can be dialled', async () => {
+test('tcp: an address that means all interfaces gets a URL that can be dialled', async () => {
   await using server = await serveCi({ ...base, listen: { host: '0.0.0.0' } });
   expect(server.url).toBe(`tcp://127.0.0.1:${server.port}`);
   await exchanges(server.url);
 });
 
-test('tcp: a port that is taken is refused', async () => {
+test('tcp: a taken port is refused', async () => {
   await using server = await serveCi(base);
   const again = serveCi({ ...base, listen: { port: server.port } });
   await expect(again).rejects.toMatchObject({
@@ -41,7 +41,7 @@ test('tcp: a port that is taken is refused', async () => {
   });
 });
 
-test('unix: speaks on a socket file, and leaves none behind', async () => {
+test('unix: serves on a socket file, and removes it', async () => {
   const settled = expectNoLeaks();
   const folder = mkdtempSync(join(tmpdir(), 'choragus-'));
   try {
@@ -72,7 +72,7 @@ test('unix: a line over the limit ends the connection', async () => {
 });
 
 describe('tls', () => {
-  test('speaks with who trusts its certificate', async () => {
+  test('serves clients that trust its certificate', async () => {
     const settled = expectNoLeaks();
     {
       await using server = await serveCi({ ...base, listen: { tls: serverCertificate } });
@@ -83,16 +83,16 @@ describe('tls', () => {
     await settled();
   });
 
-  test('a host name is kept in the URL, so that the certificate fits it', async () => {
+  test('keeps a host name in the URL, so that the certificate fits it', async () => {
     await using server = await serveCi({ ...base, listen: { host: 'localhost', tls: serverCertificate } });
     expect(server.url).toBe(`tls://localhost:${server.port}`);
     await exchanges(server.url, { ca, servername: 'localhost' });
   });
 
-  test('with client certificates: takes its own authority’s, and nobody else', async () => {
+  test('with client certificates, accepts only those of its own authority', async () => {
     await using server = await serveCi({ ...base, listen: { tls: { ...serverCertificate, ca, requestCert: true } } });
     await exchanges(server.url, { ca, ...clientCertificate });
-    // With TLS 1.3 the client may believe itself connected before it is refused.
+    // With TLS 1.3 the client's link may be up before the server refuses it.
     const refused = await connectTo(server.url, { ca }).then(
       (client) => client.closed,
       () => 'refused',
@@ -108,7 +108,7 @@ describe('tls', () => {
     await client.closed;
   });
 
-  test('closing ends a connection that never finished its handshake, too', async () => {
+  test('closing also ends a connection that never finished its handshake', async () => {
     const settled = expectNoLeaks();
     const server = await serveCi({ ...base, listen: { tls: serverCertificate } });
     const socket = net.connect({ port: server.port, host: '127.0.0.1' });

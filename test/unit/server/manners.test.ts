@@ -58,7 +58,7 @@ describe.each(table)(
       await settled();
     });
 
-    test('answers all other types whole, and errors by error', async () => {
+    test('answers all other types whole, and errors with an error', async () => {
       const handler: CiHandler = ({ type, content }) => {
         if (content === 'fail') throw new Error('no such tune');
         return of(type, '!');
@@ -75,7 +75,7 @@ describe.each(table)(
       expect(await client.next()).toEqual({ type: 'pong', ai_id: 'apollo', timestamp: expect.any(Number), ...reply });
     });
 
-    test('says it when a stream fails midway', async () => {
+    test('reports a stream that fails midway', async () => {
       const handler: CiHandler = async function* () {
         yield 'one';
         throw new Error('lost the thread');
@@ -92,7 +92,7 @@ describe.each(table)(
       expect(await client.take(expected.length)).toEqual(expected.map((frame) => ({ ...frame, ...echoed })));
     });
 
-    test('gives a stream that is asked whole as one reply', async () => {
+    test('sends a stream as one reply if the request does not ask for a stream', async () => {
       await using server = await serveCi({ id: 'apollo', correlation, streaming, handler: words });
       const client = await connectTo(server.url);
       client.send(chat('one two', { request_id: 7 }));
@@ -108,7 +108,7 @@ describe('order', () => {
     return { gates, handler };
   }
 
-  test('an echoing CI answers what is done first', async () => {
+  test('a CI with ids sends whichever answer is ready first', async () => {
     const { gates, handler } = gated();
     await using server = await serveCi({ id: 'apollo', handler });
     const client = await connectTo(server.url);
@@ -120,13 +120,13 @@ describe('order', () => {
     expect((await client.next()).request_id).toBe(1);
   });
 
-  test('a fifo CI answers one after the other: a ping behind a slow chat waits', async () => {
+  test('a CI without ids answers one request after the other: a ping after a slow chat waits', async () => {
     const { gates, handler } = gated();
     await using server = await serveCi({ id: 'apollo', correlation: 'ordered', handler });
     const client = await connectTo(server.url);
     const other = await connectTo(server.url);
     client.send(chat('slow'), { type: 'ping' }, 'no json', chat('quick'));
-    // Another connection is served meanwhile, so the first one had its time.
+    // Another connection is served first, so the first one had its time.
     other.send({ type: 'ping' });
     expect((await other.next()).type).toBe('pong');
     gates.slow?.open('at last');
@@ -135,7 +135,7 @@ describe('order', () => {
     expect(frames[0]?.content).toBe('at last');
   });
 
-  test('a fifo CI answers a later request between the frames of an earlier stream', async () => {
+  test('a CI without ids answers a later request between the frames of an earlier stream', async () => {
     const more = new Gate();
     const handler: CiHandler = async function* ({ isStream }) {
       yield 'one';
@@ -155,7 +155,7 @@ describe('order', () => {
     expect((await client.take(2)).map((frame) => frame.type)).toEqual(['stream_chunk', 'stream_end']);
   });
 
-  test('a fifo CI holds a stream of the older dialect in its place', async () => {
+  test('a CI without ids keeps a stream of the older dialect in its turn', async () => {
     const more = new Gate();
     const handler: CiHandler = async function* () {
       yield 'one';

@@ -24,7 +24,7 @@ const serve = async (listen: ListenOptions): Promise<void> => {
 afterEach(() => ci.close());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The contents of answers, or their errors. */
+/** Returns the contents of answers, or their errors. */
 function said(lines: readonly string[]): unknown[] {
   return lines.map((line) => JSON.parse(line)).map(({ content, error }) => content ?? error);
 }
@@ -53,7 +53,7 @@ describe.each([
     client.close();
   });
 
-  test('sends nothing but white space, and ends', async () => {
+  test('sends only white space, and ends', async () => {
     const client = await RawClient.to(ci.url);
     client.finish(raw('\ufeff\n \r\n\t'));
     expect(await soon(client.ended, 'the end')).toBe('');
@@ -120,7 +120,7 @@ describe('a request that is no JSON because of NaN or Infinity', () => {
     client.close();
   });
 
-  test('without an id it fails in its turn', async () => {
+  test('fails in its turn without an id', async () => {
     const client = await RawClient.to(ci.url);
     client.send(`${A}\n{"type":"chat","content":"x","a":NaN}\n${LAST}`);
     const answers = said(await soon(client.got(3), 'three answers'));
@@ -129,7 +129,7 @@ describe('a request that is no JSON because of NaN or Infinity', () => {
   });
 });
 
-/** Where the token is, counted from 0 or from 1. */
+/** The position of the token, counted from 0 or from 1. */
 function positionIn(line: string, token: string): RegExp {
   const at = line.indexOf(token);
   return new RegExp(`(?<!\\d)(?:${at}|${at + 1})(?!\\d)`);

@@ -44,7 +44,7 @@ describe('a message without a type', () => {
     expect(seen[0]?.raw).toEqual(message);
   });
 
-  test('may ask for a stream', async () => {
+  test('may request a stream', async () => {
     const { client } = await served();
     client.send({ message: 'hello', stream: true });
     const types = (await soon(client.take(3), 'a stream')).map(({ type }) => type);
@@ -53,7 +53,7 @@ describe('a message without a type', () => {
 });
 
 test.each(['dance', 'Chat', 'chat ', ''])(
-  'a message of the type %j is for the handler, and answered as `response`',
+  'a message of the type %j goes to the handler, and is answered as `response`',
   async (type) => {
     const { client, seen } = await served();
     client.send({ type, content: 'x' });
@@ -66,7 +66,7 @@ test.each(['dance', 'Chat', 'chat ', ''])(
   },
 );
 
-describe('a time of 0 is none, or is refused by name', () => {
+describe('a time of 0 means none, or is rejected by name', () => {
   const zeros: readonly (readonly [name: string, act: (pool: Pool) => Promise<unknown>])[] = [
     ['deadlineMs', (pool) => firstValueFrom(pool.ask('apollo', 'x', { deadlineMs: 0 }))],
     ['deadlineMs', (pool) => lastValueFrom(pool.stream('apollo', 'x', { deadlineMs: 0 }))],
@@ -93,7 +93,7 @@ describe('a time of 0 is none, or is refused by name', () => {
     expect(refusal).toMatchObject({ code: 'invalid_config', message: expect.stringContaining(name) });
   });
 
-  test('as a field of a message it is a field', async () => {
+  test('0 as a field of a message is an ordinary field', async () => {
     const { client, seen } = await served();
     const message = { type: 'chat', content: 'x', deadlineMs: 0, timeout: 0 };
     client.send(message);
@@ -103,7 +103,7 @@ describe('a time of 0 is none, or is refused by name', () => {
   });
 });
 
-test('a stream that an old peer answers with one chat_response: all its fields are given to onEnd', async () => {
+test('onEnd gets all fields of a chat_response with which an old peer answers a stream', async () => {
   const fields = {
     ai_id: 'apollo-ci',
     model: 'llama3',

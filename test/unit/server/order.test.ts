@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A CI of the default correlation, whose answers wait for the gate of their content, where there is one. */
+/** A CI with the default correlation. Each answer waits for the gate of its content, if it has one. */
 async function gated(gates: Readonly<Record<string, Gate>>, options: Partial<ServeCiOptions> = {}) {
   const ci = await serveCi({
     id: 'apollo',
@@ -33,7 +33,7 @@ async function joined(ci: CiServer): Promise<WireClient> {
   return client;
 }
 
-/** Exchanges of another client, in which all that can be told is told. */
+/** Exchanges of another client; during them, everything that can be answered is answered. */
 async function aWhile(ci: CiServer): Promise<void> {
   const other = await joined(ci);
   for (let count = 0; count < 30; count += 1) {
@@ -43,12 +43,12 @@ async function aWhile(ci: CiServer): Promise<void> {
 }
 
 const chat = (content: string, more: object = {}) => ({ type: 'chat', content, ...more });
-/** What an answer says. */
+/** Returns the text of an answer. */
 const gist = ({ type, content, error, request_id }: Frame) =>
   [request_id, content ?? error ?? type].filter((each) => each !== undefined).join(' ');
 
 describe('requests without `request_id`', () => {
-  test('are answered in their order, pings among them', async () => {
+  test('are answered in order, including pings', async () => {
     const gates = { slow: new Gate() };
     const { ci, client } = await gated(gates);
     client.send(chat('slow'), { type: 'ping' }, chat('quick'), { type: 'health' }, chat('fail'), {
@@ -72,7 +72,7 @@ describe('requests without `request_id`', () => {
     ]);
   });
 
-  test('nothing is told before its turn', async () => {
+  test('are never answered before their turn', async () => {
     const gates = { slow: new Gate() };
     const { ci, client } = await gated(gates);
     client.send(chat('slow'), { type: 'ping' }, chat('quick'));
@@ -82,7 +82,7 @@ describe('requests without `request_id`', () => {
     expect((await soon(client.take(3), 'three answers')).map(gist)).toEqual(['slow', 'pong', 'quick']);
   });
 
-  test('keep their order when their answers are ready in the opposite one', async () => {
+  test('keep their order even if their answers are ready in reverse order', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `${index}`);
     const gates = Object.fromEntries(names.map((name) => [name, new Gate()]));
     const { ci, client } = await gated(gates);
@@ -92,7 +92,7 @@ describe('requests without `request_id`', () => {
     expect((await soon(client.take(20), 'twenty answers')).map(gist)).toEqual(names);
   });
 
-  test('a stream holds its place to its end, and what is behind it waits', async () => {
+  test('a stream keeps its turn to its end, and later requests wait', async () => {
     const more = new Gate();
     const handler = async function* ({ isStream }: { readonly isStream: boolean }) {
       yield 'one';
@@ -115,7 +115,7 @@ describe('requests without `request_id`', () => {
     ]);
   });
 
-  test('of another connection wait for nobody', async () => {
+  test('of another connection wait for none of these', async () => {
     const gates = { slow: new Gate() };
     const { ci, client } = await gated(gates);
     client.send(chat('slow'));
@@ -128,7 +128,7 @@ describe('requests without `request_id`', () => {
 });
 
 describe('requests with `request_id`', () => {
-  test('go side by side', async () => {
+  test('run side by side', async () => {
     const gates = { slow: new Gate(), slower: new Gate() };
     const { client } = await gated(gates);
     client.send(chat('slow', { request_id: 1 }), chat('slower', { request_id: 2 }), { type: 'ping', request_id: 3 });
@@ -139,7 +139,7 @@ describe('requests with `request_id`', () => {
     expect((await soon(client.take(1), 'an answer')).map(gist)).toEqual(['1 slow']);
   });
 
-  test('do not wait for those without, which keep their order among themselves', async () => {
+  test('do not wait for those without, which keep their own order', async () => {
     const gates = { slow: new Gate(), slowest: new Gate() };
     const { ci, client } = await gated(gates);
     client.send(
@@ -162,7 +162,7 @@ describe('requests with `request_id`', () => {
 
 const runs = runsOr(100, 20_265);
 
-test(`any mixture, in any order of readiness (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, async () => {
+test(`any mixture, with answers ready in any order (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, async () => {
   const requests = fc.array(fc.record({ hasId: fc.boolean(), isPing: fc.boolean() }), { minLength: 1, maxLength: 12 });
   const property = fc.asyncProperty(
     requests.chain((all) =>

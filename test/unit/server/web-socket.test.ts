@@ -35,7 +35,7 @@ function pooled(cis: NonNullable<PoolOptions['cis']>): Pool {
   return pool;
 }
 
-/** A client of its own, which sends what it likes. */
+/** A client that sends any message. */
 async function dialled(url: string): Promise<WebSocket> {
   const ws = new WebSocket(url);
   closing.push(async () => ws.terminate());
@@ -49,7 +49,7 @@ async function told(ws: WebSocket): Promise<Record<string, unknown>> {
 }
 
 describe('a CI on WebSocket', () => {
-  test('answers, streams, and tells of itself as on any wire', async () => {
+  test('answers, streams, and describes itself as on any wire', async () => {
     const ci = await served();
     expect(ci.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
     const pool = pooled({ apollo: ci.url });
@@ -60,21 +60,21 @@ describe('a CI on WebSocket', () => {
     expect(ci.totalConnections).toBe(1);
   });
 
-  test('with TLS', async () => {
+  test('works with TLS', async () => {
     const ci = await served({ listen: { webSocket: true, tls: certificates.server } });
     expect(ci.url).toMatch(/^wss:/);
     const pool = pooled({ apollo: { url: ci.url, tls: { ca: certificates.ca } } });
     expect(await firstValueFrom(pool.ask('apollo', 'hello'))).toMatchObject({ content: 'hello' });
   });
 
-  test('without echoed ids, one after the other', async () => {
+  test('answers one after the other, without echoed ids', async () => {
     const ci = await served({ correlation: 'ordered' });
     const pool = pooled({ apollo: ci.url });
     const asked = Array.from({ length: 50 }, (_, n) => firstValueFrom(pool.ask('apollo', `${n}`)));
     expect((await Promise.all(asked)).map(({ content }) => content)).toEqual(asked.map((_, n) => `${n}`));
   });
 
-  test('takes messages with line ends between their tokens, and tells what is no JSON', async () => {
+  test('accepts messages with line ends between their tokens, and reports those that are no JSON', async () => {
     const ws = await dialled((await served()).url);
     ws.send(JSON.stringify({ type: 'chat', content: 'two\nlines' }, null, 2));
     expect(await told(ws)).toMatchObject({ type: 'chat_response', content: 'two\nlines' });
@@ -82,14 +82,14 @@ describe('a CI on WebSocket', () => {
     expect(await told(ws)).toMatchObject({ type: 'error' });
   });
 
-  test('ends a client that sends too much: 1009', async () => {
+  test('closes on a client that sends too much: 1009', async () => {
     const ws = await dialled((await served({ maxLineBytes: 100 })).url);
     ws.send(JSON.stringify({ type: 'chat', content: 'x'.repeat(200) }));
     const [code] = await once(ws, 'close');
     expect(code).toBe(1009);
   });
 
-  test('stops its work when the client leaves, and waits for one that does not read', async () => {
+  test('stops its work when the client leaves, and waits for a client that does not read', async () => {
     let made = 0;
     let isStopped = false;
     const ci = await served({
@@ -118,7 +118,7 @@ describe('a CI on WebSocket', () => {
     while (ci.connections > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  test('a request that is given up is given up there', async () => {
+  test('cancels a request that the client cancels', async () => {
     let isStopped = false;
     const ci = await served({
       async *handler({ signal }) {
@@ -144,7 +144,7 @@ describe('a CI on WebSocket', () => {
     expect([response.statusCode, response.headers.upgrade]).toEqual([426, 'websocket']);
   });
 
-  test('refuses the pages of browsers, but for those of an origin that is named', async () => {
+  test('refuses the pages of browsers, except those of an allowed origin', async () => {
     const opened = (url: string, origin: string) =>
       new Promise<number>((resolve) => {
         const ws = new WebSocket(url, { origin });

@@ -5,7 +5,7 @@ import { connectTo } from '../../support/wire-client.js';
 
 const echo: CiHandler = ({ content }) => content;
 
-test('health and info tell who answers', async () => {
+test('health and info name the CI', async () => {
   await using server = await serveCi({
     id: 'apollo',
     handler: echo,
@@ -36,7 +36,7 @@ test('health and info tell who answers', async () => {
   });
 });
 
-test('the handler gets the fields of the request, and the request', async () => {
+test('the handler receives the fields of the request, and the request', async () => {
   const seen: CiRequest[] = [];
   const handler: CiHandler = (request) => {
     seen.push(request);
@@ -53,7 +53,7 @@ test('the handler gets the fields of the request, and the request', async () => 
   expect(seen[1]).toMatchObject({ content: '', context: undefined, temperature: undefined, maxTokens: undefined });
 });
 
-test('a request may be split at any byte, characters included', async () => {
+test('a request may be split at any byte, also inside characters', async () => {
   await using server = await serveCi({ id: 'apollo', handler: echo });
   const client = await connectTo(server.url);
   const line = Buffer.from(`${JSON.stringify({ type: 'chat', content: 'Grüße 世界 🎭' })}\n`);
@@ -64,7 +64,7 @@ test('a request may be split at any byte, characters included', async () => {
   expect((await client.next()).content).toBe('Grüße 世界 🎭');
 });
 
-test('a line that is no JSON is answered, and the connection stays', async () => {
+test('a line that is no JSON gets an error, and the connection stays', async () => {
   await using server = await serveCi({ id: 'apollo', handler: echo });
   const client = await connectTo(server.url);
   client.send('{"type":', { type: 'chat', content: 'still here' });
@@ -81,7 +81,7 @@ test.each(['[1,2]', 'null', '"chat"', '3'])('a line that is no object (%s) drops
   await expect(client.next()).rejects.toThrow('closed');
 });
 
-test('a line over the limit resets the connection, one at the limit does not', async () => {
+test('a line over the limit resets the connection, a line at the limit does not', async () => {
   await using server = await serveCi({ id: 'apollo', handler: () => 'ok', maxLineBytes: 1_000 });
   const client = await connectTo(server.url);
   const bare = JSON.stringify({ type: 'chat', content: '' });
@@ -98,7 +98,7 @@ test('the limit is 65,536 bytes by default, also for a line without end', async 
   expect(await client.closed).toMatch(/ECONNRESET|EPIPE/);
 });
 
-test('a handler that answers with no text is told so', async () => {
+test('a handler that returns no text fails with a message', async () => {
   await using server = await serveCi({ id: 'apollo', handler: (() => 5) as unknown as CiHandler });
   const client = await connectTo(server.url);
   client.send({ type: 'chat', content: '', request_id: 'a' });
@@ -109,7 +109,7 @@ test('a handler that answers with no text is told so', async () => {
   });
 });
 
-test('connections are counted, and closing leaves none', async () => {
+test('counts connections, and closing leaves none', async () => {
   const settled = expectNoLeaks();
   const server = await serveCi({ id: 'apollo', handler: () => new Promise<string>(() => {}) });
   const [one, two] = [await connectTo(server.url), await connectTo(server.url)];

@@ -37,7 +37,7 @@ describe('an address', () => {
 });
 
 describe('a message to an address', () => {
-  test('goes to the CI that the pool was given there, however the address is written', async () => {
+  test('goes to the CI that the pool has there, in any spelling of the address', async () => {
     const { client, pool } = fixture(
       {},
       { cis: { apollo: { url: 'tcp://[::1]:45012' }, athena: 'tls://Athena:45005' } },
@@ -49,7 +49,7 @@ describe('a message to an address', () => {
     expect(pool.cis).toEqual(['apollo', 'athena']);
   });
 
-  test('adds a CI named after it, once', async () => {
+  test('adds a CI named after the address, once', async () => {
     const { client, pool } = fixture();
     const result = await client.sendMessage('::1', 45012, 'one');
     await client.sendMessage('[::1]', 45012, 'two');
@@ -59,7 +59,7 @@ describe('a message to an address', () => {
     expect(result).toMatchObject({ success: true });
   });
 
-  test('goes to a CI that the pool was given meanwhile', async () => {
+  test('goes to a CI that was added to the pool in between', async () => {
     const { client, pool } = fixture();
     await client.sendMessage('localhost', 1, 'one');
     pool.add('apollo', 'tcp://localhost:1');
@@ -67,7 +67,7 @@ describe('a message to an address', () => {
     expect(pool.calls.map(({ ci }) => ci)).toEqual(['localhost:1', 'apollo']);
   });
 
-  test('goes to the new place of a name that was given anew', async () => {
+  test('goes to the new address of a name that was added again', async () => {
     const { client, pool } = fixture({}, { cis: { apollo: 'tcp://a:1', athena: 'tcp://b:2' } });
     await client.sendMessage('a', 1, 'one');
     await pool.remove('apollo');
@@ -77,7 +77,7 @@ describe('a message to an address', () => {
     expect(pool.calls.map(({ ci }) => ci)).toEqual(['apollo', 'a:1', 'apollo']);
   });
 
-  test('adds its CI again after another has removed it', async () => {
+  test('adds its CI again after a removal from outside', async () => {
     const { client, pool } = fixture();
     await client.sendMessage('localhost', 1, 'one');
     await pool.remove('localhost:1');
@@ -85,7 +85,7 @@ describe('a message to an address', () => {
     expect(pool.cis).toEqual(['localhost:1']);
   });
 
-  test('is refused where its name belongs to a CI elsewhere', async () => {
+  test('is rejected if its name belongs to a CI elsewhere', async () => {
     const { client, directs } = fixture({}, { cis: { 'localhost:1': 'tcp://other:2' } });
     expect(await client.sendMessage('localhost', 1, 'hello')).toMatchObject({
       success: false,
@@ -94,7 +94,7 @@ describe('a message to an address', () => {
     expect(directs).toEqual([]);
   });
 
-  test('does not look the pool through again while its CIs stay the same', async () => {
+  test('does not search the pool again while its CIs stay the same', async () => {
     const { client, pool } = fixture({}, { cis: { apollo: 'tcp://localhost:1' } });
     for (let count = 0; count < 10; count += 1) await client.sendMessage('localhost', 1 + (count % 2), 'hello');
     expect(pool.snapshots).toBe(1);
@@ -108,7 +108,7 @@ describe('the added CIs', () => {
     return book;
   }
 
-  test('are bounded: the least recently used one makes room', () => {
+  test('are limited: the least recently used one makes room', () => {
     const pool = new FakePool();
     const book = filled(pool);
     book.lease('h:1').release();
@@ -133,7 +133,7 @@ describe('the added CIs', () => {
     lease.release();
   });
 
-  test('are refused when all are in use, as overloaded and not sent', () => {
+  test('are rejected when all are in use, as overloaded and not sent', () => {
     const pool = new FakePool();
     const book = filled(pool);
     for (let port = 1; port <= maxAddedCis; port += 1) book.lease(`h:${port}`);
@@ -142,7 +142,7 @@ describe('the added CIs', () => {
     expect(pool.removed).toEqual([]);
   });
 
-  test('do not leave faster than the pool can let them go', async () => {
+  test('do not leave faster than the pool can remove them', async () => {
     const pool = new FakePool();
     const gone = new Map<string, (report: DrainReport) => void>();
     const { remove } = pool;
@@ -159,7 +159,7 @@ describe('the added CIs', () => {
     expect(book.add('h:1')).toBe('h:1');
   });
 
-  test('that fail to be removed are gone all the same', async () => {
+  test('are gone even if their removal fails', async () => {
     const pool = new FakePool();
     const { remove } = pool;
     pool.remove = async (ci) => {
@@ -189,7 +189,7 @@ describe('the added CIs', () => {
     expect(pool.removed).toEqual(['h:2', 'h:1']);
   });
 
-  test('survive a lease that outlives them', () => {
+  test('may leave before their lease is released', () => {
     const pool = new FakePool({ ask: () => NEVER });
     const book = new AddressBook(pool);
     const old = book.lease(book.add('h:1'));
@@ -201,7 +201,7 @@ describe('the added CIs', () => {
     expect(book.find('h:1')).toBe('h:1');
   });
 
-  test('belong to the pool, not to one client of it', () => {
+  test('belong to the pool, not to one of its clients', () => {
     const pool = new FakePool();
     expect(addressBookOf(pool)).toBe(addressBookOf(pool));
     expect(addressBookOf(new FakePool())).not.toBe(addressBookOf(pool));

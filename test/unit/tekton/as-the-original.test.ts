@@ -9,7 +9,7 @@ const library = { createPool, createTektonClient };
 const observed = readObserved();
 
 // The original was observed at commit 2ce65fb6 of github.com/ckoons/Tekton: see original/cases.mjs.
-describe('against the same peer, Choragus does what the original does, but for what the page explains:', () => {
+describe('against the same peer, Choragus returns the same as the original, except for the explained differences:', () => {
   test.concurrent.each(cases.map((one) => [one.name, one] as const))('%s', async (name, one) => {
     const original = observed[name];
     if (original === undefined) throw new Error(`observed.jsonl has no "${name}"`);
@@ -17,13 +17,13 @@ describe('against the same peer, Choragus does what the original does, but for w
     const differences = differencesOf(one, original, ours);
     const unexplained = differences.filter(({ field }) => one.differs[field] === undefined);
     expect(unexplained).toEqual([]);
-    // A reason for nothing is one that is out of date.
+    // A reason without a difference is out of date.
     expect(Object.keys(one.differs).sort()).toEqual([...new Set(differences.map(({ field }) => field))].sort());
   });
 });
 
 describe('the table', () => {
-  test('has each case once, and no case that is not observed', () => {
+  test('has each case once, and only observed cases', () => {
     expect(Object.keys(observed)).toEqual(cases.map(({ name }) => name));
   });
 

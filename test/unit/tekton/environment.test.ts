@@ -16,7 +16,7 @@ function refusal(env: Env): ChoragusError {
 }
 
 describe('the CIs of the environment', () => {
-  test('are the 18 components at 45000 and their distance from 8000', () => {
+  test('are the 18 components, at 45000 plus their distance from 8000', () => {
     expect(readEnvironment({})).toEqual({
       cis: {
         engram: 'tcp://localhost:45000',
@@ -55,12 +55,12 @@ describe('the CIs of the environment', () => {
     });
   });
 
-  test('reach both ends of the range of ports', () => {
+  test('may use both ends of the port range', () => {
     const { cis } = readEnvironment({ ENGRAM_PORT: '28535', HERMES_PORT: '1', TEKTON_PORT_BASE: '8000' });
     expect(cis).toMatchObject({ engram: 'tcp://localhost:65535', hermes: 'tcp://localhost:37001' });
   });
 
-  test('come from a table that nobody can change', () => {
+  test('come from an immutable table', () => {
     expect(Object.isFrozen(components)).toBe(true);
     expect(Object.keys(components)).toHaveLength(18);
   });
@@ -91,7 +91,7 @@ describe('the times of the environment', () => {
     expect(options).toEqual(readEnvironment({}));
   });
 
-  test('leave other variables alone', () => {
+  test('ignore other variables', () => {
     const env = { TEKTON_HOST: 'elsewhere', TEKTON_POOL_SIZE: 'many', PATH: '/bin', UNKNOWN_PORT: 'x' };
     expect(readEnvironment(env)).toEqual(readEnvironment({}));
   });
@@ -125,13 +125,13 @@ describe('a bad value', () => {
     expect(error.message).toBe(`[invalid_config] in the environment: ${name}="${value}": ${takes}`);
   });
 
-  test('is shown clipped to 40 characters, and with its control characters escaped', () => {
+  test('is shown cut to 40 characters, with its control characters escaped', () => {
     const { message } = refusal({ APOLLO_PORT: `\n${'9'.repeat(60)}` });
     expect(message).toContain(`APOLLO_PORT="\\n${'9'.repeat(39)}…": use`);
     expect(message).not.toContain('9'.repeat(40));
   });
 
-  test('is told together with all others', () => {
+  test('is reported together with all others', () => {
     const { message } = refusal({
       APOLLO_PORT: 'a',
       NUMA_PORT: 'b',
@@ -149,7 +149,7 @@ describe('a bad value', () => {
   });
 });
 
-describe('a CI outside the ports that there are', () => {
+describe('a CI outside the port range', () => {
   test('is blamed on its own variable, with the sum', () => {
     expect(refusal({ APOLLO_PORT: '30000' }).message).toBe(
       '[invalid_config] in the environment: APOLLO_PORT="30000" puts the CI apollo at port ' +
@@ -169,19 +169,19 @@ describe('a CI outside the ports that there are', () => {
     expect(message).toContain('100 + (8000 - 8101) = -1:');
   });
 
-  test('is told beside one that its own variable pushes out', () => {
+  test('is reported beside one that its own variable pushes out', () => {
     const { message } = refusal({ TEKTON_AI_PORT_BASE: '65500', ENGRAM_PORT: '8050' });
     expect(message).toContain('puts the CI hephaestus at port');
     expect(message).toContain('ENGRAM_PORT="8050", TEKTON_AI_PORT_BASE="65500" puts the CI engram at port');
   });
 
-  test('is not guessed at while a base cannot be read', () => {
+  test('is not reported while a base cannot be read', () => {
     const { message } = refusal({ TEKTON_PORT_BASE: '60000x', APOLLO_PORT: '60012' });
     expect(message).toContain('TEKTON_PORT_BASE="60000x"');
     expect(message).not.toContain('APOLLO_PORT');
   });
 
-  test('is not blamed on a variable that was complained of already', () => {
+  test('is not blamed on a variable that already has an error', () => {
     const { message } = refusal({ TEKTON_AI_PORT_BASE: '65530', APOLLO_PORT: 'x' });
     expect(message.match(/APOLLO_PORT/g)).toHaveLength(1);
     expect(message).toContain('(and 11 more)');

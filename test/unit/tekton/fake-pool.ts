@@ -17,7 +17,7 @@ import type {
 } from '../../../src/contract/index.js';
 import { ChoragusError } from '../../../src/errors/index.js';
 
-/** A reply as the pool gives it. */
+/** A reply in the pool's form. */
 export function replyFrom(ci: string, changes: Partial<Reply> = {}): Reply {
   return {
     ci,
@@ -30,7 +30,7 @@ export function replyFrom(ci: string, changes: Partial<Reply> = {}): Reply {
   };
 }
 
-/** One call that the pool was given. */
+/** One call of the pool. */
 export interface Call {
   readonly method: 'ask' | 'request' | 'stream' | 'broadcast';
   readonly ci: string;
@@ -38,7 +38,7 @@ export interface Call {
   readonly options: (StreamOptions & BroadcastOptions) | undefined;
 }
 
-/** What the fake answers with; what is left out answers kindly. */
+/** The scripted answers; a missing one succeeds. */
 export interface Script {
   readonly ask?: (ci: string) => Observable<Reply>;
   readonly request?: (ci: string) => Observable<Reply>;
@@ -46,7 +46,7 @@ export interface Script {
   readonly broadcast?: (to: readonly string[]) => Observable<Outcome>;
 }
 
-/** A pool that opens nothing, answers by a script and keeps a record. */
+/** A pool that opens nothing, answers from a script and records its calls. */
 export class FakePool implements Pool {
   readonly calls: Call[] = [];
   readonly removed: string[] = [];
@@ -122,7 +122,7 @@ export class FakePool implements Pool {
   }
 }
 
-/** A script in which every way of asking fails alike. */
+/** A script in which every kind of request fails in the same way. */
 export function failing(error: ChoragusError): Script {
   return {
     ask: () => throwError(() => error),

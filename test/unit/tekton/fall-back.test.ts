@@ -14,7 +14,7 @@ const mayFallBack = (code: Code, delivery: Delivery): boolean =>
 const unavailable = new ChoragusError('unavailable', 'down', { delivery: 'not_sent' });
 
 describe('a direct connection', () => {
-  test.each(every)('is tried after %s, %s only when nothing can have been sent', async (code, delivery) => {
+  test.each(every)('is tried after %s, %s only if nothing can have been sent', async (code, delivery) => {
     const error = new ChoragusError(code, 'failed', { delivery });
     const { client, directs, pool } = fixture(failing(error), { cis });
     const results = [
@@ -33,7 +33,7 @@ describe('a direct connection', () => {
     expect(pool.calls).toHaveLength(4);
   });
 
-  test('is a pool of one connection, with the options asked for, that is closed at once', async () => {
+  test("is a pool of one connection with the client's options, and is closed at once", async () => {
     const directOptions = { connectTimeoutMs: 700, cis: { athena: 'tcp://localhost:45005' }, maxConnections: 9 };
     const { client, directs } = fixture(failing(unavailable), { cis, directOptions });
     await client.sendToAi('apollo', 'hello');
@@ -43,7 +43,7 @@ describe('a direct connection', () => {
     expect(directs[0]?.pool.closes).toEqual([{ drainTimeoutMs: 0 }]);
   });
 
-  test('has the time that the pool left', async () => {
+  test('gets the time that the pool left', async () => {
     const { client, directs, clock } = fixture(
       {
         ask: () =>
@@ -93,26 +93,26 @@ describe('a direct connection', () => {
     expect(directs).toEqual([]);
   });
 
-  test('gives its own failure, and is closed after it, too', async () => {
+  test('returns its own failure, and is closed after it, too', async () => {
     const cut = new ChoragusError('connection_lost', 'cut');
     const { client, directs } = fixture(failing(unavailable), { cis, direct: failing(cut) });
     expect(await client.sendToAi('apollo', 'hello')).toMatchObject({ success: false, error: '[connection_lost] cut' });
     expect(directs[0]?.pool.closes).toHaveLength(1);
   });
 
-  test('is tried once, not again', async () => {
+  test('is tried only once', async () => {
     const { client, directs } = fixture(failing(unavailable), { cis, direct: failing(unavailable) });
     expect(await client.sendToAi('apollo', 'hello')).toMatchObject({ success: false, error: '[unavailable] down' });
     expect(directs).toHaveLength(1);
   });
 
-  test('is never called reused, whatever it says of itself', async () => {
+  test('never counts as reused, even if it says so itself', async () => {
     const direct = { ask: (ci: string) => of(replyFrom(ci, { reused: true })) };
     const { client } = fixture(failing(unavailable), { cis, direct });
     expect(await client.sendToAi('apollo', 'hello')).toMatchObject({ success: true, connection_reused: false });
   });
 
-  test('is not tried for a CI with TLS, whose settings only the pool has', async () => {
+  test('is not tried for a CI with TLS, because only the pool has its settings', async () => {
     const { client, directs } = fixture(failing(unavailable), { cis: { athena: 'tls://athena:45005' } });
     expect(await client.sendToAi('athena', 'hello')).toMatchObject({ success: false, error: '[unavailable] down' });
     expect(await client.sendMessage('athena', 45005, 'hello')).toMatchObject({
@@ -122,20 +122,20 @@ describe('a direct connection', () => {
     expect(directs).toEqual([]);
   });
 
-  test('is not tried for a name that the pool does not know', async () => {
+  test('is not tried for a name unknown to the pool', async () => {
     const { client, directs } = fixture(failing(unavailable), { cis });
     expect(await client.sendToAi('zeus', 'hello')).toMatchObject({ error: expect.stringContaining('[unknown_ci]') });
     expect(directs).toEqual([]);
   });
 
-  test('goes to the address where the pool is closed and takes no new CI', async () => {
+  test('goes to the address if the pool is closed and takes no new CI', async () => {
     const { client, pool, directs } = fixture();
     await pool.close();
     expect(await client.sendMessage('localhost', 45099, 'hello')).toMatchObject({ success: true });
     expect(directs[0]?.options.cis).toEqual({ 'localhost:45099': 'tcp://localhost:45099' });
   });
 
-  test('goes where the CI was when the pool still knew it', async () => {
+  test('goes to the last address that the pool had for the CI', async () => {
     const closed = new ChoragusError('closed', 'closed', { delivery: 'not_sent' });
     const { client, pool, directs } = fixture(failing(closed), { cis });
     await client.sendToAi('apollo', 'while it runs');
@@ -144,7 +144,7 @@ describe('a direct connection', () => {
     expect(directs[1]?.options.cis).toEqual(cis);
   });
 
-  test('is bounded in number, and free again after each', async () => {
+  test('is limited in number, and released after each use', async () => {
     const gate = new Subject<Reply>();
     const { client, directs } = fixture(failing(unavailable), { cis, direct: { ask: () => gate } });
     const held = Array.from({ length: maxDirectConnections }, () => client.sendToAi('apollo', 'hello'));
@@ -159,7 +159,7 @@ describe('a direct connection', () => {
     expect(directs.every(({ pool }) => pool.closes.length === 1)).toBe(true);
   });
 
-  test('is closed when the pool of one connection throws in place of answering', async () => {
+  test('is closed if its pool throws instead of answering', async () => {
     const thrower = {
       ask: () => {
         throw new TypeError('a bug');
@@ -174,7 +174,7 @@ describe('a direct connection', () => {
 describe('sendToAll', () => {
   const three = { apollo: 'tcp://a:1', athena: 'tcp://b:2', hermes: 'tcp://c:3' };
 
-  test('gives each CI its result by name, within 2 s unless told otherwise', async () => {
+  test('returns the result of each CI by name, within 2 s by default', async () => {
     const lost = new ChoragusError('deadline_exceeded', 'too late');
     const { client, pool } = fixture(
       {
@@ -199,7 +199,7 @@ describe('sendToAll', () => {
     ]);
   });
 
-  test('gives the direct connection of a CI the time that is left', async () => {
+  test('gives the direct connection of a CI the remaining time', async () => {
     const { client, directs, clock } = fixture(
       {
         broadcast: () =>
@@ -214,13 +214,13 @@ describe('sendToAll', () => {
     expect(directs[0]?.pool.calls[0]?.options).toEqual({ deadlineMs: 200 });
   });
 
-  test('does not ask the CIs that messages by address have added', async () => {
+  test('does not send to the CIs added by address', async () => {
     const { client } = fixture({}, { cis: three });
     await client.sendMessage('elsewhere', 9, 'hello');
     expect(Object.keys(await client.sendToAll('hello'))).toEqual(Object.keys(three));
   });
 
-  test('tells every CI of a bad timeout, and of a broadcast that breaks', async () => {
+  test('reports a bad timeout, or a broken broadcast, for every CI', async () => {
     const { client } = fixture({ broadcast: () => throwError(() => new TypeError('a bug')) }, { cis: three });
     const broken = await client.sendToAll('hello');
     expect(broken).toEqual(

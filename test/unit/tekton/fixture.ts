@@ -2,16 +2,16 @@ import type { PoolOptions } from '../../../src/contract/index.js';
 import { createTektonClient, type TektonClient } from '../../../src/tekton/index.js';
 import { FakePool, type Script } from './fake-pool.js';
 
-/** A client over a fake pool, with a record of the direct pools that it opened. */
+/** A client over a fake pool, with a record of the direct pools it opened. */
 export interface Fixture {
   readonly client: TektonClient;
   readonly pool: FakePool;
   readonly directs: { readonly options: PoolOptions; readonly pool: FakePool }[];
-  /** The time, as the client sees it. */
+  /** The current time of the client. */
   readonly clock: { ms: number };
 }
 
-/** Makes a client over a fake pool, and over fake direct pools. */
+/** Makes a client over a fake pool and fake direct pools. */
 export function fixture(
   script: Script = {},
   { cis, direct = {}, directOptions }: { cis?: PoolOptions['cis']; direct?: Script; directOptions?: PoolOptions } = {},

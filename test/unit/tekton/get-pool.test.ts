@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 describe('getPool', () => {
-  test('is one pool for the whole process, with the CIs of the environment', () => {
+  test('returns one pool for the whole process, with the CIs of the environment', () => {
     vi.stubEnv('APOLLO_PORT', '8112');
     const pool = getPool();
     expect(getPool()).toBe(pool);
@@ -21,14 +21,14 @@ describe('getPool', () => {
     expect(pool.snapshot().cis.apollo?.url).toBe('tcp://localhost:45112');
   });
 
-  test('opens nothing before it is asked for something', () => {
+  test('opens nothing before the first request', () => {
     expect(getPool().snapshot().totals.connections).toBe(0);
   });
 
-  test('is made anew, from the environment of then, once the former one was closed', async () => {
+  test('makes a new pool from the current environment once the former one is closed', async () => {
     const first = getPool();
     const closing = first.close();
-    // While it drains it is still the one: who asks in a shutdown is told `closed`, and makes no pool that nobody closes.
+    // A draining pool is still returned: a request during a shutdown fails with `closed`, and makes no pool that nothing closes.
     expect(getPool()).toBe(first);
     await closing;
     vi.stubEnv('APOLLO_PORT', '8212');
@@ -38,7 +38,7 @@ describe('getPool', () => {
     expect(getPool()).toBe(second);
   });
 
-  test('starts the inspector where CHORAGUS_INSPECT names a port, and says where it is', async () => {
+  test('starts the inspector on the port in CHORAGUS_INSPECT, and logs its URL', async () => {
     await getPool().close();
     vi.stubEnv('CHORAGUS_INSPECT', 'yes');
     expect(getPool).toThrow('CHORAGUS_INSPECT="yes": use a whole number from 0 to 65535');
@@ -55,7 +55,7 @@ describe('getPool', () => {
     expect((await fetch(url, { redirect: 'manual' })).status).toBe(303);
   });
 
-  test('tells of a bad environment, and reads it again once it is mended', async () => {
+  test('reports a bad environment, and reads it again once it is corrected', async () => {
     await getPool().close();
     vi.stubEnv('TEKTON_POOL_REQUEST_TIMEOUT', 'soon');
     expect(getPool).toThrow('TEKTON_POOL_REQUEST_TIMEOUT="soon": use seconds');

@@ -64,7 +64,7 @@ describe('the name', () => {
 });
 
 describe('sendToAi', () => {
-  test('sends to the CI that the name means, and to nobody for another name', async () => {
+  test('sends to the CI of that name, and sends nothing for another name', async () => {
     const { client, pool } = fixture({}, { cis: { apollo: 'tcp://a:1', apollo_spare: 'tcp://b:2' } });
     for (const name of ['apollo', 'apollo-ai', 'APOLLO']) await client.sendToAi(name, 'hello');
     await pool.remove('apollo');
@@ -76,7 +76,7 @@ describe('sendToAi', () => {
     });
   });
 
-  test('knows the CIs that messages by address have added by their exact names', async () => {
+  test('knows the CIs added by address under their exact names', async () => {
     const { client } = fixture();
     await client.sendMessage('localhost', 1, 'hello');
     expect(await client.sendToAi('localhost:1', 'hello')).toMatchObject({ success: true });

@@ -17,7 +17,7 @@ afterEach(async () => {
   await getPool().close({ drainTimeoutMs: 0 });
 });
 
-/** Sends until an answer comes over a connection that was used before: the first ones are used to learn about a CI whose answers have no ids, and closed. */
+/** Sends until an answer comes over a used connection. The first connections serve to learn about a CI without ids, and close. */
 async function untilReused(send: () => Promise<TektonResult>): Promise<void> {
   for (let sends = 0; sends < 40; sends += 1) {
     const result = await send();
@@ -27,7 +27,7 @@ async function untilReused(send: () => Promise<TektonResult>): Promise<void> {
 }
 
 describe('the functions of the module', () => {
-  test('go through the pool of the process', async () => {
+  test('use the pool of the process', async () => {
     await using ci = await serveEcho();
     expect(await sendMessage('127.0.0.1', ci.port, 'hello')).toMatchObject({ success: true, connection_reused: false });
     const name = `127.0.0.1:${ci.port}`;
@@ -42,7 +42,7 @@ describe('the functions of the module', () => {
     expect(ci.totalConnections).toBe(before);
   });
 
-  test('find a new pool where the former one was closed', async () => {
+  test('use a new pool once the former one is closed', async () => {
     await using ci = await serveEcho();
     await sendMessage('127.0.0.1', ci.port, 'hello');
     await getPool().close();
@@ -50,7 +50,7 @@ describe('the functions of the module', () => {
     await untilReused(() => sendMessage('127.0.0.1', ci.port, 'hello'));
   });
 
-  test('read the environment when called, and tell of a bad one without throwing', async () => {
+  test('read the environment at the call, and report a bad one without throwing', async () => {
     await getPool().close();
     vi.stubEnv('TEKTON_AI_PORT_BASE', 'high');
     vi.resetModules();

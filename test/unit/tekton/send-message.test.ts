@@ -8,7 +8,7 @@ import { fixture } from './fixture.js';
 const cis = { apollo: 'tcp://localhost:45012' };
 
 describe('sendMessage', () => {
-  test('gives the answer in the shape of the original', async () => {
+  test('returns the answer in the form of the original', async () => {
     const { client, clock } = fixture(
       {
         ask: (ci) =>
@@ -31,13 +31,13 @@ describe('sendMessage', () => {
     });
   });
 
-  test.each([undefined, '', 7, null])('calls the CI by its address if its ai_id is %j', async (aiId) => {
+  test.each([undefined, '', 7, null])('names the CI by its address if its ai_id is %j', async (aiId) => {
     const { client } = fixture({ ask: (ci) => of(replyFrom(ci, { raw: { ai_id: aiId } })) }, { cis });
     const result = await client.sendMessage('localhost', 45012, 'hello');
     expect(result).toMatchObject({ ai_id: 'localhost:45012', model: 'unknown' });
   });
 
-  test('counts what each CI has answered, and not what it has failed', async () => {
+  test('counts the answers of each CI, not its failures', async () => {
     let isDown = false;
     const lost = new ChoragusError('connection_lost', 'gone');
     const ask = (ci: string) => (isDown ? throwError(() => lost) : of(replyFrom(ci)));
@@ -57,18 +57,18 @@ describe('sendMessage', () => {
     });
   });
 
-  test.each([true, false])('tells whether the connection was reused: %s', async (reused) => {
+  test.each([true, false])('reports whether the connection was reused: %s', async (reused) => {
     const { client } = fixture({ ask: (ci) => of(replyFrom(ci, { reused })) }, { cis });
     expect(await client.sendMessage('localhost', 45012, 'hello')).toMatchObject({ connection_reused: reused });
   });
 
-  test('sends the text alone where no settings are given, and leaves the deadline to the pool', async () => {
+  test('sends only the text without settings, and leaves the deadline to the pool', async () => {
     const { client, pool } = fixture({}, { cis });
     await client.sendMessage('localhost', 45012, 'hello');
     expect(pool.calls).toEqual([{ method: 'ask', ci: 'apollo', message: 'hello', options: {} }]);
   });
 
-  test('hands on context, temperature, maxTokens, and the timeout in seconds', async () => {
+  test('passes on context, temperature, maxTokens, and the timeout in seconds', async () => {
     const { client, pool } = fixture({}, { cis });
     const options = { context: { room: 1 }, temperature: 0, maxTokens: 9, timeout: 1.1 };
     await client.sendMessage('localhost', 45012, 'hello', options);
@@ -76,7 +76,7 @@ describe('sendMessage', () => {
     expect(pool.calls[0]?.options).toEqual({ deadlineMs: 1_100 });
   });
 
-  test('gives a failure in the shape of the original', async () => {
+  test('returns a failure in the form of the original', async () => {
     const { client } = fixture(failing(new ChoragusError('ci_error', 'out of memory', { delivery: 'answered' })), {
       cis,
     });
@@ -104,7 +104,7 @@ describe('sendMessage', () => {
     });
   });
 
-  test('does not throw where there is no pool to be had', async () => {
+  test('does not throw if the pool cannot be made', async () => {
     const client = createTektonClient({
       pool: () => {
         throw new ChoragusError('invalid_config', 'a bad environment', { delivery: 'not_sent' });
@@ -117,12 +117,12 @@ describe('sendMessage', () => {
     await expect(client.sendToAll('hello')).rejects.toThrow('a bad environment');
   });
 
-  test('does not throw where the pool throws what is no error', async () => {
+  test('does not throw if the pool throws a value that is no error', async () => {
     const { client } = fixture({ ask: () => throwError(() => 'a string') }, { cis });
     expect(await client.sendMessage('localhost', 45012, 'hello')).toMatchObject({ success: false, error: 'a string' });
   });
 
-  test('asks for the pool at every call', async () => {
+  test('gets the pool at every call', async () => {
     const pools = [new FakePool({}, cis), new FakePool({}, cis)] as const;
     let index = 0;
     const client = createTektonClient({ pool: () => pools[index++ as 0 | 1] });
@@ -140,14 +140,14 @@ describe('sendToAi', () => {
     expect(pool.calls).toEqual([{ method: 'ask', ci: 'apollo', message: 'hello', options: { deadlineMs: 2_000 } }]);
   });
 
-  test('calls the CI as its caller does', async () => {
+  test('names the CI as the caller does', async () => {
     const { client } = fixture({}, { cis });
     expect(await client.sendToAi('APOLLO', 'hello')).toMatchObject({ success: true, ai_id: 'APOLLO' });
   });
 });
 
 describe('ping', () => {
-  test('is true when the CI answers with a pong, within 5 s unless told otherwise', async () => {
+  test('is true if the CI answers with a pong, within 5 s by default', async () => {
     const { client, pool } = fixture({}, { cis });
     expect(await client.ping('localhost', 45012)).toBe(true);
     expect(await client.ping('localhost', 45012, { timeout: 0.5 })).toBe(true);
@@ -157,7 +157,7 @@ describe('ping', () => {
     ]);
   });
 
-  test('is false for an error and for another answer', async () => {
+  test('is false after an error, or another answer', async () => {
     const lost = new ChoragusError('connection_lost', 'gone');
     expect(await fixture(failing(lost), { cis }).client.ping('localhost', 45012)).toBe(false);
     const chatty = fixture({ request: (ci) => of(replyFrom(ci)) }, { cis });

@@ -17,12 +17,12 @@ async function collect(texts: AsyncIterable<string>): Promise<string[]> {
 }
 
 describe('streamMessage', () => {
-  test('hands over the text piece by piece, without the empty ones', async () => {
+  test('yields the text piece by piece, without empty pieces', async () => {
     const { client } = fixture({ stream: () => chunks('hel', '', 'lo') }, { cis });
     expect(await collect(client.streamMessage('localhost', 45012, 'hello'))).toEqual(['hel', 'lo']);
   });
 
-  test('sends nothing before it is iterated', async () => {
+  test('sends nothing before iteration', async () => {
     const { client, pool } = fixture({}, { cis });
     const texts = client.streamMessage('localhost', 45012, 'hello', { temperature: 1 });
     expect(pool.calls).toEqual([]);
@@ -32,19 +32,19 @@ describe('streamMessage', () => {
     ]);
   });
 
-  test('bounds each silence by the timeout, and not the whole', async () => {
+  test('the timeout limits each silence, not the whole stream', async () => {
     const { client, pool } = fixture({}, { cis });
     await collect(client.streamMessage('localhost', 45012, 'hello', { timeout: 2 }));
     expect(pool.calls[0]?.options).toEqual({ firstChunkTimeoutMs: 2_000, idleTimeoutMs: 2_000 });
   });
 
-  test('bounds the wait for the first text from the call on, a wait for a place included', async () => {
+  test('the timeout limits the wait for the first text from the call on, including the wait for a slot', async () => {
     const { client } = fixture({ stream: () => NEVER }, { cis });
     const texts = collect(client.streamMessage('localhost', 45012, 'hello', { timeout: 0.001 }));
     await expect(texts).rejects.toMatchObject({ code: 'deadline_exceeded', phase: 'first chunk' });
   });
 
-  test('throws from the loop, after the text that came', async () => {
+  test('throws in the loop, after the text that came', async () => {
     const cut = new ChoragusError('connection_lost', 'cut', { partial: 'hel' });
     const { client, directs } = fixture(
       {
@@ -73,7 +73,7 @@ describe('streamMessage', () => {
     await expect(collect(texts)).rejects.toMatchObject({ code: 'invalid_config' });
   });
 
-  test('is cancelled when the loop is left', async () => {
+  test('is cancelled when the loop ends early', async () => {
     let cancelled = 0;
     const endless = new Observable<Chunk>((subscriber) => {
       subscriber.next({ ci: 'apollo', index: 0, kind: 'text', content: 'hel' });
@@ -89,7 +89,7 @@ describe('streamMessage', () => {
     expect(cancelled).toBe(1);
   });
 
-  test('falls back to a direct connection, closed after the last text', async () => {
+  test('falls back to a direct connection, and closes it after the last text', async () => {
     const { client, directs, clock } = fixture(
       {
         stream: () =>

@@ -24,7 +24,7 @@ async function serveEcho(correlation: Correlation, requests: CiRequest[] = []): 
   });
 }
 
-/** A port where nobody listens, nor can before the test ends: the local end of a connection. */
+/** A port without a listener until the test ends: the local end of a connection. */
 async function refusingPort(): Promise<{ readonly port: number } & AsyncDisposable> {
   const server = await serveCi({ id: 'holder', handler: () => never });
   const socket = connect(server.port, '127.0.0.1');
@@ -33,7 +33,7 @@ async function refusingPort(): Promise<{ readonly port: number } & AsyncDisposab
 }
 
 describe.each(['ordered', 'byId'] as const)('over TCP, with a CI that is %s', (correlation) => {
-  test('the next message takes the connection of the last, and says so', async () => {
+  test('the next message reuses the connection of the last one, and reports that', async () => {
     const requests: CiRequest[] = [];
     await using ci = await serveEcho(correlation, requests);
     await using pool = createPool(quietly);
@@ -50,7 +50,7 @@ describe.each(['ordered', 'byId'] as const)('over TCP, with a CI that is %s', (c
       raw_response: expect.objectContaining({ type: 'chat_response', content: 'you said one' }),
       request_count: 1,
     });
-    // The first connections are used to learn about a CI whose answers have no ids, and closed.
+    // The first connections serve to learn about a CI without ids, and close.
     const most = correlation === 'ordered' ? 40 : 2;
     let count = 1;
     let isReused = false;
@@ -72,7 +72,7 @@ describe.each(['ordered', 'byId'] as const)('over TCP, with a CI that is %s', (c
     expect(pool.cis).toEqual([`127.0.0.1:${ci.port}`]);
   });
 
-  test('a ping and a stream go over the same connection', async () => {
+  test('a ping and a stream use the same connection', async () => {
     await using ci = await serveEcho(correlation);
     await using pool = createPool({ ...quietly, cis: { apollo: ci.url } });
     const { ping, sendMessage, streamMessage } = createTektonClient({ pool: () => pool });
@@ -112,7 +112,7 @@ describe.each(['ordered', 'byId'] as const)('over TCP, with a CI that is %s', (c
 });
 
 describe('over TCP', () => {
-  test('a message to a port where nobody listens fails, and does not throw', async () => {
+  test('a message to a port without a listener fails, and does not throw', async () => {
     await using refusing = await refusingPort();
     await using pool = createPool(quietly);
     const { port } = refusing;
@@ -122,10 +122,10 @@ describe('over TCP', () => {
     expect(await ping('127.0.0.1', port)).toBe(false);
   });
 
-  test('a CI that is back is reached past the backoff of its connection', async () => {
+  test('a CI that is up again is reached during the backoff of its connection', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tekton-'));
     const path = join(folder, 'apollo.sock');
-    // A backoff that would outlast the test by far.
+    // This backoff is far longer than the test.
     const options = { ...quietly, reconnectDelayMs: 3_600_000, maxReconnectDelayMs: 3_600_000, random: () => 0.9 };
     await using pool = createPool({ ...options, cis: { apollo: `unix:${path}` } });
     const { sendToAi } = createTektonClient({ pool: () => pool });
@@ -138,7 +138,7 @@ describe('over TCP', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('a closed pool is gone around, each time with a connection of its own that is closed again', async () => {
+  test('a closed pool is bypassed, each time over a new direct connection that is closed again', async () => {
     await using ci = await serveEcho('ordered');
     const pool = createPool({ ...quietly, cis: { apollo: ci.url } });
     await pool.close();
@@ -171,7 +171,7 @@ describe('over TCP', () => {
     expect(requests).toBe(1);
   });
 
-  test('a broadcast gives what came by its deadline, whoever stays silent or away', async () => {
+  test('a broadcast returns the answers that came by its deadline, even if some CIs are silent or down', async () => {
     await using talker = await serveEcho('ordered');
     await using silent = await serveCi({ id: 'silent', handler: () => never });
     await using refusing = await refusingPort();

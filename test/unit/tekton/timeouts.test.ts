@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fixture } from './fixture.js';
 
 const cis = { apollo: 'tcp://localhost:45012' };
-/** Not times that a timer can hold. */
+/** Times that a timer cannot use. */
 const wrong = [-1, -Number.MIN_VALUE, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2_147_484, 1e300];
 const refusal = (of: string, timeout: number): string =>
   `[invalid_config] ${of}: timeout is ${timeout}: use seconds from 0 to 2147483`;
@@ -25,7 +25,7 @@ describe('a timeout of a message', () => {
     expect(pool.calls.map(({ options }) => options)).toEqual([{ deadlineMs }, { deadlineMs }]);
   });
 
-  test.each(wrong)('of %s s is refused', async (timeout) => {
+  test.each(wrong)('of %s s is rejected', async (timeout) => {
     const { client, pool } = fixture({}, { cis });
     const failure = {
       success: false,
@@ -71,7 +71,7 @@ describe('a timeout of a message to all', () => {
     expect(pool.calls).toEqual([]);
   });
 
-  test.each(wrong)('of %s s is refused', async (timeout) => {
+  test.each(wrong)('of %s s is rejected', async (timeout) => {
     const { client, pool } = fixture({}, { cis });
     expect(await client.sendToAll('hello', { timeout })).toMatchObject({
       apollo: { error: refusal('sendToAll', timeout) },
@@ -92,7 +92,7 @@ describe('a timeout of a ping', () => {
     expect(pool.calls.map(({ options }) => options)).toEqual([{ deadlineMs }]);
   });
 
-  test.each(wrong)('of %s s is refused', async (timeout) => {
+  test.each(wrong)('of %s s is rejected', async (timeout) => {
     const { client } = fixture({}, { cis });
     await expect(client.ping('localhost', 45012, { timeout })).rejects.toThrow(refusal('ping', timeout));
   });
@@ -114,7 +114,7 @@ describe('a timeout of a stream', () => {
     expect(pool.calls.map((call) => call.options)).toEqual([options]);
   });
 
-  test.each(wrong)('of %s s is refused from the loop', async (timeout) => {
+  test.each(wrong)('of %s s is rejected in the loop', async (timeout) => {
     const texts = fixture({}, { cis }).client.streamMessage('localhost', 45012, 'hello', { timeout });
     await expect(drain(texts)).rejects.toThrow(refusal('streamMessage', timeout));
   });

@@ -17,7 +17,7 @@ const traps = {
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
 
-/** Values that are right nowhere; a test adds those that are wrong for its argument. */
+/** Values that are wrong for every argument; each test adds those that are wrong for its own. */
 const wrong: readonly (readonly [string, unknown])[] = [
   ['true', true],
   ['NaN', Number.NaN],
@@ -130,7 +130,7 @@ const timed: readonly Argument[] = [
 const rows = (args: readonly Argument[]) =>
   args.flatMap(({ name, values, give }) => values.map(([what, value]) => [name, what, give(value as never)] as const));
 
-/** What is said of a wrong argument: the function and the argument, and nothing that an object holds. */
+/** The expected error of a wrong argument: it names function and argument, and shows nothing of an object's contents. */
 function expectRefusal(message: string, of: string, name: string): void {
   expect(message).toMatch(new RegExp(`^\\[invalid_config\\] ${of}: "?${name}"? (?:is|cannot)`));
   expect(message).not.toContain('content');
@@ -148,7 +148,7 @@ async function rejection(promise: Promise<unknown>): Promise<ChoragusError> {
 }
 
 describe('sendMessage', () => {
-  test.each(rows([...addressed, ...sent, ...timed]))('refuses as its %s %s', async (name, _, args) => {
+  test.each(rows([...addressed, ...sent, ...timed]))('rejects as its %s %s', async (name, _, args) => {
     const { client, pool } = fixture({}, { cis });
     const result = await client.sendMessage(...args);
     expect(result).toEqual({ success: false, error: expect.any(String), ai_id: expect.any(String), elapsed_time: 0 });
@@ -158,19 +158,19 @@ describe('sendMessage', () => {
 });
 
 describe('sendToAi', () => {
-  test.each([...text, ['an empty text', ''] as const])('refuses as its name %s', async (_, name) => {
+  test.each([...text, ['an empty text', ''] as const])('rejects as its name %s', async (_, name) => {
     const result = await fixture({}, { cis }).client.sendToAi(name as never, 'hello');
     expectRefusal((result as { error: string }).error, 'sendToAi', 'name');
   });
 
-  test.each(rows([...sent, ...timed]))('refuses as its %s %s', async (name, _, [, , message, options]) => {
+  test.each(rows([...sent, ...timed]))('rejects as its %s %s', async (name, _, [, , message, options]) => {
     const result = await fixture({}, { cis }).client.sendToAi('apollo', message, options);
     expectRefusal((result as { error: string }).error, 'sendToAi', name);
   });
 });
 
 describe('sendToAll', () => {
-  test.each(rows([...sent, ...timed]))('refuses as its %s %s', async (name, _, [, , message, options]) => {
+  test.each(rows([...sent, ...timed]))('rejects as its %s %s', async (name, _, [, , message, options]) => {
     const { apollo } = await fixture({}, { cis }).client.sendToAll(message, options);
     expectRefusal((apollo as { error: string }).error, 'sendToAll', name);
     expectRefusal((await rejection(fixture().client.sendToAll(message, options))).message, 'sendToAll', name);
@@ -180,7 +180,7 @@ describe('sendToAll', () => {
 describe('ping', () => {
   const options = sent.filter(({ name }) => name === 'options');
   test.each(rows([...addressed, ...options, ...timed]))(
-    'refuses as its %s %s',
+    'rejects as its %s %s',
     async (name, _, [host, port, , given]) => {
       const { client, pool } = fixture({}, { cis });
       expectRefusal((await rejection(client.ping(host, port, given))).message, 'ping', name);
@@ -188,14 +188,14 @@ describe('ping', () => {
     },
   );
 
-  test('knows no option but timeout', async () => {
+  test('knows only the option timeout', async () => {
     const ping = fixture({}, { cis }).client.ping('localhost', 45012, { context: {} } as object);
     expect((await rejection(ping)).message).toBe('[invalid_config] ping: "context" is not an option: use timeout');
   });
 });
 
 describe('streamMessage', () => {
-  test.each(rows([...addressed, ...sent, ...timed]))('refuses from the loop as its %s %s', async (name, _, args) => {
+  test.each(rows([...addressed, ...sent, ...timed]))('rejects in the loop as its %s %s', async (name, _, args) => {
     const { client, pool } = fixture({}, { cis });
     const loop = async (): Promise<void> => {
       for await (const _ of client.streamMessage(...args));
@@ -211,21 +211,21 @@ describe('createTektonClient', () => {
   const functions = ['a function', 'a class'];
   const notFunctions = [...text, ...texts].filter(([what]) => !functions.includes(what));
 
-  test.each([...wrong, ...empty, ...texts, ...numbers])('refuses as its options %s', async (_, options) => {
+  test.each([...wrong, ...empty, ...texts, ...numbers])('rejects as its options %s', async (_, options) => {
     expectRefusal((await refused(options)).message, 'createTektonClient', 'options');
   });
 
-  test.each(notFunctions)('refuses as its pool %s', async (_, pool) => {
+  test.each(notFunctions)('rejects as its pool %s', async (_, pool) => {
     expectRefusal((await refused({ pool })).message, 'createTektonClient', 'pool');
   });
 
-  test.each(['direct', 'directOptions', 'now'])('refuses as its %s what is no function', async (name) => {
+  test.each(['direct', 'directOptions', 'now'])('rejects a value that is no function as its %s', async (name) => {
     for (const [, value] of notFunctions.filter(([what]) => what !== 'undefined')) {
       expectRefusal((await refused({ pool: thrower, [name]: value })).message, 'createTektonClient', name);
     }
   });
 
-  test('refuses options that are unknown or missing', async () => {
+  test('rejects unknown options, and options that are missing', async () => {
     expect((await refused({ pool: thrower, timeout: 5 })).message).toBe(
       '[invalid_config] createTektonClient: "timeout" is not an option: use pool, direct, directOptions, now',
     );

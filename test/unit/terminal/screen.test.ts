@@ -5,7 +5,7 @@ import { CapturedOutput } from '../../support/captured-output.js';
 const faint = (text: string): string => styleFor('terminal').faint(text);
 
 describe('in a pipe', () => {
-  test('there are lines alone: no colours and no progress', () => {
+  test('prints only lines: no colours and no progress', () => {
     const output = new CapturedOutput('pipe', 200);
     const screen = new Screen(output, {});
     screen.progress('1 of 2');
@@ -17,7 +17,7 @@ describe('in a pipe', () => {
 });
 
 describe('on a terminal', () => {
-  test('the progress stays below the lines, and is erased at the end', () => {
+  test('keeps the progress below the lines, and erases it at the end', () => {
     const output = new CapturedOutput('terminal', 100);
     const screen = new Screen(output, {});
     screen.progress('0 of 2');
@@ -40,7 +40,7 @@ describe('on a terminal', () => {
     );
   });
 
-  test('the same progress is not drawn twice', () => {
+  test('does not draw the same progress twice', () => {
     const output = new CapturedOutput('terminal', 100);
     const screen = new Screen(output, {});
     screen.progress('0 of 2');
@@ -49,7 +49,7 @@ describe('on a terminal', () => {
     expect(output.text).toBe(text);
   });
 
-  test('a part of a line takes the progress away', () => {
+  test('removes the progress for a partial line', () => {
     const output = new CapturedOutput('terminal', 100);
     const screen = new Screen(output, {});
     screen.progress('x');
@@ -68,7 +68,7 @@ describe('on a terminal', () => {
     expect(new Screen(new CapturedOutput('terminal', columns), {}).width).toBe(width);
   });
 
-  test('TERM=dumb makes it plain', () => {
+  test('TERM=dumb means plain output', () => {
     const output = new CapturedOutput('terminal', 100);
     const screen = new Screen(output, { TERM: 'dumb' });
     screen.progress('1 of 2');
@@ -76,7 +76,7 @@ describe('on a terminal', () => {
     expect(output.text).toBe('\nTitle\n\n');
   });
 
-  test('NO_COLOR takes the colours away, and not the progress', () => {
+  test('NO_COLOR removes the colours, but not the progress', () => {
     const output = new CapturedOutput('terminal', 100);
     const screen = new Screen(output, { NO_COLOR: '1' });
     screen.progress('1 of 2');

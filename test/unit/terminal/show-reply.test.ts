@@ -26,7 +26,7 @@ describe('a reply as a line', () => {
     expect(shown(replied({ ci: 'tekton_core', reused: true }))).toBe('  0.041 s  tekton_core  reused  Yes.\n');
   });
 
-  test('shows the first line of the text, clipped to the width', () => {
+  test('shows the first line of the text, cut to the width', () => {
     expect(shown(replied({ content: 'One.\nTwo.' }))).toMatch(/ One\.\n$/);
     const line = shown(replied({ content: 'x'.repeat(100) })).trimEnd();
     expect(line).toHaveLength(80);
@@ -40,7 +40,7 @@ describe('a reply as a line', () => {
     );
   });
 
-  test('is coloured on a terminal, and as wide as without', () => {
+  test('has colours on a terminal, and the same width as without', () => {
     const coloured = shown(replied({ reused: true }), new CapturedOutput('terminal', 80));
     expect(coloured).toContain('\u001b[32mreused\u001b[39m');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken away
@@ -52,14 +52,14 @@ describe('a failure in words', () => {
   const words = (...of: ConstructorParameters<typeof ChoragusError>): string =>
     describeFailure(new ChoragusError(...of));
 
-  test('of a CI that is down, names the cause', () => {
+  test('of a CI that is down names the cause', () => {
     const message = 'the CI is down: cannot connect: nothing listens there (ECONNREFUSED)';
     expect(words('unavailable', message, { delivery: 'not_sent' })).toBe(
       'is down (nothing listens there); was not sent',
     );
   });
 
-  test('of a CI that is down, has its words, and none of its control characters', () => {
+  test('of a CI that is down shows its words, without control characters', () => {
     const details = { delivery: 'not_sent', said: 'loading \u001b[2J' } as const;
     expect(words('unavailable', 'cannot connect: the server answered with status 500', details)).toBe(
       'is down (the server answered with status 500): loading  [2J; was not sent',
@@ -77,13 +77,13 @@ describe('a failure in words', () => {
     expect(words('deadline_exceeded', reason, { phase, delivery: 'not_sent' })).toBe(`${shown}; was not sent`);
   });
 
-  test('of a broken protocol, says how it is broken', () => {
+  test('of a broken protocol names the fault', () => {
     expect(words('protocol_error', 'the line holds NaN at 14', { delivery: 'answered' })).toBe(
       'broke the protocol (the line holds NaN at 14); was answered',
     );
   });
 
-  test('of an error that the CI answered with', () => {
+  test('of an error from the CI shows its words', () => {
     expect(words('ci_error', 'boom', { delivery: 'answered' })).toBe('answered with an error; was answered');
     const answered = { delivery: 'answered', said: 'model not found' } as const;
     expect(words('ci_error', 'boom', answered)).toBe('answered with an error: model not found; was answered');
@@ -92,7 +92,7 @@ describe('a failure in words', () => {
     );
   });
 
-  test('of one that has too much to do, says when it can be asked again', () => {
+  test('of an overloaded CI shows when to retry', () => {
     const busy = { delivery: 'answered', status: 429, said: 'slow down', retryAfterMs: 20_000 } as const;
     expect(words('overloaded', 'boom', busy)).toBe(
       'has too much to do (status 429): slow down; it can be asked again in 20 s; was answered',
@@ -112,7 +112,7 @@ describe('a whole answer', () => {
     return output.text;
   };
 
-  test('stands beside its head, with all of its lines, wrapped', () => {
+  test('starts beside its head, with all of its lines, wrapped', () => {
     const content = `\n${'word '.repeat(15)}\n\n  indented\nlast\n\n`;
     expect(answer(replied({ content }))).toBe(
       [
@@ -126,7 +126,7 @@ describe('a whole answer', () => {
     );
   });
 
-  test('stands below its head on a narrow terminal, or if the name is long', () => {
+  test('starts below its head on a narrow terminal, or if the name is long', () => {
     const content = 'Say it slowly, and then say it again.';
     expect(answer(replied({ content }), 30)).toBe(
       '  0.041 s  apollo       new\n  Say it slowly, and then say\n  it again.\n',
@@ -144,7 +144,7 @@ describe('a whole answer', () => {
     for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test('that is empty is its head', () => {
+  test('is only its head if it is empty', () => {
     expect(answer(replied({ content: '' }))).toBe('  0.041 s  apollo       new\n');
   });
 });

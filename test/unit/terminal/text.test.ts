@@ -36,22 +36,22 @@ describe('wrapping', () => {
   });
 });
 
-describe('what a CI says', () => {
-  test('cannot steer the terminal', () => {
+describe('the text of a CI', () => {
+  test('cannot control the terminal', () => {
     expect(printable('a\u001b[2Jb\u0007c\td\u009be\u202ef')).toBe('a [2Jb c d e f');
   });
 
-  test('keeps its line ends, however they are written', () => {
+  test('keeps its line ends of all kinds', () => {
     expect(printable('a\r\nb\rc\nd\u2028e')).toBe('a\nb\nc\nd\ne');
   });
 
-  test('is shown by its first line that says anything', () => {
+  test('is shown by its first line that is not blank', () => {
     expect(firstLine('\n  \r\nfirst\nsecond')).toBe('first');
     expect(firstLine(' \n')).toBe('');
   });
 });
 
-test('durations are shown as measured, and as set', () => {
+test('durations show measured and set times', () => {
   expect([measured(41.4), measured(12_345), set(2_000), set(500)]).toEqual(['0.041 s', '12.345 s', '2 s', '0.5 s']);
 });
 

@@ -10,13 +10,13 @@ async function withScript(script: Script, act: (client: WireClient, url: string)
   await act(client, ci.url);
 }
 
-/** A round trip on another connection: after it, what was sent before on the first one has been read. */
+/** A round trip on another connection: by then, everything sent before on the first one has been read. */
 async function roundTrip(url: string): Promise<void> {
   const other = await connectTo(url);
   await other.close();
 }
 
-test('replies: with ids, and what it was told', () =>
+test('replies: with ids, and with the content of the request', () =>
   withScript(faults.replies(), async (client) => {
     client.send(chat('a', { request_id: 1 }), { type: 'ping', request_id: 2 });
     const frames = await client.take(2);
@@ -40,7 +40,7 @@ test('repliesInOrder: without ids', () =>
     },
   ));
 
-test('delays: by the clock given', async () => {
+test('delays: waits on the given clock', async () => {
   const clock = new ManualClock();
   await using ci = await scriptedCi({ script: faults.delays(500, clock) });
   const client = await connectTo(ci.url);
@@ -51,7 +51,7 @@ test('delays: by the clock given', async () => {
   expect((await client.next()).content).toBe('a');
 });
 
-test('late: when told, oldest first', async () => {
+test('late: answers on request, oldest first', async () => {
   const late = faults.late('ordered');
   await using ci = await scriptedCi({ script: late });
   const client = await connectTo(ci.url);
@@ -64,13 +64,13 @@ test('late: when told, oldest first', async () => {
   expect((await client.take(2)).map((frame) => frame.content)).toEqual(['b', 'c']);
 });
 
-test('outOfOrder: in reverse, so many at a time', () =>
+test('outOfOrder: answers a given number at a time, in reverse', () =>
   withScript(faults.outOfOrder(2), async (client) => {
     client.send(chat('a'), chat('b'), chat('c'), chat('d'));
     expect((await client.take(4)).map((frame) => frame.content)).toEqual(['b', 'a', 'd', 'c']);
   }));
 
-test.each(['hangs', 'halfOpen'] as const)('%s: says nothing, and stays', async (name) => {
+test.each(['hangs', 'halfOpen'] as const)('%s: sends nothing, and stays open', async (name) => {
   await using ci = await scriptedCi({ script: faults[name]() });
   const client = await connectTo(ci.url);
   client.send(chat('a'), chat('b'));
@@ -89,12 +89,12 @@ test('closesAfterAccept', () =>
 test('resets: in the middle of a line', () =>
   withScript(faults.resets(), async (client) => {
     client.send(chat('a'));
-    // libuv tells a reset as an ordinary end where it finds bytes with it, as it can on a busy machine.
+    // libuv reports a reset as an ordinary end if bytes come with it, as can happen on a busy machine.
     expect(['ECONNRESET', undefined]).toContain(await client.closed);
     await expect(client.next()).rejects.toThrow('closed');
   }));
 
-test('cutOff: half a line, then the end', () =>
+test('cutOff: sends half a line, then ends', () =>
   withScript(faults.cutOff(), async (client) => {
     let text = '';
     client.socket.on('data', (piece: string) => {
@@ -127,13 +127,13 @@ test.each([
   });
 });
 
-test('splitBytes: whole in the end', () =>
+test('splitBytes: sends whole lines in the end', () =>
   withScript(faults.splitBytes(), async (client) => {
     client.send(chat('a', { request_id: 1 }));
     expect(await client.next()).toEqual({ type: 'chat_response', request_id: 1, content: 'Grüße, 世界 🎭' });
   }));
 
-test('slowLoris: alive, and never done', async () => {
+test('slowLoris: sends for ever, and never finishes', async () => {
   await using ci = await scriptedCi({ script: faults.slowLoris() });
   const client = await connectTo(ci.url);
   let text = '';
@@ -150,7 +150,7 @@ test('slowLoris: alive, and never done', async () => {
   await ci.closed();
 });
 
-test('duplicates and unsolicited', async () => {
+test('duplicates and unsolicited: send extra lines', async () => {
   await withScript(faults.duplicates(), async (client) => {
     client.send(chat('a', { request_id: 1 }));
     expect((await client.take(2)).map((frame) => frame.request_id)).toEqual([1, 1]);

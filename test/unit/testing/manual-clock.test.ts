@@ -10,7 +10,7 @@ function setup() {
   return { clock, log, at };
 }
 
-test('stands still until it is moved', () => {
+test('stands still until it is advanced', () => {
   const { clock, log, at } = setup();
   clock.setTimeout(at('a'), 10, 'background');
   expect([clock.now(), clock.pending, clock.nextTimerInMs()]).toEqual([0, 1, 10]);
@@ -20,7 +20,7 @@ test('stands still until it is moved', () => {
   expect([log, clock.pending, clock.nextTimerInMs()]).toEqual([['a@10'], 0, undefined]);
 });
 
-test('runs timers in the order of their due times, then of their setting', () => {
+test('runs timers in the order of their due times, then of their creation', () => {
   const { clock, log, at } = setup();
   clock.setTimeout(at('late'), 30, 'background');
   clock.setTimeout(at('first'), 10, 'background');
@@ -30,7 +30,7 @@ test('runs timers in the order of their due times, then of their setting', () =>
   expect(clock.now()).toBe(100);
 });
 
-test('runs timers that are set meanwhile, each at its own moment', () => {
+test('runs timers set during an advance, each at its own time', () => {
   const { clock, log, at } = setup();
   clock.setTimeout(() => clock.setTimeout(at('inner'), 5, 'background'), 10, 'background');
   clock.setTimeout(at('outer'), 20, 'background');
@@ -38,7 +38,7 @@ test('runs timers that are set meanwhile, each at its own moment', () => {
   expect(log).toEqual(['inner@15', 'outer@20']);
 });
 
-test('a delay under 1 ms counts as 1, so that a timer which sets itself anew cannot stop time', () => {
+test('a delay under 1 ms counts as 1: a timer that renews itself cannot stop time', () => {
   const { clock, log, at } = setup();
   const again = (): void => {
     at('tick')();
@@ -49,7 +49,7 @@ test('a delay under 1 ms counts as 1, so that a timer which sets itself anew can
   expect(log).toEqual(['tick@0', 'tick@1', 'tick@2']);
 });
 
-test('a timer keeps the process alive for as long as it is told to', () => {
+test('a timer keeps the process alive as long as its option says', () => {
   const { clock, log, at } = setup();
   const handle = clock.setTimeout(at('a'), 5, 'keepsAlive');
   clock.setHold(handle, 'background');
@@ -60,7 +60,7 @@ test('a timer keeps the process alive for as long as it is told to', () => {
   expect(log).toEqual(['a@5']);
 });
 
-test('a cleared timer does not run, and clearing twice is nothing', () => {
+test('a cleared timer does not run; clearing it twice does nothing', () => {
   const { clock, log, at } = setup();
   const handle = clock.setTimeout(at('never'), 1, 'keepsAlive');
   expect(clock.pendingKeepAlive).toBe(1);
@@ -72,7 +72,7 @@ test('a cleared timer does not run, and clearing twice is nothing', () => {
 });
 
 describe('afterIo', () => {
-  test('runs right after the timer that asked for it, and before the next one', () => {
+  test('runs right after the timer that called it, and before the next one', () => {
     const { clock, log, at } = setup();
     clock.setTimeout(
       () => {
@@ -90,7 +90,7 @@ describe('afterIo', () => {
     expect(log).toEqual(['timer@10', 'after@10', 'after that@10', 'next@10']);
   });
 
-  test('outside of advance waits for the next one', () => {
+  test('waits for the next advance if called outside of one', () => {
     const { clock, log, at } = setup();
     clock.afterIo(at('waiting'));
     expect(log).toEqual([]);
@@ -111,7 +111,7 @@ describe('afterIo', () => {
   });
 });
 
-test('refuses what real time would not do', () => {
+test('rejects values that a real timer would not accept', () => {
   const { clock } = setup();
   clock.setTimeout(() => clock.advance(1), 1, 'background');
   expect(() => clock.advance(1)).toThrow('within');
@@ -121,7 +121,7 @@ test('refuses what real time would not do', () => {
     '[invalid_config] setTimeout: delayMs is NaN',
   );
   expect(() => clock.setTimeout(() => {}, 2 ** 31, 'background')).toThrow('[invalid_config] setTimeout: delayMs');
-  // The refusals have not broken it.
+  // The clock still works after the errors.
   clock.advance(1);
   expect(new ManualClock(500).now()).toBe(500);
 });

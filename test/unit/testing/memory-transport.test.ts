@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Channel, Frame } from '../../../src/contract/index.js';
 import { ManualClock, type MemoryPeer, type MemoryTransport, memoryTransport } from '../../../src/testing/index.js';
 
-/** A microtask turn, after those that are waiting. */
+/** A microtask turn, after the pending ones. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 class Client {
@@ -57,7 +57,7 @@ describe('dialling', () => {
     expect(client.channel?.isWritable).toBe(true);
   });
 
-  test('a name that nobody listens on is unavailable', async () => {
+  test('a name without a listener is unavailable', async () => {
     const { wire, stop } = await linked();
     stop();
     const client = new Client(wire);
@@ -74,7 +74,7 @@ describe('dialling', () => {
     client.link.unsubscribe();
   });
 
-  test('a dial that is given up reaches nobody', async () => {
+  test('a dial that is cancelled reaches no CI', async () => {
     const wire = memoryTransport();
     const peers: MemoryPeer[] = [];
     wire.listen('apollo', (peer) => peers.push(peer));
@@ -83,13 +83,13 @@ describe('dialling', () => {
     expect(peers).toEqual([]);
   });
 
-  test.each(['tcp://apollo:1', 'memory:apollo', 'memory://a b'])('an address that is none is refused: %s', (url) => {
+  test.each(['tcp://apollo:1', 'memory:apollo', 'memory://a b'])('rejects a bad address: %s', (url) => {
     expect(() => new Client(memoryTransport(), url)).toThrow(expect.objectContaining({ code: 'invalid_config' }));
   });
 });
 
 describe('requests', () => {
-  test('are committed together at the end of the tick, in order, and kept for who asks later', async () => {
+  test('are committed together at the end of the tick, in order, and kept until a test reads them', async () => {
     const { client, peer } = await linked();
     const order: string[] = [];
     for (const name of ['a', 'b']) {
@@ -112,7 +112,7 @@ describe('requests', () => {
     expect(peer.name).toBe('apollo');
   });
 
-  test('wait uncommitted while the peer takes nothing in', async () => {
+  test('wait uncommitted while the peer does not read', async () => {
     const { client, peer } = await linked();
     const requests: Frame[] = [];
     peer.onRequest((request) => requests.push(request));
@@ -127,7 +127,7 @@ describe('requests', () => {
     expect(requests).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test('that wait when the link goes are never committed', async () => {
+  test('that wait when the link ends are never committed', async () => {
     const { client, peer } = await linked();
     let commits = 0;
     client.channel?.send({
@@ -204,7 +204,7 @@ describe('the end', () => {
   });
 });
 
-test('with a manual clock, what is under way comes before what falls due', async () => {
+test('with a manual clock, pending deliveries come before due timers', async () => {
   const clock = new ManualClock();
   const wire = memoryTransport({ clock });
   let peer: MemoryPeer | undefined;

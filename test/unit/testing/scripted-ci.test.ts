@@ -7,7 +7,7 @@ import { certificates } from '../../support/certificates.js';
 import { expectNoLeaks } from '../../support/leaks.js';
 import { connectTo } from '../../support/wire-client.js';
 
-test('hands requests out in the order of their coming, before or after one asks', async () => {
+test('returns requests in the order of arrival, before or after a call', async () => {
   const settled = expectNoLeaks();
   const ci = await scriptedCi();
   const asked = ci.nextRequest();
@@ -59,7 +59,7 @@ test('answers in every form', async () => {
   ]);
 });
 
-test('a script answers by itself, and can be put in later', async () => {
+test('a script answers by itself, and can be set later', async () => {
   await using ci = await scriptedCi({ script: (request) => request.reply('first script') });
   const client = await connectTo(ci.url);
   client.send({ type: 'ping', request_id: 1 });
@@ -69,7 +69,7 @@ test('a script answers by itself, and can be put in later', async () => {
   expect(await client.next()).toMatchObject({ type: 'health_response', content: 'number 2' });
 });
 
-test('answers probes by itself, each behind the answers that are owed before it', async () => {
+test('answers probes by itself, each after the answers owed before it', async () => {
   await using ci = await scriptedCi({ id: 'apollo' });
   const client = await connectTo(ci.url);
   client.send({ type: 'info' }, { type: 'chat', content: 'a' }, { type: 'ping' }, { type: 'chat', content: 'b' });
@@ -83,7 +83,7 @@ test('answers probes by itself, each behind the answers that are owed before it'
   expect(ci.received).toEqual([a, b]);
 });
 
-test('takes what is more than a probe for a request; with `probes: scripted` all of them', async () => {
+test('counts anything beyond a probe as a request; with `probes: scripted`, probes as well', async () => {
   await using ci = await scriptedCi();
   const client = await connectTo(ci.url);
   client.send({ type: 'ping', request_id: 1 }, { type: 'health', content: '' }, { type: 'chat' });
@@ -98,7 +98,7 @@ test('takes what is more than a probe for a request; with `probes: scripted` all
   expect(await other.take(2)).toMatchObject([{ content: 'second' }, { content: 'first' }]);
 });
 
-test('sends in pieces, and what is sent meanwhile comes after them', async () => {
+test('sends in pieces; later sends come after them', async () => {
   await using ci = await scriptedCi();
   const client = await connectTo(ci.url);
   const packets: string[] = [];
@@ -120,7 +120,7 @@ function piecesOfNothing(connection: { sendSplit(raw: string, sizes: number): Pr
   void connection.sendSplit('x', 0);
 }
 
-test('a split send that the client leaves settles', async () => {
+test('a split send settles if the client leaves', async () => {
   await using ci = await scriptedCi();
   const client = await connectTo(ci.url);
   const connection = await ci.nextConnection();
@@ -139,7 +139,7 @@ test('resets and closes', async () => {
   expect(await two.closed).toBeUndefined();
 });
 
-test('a paused connection reads and says nothing, and goes on where it was', async () => {
+test('a paused connection reads and sends nothing, and continues where it was', async () => {
   await using ci = await scriptedCi({
     script: (request) => {
       if (ci.received.length === 1) request.connection.pause();
@@ -158,7 +158,7 @@ test('a paused connection reads and says nothing, and goes on where it was', asy
   expect(contents).toEqual(['answer 1', 'answer 3', 'answer 4']);
 });
 
-test('speaks TLS', async () => {
+test('serves TLS', async () => {
   const { ca, server } = certificates;
   await using ci = await scriptedCi({ listen: { tls: server }, script: (request) => request.reply('sealed') });
   const client = await connectTo(ci.url, { ca });
@@ -168,7 +168,7 @@ test('speaks TLS', async () => {
   await client.closed;
 });
 
-test('speaks on unix sockets', async () => {
+test('serves unix sockets', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'choragus-'));
   try {
     await using ci = await scriptedCi({

@@ -63,26 +63,29 @@ describe('parseAddress', () => {
     expect(refusal(url).reason).toBe(`CI "apollo": ${FORMS}`);
   });
 
-  test.each([0, 65_536, 99_999])('a port that is none is named: %i', (port) => {
+  test.each([0, 65_536, 99_999])('names a bad port: %i', (port) => {
     expect(refusal(`tcp://h:${port}`).reason).toBe(`CI "apollo": its port ${port} is out of range: use 1 to 65535`);
   });
 
-  test.each(['unix:', 'unix:/', 'unix:run/ci.sock', 'unix:./ci.sock', 'unix:///'])('no absolute path: %s', (url) => {
-    expect(refusal(url).reason).toContain('absolute path');
-  });
+  test.each(['unix:', 'unix:/', 'unix:run/ci.sock', 'unix:./ci.sock', 'unix:///'])(
+    'rejects a path that is not absolute: %s',
+    (url) => {
+      expect(refusal(url).reason).toContain('absolute path');
+    },
+  );
 
-  test('a path is bounded in bytes, by what a socket address holds', () => {
+  test('limits a path in bytes, to the size of a socket address', () => {
     const path = (bytes: number) => `/${'é'.repeat((bytes - 1) / 2)}`;
     expect(Buffer.byteLength(path(103))).toBe(103);
     expect(parseAddress(`unix:${path(103)}`, 'apollo')).toEqual({ wire: 'unix', path: path(103) });
     expect(refusal(`unix:${path(105)}`).reason).toContain('use at most 103');
   });
 
-  test('a unix URL with a host is refused', () => {
+  test('rejects a unix URL with a host', () => {
     expect(refusal('unix://run/ci.sock').code).toBe('invalid_config');
   });
 
-  test('any host and any port are read as they are', () => {
+  test('reads any host and any port', () => {
     const host = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6());
     fc.assert(
       fc.property(fc.constantFrom('tcp', 'tls'), host, fc.integer({ min: 1, max: 65_535 }), (wire, name, port) => {
@@ -92,7 +95,7 @@ describe('parseAddress', () => {
     );
   });
 
-  test('whatever it is given, it refuses with its own error, and shows none of a password', () => {
+  test('rejects any other text with its own error, and shows nothing of a password', () => {
     const user = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.constantFrom('tcp', 'tls', 'http'), user, fc.string(), (scheme, name, tail) => {

@@ -7,7 +7,7 @@ import { reading } from './conformance/reading.js';
 import { writing } from './conformance/writing.js';
 import type { Wire } from './wire.js';
 
-/** What every transport promises (`src/contract/transport.ts`), tried on one of them. */
+/** Tests one transport against the guarantees of `src/contract/transport.ts`. */
 export function transportConformance(name: string, makeWire: () => Promise<Wire>): void {
   describe(name, () => {
     dialling(makeWire);

@@ -7,11 +7,11 @@ import { textOf } from './conformance/samples.js';
 import { Signal, type Speech, type Wire, type WirePeer } from './wire.js';
 import type { WireUser } from './wire-user.js';
 
-/** Chats that are not answered until the test says so; all others are answered at once. */
+/** Chats that wait until the test answers them; all others are answered at once. */
 const HELD = '(held)';
 const HELD_CHAT = JSON.stringify({ type: 'chat', content: HELD, stream: true });
 
-/** The far end of a link: a model that says what the test has it say, in answer to a chat that is held. Its sockets come and go. */
+/** The far end of a link: a model that answers a held chat as the test says. Its sockets come and go. */
 class HttpPeer implements WirePeer {
   readonly closed: Promise<void>;
   readonly lines: string[] = [];
@@ -30,7 +30,7 @@ class HttpPeer implements WirePeer {
     });
   }
 
-  /** Whether its next chat may come on another socket. */
+  /** Whether its next chat may come over another socket. */
   get hasAnswered(): boolean {
     return this.#answers > 0 && this.#held === undefined;
   }
@@ -46,7 +46,7 @@ class HttpPeer implements WirePeer {
     });
   }
 
-  /** A chat came. */
+  /** Receives a chat. */
   take(content: string, response: http.ServerResponse): void {
     if (content === HELD) this.#held = response;
     else {
@@ -67,7 +67,7 @@ class HttpPeer implements WirePeer {
   }
 
   close(): void {
-    // What was said leaves at the end of the tick.
+    // Its words leave at the end of the tick.
     setImmediate(() => this.#socket?.end());
   }
 
@@ -86,13 +86,13 @@ class HttpPeer implements WirePeer {
     this.#held = undefined;
   }
 
-  /** Begins the answer to the chat that is held. */
+  /** Begins the answer to the held chat. */
   begin(): void {
     this.#held?.flushHeaders();
   }
 }
 
-/** An HTTP server of one dialect, and what dials it. */
+/** An HTTP server of one dialect, and a transport that dials it. */
 export class HttpWire implements Wire {
   readonly transport: Transport;
   readonly halves = 'unseen';
@@ -133,7 +133,7 @@ export class HttpWire implements Wire {
     return this.peers[number] as HttpPeer;
   }
 
-  /** Asks, so that the peer may speak. */
+  /** Sends a request, so that the peer may answer. */
   async begin(user: WireUser & { readonly peer: WirePeer }): Promise<void> {
     const peer = user.peer as HttpPeer;
     await peer.hold(user.channel as Channel);
@@ -142,7 +142,7 @@ export class HttpWire implements Wire {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The server would close those that are idle: a socket that the transport left open lets this, and so the test, never end.
+    // The server would close idle sockets. This does not: if the transport left one open, this never ends, and the test fails.
     await this.#signal.until(() => this.#bySocket.size === 0);
     const closed = once(this.#server, 'close');
     this.#server.close();

@@ -25,7 +25,7 @@ function pooled(options: PoolOptions): Pool {
   return pool;
 }
 
-/** A server that answers each chat in the dialect that it is asked in. */
+/** A server that answers each chat in the dialect of the request. */
 async function modelServer(): Promise<ModelServer> {
   const models = await ModelServer.listen();
   closing.push(() => models[Symbol.asyncDispose]());
@@ -42,7 +42,7 @@ const failure = (pool: Pool, ci: string, message: Message): Promise<ChoragusErro
     (error) => error,
   );
 
-/** A conversation with every role, parts, and fields that this library does not know. */
+/** A conversation with every role, with parts, and with fields unknown to this library. */
 const conversation = [
   { role: 'system', content: 'You are brief.' },
   {
@@ -61,7 +61,7 @@ const conversation = [
 ];
 const tools = [{ type: 'function', function: { name: 'see', parameters: { type: 'object', properties: {} } } }];
 
-/** The body that reaches the server. */
+/** Returns the body that reaches the server. */
 async function bodyOf(message: Message, wire: 'openai' | 'ollama', query = '', options: PoolOptions = {}) {
   const models = await modelServer();
   const pool = pooled({ cis: { muse: `${dialects[wire].url(models.port)}${query}` }, ...options });
@@ -70,8 +70,8 @@ async function bodyOf(message: Message, wire: 'openai' | 'ollama', query = '', o
   return models.chats[0]?.body;
 }
 
-describe('fields that the library does not know', () => {
-  test('go to an OpenAI server as they are', async () => {
+describe('fields unknown to the library', () => {
+  test('go to an OpenAI server unchanged', async () => {
     const fields = {
       top_p: 0.5,
       seed: 7,
@@ -90,7 +90,7 @@ describe('fields that the library does not know', () => {
     });
   });
 
-  test('go to Ollama as options of the model, beside the few that stand at the top', async () => {
+  test('go to Ollama as options of the model, except the few that Ollama has at the top level', async () => {
     const top = { keep_alive: '5m', think: false, format: { type: 'object' }, tools };
     const below = { num_ctx: 8_192, top_k: 1, seed: 7, stop: ['a'] };
     expect(await bodyOf({ content: 'hello', maxTokens: 9, temperature: 0, ...top, ...below }, 'ollama')).toEqual({
@@ -102,17 +102,17 @@ describe('fields that the library does not know', () => {
     });
   });
 
-  test('options that are given to Ollama by that name are merged, and go before the others', async () => {
+  test("are merged with the caller's `options` for Ollama, which win", async () => {
     const message = { content: 'hello', temperature: 0.5, seed: 7, top_k: 1, options: { seed: 8, num_gpu: 2 } };
     expect((await bodyOf(message, 'ollama'))?.options).toEqual({ temperature: 0.5, seed: 8, top_k: 1, num_gpu: 2 });
   });
 
-  test('stream_options of the caller are kept as they are', async () => {
+  test('stream_options of the caller are kept', async () => {
     const body = await bodyOf({ content: 'hello', stream_options: { include_usage: false } }, 'openai');
     expect(body?.stream_options).toEqual({ include_usage: false });
   });
 
-  test.each(['openai', 'ollama'] as const)('cannot take the place of those that the library sets: %s', async (wire) => {
+  test.each(['openai', 'ollama'] as const)('cannot replace those that the library sets: %s', async (wire) => {
     const message = { content: 'hello', stream: false, request_id: 'mine', type: 'ping' } as unknown as Message;
     const body = await bodyOf(message, wire);
     expect([body?.stream, body?.request_id, body?.type]).toEqual([true, undefined, undefined]);
@@ -120,11 +120,11 @@ describe('fields that the library does not know', () => {
 });
 
 describe.each(['openai', 'ollama'] as const)('%s: messages', (wire) => {
-  test('travel whole, as they are', async () => {
+  test('are sent unchanged', async () => {
     expect((await bodyOf({ messages: conversation }, wire))?.messages).toEqual(conversation);
   });
 
-  test('come before content, where both are given', async () => {
+  test('come before content, if both are given', async () => {
     const body = await bodyOf({ messages: conversation, content: 'and now?' }, wire);
     expect(body?.messages).toEqual([...conversation, { role: 'user', content: 'and now?' }]);
   });
@@ -156,7 +156,7 @@ describe('the limit of tokens', () => {
   });
 });
 
-describe('what cannot be sent is refused by name, before anything is opened', () => {
+describe('a value that cannot be sent is refused by name, before a socket opens', () => {
   test.each(['openai', 'ollama'] as const)('%s', async (wire) => {
     const models = await modelServer();
     const pool = pooled({ cis: { muse: dialects[wire].url(models.port) } });
@@ -181,7 +181,7 @@ describe('what cannot be sent is refused by name, before anything is opened', ()
     expect(models.chats).toHaveLength(1);
   });
 
-  test('messages to a CI of the line protocol; in a broadcast, the models answer', async () => {
+  test('messages to a CI of the line protocol; the models of a broadcast still answer', async () => {
     const tcp = await serveCi({ id: 'apollo', handler: () => expect.fail('it was asked') });
     closing.push(() => tcp.close());
     const models = await modelServer();
@@ -201,14 +201,14 @@ describe('what cannot be sent is refused by name, before anything is opened', ()
 
 describe('the length of a request', () => {
   const hashOf = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex');
-  /** So many bytes of UTF-8, of one to four bytes a character. */
+  /** This many bytes of UTF-8, in characters of one to four bytes. */
   const prompt = (bytes: number): string => 'aé€😀'.repeat(bytes / 10);
 
   test.each(['openai', 'ollama'] as const)(
-    '%s: prompts of 200 KB and of 5 MB pass whole, asked and streamed',
+    '%s: prompts of 200 KB and of 5 MB arrive whole, asked and streamed',
     async (wire) => {
       const models = await modelServer();
-      // A CI with limits of its own has the default of its wire for the others.
+      // A CI with its own limits takes the others from the defaults of its wire.
       const own = { url: dialects[wire].url(models.port), requestTimeoutMs: 20_000 };
       const pool = pooled({ cis: { muse: dialects[wire].url(models.port), clio: own } });
       for (const bytes of [200_000, 5_000_000]) {
@@ -226,7 +226,7 @@ describe('the length of a request', () => {
 
   const tooLong = { code: 'request_too_large', delivery: 'not_sent' };
 
-  test('is 32 MiB to a model, where no option says otherwise, and 64 KiB on the line protocol', async () => {
+  test('is 32 MiB to a model by default, and 64 KiB on the line protocol', async () => {
     const models = await modelServer();
     const tcp = await serveCi({ id: 'apollo', handler: () => 'ok' });
     closing.push(() => tcp.close());

@@ -19,7 +19,7 @@ type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => 
 const wires = ['openai', 'ollama'] as const;
 const good: Answer = (_request, response) => void response.end('{}');
 
-/** A server that notes each request, and answers all but chats as a test says. */
+/** A server that records each request. It answers all requests except chats as a test says. */
 class Probed {
   /** `METHOD path`, in the order of arrival. */
   readonly asked: string[] = [];
@@ -56,13 +56,13 @@ class Probed {
     return dialects[this.wire].url((this.#server.address() as AddressInfo).port);
   }
 
-  /** Without the chats. */
+  /** The requests without the chats. */
   get probes(): readonly string[] {
     return this.asked.filter((one) => !one.startsWith('POST'));
   }
 }
 
-/** Beats often: use no answer that comes late for a dead server. */
+/** Frequent heartbeats, for a server that always answers in time. */
 const beating: PoolOptions = { healthIntervalMs: 10, heartbeatTimeoutMs: 20, maxMissedHeartbeats: 1_000 };
 
 type Probe = 'connect' | 'path' | `/${string}` | undefined;
@@ -80,10 +80,10 @@ const ask = (pool: Pool) =>
     (error) => error,
   );
 
-describe.each(wires)('%s: what a dial asks', (wire) => {
+describe.each(wires)('%s: what a dial requests', (wire) => {
   const { probePath } = dialects[wire];
 
-  /** Four connections, each dialled for a request of its own. */
+  /** Opens four connections, each dialled for its own request. */
   async function fourDials(probe?: Probe, query = ''): Promise<Probed> {
     const server = await Probed.listen(wire);
     const pool = pooled(server, probe, {}, query);
@@ -93,7 +93,7 @@ describe.each(wires)('%s: what a dial asks', (wire) => {
     return server;
   }
 
-  test('by default: the path that such servers have, once for the CI', async () => {
+  test('by default: the usual path of such servers, once for the CI', async () => {
     expect((await fourDials()).probes).toEqual([`GET ${probePath}`]);
   });
 
@@ -101,7 +101,7 @@ describe.each(wires)('%s: what a dial asks', (wire) => {
     expect((await fourDials('connect')).probes).toEqual([]);
   });
 
-  test('path: the path that such servers have, at each dial', async () => {
+  test('path: the usual path of such servers, at each dial', async () => {
     expect((await fourDials('path')).probes).toEqual(Array.from({ length: 4 }, () => `GET ${probePath}`));
   });
 
@@ -111,7 +111,7 @@ describe.each(wires)('%s: what a dial asks', (wire) => {
     );
   });
 
-  test('however many dials begin at once, the first of them alone asks', async () => {
+  test('of many dials that begin at once, only the first sends a request', async () => {
     const server = await Probed.listen(wire);
     const pool = pooled(server);
     expect(await Promise.all(Array.from({ length: 4 }, () => ask(pool)))).toEqual(['ok', 'ok', 'ok', 'ok']);
@@ -129,7 +129,7 @@ describe.each(wires)('%s: what a dial asks', (wire) => {
     expect(server.probes.slice(1, 4)).toEqual([asked, asked, asked]);
   });
 
-  test('the heartbeat of an idle connection is a connect alone: probe connect', async () => {
+  test('the heartbeat of an idle connection only connects with probe connect', async () => {
     const server = await Probed.listen(wire);
     const pool = pooled(server, 'connect', beating);
     await ask(pool);
@@ -137,7 +137,7 @@ describe.each(wires)('%s: what a dial asks', (wire) => {
     expect(server.probes).toEqual([]);
   });
 
-  test('connect is up where a server answers no probe, path is not', async () => {
+  test('connect succeeds if a server answers no probe, path does not', async () => {
     const silent: Answer = () => {};
     expect(await ask(pooled(await Probed.listen(wire, silent), 'connect'))).toBe('ok');
     const error = await ask(pooled(await Probed.listen(wire, silent), 'path', { connectTimeoutMs: 100 }));
@@ -145,7 +145,7 @@ describe.each(wires)('%s: what a dial asks', (wire) => {
   });
 });
 
-test('an OpenAI server with another base is probed there', async () => {
+test('probes an OpenAI server with another base at that base', async () => {
   const server = await Probed.listen('openai');
   expect(await ask(pooled(server, undefined, {}, '?base=/openai/v2'))).toBe('ok');
   expect(server.asked).toEqual(['GET /openai/v2/models', 'POST /openai/v2/chat/completions']);
@@ -157,7 +157,7 @@ describe.each(wires)('%s: what an answer to the probe means', (wire) => {
     (_request, response) =>
       void response.writeHead(status, headers).end(body);
 
-  test.each([200, 204, 301, 400, 401, 403, 404, 405, 429, 501])('status %i: the server is there', async (status) => {
+  test.each([200, 204, 301, 400, 401, 403, 404, 405, 429, 501])('status %i: the server is up', async (status) => {
     const body = status === 204 ? '' : '{"error":"no"}';
     const server = await Probed.listen(wire, withStatus(status, body, { location: '/elsewhere' }));
     const pool = pooled(server);
@@ -178,7 +178,7 @@ describe.each(wires)('%s: what an answer to the probe means', (wire) => {
     expect(error).toMatchObject({ code: 'unavailable', delivery: 'not_sent' });
     expect(error.message).toContain(`status ${status}`);
     expect(server.asked.filter((one) => one.startsWith('POST'))).toEqual([]);
-    // What the server says can hold content: it belongs in the error of the request, and in nothing that is logged.
+    // The server's words may hold content: they belong in the error of the request, and not in a log.
     expect(JSON.stringify(pool.snapshot())).not.toContain(words);
     expect(error.message).toContain(words);
   });
@@ -203,7 +203,7 @@ describe.each(wires)('%s: what an answer to the probe means', (wire) => {
     else expect(outcome).toMatchObject({ code: 'unavailable' });
     const [probing] = sockets;
     await until(() => probing?.destroyed === true);
-    // One read of a socket takes up to 64 KiB.
+    // One read of a socket returns up to 64 KiB.
     expect(probing?.bytesRead).toBeGreaterThan(1_000);
     expect(probing?.bytesRead).toBeLessThan(200_000);
   });

@@ -30,7 +30,7 @@ function pooled(options: PoolOptions): Pool {
   return pool;
 }
 
-/** A server that notes the headers of each request, or of each handshake. */
+/** A server that records the headers of each request, or of each handshake. */
 interface Listening {
   readonly url: string;
   readonly heard: readonly IncomingHttpHeaders[];
@@ -86,7 +86,7 @@ const wires: Record<string, WireUnderTest> = {
 
 type Given = Partial<Pick<CiOptions, 'apiKey' | 'headers'>>;
 
-/** The headers that the server hears. */
+/** Returns the headers that the server receives. */
 async function heardFor({ listen, transports }: WireUnderTest, own: Given, all: Parameters<typeof transports>[0] = {}) {
   const { url, heard } = await listen();
   const pool = pooled({ cis: { muse: { url, ...own } }, transports: transports(all) });
@@ -100,18 +100,18 @@ describe.each(Object.entries(wires))('%s: headers and keys', (name, wire) => {
     expect(heard).toMatchObject({ authorization: 'Bearer own-key', 'x-tenant': 'blue', 'x-latin': 'caf\u00e9' });
   });
 
-  test('of the transport are sent, and those of the CI go before them, in whatever case they are written', async () => {
+  test('of the transport are sent; those of the CI win, in any spelling', async () => {
     const all = { headers: { 'X-Tenant': 'all', 'x-region': 'north' } };
     const heard = await heardFor(wire, { headers: { 'x-tenant': 'own', 'x-more': '1' } }, all);
     expect(heard).toMatchObject({ 'x-tenant': 'own', 'x-region': 'north', 'x-more': '1' });
   });
 
-  test('the key of the CI goes before an authorization of the transport', async () => {
+  test('the key of the CI wins over an authorization of the transport', async () => {
     const heard = await heardFor(wire, { apiKey: 'own-key' }, { headers: { Authorization: 'Basic all' } });
     expect(heard.authorization).toBe('Bearer own-key');
   });
 
-  test('an authorization of the CI goes before every key', async () => {
+  test('an authorization of the CI wins over every key', async () => {
     const heard = await heardFor(
       wire,
       { apiKey: 'own-key', headers: { Authorization: 'Basic own' } },
@@ -120,7 +120,7 @@ describe.each(Object.entries(wires))('%s: headers and keys', (name, wire) => {
     expect(heard.authorization).toBe('Basic own');
   });
 
-  test.skipIf(name === 'ws')('the key of the transport is sent, and that of the CI goes before it', async () => {
+  test.skipIf(name === 'ws')('the key of the transport is sent; the key of the CI wins', async () => {
     expect((await heardFor(wire, {}, { apiKey: 'all-key' })).authorization).toBe('Bearer all-key');
     expect((await heardFor(wire, { apiKey: 'own-key' }, { apiKey: 'all-key' })).authorization).toBe('Bearer own-key');
     expect((await heardFor(wire, {}, { apiKey: '' })).authorization).toBeUndefined();
@@ -145,7 +145,7 @@ describe.each(Object.entries(wires))('%s: headers and keys', (name, wire) => {
     ['a character over U+00FF', { headers: { 'x-bad': 'hush\u20ac' } }],
     ...(name === 'ws' ? [] : [['a line end in a key', { apiKey: 'hush\n' }] as const]),
   ] as [string, { headers: Record<string, string> }][])(
-    'of the transport with %s are refused, without their value',
+    'of the transport with %s are refused; the error does not show the value',
     async (_what, all) => {
       const { url } = await wire.listen();
       const error = await Promise.resolve()
@@ -159,10 +159,10 @@ describe.each(Object.entries(wires))('%s: headers and keys', (name, wire) => {
   );
 });
 
-/** Each secret is a word of its own, so that a failure shows which of them got out. */
+/** Each secret is a different word, so a failure shows which one leaked. */
 const secrets = ['own-key-hush', 'own-header-hush', 'all-key-hush', 'all-header-hush'];
 
-/** All that an inspection event shows, without the graph of actors and machines that hangs on it. */
+/** Everything an inspection event shows, without its graph of actors and machines. */
 const shownIn = ({ actorRef, sourceRef: _, ...event }: Record<string, unknown>): string =>
   inspect([event, (actorRef as { id?: unknown }).id], { depth: 6, maxStringLength: null });
 
@@ -178,7 +178,7 @@ describe.each(['openai', 'ollama', 'ws'] as const)('%s: secrets', (name) => {
     const pool = pooled({
       cis: {
         muse: { url: address, apiKey: 'own-key-hush', headers: { 'x-own': 'own-header-hush' } },
-        // It has the key of the transport.
+        // It uses the key of the transport.
         clio: address,
       },
       transports: wire.transports({ apiKey: 'all-key-hush', headers: { 'x-all': 'all-header-hush' } }),
@@ -196,7 +196,7 @@ describe.each(['openai', 'ollama', 'ws'] as const)('%s: secrets', (name) => {
     await pool.close();
     seen.push(inspect(logger.lines, { depth: 9 }));
     const sent = secrets.filter((secret) => JSON.stringify(heard).includes(secret));
-    // The transport of WebSocket has no key of its own.
+    // The WebSocket transport has no key of its own.
     const all = name === 'ws' ? secrets.filter((secret) => secret !== 'all-key-hush') : secrets;
     expect(sent).toEqual(end === 'gone' ? [] : all);
     expect([logger.lines.length, seen.length].every((count) => count > 3)).toBe(true);

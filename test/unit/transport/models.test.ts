@@ -37,7 +37,7 @@ const failure = (pool: Pool, options = {}): Promise<ChoragusError> =>
   );
 
 describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
-  /** A pool with one model, and the server of it, which answers by a function. */
+  /** A pool with one model, and its server, which answers by a function. */
   async function model(onChat?: (chat: ModelChat) => void, options: PoolOptions = {}) {
     const models = await server();
     models.onChat = onChat;
@@ -51,7 +51,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
       chat.response.end();
     };
 
-  test('answers in one, asked for it as a stream: content, model, what the server tells', async () => {
+  test("answers in one piece, requested as a stream: content, model, and the server's statistics", async () => {
     const { models, pool } = await model(answering('é€', '😀'));
     const reply = await firstValueFrom(pool.ask('muse', 'hello'));
     expect(reply).toMatchObject({ content: 'é€😀', model: 'llama3.2:3b', type: 'chat_response' });
@@ -65,7 +65,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     });
   });
 
-  test('takes temperature, limits, a system prompt, what was said before, and the context', async () => {
+  test('sends temperature, limits, a system prompt, the history and the context', async () => {
     const { models, pool } = await model(answering('x'));
     const history = [{ role: 'user', content: 'before' }, { role: 'assistant', content: 'yes' }, { role: 7 }];
     await firstValueFrom(
@@ -105,7 +105,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect((await done).map(({ content }) => content)).toEqual(['one ', 'two']);
   });
 
-  test('cut at every byte, it is the same', async () => {
+  test('reads the same answer for cuts at every byte', async () => {
     const { pool } = await model(async (chat) => {
       const bytes = Buffer.from(pieceOf(dialect, 'é€😀') + dialect.end);
       await chat.send(...[...bytes].map((byte) => Buffer.from([byte])));
@@ -114,10 +114,10 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect((await firstValueFrom(pool.ask('muse', 'hello'))).content).toBe('é€😀');
   });
 
-  test('goes on over the same socket once sockets are seen to stay open, and counts it', async () => {
+  test('reuses the socket once sockets are seen to stay open, and counts it', async () => {
     const { models, pool } = await model(answering('x'));
     await firstValueFrom(pool.ask('muse', 'hello'));
-    // The first socket is watched meanwhile, and stays open.
+    // The first socket is under watch meanwhile, and stays open.
     await until(() => pool.snapshot().totals.inFlight === 0);
     await new Promise((resolve) => setTimeout(resolve, 300));
     const replies = [];
@@ -128,7 +128,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect(metrics.reuses).toBe(4 - (models.sockets - 1));
   });
 
-  test('a socket that the server closed while it was idle is no failure, and the next request has another', async () => {
+  test('an idle socket closed by the server is no failure; the next request opens another', async () => {
     const { models, pool } = await model(answering('x'));
     const changes: string[] = [];
     await firstValueFrom(pool.ask('muse', 'hello'));
@@ -140,7 +140,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect(changes).toEqual([]);
   });
 
-  test('asks as many at once as it has connections, and the rest wait', async () => {
+  test('sends as many at once as it has connections; the rest wait', async () => {
     const { models, pool } = await model(undefined, { maxConnections: 2 });
     const all = Promise.all(Array.from({ length: 6 }, () => firstValueFrom(pool.ask('muse', 'hello'))));
     for (let round = 1; round <= 3; round += 1) {
@@ -150,7 +150,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     await all;
   });
 
-  test('given up, the server is told at once, nothing is owed, and others go on', async () => {
+  test('cancelled: the server sees it at once, no slot stays taken, and others go on', async () => {
     const { models, pool } = await model(undefined, { maxConnections: 1 });
     const first = pool.stream('muse', 'hello').pipe(take(1));
     const got = firstValueFrom(first);
@@ -168,7 +168,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect(connections?.map(({ state, abandoned }) => [state, abandoned])).toEqual([['healthy', 0]]);
   });
 
-  test('a deadline is kept, and a slow model is waited for as long as it says', async () => {
+  test('keeps a deadline, and waits for a slow model up to the deadline', async () => {
     const { models, pool } = await model();
     const error = await failure(pool, { deadlineMs: 60 });
     expect(error).toMatchObject({ code: 'deadline_exceeded', delivery: 'maybe_sent' });
@@ -194,7 +194,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect(pool.snapshot().cis.muse?.state).toBe('healthy');
   });
 
-  test('status 429 says when to come again, marks the CI, and is not asked again', async () => {
+  test('status 429 gives the time to come back, marks the CI, and is not retried', async () => {
     const { models, pool } = await model((chat) => {
       chat.response.writeHead(429, { 'retry-after': '20' }).end();
     });
@@ -203,7 +203,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect([models.chats.length, pool.snapshot().cis.muse?.state]).toEqual([1, 'degraded']);
   });
 
-  test('an error in the middle of a stream, after what came', async () => {
+  test('an error in the middle of a stream comes after the earlier pieces', async () => {
     const { pool } = await model(async (chat) => {
       await chat.send(pieceOf(dialect, 'one'), dialect.line(dialect.error('out of memory')));
       chat.response.end();
@@ -216,7 +216,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     });
   });
 
-  test('an answer that is cut: no end is a protocol error, a reset a lost connection', async () => {
+  test('a cut answer: without its end it is a protocol error, with a reset a lost connection', async () => {
     const { pool } = await model(async (chat) => {
       await chat.send(pieceOf(dialect, 'one'));
       chat.response.end();
@@ -230,7 +230,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect(error).toMatchObject({ code: 'connection_lost', delivery: 'maybe_sent', partial: 'one' });
   });
 
-  test('what is no JSON, and what is no HTTP', async () => {
+  test('rejects an answer that is no JSON, or no HTTP', async () => {
     const { pool } = await model((chat) => {
       chat.response.end('data: a secret\n\n');
     });
@@ -242,12 +242,12 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect(await failure(pooled({ cis: { muse: dialect.url(raw.port) } }))).toMatchObject({ code: 'protocol_error' });
   });
 
-  test('an answer over maxReplyBytes', async () => {
+  test('rejects an answer over maxReplyBytes', async () => {
     const { pool } = await model(answering('x'.repeat(400), 'x'.repeat(400)), { maxReplyBytes: 600 });
     expect(await failure(pool)).toMatchObject({ code: 'reply_too_large' });
   });
 
-  test('a daemon that is down is reconnecting, and is found again', async () => {
+  test('a server that is down is reconnecting, and is found again', async () => {
     const gone = await ModelServer.listen();
     const { port } = gone;
     await gone[Symbol.asyncDispose]();
@@ -258,7 +258,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     expect((await firstValueFrom(pool.ask('muse', 'hello', { waitForReady: true }))).content).toBe('back');
   });
 
-  test('one that goes while it is idle is noticed by the heartbeat', async () => {
+  test('the heartbeat notices that a server has gone while idle', async () => {
     const { models, pool } = await model(answering('x'), {
       healthIntervalMs: 20,
       heartbeatTimeoutMs: 100,
@@ -271,7 +271,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     await until(() => ['reconnecting', 'idle'].includes(pool.snapshot().cis.muse?.state ?? ''));
   });
 
-  test('pings are answered by the server being there; other types are not for it', async () => {
+  test('a ping succeeds if the server is up; other types are rejected', async () => {
     const { pool } = await model();
     expect((await firstValueFrom(pool.request('muse', { type: 'ping' }))).type).toBe('pong');
     const error = await firstValueFrom(pool.request('muse', { type: 'health' })).catch((cause) => cause);
@@ -281,7 +281,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
 });
 
 describe('the API key', () => {
-  test('of the options is sent, and shown nowhere', async () => {
+  test('from the options is sent, and shown nowhere', async () => {
     const models = await server();
     models.onChat = (chat) => chat.response.writeHead(401).end('{"error":{"message":"no"}}');
     const transport = openAiTransport({ apiKey: 'sk-secret' });
@@ -291,7 +291,7 @@ describe('the API key', () => {
     expect(JSON.stringify([error, error.message, pool.snapshot()])).not.toContain('sk-secret');
   });
 
-  test('of the environment is not sent in the clear', async () => {
+  test('from the environment is not sent without TLS', async () => {
     const models = await server();
     models.onChat = (chat) => void chat.response.end(dialects.openai.end);
     process.env.OPENAI_API_KEY = 'sk-secret';
@@ -303,7 +303,7 @@ describe('the API key', () => {
     expect(models.chats[0]?.headers.authorization).toBeUndefined();
   });
 
-  test('that is wanted, and not there: a list of models that is refused says nothing, a chat that is refused says where the key belongs', async () => {
+  test('if missing, a refused list of models is no error, and a refused chat says where to set the key', async () => {
     const models = await server();
     models.probeStatus = 401;
     models.onChat = (chat) => chat.response.writeHead(401).end('{"error":{"message":"no key"}}');

@@ -22,14 +22,14 @@ const codes = [
 ] as const;
 
 describe.each(codes)('%s', (code, meaning) => {
-  test('while dialling: unavailable, and nothing was sent', () => {
+  test('while dialling: unavailable, and not sent', () => {
     const cause = nodeError(code);
     const error = fromNodeError(cause, 'dialling', 'apollo');
     expect(error).toMatchObject({ code: 'unavailable', delivery: 'not_sent', phase: 'connect', ci: 'apollo', cause });
     expect(error.reason).toBe(`cannot connect: ${meaning} (${code})`);
   });
 
-  test('on a link: lost, and what was written may have been read', () => {
+  test('on a link: lost, and maybe sent', () => {
     const cause = nodeError(code);
     const error = fromNodeError(cause, 'linked', 'apollo');
     expect(error).toMatchObject({ code: 'connection_lost', delivery: 'maybe_sent', ci: 'apollo', cause });
@@ -59,27 +59,27 @@ describe('TLS', () => {
   });
 
   test.each(['INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED', 'HOSTNAME_MISMATCH', 'CRL_HAS_EXPIRED'])(
-    '%s is a refusal, too',
+    '%s is a TLS refusal, too',
     (code) => {
       expect(fromNodeError(nodeError(code), 'dialling', 'apollo').reason).toContain('TLS was refused');
     },
   );
 });
 
-describe('what has no code of its own', () => {
-  test('all addresses of a host failed: the first one says why', () => {
+describe('an error without a code of its own', () => {
+  test('all addresses of a host failed: the first error gives the reason', () => {
     const cause = new AggregateError([nodeError('ECONNREFUSED'), nodeError('ENETUNREACH')], 'all failed');
     const error = fromNodeError(cause, 'dialling', 'apollo');
     expect(error.reason).toBe('cannot connect: nothing listens there (ECONNREFUSED)');
     expect(error.cause).toBe(cause);
   });
 
-  test('one within another', () => {
+  test('takes the code of a nested error', () => {
     const cause = new AggregateError([new AggregateError([nodeError('ETIMEDOUT')])]);
     expect(fromNodeError(cause, 'dialling', 'apollo').reason).toContain('(ETIMEDOUT)');
   });
 
-  test('an aggregate of nothing keeps its own code', () => {
+  test('an empty aggregate keeps its own code', () => {
     expect(fromNodeError(Object.assign(new AggregateError([]), { code: 'EPIPE' }), 'linked', 'a').reason).toContain(
       '(EPIPE)',
     );

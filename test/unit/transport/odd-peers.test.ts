@@ -29,7 +29,7 @@ async function rawCi(wire: 'tcp' | 'tls' | 'unix', onRequest?: (request: RawRequ
   return ci;
 }
 
-/** Asks one after the other, and gives the texts of the answers. */
+/** Asks one question after the other. Returns the texts of the answers. */
 async function asked(pool: Pool, contents: readonly string[]): Promise<string[]> {
   const texts: string[] = [];
   for (const content of contents)
@@ -40,11 +40,11 @@ async function asked(pool: Pool, contents: readonly string[]): Promise<string[]>
 const reply = (content: string): string => `{"type":"chat_response","content":"${content}"}`;
 const one = { maxConnections: 1 };
 const trusted = { ...one, ordering: 'trusted' } as const;
-/** Where the order is proved, probes and their answers stand between the odd bytes. */
+/** With a proved order, probes and their answers lie between the odd bytes. */
 const inBothOrders = <Row extends readonly unknown[]>(rows: readonly Row[]) =>
   (['trusted', 'proved'] as const).flatMap((ordering) => rows.map((row) => [ordering, ...row] as const));
 
-/** Nothing of it was taken for an answer. Where the order is trusted it was all on one connection. */
+/** No odd bytes were taken for an answer. With a trusted order, everything used one connection. */
 async function expectInOrder(pool: Pool, ordering: 'trusted' | 'proved', connections: number): Promise<void> {
   await until(() => pool.snapshot().cis.apollo?.ordering === ordering);
   const { unsolicited, orderViolations } = pool.snapshot().totals.metrics;
@@ -54,7 +54,7 @@ async function expectInOrder(pool: Pool, ordering: 'trusted' | 'proved', connect
 
 describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
   test.each(inBothOrders(oddLines))('with %s order, sends %s', async (ordering, _, text) => {
-    // With the first answer all up to the second one; with that one the rest.
+    // The first answer brings everything up to the second answer; the second brings the rest.
     const [upToB = '', rest = ''] = raw(text).split('B');
     const answers = [upToB.replace('A', reply('a')), `${reply('b')}${rest}`, `${reply('c')}\n`];
     const ci = await rawCi(wire, (request) => request.reply(answers[ci.lines.length - 1] as string));
@@ -90,7 +90,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
     expect(await asked(pooled(ci.url, one), ['1'])).toEqual(['last']);
   });
 
-  test('leaves after the last of several lines: all are answers', async () => {
+  test('closes after the last of several lines: all of them are answers', async () => {
     const ci = await rawCi(wire, (request) => {
       if (ci.lines.length < 3) return;
       ci.lines[0]?.reply(`${reply('1')}\n`);
@@ -104,7 +104,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
     expect(contents).toEqual(['1', '2', '3']);
   });
 
-  test('leaves after the last line of a stream', async () => {
+  test('closes after the last line of a stream', async () => {
     const ci = await rawCi(wire, (request) => {
       request.reply('{"type":"stream_chunk","content":"all"}\n{"type":"stream_end"}');
       request.connection.close();
@@ -127,7 +127,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
 });
 
 describe('a CI over WebSocket', () => {
-  /** Answers each message with the next of these; a pool's probes as they are to be answered. */
+  /** Answers each message with the next of these, and a pool's probes correctly. */
   async function webSocketCi(answers: readonly (readonly string[])[], onAnswered: (ws: WebSocket) => void = () => {}) {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
@@ -166,7 +166,7 @@ describe('a CI over WebSocket', () => {
     await expectInOrder(pool, ordering, ci.sockets());
   });
 
-  test('closes after its answer: that is one', async () => {
+  test('closes after its answer: the answer counts', async () => {
     const ci = await webSocketCi([[reply('last')]], (ws) => ws.close());
     expect(await asked(pooled(ci.url, one), ['1'])).toEqual(['last']);
   });

@@ -2,11 +2,11 @@ import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { createPool } from '../../../src/index.js';
 
-/** Where a real model is, such as `ollama://localhost/llama3.2`. None is where the build runs: then these are skipped, and said to be. */
+/** The URL of a real model, for example `ollama://localhost/llama3.2`. The build has none: these tests are then reported as skipped. */
 const url = process.env.CHORAGUS_TEST_MODEL ?? '';
 
 describe.skipIf(url === '')(`a real model: ${url || 'CHORAGUS_TEST_MODEL names none'}`, () => {
-  test('answers, streams, and is stopped', async () => {
+  test('answers, streams, and stops', async () => {
     await using pool = createPool({ cis: { muse: url }, logger: false });
     const options = { deadlineMs: 240_000, firstChunkTimeoutMs: 120_000, idleTimeoutMs: 60_000 };
     const reply = await firstValueFrom(

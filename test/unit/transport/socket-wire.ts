@@ -9,14 +9,14 @@ import { tcpTransport } from '../../../src/transport/tcp/tcp-transport.js';
 import { certificates } from '../../support/certificates.js';
 import { Signal, type Wire, type WirePeer } from './wire.js';
 
-/** More than the system's buffers of a socket and of its peer's hold together. */
+/** More than the buffers of both sockets hold together. */
 const FLOOD_BYTES = 24 * 1_024 * 1_024;
 
-/** The far end of a socket: no code of the library between the test and the bytes. */
+/** The far end of a socket: no library code lies between the test and the bytes. */
 export class SocketPeer implements WirePeer {
   readonly socket: net.Socket;
   readonly lines: string[] = [];
-  /** How many pieces the bytes came in. */
+  /** Number of pieces in which the bytes came. */
   packets = 0;
   readonly closed: Promise<void>;
   readonly #signal = new Signal();
@@ -25,7 +25,7 @@ export class SocketPeer implements WirePeer {
   constructor(socket: net.Socket) {
     this.socket = socket;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    // A reset by the client is its leaving, and 'close' follows.
+    // A reset means that the client left; 'close' follows.
     socket.on('error', () => {});
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#take(text));
@@ -45,7 +45,7 @@ export class SocketPeer implements WirePeer {
   }
 
   fail(): void {
-    // Node knows a reset for TCP alone.
+    // Node can reset only TCP.
     if (this.socket.remoteFamily === undefined || this.socket instanceof tls.TLSSocket) this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
@@ -71,7 +71,7 @@ export class SocketPeer implements WirePeer {
   }
 }
 
-/** A listening socket, and what dials it. */
+/** A listening socket, and a transport that dials it. */
 export class SocketWire implements Wire {
   readonly transport = tcpTransport;
   readonly address: Wire['address'];
@@ -98,7 +98,7 @@ export class SocketWire implements Wire {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Without destroying anything: a socket that the transport left open lets this, and so the test, never end.
+    // This destroys nothing: if the transport left a socket open, this never ends, and the test fails.
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;
@@ -106,7 +106,7 @@ export class SocketWire implements Wire {
   }
 }
 
-/** Nothing can listen there but a program of the system's own, and none does. */
+/** Only a program of the system may listen here, and none does. */
 const DESERTED_PORT = 1;
 
 export async function tcpWire(host = '127.0.0.1'): Promise<SocketWire> {
@@ -115,14 +115,14 @@ export async function tcpWire(host = '127.0.0.1'): Promise<SocketWire> {
   return new SocketWire(server, { url: `tcp://${host}:${port}` }, { url: `tcp://127.0.0.1:${DESERTED_PORT}` });
 }
 
-/** Trusts the tests' own authority unless told otherwise. */
+/** Trusts the tests' own authority by default. */
 export async function tlsWire(
   client: TlsOptions = { ca: certificates.ca },
   server: tls.TlsOptions = certificates.server,
   host = '127.0.0.1',
 ): Promise<SocketWire> {
   const listener = tls.createServer({ ...server, noDelay: true });
-  // A client that refuses our certificate ends the handshake: its own affair.
+  // A client that refuses our certificate ends the handshake; that is its own decision.
   listener.on('tlsClientError', () => {});
   const port = await listen(listener, { host: '127.0.0.1', port: 0 });
   const at = (url: string): Pick<Target, 'url' | 'tls'> => ({ url, tls: client });

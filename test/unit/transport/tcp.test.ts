@@ -17,13 +17,13 @@ const wires = [
   ['a unix socket', unixWire],
 ] as const;
 
-/** Sockets that keep this process alive. */
+/** Number of sockets that keep this process alive. */
 function heldSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => /^(TCPSocket|TLS|Pipe)/.test(kind)).length;
 }
 
 describe.each(wires)('a socket of %s', (_name, makeWire) => {
-  test('gets the requests of one tick in one write', async () => {
+  test('writes the requests of one tick at once', async () => {
     await using wire = await makeWire();
     using user = await linked(wire);
     const peer = await wire.peer(0);
@@ -32,9 +32,9 @@ describe.each(wires)('a socket of %s', (_name, makeWire) => {
     expect(peer.packets).toBe(1);
   });
 
-  test('keeps no process alive', async () => {
+  test('does not keep the process alive', async () => {
     await using wire = await makeWire();
-    // Those of the test before this one may not have gone yet.
+    // Those of the test before may not have closed yet.
     await settle();
     const before = heldSockets();
     using user = await linked(wire);
@@ -45,7 +45,7 @@ describe.each(wires)('a socket of %s', (_name, makeWire) => {
     expect(heldSockets()).toBe(before);
   });
 
-  test('is closed by unsubscribing, though the peer reads nothing any more', async () => {
+  test('closes on unsubscribe, even if the peer reads nothing any more', async () => {
     await using wire = await makeWire();
     using user = await linked(wire);
     const peer = await wire.peer(0);
@@ -59,7 +59,7 @@ describe.each(wires)('a socket of %s', (_name, makeWire) => {
 });
 
 describe.each(wires)('a flood over %s', (_name, makeWire) => {
-  test('is read a part at a time, and others have their turns in between', async () => {
+  test('is read in parts, with turns for others in between', async () => {
     await using wire = await makeWire();
     using user = new WireUser(wire, 2 ** 20);
     await user.until(() => user.channel !== undefined);
@@ -78,16 +78,16 @@ describe.each(wires)('a flood over %s', (_name, makeWire) => {
       turns.push(inThisTurn);
       inThisTurn = 0;
     }
-    // 256 KiB, what was read with its last piece, and what was under way by then.
+    // 256 KiB, plus the bytes of its last read, plus those under way by then.
     expect(Math.max(...turns)).toBeLessThanOrEqual(2 ** 19);
   });
 });
 
-/** Whether a channel takes more, right after it has written one tick's worth of small requests. */
+/** Whether a channel is writable right after it has written one tick's worth of small requests. */
 async function isWritableAfterATick(makeWire: () => Promise<SocketWire>): Promise<boolean> {
   await using wire = await makeWire();
   using user = await linked(wire);
-  // As many as may be in flight on a connection whose peer echoes ids.
+  // The most that may be in flight on a connection whose peer echoes ids.
   user.send(...Array.from({ length: 256 }, () => JSON.stringify({ content: 'x'.repeat(200) })));
   await new Promise<void>((resolve) => process.nextTick(resolve));
   const { isWritable } = user.channel;
@@ -103,14 +103,14 @@ describe('256 requests of one tick do not fill the socket', () => {
   }
 });
 
-describe('why a link failed', () => {
-  test('nobody listens on a port', async () => {
+describe('the reason of a failed link', () => {
+  test('no server listens on the port', async () => {
     await using wire = await tcpWire();
     using user = new WireUser({ transport: wire.transport, address: wire.deserted });
     expect((await user.ended()).message).toMatch(/cannot connect: nothing listens there \(ECONNREFUSED\)/);
   });
 
-  test('there is no socket file', async () => {
+  test('the socket file does not exist', async () => {
     await using wire = await unixWire();
     using user = new WireUser({ transport: wire.transport, address: wire.deserted });
     expect((await user.ended()).message).toMatch(/cannot connect: there is no such socket file \(ENOENT\)/);
@@ -126,14 +126,14 @@ describe('why a link failed', () => {
     );
   });
 
-  test('a host name is looked up, and each of its addresses tried', async () => {
+  test('looks up a host name, and tries each of its addresses', async () => {
     await using wire = await tcpWire('localhost');
     using user = await linked(wire);
     expect(user.log).toEqual(['up']);
   });
 });
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -143,7 +143,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('a dial that meets itself is no CI: refused, and nothing is said', async () => {
+test('a dial that connects to itself is refused, and sends nothing', async () => {
   const port = await freePort();
   const connect = net.connect;
   const dials: net.Socket[] = [];
@@ -154,7 +154,7 @@ test('a dial that meets itself is no CI: refused, and nothing is said', async ()
     return socket;
   }) as typeof net.connect);
   await using pool = createPool({ cis: { apollo: `tcp://127.0.0.1:${port}` }, logger: false });
-  // Of a type of its own, so that the question itself would fit as its answer.
+  // It has a type of its own, so that the question itself would pass as its answer.
   const error = await firstValueFrom(pool.request('apollo', { type: 'note', content: 'hello' })).catch(
     (cause) => cause,
   );

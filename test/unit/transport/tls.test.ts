@@ -7,10 +7,10 @@ import { tcpWire, tlsWire } from './socket-wire.js';
 import { linked, settle, WireUser } from './wire-user.js';
 
 const { ca, client, server } = certificates;
-/** A server that asks clients for a certificate. */
+/** A server that requests a client certificate. */
 const strictServer = { ...server, ca, requestCert: true, rejectUnauthorized: true };
 
-/** Dials with these settings, and says how that ends. */
+/** Dials with these settings. Returns the result. */
 async function failureOf(options: TlsOptions, host?: string): Promise<ChoragusError> {
   await using wire = await tlsWire(options, server, host);
   using user = new WireUser(wire);
@@ -21,7 +21,7 @@ async function failureOf(options: TlsOptions, host?: string): Promise<ChoragusEr
 }
 
 describe('the certificate of the peer', () => {
-  test.each(['127.0.0.1', 'localhost'])('is good for %s', async (host) => {
+  test.each(['127.0.0.1', 'localhost'])('is valid for %s', async (host) => {
     await using wire = await tlsWire({ ca }, server, host);
     using user = await linked(wire);
     expect(user.log).toEqual(['up']);
@@ -37,27 +37,27 @@ describe('the certificate of the peer', () => {
     expect(user.log).toEqual(['up']);
   });
 
-  test('must be signed by an authority that is known', async () => {
+  test('must be signed by a known authority', async () => {
     expect((await failureOf({})).message).toContain('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   });
 
-  test('must be for the host that was dialled', async () => {
+  test('must be for the dialled host', async () => {
     expect((await failureOf({ ca, servername: 'example.org' })).message).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
-  test('is not checked where that is switched off', async () => {
+  test('is not checked if the check is switched off', async () => {
     await using wire = await tlsWire({ rejectUnauthorized: false });
     using user = await linked(wire);
     expect(user.log).toEqual(['up']);
   });
 
-  test('rejectUnauthorized: undefined is no switch', async () => {
+  test('rejectUnauthorized: undefined does not switch the check off', async () => {
     await failureOf({ rejectUnauthorized: undefined });
   });
 });
 
 describe('the certificate of the client', () => {
-  test('is shown to a server that asks', async () => {
+  test('is sent to a server that requests it', async () => {
     await using wire = await tlsWire({ ca, ...client }, strictServer);
     using user = await linked(wire);
     const { peer } = user;
@@ -65,10 +65,10 @@ describe('the certificate of the client', () => {
     expect(await peer.received(1)).toEqual(['{"n":1}']);
   });
 
-  test('is missed by a server that asks', async () => {
+  test('a server that requests one refuses a client without', async () => {
     await using wire = await tlsWire({ ca }, strictServer);
     using user = new WireUser(wire);
-    // TLS 1.3 lets the client believe that it is up before the server has looked at its certificate.
+    // TLS 1.3 reports the client's link as up before the server has checked the client's certificate.
     expect(await user.ended()).toBeInstanceOf(ChoragusError);
     expect(wire.peers).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('the certificate of the client', () => {
 });
 
 describe('the handshake', () => {
-  test('a peer that never answers it: nothing is told, and giving up closes the socket', async () => {
+  test('a peer that never answers it: nothing is reported, and unsubscribing closes the socket', async () => {
     await using silent = await tcpWire();
     const user = new WireUser({ ...silent, address: { url: silent.address.url.replace('tcp', 'tls'), tls: { ca } } });
     const peer = await silent.peer(0);
@@ -109,7 +109,7 @@ describe('the handshake', () => {
     expect(user.log).toHaveLength(1);
   });
 
-  test('a peer that speaks no TLS: unavailable', async () => {
+  test('a peer that does not speak TLS: unavailable', async () => {
     await using wire = await tcpWire();
     using user = new WireUser({ ...wire, address: { url: wire.address.url.replace('tcp', 'tls'), tls: { ca } } });
     (await wire.peer(0)).send('{"type":"pong"}\n');

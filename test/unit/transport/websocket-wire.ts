@@ -8,18 +8,18 @@ import { webSocketTransport } from '../../../src/transport/websocket/websocket-t
 import { certificates } from '../../support/certificates.js';
 import { Signal, type Wire, type WirePeer } from './wire.js';
 
-/** More than the system's buffers of a socket and of its peer's hold together. */
+/** More than the buffers of both sockets hold together. */
 const FLOOD_BYTES = 24 * 1_024 * 1_024;
 const NEWLINE = 10;
 
-/** The far end of a WebSocket. What a test sends as lines goes out as a message for each; what has no end yet, as its beginning. */
+/** The far end of a WebSocket. Each line of a test becomes one message; an unfinished line becomes the beginning of a message. */
 export class WebSocketPeer implements WirePeer {
   readonly ws: WebSocket;
   readonly lines: string[] = [];
-  /** Pings that came. */
+  /** Number of pings received. */
   pings = 0;
   readonly closed: Promise<void>;
-  /** The code by which the client said goodbye. */
+  /** The close code of the client. */
   code: number | undefined;
   readonly #signal = new Signal();
 
@@ -52,7 +52,7 @@ export class WebSocketPeer implements WirePeer {
   send(raw: string | Buffer): void {
     const bytes = Buffer.from(raw as string);
     let from = 0;
-    // One packet, whatever is in it.
+    // One packet, for any content.
     this.#socket.cork();
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
       this.ws.send(bytes.subarray(from, end));
@@ -81,7 +81,7 @@ export class WebSocketPeer implements WirePeer {
   }
 }
 
-/** A WebSocket server, and what dials it. */
+/** A WebSocket server, and a transport that dials it. */
 export class WebSocketWire implements Wire {
   readonly transport = webSocketTransport();
   readonly halves = 'unseen';
@@ -113,7 +113,7 @@ export class WebSocketWire implements Wire {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Without destroying anything: a socket that the transport left open lets this, and so the test, never end.
+    // This destroys nothing: if the transport left a socket open, this never ends, and the test fails.
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;

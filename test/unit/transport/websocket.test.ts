@@ -50,7 +50,7 @@ describe('a message', () => {
     expect(user.frames).toEqual([{ n: 1 }, { n: 'é' }, { n: 3 }]);
   });
 
-  test('each request is one', async () => {
+  test('carries each request as one', async () => {
     await using wire = await wsWire();
     using user = await linked(wire);
     user.send('{"n":1}', '{"n":2}');
@@ -59,7 +59,7 @@ describe('a message', () => {
 });
 
 describe('the heartbeat', () => {
-  test("is the wire's own: a ping, answered by a pong, and a sign of life", async () => {
+  test('is a ping of WebSocket, answered by a pong, and a sign of life', async () => {
     await using wire = await wsWire();
     using user = await linked(wire);
     const peer = await wire.peer(0);
@@ -68,7 +68,7 @@ describe('the heartbeat', () => {
     expect([peer.pings, peer.lines, user.frames]).toEqual([1, [], []]);
   });
 
-  test('keeps a connection of a pool, and a CI that does not answer it loses one', async () => {
+  test('keeps a connection of a pool; a CI that does not answer loses it', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false });
     await once(server, 'listening');
     const pings: number[] = [];
@@ -106,7 +106,7 @@ describe('a close', () => {
     [1009, /does not accept a message of this size \(1009\)/],
     [1013, /is overloaded \(1013\)/],
     [4000, /the peer closed it \(4000\)/],
-  ])('with %d says why, and not what the peer wrote', async (code, why) => {
+  ])("with %d gives the reason, but not the peer's own text", async (code, why) => {
     await using wire = await wsWire();
     using user = await linked(wire);
     (await wire.peer(0)).ws.close(code, 'a secret');
@@ -115,7 +115,7 @@ describe('a close', () => {
     expect(user.error?.message).not.toContain('secret');
   });
 
-  test('of ours is in order: 1000', async () => {
+  test('of ours is clean: 1000', async () => {
     await using wire = await wsWire();
     const user = await linked(wire);
     user.link.unsubscribe();
@@ -124,7 +124,7 @@ describe('a close', () => {
     expect(peer.code).toBe(1000);
   });
 
-  test('of ours is a cut after a second where the peer says nothing', async () => {
+  test('of ours cuts the socket after a second if the peer does not answer', async () => {
     await using wire = await wsWire();
     const user = await linked(wire);
     const peer = await wire.peer(0);
@@ -169,7 +169,7 @@ describe('a handshake', () => {
     server.close();
   });
 
-  test('carries the headers and offers the subprotocols of the options; no compression', async () => {
+  test('sends the headers and the subprotocols of the options, and offers no compression', async () => {
     const server = createServer();
     const sockets = new WebSocketServer({ server, perMessageDeflate: true });
     server.listen(0, '127.0.0.1');

@@ -2,16 +2,16 @@ import type { Subscription } from 'rxjs';
 import type { Channel, ChannelSink, Frame, Outgoing } from '../../../src/contract/index.js';
 import { Signal, type Wire, type WirePeer } from './wire.js';
 
-/** What a link told, in order: `up`, `alive`, `drained`, `suspect`, `complete`, frames, and the error in which it ended. */
+/** The events of a link, in order: `up`, `alive`, `drained`, `suspect`, `complete`, frames, and the error that ended it. */
 export type Entry = 'up' | 'alive' | 'drained' | 'suspect' | 'complete' | Frame | Error;
 
-/** One that dials, as a connection does, and writes down all that it is told. */
+/** A user of a wire that dials, as a connection does, and records all events. */
 export class WireUser implements ChannelSink, Disposable {
   readonly log: Entry[] = [];
   readonly link: Subscription;
   channel: Channel | undefined;
   onFrame: (frame: Frame) => void = () => {};
-  /** Sockets that came and went beneath the link. */
+  /** Number of sockets that opened and closed under the link. */
   sockets = 0;
   closedSockets = 0;
   readonly #signal = new Signal();
@@ -28,7 +28,7 @@ export class WireUser implements ChannelSink, Disposable {
     });
   }
 
-  /** Without the signs of life: how many there are is the network's to say; and of what comes after an error, what is more than room again. */
+  /** The log without the signs of life, whose number depends on the network; after an error, without later `drained` events. */
   get told(): Entry[] {
     const failed = this.log.findIndex((entry) => entry instanceof Error);
     const isRoom = (entry: Entry, index: number) => entry === 'drained' && failed !== -1 && index > failed;
@@ -43,7 +43,7 @@ export class WireUser implements ChannelSink, Disposable {
     return this.log.find((entry) => entry instanceof Error);
   }
 
-  /** Resolves once the log fulfils a condition. */
+  /** Resolves once the log meets a condition. */
   until(isTrue: () => boolean): Promise<void> {
     return this.#signal.until(isTrue);
   }
@@ -53,7 +53,7 @@ export class WireUser implements ChannelSink, Disposable {
     return this.error as Error;
   }
 
-  /** Gives texts to the channel, in one tick. */
+  /** Sends texts to the channel, in one tick. */
   send(...lines: readonly string[]): void {
     for (const line of lines) this.give({ commit: () => line });
   }
@@ -62,7 +62,7 @@ export class WireUser implements ChannelSink, Disposable {
     this.channel?.send(request);
   }
 
-  /** Has the peer send pieces, each only when the one before has come: none can be joined on the way. */
+  /** Lets the peer send pieces, each after the one before has arrived: the network cannot join them. */
   async take(peer: WirePeer, pieces: Iterable<Buffer>): Promise<void> {
     let count = this.#packets;
     for (const piece of pieces) {
@@ -115,7 +115,7 @@ export class WireUser implements ChannelSink, Disposable {
   }
 }
 
-/** One whose link is up. */
+/** Makes a user whose link is up. */
 export type LinkedUser = WireUser & { readonly channel: Channel; readonly peer: WirePeer };
 
 /** Dials, and resolves once both ends are up. */
@@ -126,7 +126,7 @@ export async function linked(wire: Wire, maxReplyBytes?: number): Promise<Linked
   return Object.assign(user, { peer: await wire.peer(number) }) as LinkedUser;
 }
 
-/** Dials, and resolves once the peer may speak. What that took is not in the log. */
+/** Dials, and resolves once the peer may send. The log leaves out what that took. */
 export async function talking(wire: Wire, maxReplyBytes?: number): Promise<LinkedUser> {
   const user = await linked(wire, maxReplyBytes);
   if (wire.begin !== undefined) {
@@ -136,7 +136,7 @@ export async function talking(wire: Wire, maxReplyBytes?: number): Promise<Linke
   return user;
 }
 
-/** Lets all that is under way come: what was promised not to come would be there by then. */
+/** Lets everything under way arrive: an event that must not come would have come by then. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

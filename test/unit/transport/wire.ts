@@ -1,68 +1,68 @@
 import type { Channel, Frame, Target, Transport } from '../../../src/contract/index.js';
 import type { WireUser } from './wire-user.js';
 
-/** The far end of a link, in the hands of the test. */
+/** The far end of a link, controlled by the test. */
 export interface WirePeer {
-  /** The lines that came so far, without their ends. */
+  /** The lines received so far, without their ends. */
   readonly lines: readonly string[];
-  /** Resolves once `count` lines have come. */
+  /** Resolves once `count` lines have arrived. */
   received(count: number): Promise<readonly string[]>;
   /** Sends bytes as one packet. */
   send(raw: string | Buffer): void;
-  /** Ends the link in order, after what was sent. */
+  /** Closes the link cleanly, after the bytes already sent. */
   close(): void;
-  /** Ends the link as a broken network does. */
+  /** Breaks the link, as a failing network does. */
   fail(): void;
-  /** Takes no more in, until the channel is not writable. What it sends for that is not among the lines. */
+  /** Stops reading, and waits until the channel is not writable. `lines` leaves out what this takes. */
   hold(channel: Channel): Promise<void>;
   release(): void;
-  /** Settles when the link is gone, whoever ended it. */
+  /** Settles when the link is gone, whichever side ended it. */
   readonly closed: Promise<void>;
 }
 
-/** How peers speak. */
+/** How the peers of a wire encode frames. */
 export interface Speech {
-  /** What is said as this number on a link, from 0 on, as JSON. */
+  /** Returns the frame with this number on a link, from 0 on, as JSON. */
   json(number: number): string;
-  /** The line that says this. */
+  /** Returns the line for this frame. */
   line(text: string): string;
-  /** What that of this number is to the sink. */
+  /** Returns what the sink receives for the frame with this number. */
   frame(number: number): Frame;
 }
 
-/** A transport, and somebody at its other end. Disposing waits until no link is left: one that leaks fails the test. */
+/** A transport, and peers at its other end. Disposing waits until no link is left, so a leak fails the test. */
 export interface Wire extends AsyncDisposable {
   readonly transport: Transport;
-  /** Whether a close in the middle of a frame can be told from another. Default: told. */
+  /** Whether the sink sees that a close came in the middle of a frame. Default: true. */
   readonly halves?: 'told' | 'unseen';
-  /** Whether what a peer does wrong ends its link, or the request alone. Default: the link. */
+  /** Whether a fault of the peer ends its link, or only the request. Default: the link. */
   readonly failing?: 'link' | 'request';
   /** Default: each line is a frame. */
   readonly speech?: Speech;
-  /** Where a peer speaks in answer alone: has it be asked, and begin to answer. */
+  /** For wires on which a peer only answers: sends a request, and begins the answer. */
   begin?(user: WireUser & { readonly peer: WirePeer }): Promise<void>;
-  /** Where the peer is. */
+  /** The address of the peer. */
   readonly address: Pick<Target, 'url' | 'tls'>;
-  /** Where nobody is. */
+  /** An address without a listener. */
   readonly deserted: Pick<Target, 'url' | 'tls'>;
-  /** All peers so far, in the order of their coming. */
+  /** All peers so far, oldest first. */
   readonly peers: readonly WirePeer[];
   /** Resolves with the peer of the link with this number, from 0 on. */
   peer(number: number): Promise<WirePeer>;
 }
 
-/** Lets tests wait for something that another part of the program makes true. */
+/** Lets tests wait for a condition that another part of the program fulfils. */
 export class Signal {
   #waiting: (() => void)[] = [];
 
-  /** Something has changed. */
+  /** Reports a change. */
   notify(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
 
-  /** Resolves once `isTrue` says so; asked at each `notify`. */
+  /** Resolves once `isTrue` returns true; it is called at each `notify`. */
   async until(isTrue: () => boolean): Promise<void> {
     while (!isTrue()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }

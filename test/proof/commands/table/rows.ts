@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
 import { theWords } from './table-ci.js';
 
-/** The states of a CI that every command is run against. */
+/** The states of the CI that every command runs against. */
 export const conditions = ['up', 'down', 'failing', 'slow'] as const;
 type Named = (typeof conditions)[number];
 
-/** How long the slow CI is waited for. */
+/** The timeout for the slow CI. */
 const patience = ['--timeout', '1'];
 
-/** What a command writes about one CI. */
+/** The expected output of a command for one CI. */
 export interface Expected {
   readonly code: 0 | 1;
   /** The whole of stdout and stderr, without `--json`. */
@@ -40,13 +40,13 @@ const failed = (condition: Exclude<Named, 'up'>) => ({ ci: 'apollo', ok: false, 
 const answered = { ci: 'apollo', ok: true, reused: false, timings: { totalMs: expect.any(Number) } };
 const chunk = { ci: 'apollo', index: 0, kind: 'text', content: 'You ' };
 
-/** The rows of commands that say nothing on stdout when the CI fails. */
+/** The rows of commands that write nothing to stdout when the CI fails. */
 function fails(condition: Exclude<Named, 'up'>, out = nothing, before: readonly object[] = []): Expected {
   const err = new RegExp(`^apollo: ${words[condition]}\\n$`);
   return { code: 1, out, err, json: [...before, failed(condition)] };
 }
 
-/** The rows of commands for which a CI that fails is a result. */
+/** The rows of commands that print a failing CI as a result. */
 function reports(condition: Exclude<Named, 'up'>, line: (what: string) => string): Expected {
   return { code: 1, out: new RegExp(line(words[condition])), err: nothing, json: [failed(condition)] };
 }

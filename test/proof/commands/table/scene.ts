@@ -5,13 +5,13 @@ import type { BuiltCommand } from '../built-command.js';
 import { type Ended, endGroup, type ProcessWorld, type Started, startProcess } from '../command-process.js';
 import { type Condition, openCi, type TableCi } from './table-ci.js';
 
-/** A pipeline under way. */
+/** A running pipeline. */
 export interface Pipeline extends Omit<Started, 'ended'> {
-  /** With the exit code of its first part. */
+  /** Resolves with the exit code of its first part. */
   readonly ended: Promise<Ended & { readonly first: number }>;
 }
 
-/** The CIs and processes of one test: all of them end with it. */
+/** The CIs and processes of one test, which end with it. */
 export class Scene {
   readonly #built: BuiltCommand;
   readonly #context: TestContext;
@@ -28,7 +28,7 @@ export class Scene {
     return ci;
   }
 
-  /** Starts `choragus`; words that are empty are left out. */
+  /** Starts `choragus`, without empty arguments. */
   run(argv: readonly string[], world?: ProcessWorld): Started {
     const words = argv.filter((word) => word !== '');
     return this.start(process.execPath, [this.#built.pathOf('cli/choragus.js'), ...words], world);
@@ -41,13 +41,13 @@ export class Scene {
     return started;
   }
 
-  /** Starts a pipeline of bash whose first part is `choragus` with these words. */
+  /** Starts a bash pipeline whose first part is `choragus` with these arguments. */
   pipe(argv: readonly string[], rest: string): Pipeline {
-    // The shell outlives a signal to its group, to tell how the first part ended. What it says itself of that is left out.
+    // The shell survives a signal to its group, to report how the first part ended. Its own message about that is removed.
     const script = `exec 3>&2 2>/dev/null; trap : INT TERM; "$@" 2>&3 ${rest}; echo "first \${PIPESTATUS[0]}" >&3`;
     const words = argv.filter((word) => word !== '');
     const own = [process.execPath, this.#built.pathOf('cli/choragus.js'), ...words];
-    // A bash whose stdin is a socket reads the user's settings, unless told not to.
+    // By default, a bash with a socket as stdin reads the user's settings.
     const started = this.start('bash', ['--norc', '-c', script, 'bash', ...own]);
     return { ...started, ended: started.ended.then(withFirst) };
   }
@@ -58,7 +58,7 @@ function withFirst(ended: Ended): Ended & { readonly first: number } {
   return { ...ended, stderr, first: Number(first) };
 }
 
-/** Asks at an address by hand, as a client of a CI does. Resolves with the line that comes, or `undefined` if the connection ends. */
+/** Sends a request by hand, as a client of a CI does. Resolves with the next line, or `undefined` if the connection ends. */
 export function askByHand(url: string, content: string): Promise<string | undefined> {
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname);

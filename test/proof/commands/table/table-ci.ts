@@ -5,24 +5,24 @@ import { holdSilentPort } from '../../../../src/demo/failing-peers.js';
 import { Gate } from '../../../support/gate.js';
 
 /**
- * What becomes of a CI's requests: `up` answers, `down` does not listen, `failing` answers with an error frame, `slow` holds its answer until
+ * The behaviour of a CI: `up` answers, `down` does not listen, `failing` answers with an error frame, `slow` holds its answer until
  * it is released (of a stream it sends one piece), `endless` streams for ever, `flapping` drops each connection at once.
  */
 export type Condition = 'up' | 'down' | 'failing' | 'slow' | 'endless' | 'flapping';
 
-/** A CI that a test serves by hand, so that it decides when what happens. */
+/** A CI controlled by a test, which decides the time of each answer. */
 export interface TableCi {
   readonly url: string;
-  /** Resolves when the first request came. */
+  /** Resolves at the first request. */
   readonly asked: Promise<void>;
-  /** Resolves when all clients that ever came have left. */
+  /** Resolves when all its clients have left. */
   readonly left: Promise<void>;
-  /** Lets a slow CI answer. */
+  /** Releases the answer of a slow CI. */
   release(): void;
   close(): Promise<void>;
 }
 
-/** What a failing CI says. */
+/** The error text of a failing CI. */
 export const theWords = 'the model is not loaded';
 
 interface Request {
@@ -48,7 +48,7 @@ export async function openCi(condition: Condition): Promise<TableCi> {
     });
     if (condition === 'flapping') return socket.destroy();
     const lines = createInterface(socket);
-    // It repeats the socket's errors.
+    // The server repeats the socket's errors.
     lines.on('error', () => {});
     lines.on('line', (line) => {
       answer(condition, JSON.parse(line) as Request, socket, (later) => held.push(later));
@@ -94,7 +94,7 @@ function answer(condition: Condition, request: Request, socket: Socket, hold: (l
   else whole();
 }
 
-/** Chunks, each once the client has taken in the last. */
+/** Sends chunks, each after the client has read the one before. */
 function goOn(socket: Socket, write: (frame: object) => boolean): void {
   write({ type: 'stream_start' });
   let index = 0;

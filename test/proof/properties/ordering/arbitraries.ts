@@ -4,11 +4,11 @@ import { type Manner, type MannerName, mannerNames, manners } from './manners.js
 import type { Story } from './story.js';
 
 const shortStory = fc.integer({ min: 1, max: 120 });
-/** Long enough for a pool to examine the peer again. */
+/** Long enough for the pool to examine the peer again. */
 const longStory = fc.integer({ min: 250, max: 500 });
 const share = fc.constantFrom(0, 0, 0.05, 0.3);
 
-/** A story with a peer of this manner. */
+/** A story with a peer of this behaviour. */
 function storyOf(manner: MannerName): fc.Arbitrary<Story> {
   return fc.record({
     manner: fc.constant(manner),
@@ -27,22 +27,22 @@ function storyOf(manner: MannerName): fc.Arbitrary<Story> {
   });
 }
 
-/** A story, with any manner of peer. */
+/** A story, with any behaviour of the peer. */
 export const stories: fc.Arbitrary<Story> = fc.constantFrom(...mannersOfEnvironment()).chain(storyOf);
 
-/** Manners that can answer everybody. One that closes when idle may do so while a request is on its way. */
+/** Behaviours that can answer every request. A peer that closes when idle may do so while a request is under way. */
 const soundNames = mannerNames.filter((name) => {
   const { fault, closes }: Manner = manners[name];
   return fault === 'none' && closes !== 'idle';
 });
 
-/** A story in which nothing goes wrong: a sound peer, patient callers, links that last. */
+/** A story without faults: a correct peer, patient callers, links that last. */
 export const soundStories: fc.Arbitrary<Story> = fc
   .constantFrom(...soundNames)
   .chain(storyOf)
   .map((story) => ({
     ...story,
-    // A peer that closes loses what is in flight behind, and a heartbeat makes some peers close.
+    // A peer that closes loses the requests behind, and a heartbeat makes some peers close.
     pipelining: 1,
     healthIntervalMs: 30_000,
     cancelShare: 0,

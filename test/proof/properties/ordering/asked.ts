@@ -4,19 +4,19 @@ import { answerTo, errorFor, piecesFor } from './lines.js';
 import type { Kind } from './manners.js';
 import type { Tally } from './tally.js';
 
-/** A deadline strikes at most one tick of the wheel (8 ms) late. */
+/** A deadline fires at most one tick of the wheel (8 ms) late. */
 const LATE_MS = 9;
 
-/** How a question is asked. */
+/** The form of a question. */
 export interface Asking {
   readonly question: string;
   readonly kind: Kind;
   readonly options: RequestOptions & { readonly deadlineMs: number };
-  /** Neither a short deadline nor a cancellation is planned. */
+  /** No short deadline and no cancellation is planned. */
   readonly isPatient: boolean;
 }
 
-/** One question as its caller sees it. Checks and counts what comes. */
+/** One question as its caller sees it. Checks and counts what it receives. */
 export class Asked {
   readonly #asking: Asking;
   readonly #tally: Tally;
@@ -35,7 +35,7 @@ export class Asked {
     if (asking.isPatient) tally.patient += 1;
   }
 
-  /** Asks. `ended` is called with `answered` or the error's code, and not after `cancel`. */
+  /** Asks. Calls `ended` with `answered` or the error's code, and not after `cancel`. */
   ask(pool: Pool, ended: (how: string) => void): Subscription {
     const { question, kind, options } = this.#asking;
     const end = (how: string): void => {

@@ -16,11 +16,11 @@ describe('the chart of a machine', () => {
 });
 
 describe('the chart of a definition', () => {
-  test.each([undefined, null, 7, '', 'x', '{}', [], { states: 7 }])('%j is none', (definition) => {
+  test.each([undefined, null, 7, '', 'x', '{}', [], { states: 7 }])('%j is no chart', (definition) => {
     expect(chartOfDefinition(definition)).toBeUndefined();
   });
 
-  test('what is malformed in one is left out', () => {
+  test('malformed parts are left out', () => {
     const chart = chartOfDefinition({
       id: 'odd',
       initial: 7,
@@ -43,7 +43,7 @@ describe('the chart of a definition', () => {
     ]);
   });
 
-  test('of a chart without end only so much is read', () => {
+  test('an endless chart is read up to a limit', () => {
     const deep = (levels: number): object => (levels === 0 ? {} : { states: { in: deep(levels - 1) } });
     const depthOf = (node: ChartNode): number => 1 + Math.max(0, ...node.states.map(depthOf));
     expect(depthOf(chartOfDefinition(deep(100)) as ChartNode)).toBe(21);
@@ -52,7 +52,7 @@ describe('the chart of a definition', () => {
   });
 });
 
-/** The same from the states that xstate made of the definition. */
+/** The same, from the states that xstate made of the definition. */
 function nodeOf(node: AnyStateNode): ChartNode {
   const initial = node.type === 'compound' ? node.initial.target[0]?.key : undefined;
   return {
@@ -105,7 +105,7 @@ function eventOf({
   return ending === 'error' ? ['error', `error ${actor}`] : ['done', `done ${actor}`];
 }
 
-/** The name of an action or a guard; none for a function without one. */
+/** The name of an action or a guard; none for a function without a name. */
 function nameOf(named: unknown): string[] {
   if (typeof named === 'string') return [named];
   const { type } = (named ?? {}) as { readonly type?: unknown };
@@ -113,7 +113,7 @@ function nameOf(named: unknown): string[] {
   return typeof named === 'function' && named.name !== '' ? [named.name] : [];
 }
 
-/** xstate starts and stops the timer of a delay by actions of its own. */
+/** xstate starts and stops the timer of a delay with its own actions. */
 function isOwn(action: string): boolean {
   return action !== 'xstate.raise' && action !== 'xstate.cancel';
 }

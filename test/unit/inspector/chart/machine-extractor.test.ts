@@ -8,14 +8,14 @@ import { root } from '../../../support/source-files.js';
 
 const { extractMachinesFromFile } = loadMachineExtractor();
 
-/** What the tools of Stately read of a machine's source text. */
+/** What Stately's tools read from a machine's source text. */
 interface Extracted {
   readonly states?: Readonly<Record<string, Extracted>>;
   readonly on?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
-/** Every state with the events that it takes, path by path. */
+/** Returns every state with its events, by path. */
 function outlineOf(node: Extracted, path = ''): string[] {
   const events = Object.keys(node.on ?? {}).filter((event) => !event.startsWith('xstate.error.actor.'));
   const own = `${path}: ${[...events, ...Object.keys(node.after ?? {}).map((delay) => `after ${delay}`)].sort().join(', ')}`;
@@ -41,7 +41,7 @@ test.each([
   ['pool', poolMachine],
 ])('the tools that draw and edit machines read the whole of machines/%s.machine.ts', (name, machine) => {
   const text = readFileSync(`${root}machines/${name}.machine.ts`, 'utf8');
-  // It says of each parameter that is a function that it cannot read it; these are no part of a chart.
+  // It reports each function parameter as unreadable; these are no part of a chart.
   const silenced = vi.spyOn(console, 'error').mockImplementation(() => {});
   const silencedToo = vi.spyOn(console, 'log').mockImplementation(() => {});
   const found = extractMachinesFromFile(text);

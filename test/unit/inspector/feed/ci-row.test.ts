@@ -5,7 +5,7 @@ import { statusOf } from './fake-watchable.js';
 
 const { metrics } = statusOf('apollo');
 
-test('a row holds what the tables show, and the past where that is asked for', () => {
+test('a row holds the columns of the tables, and on request the history', () => {
   const status = statusOf('apollo', {
     metrics: {
       ...metrics,
@@ -22,7 +22,7 @@ test('a row holds what the tables show, and the past where that is asked for', (
   expect(rowOf(status, 'without').connections[0]).not.toHaveProperty('history');
 });
 
-test('the last error is told, with its code', () => {
+test('shows the last error with its code', () => {
   const lastError = { code: 'deadline_exceeded', message: 'too late', at: 7 } as never;
   expect(rowOf(statusOf('apollo', { lastError }), 'without').lastError).toEqual(lastError);
 });

@@ -3,7 +3,7 @@ import type { CiStatus, Exchange, Incident, StateChange } from '../../../../src/
 import type { Inspect } from '../../../../src/observe/inspect.js';
 import type { Watchable } from '../../../../src/observe/watchable.js';
 
-/** A CI with one healthy connection, or with what is told otherwise. */
+/** A CI with one healthy connection, unless overridden. */
 export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
   return {
     ci,
@@ -44,10 +44,10 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
   } as CiStatus;
 }
 
-/** Whoever watches it may look only. */
+/** A watcher may only look. */
 export const terms = { may: { actions: false }, requests: 'sizes' } as const;
 
-/** A pool's inside, in the hands of a test. */
+/** A pool's inside, controlled by a test. */
 export function fakeWatchable(...names: string[]) {
   const cis = new Map(names.map((name) => [name, statusOf(name)]));
   const states$ = new Subject<StateChange>();
@@ -82,7 +82,7 @@ export function fakeWatchable(...names: string[]) {
     incident$,
     taps,
     exchanges,
-    /** Whether anybody listens to it, or has tapped a connection. */
+    /** Whether it has a listener, or a tap on a connection. */
     isWatched: () => states$.observed || incident$.observed || taps.size > 0 || exchanges.size > 0,
   };
 }

@@ -6,7 +6,7 @@ import { fakeWatchable, statusOf, terms } from './fake-watchable.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** One who watches a feed, from its first state on. */
+/** A watcher of a feed, from its first state on. */
 function watching(feed: PoolFeed) {
   const told: Recorded[] = [];
   const leave = feed.subscribe((record) => told.push(record));
@@ -17,7 +17,7 @@ function watching(feed: PoolFeed) {
     leave,
     rows,
     summaries,
-    /** The CIs of which each round told. */
+    /** Returns the CIs in each round. */
     rounds: () => summaries().map(({ rows }) => rows.map(({ ci }) => ci)),
   };
 }
@@ -25,7 +25,7 @@ function watching(feed: PoolFeed) {
 const round = () => vi.advanceTimersByTimeAsync(1_050);
 
 describe('a round', () => {
-  test('tells of what changed since the first state, and of nothing else', async () => {
+  test('sends what changed since the first state, and nothing else', async () => {
     const { watchable, cis } = fakeWatchable('apollo', 'athena');
     const one = watching(new PoolFeed(watchable, terms));
     await round();
@@ -36,7 +36,7 @@ describe('a round', () => {
     expect(one.summaries()[1]).toMatchObject({ inFlight: 1, states: { healthy: 2, closed: 0 } });
   });
 
-  test('tells what differs, and the whole of a CI that is new', async () => {
+  test('sends only differences, and all of a new CI', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
     const one = watching(new PoolFeed(watchable, terms));
     await round();
@@ -49,7 +49,7 @@ describe('a round', () => {
     expect(athena?.connections).toHaveLength(1);
   });
 
-  test('tells of a CI that is new, also where somebody else was told of it in the meantime', async () => {
+  test('sends a new CI, even if another watcher has already got it', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
     const feed = new PoolFeed(watchable, terms);
     const one = watching(feed);
@@ -60,18 +60,18 @@ describe('a round', () => {
     expect(one.rounds()).toEqual([[], ['athena']]);
   });
 
-  test('tells of a CI that came right after the first state', async () => {
+  test('sends a CI that was added right after the first state', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
     const feed = new PoolFeed(watchable, terms);
     const one = watching(feed);
     cis.set('athena', statusOf('athena'));
-    // A script that asks for a snapshot.
+    // A script that requests a snapshot.
     expect([...feed.state()]).toHaveLength(2);
     await round();
     expect(one.rounds()).toEqual([['athena']]);
   });
 
-  test('tells of a CI that is gone, once', async () => {
+  test('sends the removal of a CI once', async () => {
     const { watchable, cis } = fakeWatchable('apollo', 'athena');
     const one = watching(new PoolFeed(watchable, terms));
     await round();
@@ -81,7 +81,7 @@ describe('a round', () => {
     expect(one.told.filter(({ t }) => t === 'gone')).toMatchObject([{ ci: 'apollo' }]);
   });
 
-  test('counts what ended per second', async () => {
+  test('counts finished requests per second', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
     const one = watching(new PoolFeed(watchable, terms));
     await round();
@@ -94,7 +94,7 @@ describe('a round', () => {
     expect(one.summaries()[2]?.perSecond).toBe(0);
   });
 
-  test('looks at no more than 50 of many CIs in one turn', () => {
+  test('looks at 50 of many CIs at most in one turn', () => {
     const { watchable } = fakeWatchable(...Array.from({ length: 120 }, (_, index) => `ci-${index}`));
     const one = watching(new PoolFeed(watchable, terms));
     const looks = vi.spyOn(watchable, 'status');
@@ -107,8 +107,8 @@ describe('a round', () => {
   });
 });
 
-describe('with the last who watches', () => {
-  test('nothing is left: no subscription, no tap, no timer', async () => {
+describe('when the last watcher leaves', () => {
+  test('no subscription, tap or timer is left', async () => {
     const { watchable, isWatched } = fakeWatchable('apollo');
     const feed = new PoolFeed(watchable, terms);
     expect([isWatched(), vi.getTimerCount()]).toEqual([false, 0]);
@@ -122,7 +122,7 @@ describe('with the last who watches', () => {
     expect([isWatched(), vi.getTimerCount()]).toEqual([false, 0]);
   });
 
-  test('who comes again is told from the beginning', async () => {
+  test('a later watcher starts from the beginning', async () => {
     const { watchable, cis } = fakeWatchable('apollo');
     const feed = new PoolFeed(watchable, terms);
     const one = watching(feed);

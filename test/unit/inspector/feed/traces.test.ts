@@ -18,13 +18,13 @@ function watched() {
   return { ...fake, feed, ended, traces };
 }
 
-test('nothing is traced while nobody watches', () => {
+test('traces nothing without a watcher', () => {
   const { watchable, taps } = fakeWatchable('apollo');
   expect(new PoolFeed(watchable, terms).trace('apollo#1', 'on')).toBe('nobody watches');
   expect(taps.size).toBe(0);
 });
 
-test('20 connections at once, and with one ended there is a place', () => {
+test('allows 20 connections at once; an ended trace makes room', () => {
   const { feed, taps } = watched();
   const begin = (name: string) => feed.trace(`${name}#1`, 'on');
   expect(names.map(begin)).toEqual([...Array.from({ length: 20 }, () => undefined), 'too many']);
@@ -34,7 +34,7 @@ test('20 connections at once, and with one ended there is a place', () => {
   expect(begin('ci-20')).toBe(undefined);
 });
 
-test('it ends by itself after 5 minutes, and says so', () => {
+test('ends by itself after 5 minutes, and reports that', () => {
   const { feed, taps, ended } = watched();
   feed.trace('ci-0#1', 'on');
   vi.advanceTimersByTime(299_000);
@@ -43,7 +43,7 @@ test('it ends by itself after 5 minutes, and says so', () => {
   expect([taps.size, ended()]).toEqual([0, [['ci-0#1', 'time is over']]]);
 });
 
-test('it ends with its connection, and when it is asked to', () => {
+test('ends with its connection, and on request', () => {
   const { feed, taps, states$, ended } = watched();
   feed.trace('ci-0#1', 'on');
   feed.trace('ci-1#1', 'on');
@@ -57,7 +57,7 @@ test('it ends with its connection, and when it is asked to', () => {
   ]);
 });
 
-test('of an event its type and what caused it are told, and no other field', () => {
+test('shows the type and the cause of an event, and no other field', () => {
   const { feed, taps, traces } = watched();
   feed.trace('ci-0#1', 'on');
   const event = {
@@ -99,7 +99,7 @@ describe('the requests of a traced connection', () => {
     timings: { queuedMs: 0, connectMs: 0, serviceMs: 2, totalMs: 2 },
   } as const;
 
-  test('are told of by their sizes and times', () => {
+  test('are shown by their sizes and times', () => {
     const { feed, exchanges, traces } = watched();
     feed.trace('ci-0#1', 'on');
     exchanges.get('ci-0#1')?.(exchange);
@@ -121,7 +121,7 @@ describe('the requests of a traced connection', () => {
     expect(exchanges.size).toBe(0);
   });
 
-  test('a hundred a second; of the others, how many they were', () => {
+  test('are limited to a hundred a second; the rest is only counted', () => {
     const { feed, exchanges, traces } = watched();
     feed.trace('ci-0#1', 'on');
     const tell = (times: number) => {
@@ -136,7 +136,7 @@ describe('the requests of a traced connection', () => {
     expect(traces().map(({ skipped }) => skipped ?? 0)).toEqual([...Array(100).fill(0), 49_900, 0]);
   });
 
-  test('not where they are not wanted', () => {
+  test('are left out if they are not wanted', () => {
     const { watchable, exchanges } = fakeWatchable('apollo');
     const feed = new PoolFeed(watchable, { ...terms, requests: 'nothing' });
     feed.subscribe(() => {});

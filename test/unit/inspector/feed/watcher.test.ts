@@ -7,7 +7,7 @@ import { until } from '../../../support/stage.js';
 
 const MIB = 2 ** 20;
 
-/** A sink that takes nothing until it is told to; then all. */
+/** A sink that accepts nothing until the test opens it; then it accepts everything. */
 class Gate extends Writable {
   readonly texts: string[] = [];
   #isOpen: boolean;
@@ -49,7 +49,7 @@ function nameOf(record: Recorded): string {
   return record.t === 'cis' ? `cis${record.isFirst ? ' anew' : ''}` : record.t;
 }
 
-/** A feed of so many pieces; counts how many were made in one turn. */
+/** A feed of this many pieces; counts those made in one turn. */
 function feedOf(pieces: number, padding = '') {
   let made = 0;
   const feed = {
@@ -68,10 +68,10 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const state = ['cis anew', 'cis', 'cis', 'ready'];
 
 describe('the first state', () => {
-  test('is told a piece a turn, also where the socket was full at first', async () => {
+  test('is sent one piece a turn, even if the socket was full at first', async () => {
     const gate = new Gate(false);
     const { feed, made } = feedOf(20);
-    // Larger than what a socket takes at once, as a true one is.
+    // Larger than what a socket accepts at once, as a real one is.
     new Watcher(gate, feed, (records) => encode(records) + '\n'.repeat(20_000), nothing).begin(hello);
     gate.open();
     for (let turns = 1; made() < 20; turns += 1) {
@@ -80,7 +80,7 @@ describe('the first state', () => {
     }
   });
 
-  test('is followed by what happened meanwhile', async () => {
+  test('is followed by the changes in the meantime', async () => {
     const gate = new Gate(true);
     const watcher = new Watcher(gate, feedOf(3).feed, encode, nothing);
     watcher.begin(hello);
@@ -92,8 +92,8 @@ describe('the first state', () => {
   });
 });
 
-describe('one who does not read', () => {
-  test('costs at most some 2 MiB, is told how much was missed, and given the state anew', async () => {
+describe('a client that does not read', () => {
+  test('costs at most about 2 MiB, gets the number of missed records, and the state anew', async () => {
     const gate = new Gate(true);
     const watcher = new Watcher(gate, feedOf(3).feed, encode, nothing);
     watcher.begin(hello);
@@ -110,7 +110,7 @@ describe('one who does not read', () => {
     expect(told.slice(got + 1 + state.length)).toEqual([`dropped ${(10_000 - got) * 7}`, ...state]);
   });
 
-  test('from the very first is held as little for', async () => {
+  test('costs no more if it never reads at all', async () => {
     const gate = new Gate(false);
     const watcher = new Watcher(gate, feedOf(3).feed, encode, nothing);
     watcher.begin(hello);
@@ -122,7 +122,7 @@ describe('one who does not read', () => {
   });
 });
 
-test('what was collected before a state anew is missed, and never follows it', async () => {
+test('misses what was collected before a new state; it never comes after it', async () => {
   const gate = new Gate(false);
   const collected = ['old\n'];
   const watcher: Watcher = new Watcher(gate, feedOf(3).feed, encode, () => {
@@ -136,7 +136,7 @@ test('what was collected before a state anew is missed, and never follows it', a
 });
 
 describe('the end', () => {
-  test('comes at once, and leaves nothing to be told', async () => {
+  test('comes at once, and drops everything pending', async () => {
     const gate = new Gate(true);
     const watcher = new Watcher(gate, feedOf(3).feed, encode, nothing);
     watcher.begin(hello);
@@ -147,7 +147,7 @@ describe('the end', () => {
     expect([gate.told, gate.writableFinished]).toEqual([[], true]);
   });
 
-  test('comes after all was told, where that is asked for', async () => {
+  test('comes after everything was sent, if the caller wants that', async () => {
     const gate = new Gate(true);
     const watcher = new Watcher(gate, feedOf(3).feed, encode, nothing);
     watcher.begin(hello);

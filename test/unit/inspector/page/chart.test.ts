@@ -42,7 +42,7 @@ describe.each([
   const { boxes, wires, width, height } = layoutChart(chart);
   const boxOf = (id: string) => boxes.find(({ node }) => node.id === id) as Box;
 
-  test('has a box for each state, inside that of its parent, and apart from those beside it', () => {
+  test('draws each state inside its parent, and apart from its siblings', () => {
     for (const { node } of boxes) {
       for (const child of node.states) expect(isWithin(boxOf(child.id), boxOf(node.id)), child.id).toBe(true);
       for (const one of node.states) {
@@ -53,7 +53,7 @@ describe.each([
     }
   });
 
-  test('has no label on another, nor on what is written in a state', () => {
+  test('draws no label over another, or over the text of a state', () => {
     const labels = wires.map(({ at, edges }) => {
       const size = {
         width: Math.max(...edges.map((edge) => labelOf(edge).length)) * LETTER_PX,
@@ -83,7 +83,7 @@ describe.each([
     }
   });
 
-  test('shows every transition that leads somewhere', () => {
+  test('shows every transition to another state', () => {
     const drawn = new Set(wires.flatMap(({ edges }) => edges));
     const all = (nodes: readonly (typeof chart)[]): (typeof chart)[] => nodes.flatMap((n) => [n, ...all(n.states)]);
     const edges = all([chart]).flatMap((node) => node.edges);
@@ -95,7 +95,7 @@ describe.each([
 describe('activity', () => {
   const chart = chartOf(connectionMachine);
 
-  test('of a value of xstate', () => {
+  test('of an xstate value', () => {
     expect(activeIds('idle')).toEqual(['idle']);
     expect(activeIds({ linked: { connecting: 'dialling' } })).toEqual([
       'linked',
@@ -105,11 +105,11 @@ describe('activity', () => {
     expect(activeIds(undefined)).toEqual([]);
   });
 
-  test('of a state of the contract, by its tag', () => {
+  test('of a public state, by its tag', () => {
     expect(idsByTag(chart, 'healthy')).toEqual(['linked', 'linked.healthy']);
   });
 
-  test('how often and how long', () => {
+  test('counts visits and durations', () => {
     const past = (to: 'healthy' | 'reconnecting', at: number) => ({
       from: 'idle' as const,
       to,
@@ -124,7 +124,7 @@ describe('activity', () => {
     expect(dwellOf([], 'idle')).toEqual({ count: 0, meanMs: undefined });
   });
 
-  test('which edge was taken: by its states and its reason', () => {
+  test('finds the edge that was taken: by its states and its reason', () => {
     const lost = {
       from: 'healthy',
       to: 'reconnecting',
@@ -145,7 +145,7 @@ describe('activity', () => {
   });
 });
 
-test('segments of time are cut to what is seen', () => {
+test('cuts time segments to the visible range', () => {
   const lane = {
     name: 'a',
     segments: [

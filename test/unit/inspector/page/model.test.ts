@@ -13,7 +13,7 @@ const started = (...rows: CiRow[]): Recorded[] => [
 ];
 
 describe('the model', () => {
-  test('holds what the first state says, and follows each change', () => {
+  test('has the contents of the first state, and follows each change', () => {
     const model = new Model();
     model.apply(started(row('apollo', 'idle'), row('athena', 'healthy')));
     expect([model.isReady, model.cis.size]).toEqual([true, 2]);
@@ -22,7 +22,7 @@ describe('the model', () => {
     expect(model.histories.get('apollo#1')?.map(({ to }) => to)).toEqual(['connecting', 'healthy']);
   });
 
-  test('a change that the first state holds already is not told twice', () => {
+  test('does not repeat a change that the first state contains already', () => {
     const model = new Model();
     const past = { from: 'idle', to: 'healthy', reason: 'link_up', attempt: 0, delayMs: 0, at: 900 } as const;
     const known = { ...connectionRow('apollo#1', 'healthy'), history: [past] };
@@ -31,7 +31,7 @@ describe('the model', () => {
     expect(model.histories.get('apollo#1')).toHaveLength(1);
   });
 
-  test('a connection comes, and one that closes goes', () => {
+  test('adds a new connection, and removes a closed one', () => {
     const model = new Model();
     model.apply(started({ ...row('apollo', 'idle'), connections: [] }));
     model.apply([transition('apollo', 'connecting', 2_000, 'apollo#2')]);
@@ -40,7 +40,7 @@ describe('the model', () => {
     expect(model.cis.get('apollo')?.connections).toEqual([]);
   });
 
-  test('a CI that is gone is gone, and a new first state replaces all', () => {
+  test('removes a CI that is gone; a new first state replaces everything', () => {
     const model = new Model();
     model.apply(started(row('apollo', 'idle'), row('athena', 'idle')));
     model.apply([{ t: 'gone', at: 2_000, ci: 'apollo' }]);
@@ -49,7 +49,7 @@ describe('the model', () => {
     expect([[...model.cis.keys()], model.dropped]).toEqual([['hermes'], 7]);
   });
 
-  test('tells those who look once for each batch', () => {
+  test('notifies subscribers once for each batch', () => {
     const model = new Model();
     const before = model.version.value;
     model.apply(started(...Array.from({ length: 100 }, (_, index) => row(`ci-${index}`, 'idle'))));
@@ -57,7 +57,7 @@ describe('the model', () => {
   });
 });
 
-test('a bounded list holds the newest', () => {
+test('a bounded list keeps the newest entries', () => {
   const list = new Bounded<number>(10);
   for (let i = 0; i < 1_000; i += 1) {
     list.push(i);
@@ -72,13 +72,13 @@ describe('the rows of the fleet', () => {
   const route = { view: 'fleet', search: '', sort: 'ci', states: [], connection: '', level: 'trace' } as const;
   const names = (change: object) => shownRows(allRows(model), { ...route, ...change }).map(({ ci }) => ci.ci);
 
-  test('are sorted by name as people count', () => expect(names({})).toEqual(['apollo', 'ci-2', 'ci-10']));
-  test('from the greatest down', () => expect(names({ sort: '-ci' })).toEqual(['ci-10', 'ci-2', 'apollo']));
-  test('by how much they are to be looked at', () =>
-    expect(names({ sort: 'state' })).toEqual(['apollo', 'ci-2', 'ci-10']));
+  test('are sorted by name, with numbers in numeric order', () =>
+    expect(names({})).toEqual(['apollo', 'ci-2', 'ci-10']));
+  test('in descending order', () => expect(names({ sort: '-ci' })).toEqual(['ci-10', 'ci-2', 'apollo']));
+  test('by urgency', () => expect(names({ sort: 'state' })).toEqual(['apollo', 'ci-2', 'ci-10']));
   test('by state', () => expect(names({ states: ['healthy', 'quarantined'] })).toEqual(['apollo', 'ci-10']));
   test('by text, in any case', () => expect(names({ search: 'CI-1' })).toEqual(['ci-10']));
-  test('by a column that there is not: by name', () => expect(names({ sort: 'nothing' })).toHaveLength(3));
+  test('by an unknown column: by name', () => expect(names({ sort: 'nothing' })).toHaveLength(3));
 });
 
 describe('a recording', () => {
@@ -92,7 +92,7 @@ describe('a recording', () => {
     .join('\n');
   const stateOf = (model: Model) => model.cis.get('apollo')?.connections[0]?.state;
 
-  test('is shown as it was at any time, forwards and backwards', () => {
+  test('shows the state at any time, forwards and backwards', () => {
     const model = new Model();
     const replay = new Replay(parseRecording(text), model);
     expect([replay.from, replay.to, stateOf(model)]).toEqual([1_000, 9_000, 'reconnecting']);
@@ -108,7 +108,7 @@ describe('a recording', () => {
     }
   });
 
-  test('is what a page writes, too: it opens its own', () => {
+  test('opens a file that the page itself wrote', () => {
     const model = new Model();
     model.apply([...parseRecording(text), { ...hello(), csrf: 'secret' }]);
     const written = recordingOf(model);
@@ -119,11 +119,11 @@ describe('a recording', () => {
     expect(again.histories.get('apollo#1')).toEqual(model.histories.get('apollo#1'));
   });
 
-  test('that was cut in its last line is read up to there', () => {
+  test('is read up to a cut in its last line', () => {
     expect(parseRecording(`${text}\n{"t":"transi`)).toHaveLength(6);
   });
 
-  test.each(['', '{"t":"ready"}', 'hello'])('what is none is refused: %j', (file) => {
+  test.each(['', '{"t":"ready"}', 'hello'])('rejects a file that is no recording: %j', (file) => {
     expect(() => parseRecording(file)).toThrow();
   });
 });

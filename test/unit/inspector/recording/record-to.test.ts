@@ -33,7 +33,7 @@ const recordsIn = (file: string): Recorded[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Recorded);
 
-test('a recording says what it is of, holds the state, and then each change; no content, and nobody else may read it', async () => {
+test('a recording names its source, holds the state, then each change; it has no content, and only its owner can read it', async () => {
   const watched = await pool();
   const path = join(folder, 'fleet.ndjson');
   const recorder = recordTo(watched, path);
@@ -49,7 +49,7 @@ test('a recording says what it is of, holds the state, and then each change; no 
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('a full file makes room, each one begins with the whole state, and so many are kept', async () => {
+test('a full file is followed by another; each begins with the whole state, and only a given number is kept', async () => {
   const watched = await pool(Array.from({ length: 20 }, (_, index) => `ci-${index}`));
   await watched.warm();
   const path = join(folder, 'fleet.ndjson');
@@ -74,7 +74,7 @@ test('a full file makes room, each one begins with the whole state, and so many 
   }
 }, 60_000);
 
-test('what cannot be written ends the recording, is told of once, and harms nobody', async () => {
+test('a write error ends the recording, is reported once, and does no other harm', async () => {
   const watched = await pool();
   const errors: Error[] = [];
   const recorder = recordTo(watched, join(folder, 'no', 'such', 'folder.ndjson'), {
@@ -86,7 +86,7 @@ test('what cannot be written ends the recording, is told of once, and harms nobo
   expect(errors).toHaveLength(1);
 });
 
-test('a full file is left only once the whole state and more is in it: each can be read by itself', async () => {
+test('a file changes only after the whole state and more is in it: each file can be read alone', async () => {
   const watched = await pool(Array.from({ length: 300 }, (_, index) => `ci-${index}`));
   const path = join(folder, 'fleet.ndjson');
   const recorder = recordTo(watched, path, { maxBytes: 1, maxFiles: 4 });
@@ -101,12 +101,12 @@ test('a full file is left only once the whole state and more is in it: each can 
   }
 }, 60_000);
 
-test('one that is closed at once holds the whole state', async () => {
+test('a recording that is closed at once holds the whole state', async () => {
   const watched = await pool(Array.from({ length: 300 }, (_, index) => `ci-${index}`));
   const path = join(folder, 'fleet.ndjson');
   const recorder = recordTo(watched, path);
   await Promise.all([recorder.close(), recorder.close()]);
-  // A piece ends with its fiftieth CI or its second millisecond: on a busy machine there are more of them.
+  // A piece ends after fifty CIs or two milliseconds: on a busy machine there are more pieces.
   const records = recordsIn(path);
   const pieces = records.slice(1, -1).map((record) => (record.t === 'cis' ? record.rows.map(({ ci }) => ci) : []));
   expect([records[0]?.t, records.at(-1)?.t]).toEqual(['hello', 'ready']);
@@ -114,7 +114,7 @@ test('one that is closed at once holds the whole state', async () => {
   expect(pieces.flat()).toEqual(Array.from({ length: 300 }, (_, index) => `ci-${index}`));
 });
 
-test('what an earlier recording has left is kept, and as private as ever', async () => {
+test('files of an earlier recording are kept, and stay private', async () => {
   const watched = await pool();
   const path = join(folder, 'fleet.ndjson');
   writeFileSync(path, 'of another process\n', { mode: 0o644 });
@@ -125,7 +125,7 @@ test('what an earlier recording has left is kept, and as private as ever', async
   expect(readdirSync(folder).sort()).toEqual(['fleet.ndjson', 'fleet.ndjson.1']);
 });
 
-test('a link is not followed, and a folder not moved', async () => {
+test('a link is not followed, and a folder is not moved', async () => {
   const watched = await pool();
   const [precious, link, inner] = [join(folder, 'precious'), join(folder, 'link'), join(folder, 'inner')];
   writeFileSync(precious, 'precious');
@@ -139,7 +139,7 @@ test('a link is not followed, and a folder not moved', async () => {
   expect(statSync(inner).isDirectory()).toBe(true);
 });
 
-test('where the next file cannot be made, the recording ends, and says so', async () => {
+test('the recording ends with a message if the next file cannot be made', async () => {
   const watched = await pool();
   const path = join(folder, 'fleet.ndjson');
   mkdirSync(`${path}.1`);

@@ -6,7 +6,7 @@ const { pool, inspect } = useInspectors();
 
 const paths = ['/', '/page.js', '/page.css', '/api/events', '/api/snapshot.json', '/api/cis.csv', '/api/record.ndjson'];
 
-describe('who may come in', () => {
+describe('who has access', () => {
   test.each(paths)('%s is refused without the token, and with a wrong one', async (path) => {
     const { url } = await inspect(await pool());
     const token = tokenOf(url);
@@ -27,7 +27,7 @@ describe('who may come in', () => {
     }
   });
 
-  test('the token of the URL becomes a cookie that scripts cannot read, and leaves the address', async () => {
+  test('the token of the URL moves to a cookie that scripts cannot read, and leaves the address', async () => {
     const { url } = await inspect(await pool());
     const { status, headers } = await ask(url, `/?token=${tokenOf(url)}`);
     expect([status, headers.location]).toEqual([303, '/']);
@@ -39,7 +39,7 @@ describe('who may come in', () => {
     expect(page.text).toContain('<title>Choragus inspector</title>');
   });
 
-  test('a wrong token in the URL is no token', async () => {
+  test('a wrong token in the URL gives no access', async () => {
     const { url } = await inspect(await pool());
     expect((await ask(url, '/?token=wrong')).status).toBe(401);
   });
@@ -51,9 +51,9 @@ describe('who may come in', () => {
   });
 });
 
-describe('by which name', () => {
+describe('the host name', () => {
   test.each(['evil.example', 'evil.example:80', '127.0.0.1', 'localhost.evil.example', '127.0.0.1:1'])(
-    'a request for %s is refused, with the token, too: a name that was made to lead here',
+    'a request for %s is refused, even with the token: a foreign name may resolve to this address',
     async (host) => {
       const { url } = await inspect(await pool());
       const { status } = await ask(url, '/api/cis.csv', { headers: { ...bearer(url), host } });
@@ -61,14 +61,14 @@ describe('by which name', () => {
     },
   );
 
-  test.each(['localhost', '127.0.0.1', '[::1]'])('%s is a name of ours', async (name) => {
+  test.each(['localhost', '127.0.0.1', '[::1]'])('%s is a valid name', async (name) => {
     const { url } = await inspect(await pool());
     const host = `${name}:${new URL(url).port}`;
     expect((await ask(url, '/api/cis.csv', { headers: { ...bearer(url), host } })).status).toBe(200);
   });
 
   test.each(['http://evil.example', 'null', 'https://127.0.0.1', 'http://localhost:1'])(
-    'a page of %s may not ask',
+    'a page of %s is refused',
     async (origin) => {
       const { url } = await inspect(await pool());
       expect((await ask(url, '/api/cis.csv', { headers: { ...bearer(url), origin } })).status).toBe(403);
@@ -76,7 +76,7 @@ describe('by which name', () => {
   );
 });
 
-describe('what every answer carries', () => {
+describe('the headers of every answer', () => {
   test.each(['/', '/api/cis.csv', '/nowhere'])('%s', async (path) => {
     const { url } = await inspect(await pool());
     for (const headers of [{}, bearer(url)]) {
@@ -93,7 +93,7 @@ describe('what every answer carries', () => {
   });
 });
 
-describe('what changes something', () => {
+describe('an action', () => {
   const act = async (
     options: { readonly actions?: boolean },
     headersOf: (url: string, csrf: string) => Record<string, string>,
@@ -110,11 +110,11 @@ describe('what changes something', () => {
   };
   const right = (url: string, csrf: string) => ({ ...bearer(url), 'x-choragus-csrf': csrf });
 
-  test('is done with the token, and the one of the session', async () => {
+  test('works with the token of the URL and the one of the session', async () => {
     expect((await act({ actions: true }, right)).status).toBe(200);
   });
 
-  test('is off unless asked for', async () => {
+  test('is off by default', async () => {
     expect((await act({}, right)).status).toBe(403);
   });
 
@@ -150,7 +150,7 @@ describe('what changes something', () => {
     });
   });
 
-  test('a name that is not there is told of', async () => {
+  test('an unknown name is reported', async () => {
     expect((await act({ actions: true }, right, { do: 'ping', connection: 'nobody#1' })).status).toBe(404);
   });
 });
@@ -172,7 +172,7 @@ test.each(['PUT', 'DELETE', 'OPTIONS', 'HEAD', 'POST'])('%s of a page is refused
   expect([status, headers.allow]).toEqual([405, 'GET']);
 });
 
-test.each(['/api/trace', '/api/action'])('%s is not to be read', async (path) => {
+test.each(['/api/trace', '/api/action'])('%s cannot be read with GET', async (path) => {
   const { url } = await inspect(await pool());
   const { status, headers } = await ask(url, path, { headers: bearer(url) });
   expect([status, headers.allow]).toEqual([405, 'POST']);

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A relay, as the package's own: what one says, all others hear. */
+/** A relay like the package's own: each message goes to all other clients. */
 async function relay(port = 0): Promise<string> {
   const server = new WebSocketServer({ port, host: '127.0.0.1' });
   await once(server, 'listening');
@@ -43,8 +43,8 @@ function received(url: string): Told[] {
   return told;
 }
 
-describe('a chosen few connections, in the format of @statelyai/inspect', () => {
-  test('are told with their state first, then each change; no content, no settings', async () => {
+describe('up to a few connections, in the format of @statelyai/inspect', () => {
+  test('are sent with their state first, then each change; no content, no settings', async () => {
     const url = await relay();
     const told = received(url);
     const watched = await pool(['apollo', 'athena']);
@@ -70,7 +70,7 @@ describe('a chosen few connections, in the format of @statelyai/inspect', () => 
     expect(machine?.sessionId.startsWith(`${process.pid}-`)).toBe(true);
   });
 
-  test('come back with their state when the other end was away', async () => {
+  test('are sent again with their state after the other end was away', async () => {
     const url = await relay();
     const endRelay = closing.at(-1) as () => unknown;
     const told = received(url);
@@ -87,7 +87,7 @@ describe('a chosen few connections, in the format of @statelyai/inspect', () => 
 });
 
 describe('createPool({ inspect })', () => {
-  test("takes the package's own inspector: actors by name, charts with descriptions, no content and no address", async () => {
+  test("accepts the package's own inspector: actors by name, charts with descriptions, no content and no address", async () => {
     const url = await relay();
     const told = received(url);
     const inspector = createWebSocketInspector({ url, autoStart: true });

@@ -1,9 +1,9 @@
 /**
- * Calls of the original client's public functions. What they return is in observed.jsonl, a line a case.
+ * Calls of the original client's public functions. Their results are in observed.jsonl, one line for each case.
  *
- * Observed by running the unmodified files of github.com/ckoons/Tekton at `commit` with Python 3.11 against `servePeer`:
+ * Observed with the unmodified files of github.com/ckoons/Tekton at `commit`, Python 3.11 and `servePeer`:
  * `shared/ai/socket_client.py`, `shared/ai/connection_pool.py`, `shared/ai/unified_registry.py` and `shared/aish`.
- * test/proof/real/tekton/compare-client.mjs runs them again, and says if observed.jsonl is not what they do.
+ * test/proof/real/tekton/compare-client.mjs runs them again, and reports any difference from observed.jsonl.
  */
 import { END } from './peer.mjs';
 
@@ -13,10 +13,10 @@ export const commit = '2ce65fb6e60200205b461e282c153feace98180e';
 export const PORT = '<port>';
 /** In arguments: the peer's port, as text. */
 export const PORT_TEXT = '<port as text>';
-/** In arguments: a port that nobody listens on. */
+/** In arguments: a port without a listener. */
 export const CLOSED_PORT = '<closed port>';
 
-/** Why Choragus differs: each is the beginning of a paragraph in docs/migrating-from-the-python-pool.md. */
+/** Reasons for differences: each is the beginning of a paragraph in docs/migrating-from-the-python-pool.md. */
 export const why = {
   aiId: 'A result says who answered.',
   cut: 'A stream that failed throws.',
@@ -273,7 +273,7 @@ for (const name of ['apollo-ai', 'APOLLO-AI']) {
   names[`the command with the name ${name}`] = { calls: aish(name), differs: { success: why.names, sent: why.names } };
 }
 
-/** All cases by name: what is called, the peer's script (by default it says hello), and in what and why Choragus differs. */
+/** All cases by name: the calls, the peer's script (by default it says hello), and the differences with their reasons. */
 export const cases = Object.entries({
   ...plain,
   ...Object.fromEntries(

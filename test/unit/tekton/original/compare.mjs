@@ -1,10 +1,10 @@
-/** Calls Choragus as the original was called, and finds in what the results differ. */
+/** Calls Choragus as the original was called, and compares the results. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { CLOSED_PORT, PORT, PORT_TEXT } from './cases.mjs';
 import { closedPort, servePeer } from './peer.mjs';
 
-/** What the original was observed to do, by the name of the case. */
+/** The observed behaviour of the original, by the name of the case. */
 export function readObserved() {
   const lines = readFileSync(new URL('observed.jsonl', import.meta.url), 'utf8')
     .trimEnd()
@@ -13,10 +13,10 @@ export function readObserved() {
 }
 
 /**
- * Makes the calls of a case against a peer of its own.
+ * Makes the calls of a case against its own peer.
  *
- * @param callAll - Makes the calls, with ports for their placeholders, and returns what each came to, in the same order.
- * @returns what came of each call, and the chats that the peer was sent.
+ * @param callAll - Makes the calls, with ports in place of the placeholders, and returns the results in the same order.
+ * @returns the result of each call, and the chats that the peer received.
  */
 export async function observe({ calls, script }, callAll) {
   const peer = await servePeer(script);
@@ -38,7 +38,7 @@ export async function observe({ calls, script }, callAll) {
 }
 
 /**
- * Makes the calls by Choragus.
+ * Makes the calls with Choragus.
  *
  * @param library - `createPool` and `createTektonClient`.
  */
@@ -55,7 +55,7 @@ export async function callOurs({ createPool, createTektonClient }, calls) {
   }
 }
 
-/** The CIs that a call is about, as its pool is given them. */
+/** Returns the CIs of a call, as options of its pool. */
 function cisOf({ call, args }) {
   const url = (host, port) => `tcp://${host}:${port}`;
   if (call === 'send_to_ai') return { [args.ai_id]: url(args.host, args.port) };
@@ -63,7 +63,7 @@ function cisOf({ call, args }) {
   return Object.fromEntries((args.specialists ?? []).map(({ component, host, port }) => [component, url(host, port)]));
 }
 
-/** What each function of the original is by Choragus. */
+/** The Choragus equivalent of each function of the original. */
 const ours = {
   send_message: (client, { host, port, message, ...rest }) => client.sendMessage(host, port, message, optionsOf(rest)),
   send_message_sync: (client, args) => ours.send_message(client, args),
@@ -96,7 +96,7 @@ function optionsOf({ max_tokens, ...rest }) {
   return max_tokens === undefined ? rest : { ...rest, maxTokens: max_tokens };
 }
 
-/** What a call of the original came to, in the terms that can be compared. */
+/** Returns the result of a call of the original, in comparable terms. */
 export function viewOf({ call }, outcome) {
   if ('raised' in outcome) return { success: false };
   const { returned } = outcome;
@@ -110,8 +110,8 @@ export function viewOf({ call }, outcome) {
 
 /**
  * Returns the fields in which Choragus differs from the original: `{ field, original, ours }` each. Fields that only Choragus has
- * are no difference. Of times and of errors, which are in other words, only the kind is compared; of `connection_reused`, too, but
- * in the cases that are about it.
+ * do not count. Times and errors, whose texts differ, are compared only by kind; so is `connection_reused`, except
+ * in the cases about it.
  */
 export function differencesOf({ calls, isAboutReuse }, original, oursSeen) {
   const differences = [];
@@ -126,7 +126,7 @@ export function differencesOf({ calls, isAboutReuse }, original, oursSeen) {
     compare('results', seen.length, own.length);
     for (const [each, result] of seen.entries()) {
       compare('success', result.success, own[each]?.success);
-      // The fields of a success and of a failure have nothing to do with each other.
+      // A success and a failure have no fields in common.
       if (result.success !== own[each]?.success) continue;
       for (const [field, value] of Object.entries(result)) compare(field, value, own[each]?.[field]);
     }

@@ -1,4 +1,4 @@
-/** A CI like the original's base specialist, whose answers to chats are lines of a script. */
+/** A CI like the original's base specialist; a script contains its answers to chats. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
@@ -10,9 +10,9 @@ const signsOfLife = { ping: 'pong', health: 'health_response', info: 'info_respo
 /**
  * Serves on a free port of the loopback address.
  *
- * @param script - For each chat the lines of its answer: texts as they are, other values as JSON. The last entry is used for
+ * @param script - The lines of each answer, one list for each chat: texts unchanged, other values as JSON. The last entry is used for
  *   all chats after it. `END` ends the connection.
- * @returns its port, the chats that it was sent (without their `request_id`), `settle` and `close`.
+ * @returns its port, the received chats (without their `request_id`), `settle` and `close`.
  */
 export async function servePeer(script) {
   const chats = [];
@@ -39,7 +39,7 @@ export async function servePeer(script) {
     }
   }
 
-  /** Waits until what was sent before has been read: two pings of its own, each behind it. */
+  /** Waits until everything sent before has been read: sends two pings of its own after it. */
   async function settle() {
     for (let count = 0; count < 2; count += 1) {
       const socket = connect(server.address().port, '127.0.0.1').end('{"type":"ping"}\n');
@@ -57,7 +57,7 @@ export async function servePeer(script) {
   return { port: server.address().port, chats, settle, close };
 }
 
-/** Returns a port of the loopback address that nobody listens on. */
+/** Returns a port of the loopback address without a listener. */
 export async function closedPort() {
   const peer = await servePeer([]);
   await peer.close();

@@ -3,9 +3,9 @@ import type { Wire } from '../wire.js';
 import { type LinkedUser, linked, settle } from '../wire-user.js';
 import { chat, request, samplesOf } from './samples.js';
 
-/** When the peer takes nothing in. */
+/** When the peer stops reading. */
 export function backpressure(makeWire: () => Promise<Wire>): void {
-  describe('a peer that takes nothing in', () => {
+  describe('a peer that stops reading', () => {
     async function held(wire: Wire): Promise<LinkedUser> {
       const user = await linked(wire);
       await user.peer.hold(user.channel);
@@ -13,7 +13,7 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
       return user;
     }
 
-    test('requests are kept uncommitted; then drained() is told, and they are written in their order', async () => {
+    test('requests wait uncommitted; after drained() they are written in their order', async () => {
       await using wire = await makeWire();
       using user = await held(wire);
       const { peer } = user;
@@ -30,7 +30,7 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
       expect([drained, user.channel?.isWritable]).toEqual([['drained'], true]);
     });
 
-    test('what is given up meanwhile is never written', async () => {
+    test('a request that is cancelled in between is never written', async () => {
       await using wire = await makeWire();
       using user = await held(wire);
       const { peer } = user;
@@ -44,7 +44,7 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
       expect(peer.lines).toEqual([chat(2)]);
     });
 
-    test('what waits when the link goes is never committed', async () => {
+    test('requests that wait when the link ends are never committed', async () => {
       await using wire = await makeWire();
       using user = await held(wire);
       const { peer } = user;
@@ -57,7 +57,7 @@ export function backpressure(makeWire: () => Promise<Wire>): void {
       expect([committed, user.log]).toEqual([[], ['up']]);
     });
 
-    test('replies are read all the same', async () => {
+    test('replies are still read', async () => {
       await using wire = await makeWire();
       const { frames, line } = samplesOf(wire);
       using user = await held(wire);

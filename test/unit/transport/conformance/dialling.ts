@@ -5,7 +5,7 @@ import type { Wire } from '../wire.js';
 import { linked, settle, WireUser } from '../wire-user.js';
 
 const nothing = (): void => {};
-/** A sink that hears of nothing. */
+/** A sink without handlers. */
 const deaf: ChannelSink = {
   alive: nothing,
   frame: nothing,
@@ -31,7 +31,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
       expect(user.channel?.isWritable).toBe(true);
     });
 
-    test('is cold: preparing opens nothing, each subscription opens a link of its own', async () => {
+    test('is cold: prepare() opens nothing, each subscription opens its own link', async () => {
       await using wire = await makeWire();
       const dial = wire.transport.prepare({ ci: 'apollo', ...wire.address, maxReplyBytes: 1_000 });
       dial(deaf);
@@ -43,7 +43,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
       expect(other.log).toEqual(['up']);
     });
 
-    test('where nobody listens: unavailable, not_sent, once', async () => {
+    test('without a listener: unavailable, not_sent, once', async () => {
       await using wire = await makeWire();
       using user = new WireUser({ transport: wire.transport, address: wire.deserted });
       await user.ended();
@@ -65,7 +65,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
       }
       const before = [...user.log];
       user.link.unsubscribe();
-      // One that dials later is served later: by then the first has arrived, if it ever does.
+      // A later dial is served later: the first has arrived by then, if it ever does.
       using fence = new WireUser(wire);
       await fence.until(() => fence.log.length > 0);
       await settle();
@@ -73,7 +73,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
       expect(fence.log).toEqual(['up']);
     });
 
-    test('an address that it cannot read is refused when prepared', async () => {
+    test('prepare() rejects an address that it cannot read', async () => {
       await using wire = await makeWire();
       const target = { ci: 'apollo', url: 'nonsense', maxReplyBytes: 1_000 };
       expect(() => wire.transport.prepare(target)).toThrow(

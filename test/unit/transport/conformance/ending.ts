@@ -3,12 +3,12 @@ import type { Wire } from '../wire.js';
 import { settle, talking } from '../wire-user.js';
 import { samplesOf } from './samples.js';
 
-/** However a link ends. */
+/** The ways in which a link ends. */
 export function ending(makeWire: () => Promise<Wire>): void {
   describe('a link that ends', () => {
     const lost = { code: 'connection_lost', ci: 'apollo', delivery: 'maybe_sent' };
 
-    test('by a close before anything was said', async () => {
+    test('by a close before any line', async () => {
       await using wire = await makeWire();
       using user = await talking(wire);
       const { peer } = user;
@@ -29,7 +29,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
       expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining(lost)]);
     });
 
-    test('by a close in the middle of a line: the half is not told, but that there was one is', async () => {
+    test('by a close in the middle of a line: the half is not passed on, but its existence is reported', async () => {
       await using wire = await makeWire();
       const { frames, line } = samplesOf(wire);
       using user = await talking(wire);
@@ -52,7 +52,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
       expect(user.told).toHaveLength(2);
     });
 
-    test('by unsubscribing: the peer sees it, and nothing is told any more', async () => {
+    test('by unsubscribing: the peer sees it, and nothing is reported any more', async () => {
       await using wire = await makeWire();
       const { line } = samplesOf(wire);
       using user = await talking(wire);
@@ -65,7 +65,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
       expect(user.log).toEqual(before);
     });
 
-    test('by unsubscribing within a frame: the next one of the same packet is not told', async () => {
+    test('by unsubscribing within a frame: the next frame of the same packet is not passed on', async () => {
       await using wire = await makeWire();
       const { frames, line } = samplesOf(wire);
       using user = await talking(wire);
@@ -77,7 +77,7 @@ export function ending(makeWire: () => Promise<Wire>): void {
       expect(user.told).toEqual(['up', ...frames(1)]);
     });
 
-    test('harms no other', async () => {
+    test('without harm to other links', async () => {
       await using wire = await makeWire();
       const { frames, line, lineOf } = samplesOf(wire);
       using one = await talking(wire);

@@ -6,7 +6,7 @@ import { samplesOf } from './samples.js';
 
 /** What the peer must not send, and what the sink must not throw. */
 export function faults(makeWire: () => Promise<Wire>): void {
-  describe('a link that cannot go on', () => {
+  describe('a link that cannot go on ends', () => {
     const long = `{"content":"${'x'.repeat(1_000)}"}`;
 
     test.each([
@@ -30,11 +30,11 @@ export function faults(makeWire: () => Promise<Wire>): void {
       expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining({ code, ci: 'apollo' })]);
       expect(user.error).toBeInstanceOf(ChoragusError);
       const { plainReason, message } = user.error as ChoragusError;
-      // A model server's words are shown to who asked, and logged nowhere.
+      // A model server's words go to the caller, and never into a log.
       expect(wire.failing === 'request' ? plainReason : message).not.toContain('secret');
     });
 
-    test('for a line that is too long, and comes in pieces', async () => {
+    test('for a line that is too long and comes in pieces', async () => {
       await using wire = await makeWire();
       const { lineOf } = samplesOf(wire);
       using user = await talking(wire);
@@ -45,7 +45,7 @@ export function faults(makeWire: () => Promise<Wire>): void {
       await peer.closed;
     });
 
-    test('for a sink that throws a ChoragusError: the link ends in that, and the peer sees it', async () => {
+    test('for a sink that throws a ChoragusError: the link ends with this error, and the peer sees the end', async () => {
       await using wire = await makeWire();
       const { frames, line } = samplesOf(wire);
       using user = await talking(wire);
@@ -61,7 +61,7 @@ export function faults(makeWire: () => Promise<Wire>): void {
       expect(user.told).toEqual(['up', ...frames(1), expect.objectContaining(error)]);
     });
 
-    test('for a sink that throws anything else: a bug, passed on as it is', async () => {
+    test('for a sink that throws anything else: a bug, passed on unchanged', async () => {
       await using wire = await makeWire();
       const { line } = samplesOf(wire);
       using user = await talking(wire);

@@ -25,7 +25,7 @@ export function reading(makeWire: () => Promise<Wire>): void {
       expect(user.log).toEqual(['up', 'alive']);
     });
 
-    test('several frames in one packet, in their order; empty lines are none', async () => {
+    test('reads several frames of one packet in their order, without empty lines', async () => {
       await using wire = await makeWire();
       const { frames, lineAt } = samplesOf(wire);
       using user = await talking(wire);
@@ -36,7 +36,7 @@ export function reading(makeWire: () => Promise<Wire>): void {
       expect(user.log).toEqual(['up', 'alive', ...frames(3)]);
     });
 
-    test('a frame that comes byte by byte, its characters cut as well', async () => {
+    test('reads a frame that comes byte by byte, with cuts inside characters', async () => {
       await using wire = await makeWire();
       const { frames, line } = samplesOf(wire);
       using user = await talking(wire);
@@ -49,7 +49,7 @@ export function reading(makeWire: () => Promise<Wire>): void {
       expect(user.told).toEqual(['up', ...frames(1)]);
     });
 
-    test('two frames cut at every place', async () => {
+    test('reads two frames cut at every place', async () => {
       await using wire = await makeWire();
       const { frames, line, lineAt } = samplesOf(wire);
       using user = await talking(wire);
@@ -63,7 +63,7 @@ export function reading(makeWire: () => Promise<Wire>): void {
       expect(user.frames).toEqual(frames(2 * (length - 1)));
     });
 
-    test('a line as long as it may be', async () => {
+    test('reads a line of the maximum length', async () => {
       await using wire = await makeWire();
       const { line } = samplesOf(wire);
       using user = await talking(wire, line.length - 1);

@@ -1,7 +1,7 @@
 import type { Outgoing } from '../../../../src/contract/index.js';
 import type { Speech, Wire } from '../wire.js';
 
-/** The text with this number: no two are alike, all are as long, and the characters are of one to four bytes. */
+/** Returns the text with this number: all are different and equally long, with characters of one to four bytes. */
 export function textOf(number: number): string {
   return `xé€😀 ${String(number).padStart(3, '0')}`;
 }
@@ -15,7 +15,7 @@ const plain: Speech = {
   frame: frameOf,
 };
 
-/** The first lines that a peer says and what they are to the sink; and how it says other things. */
+/** The first lines of a peer, with what they are to the sink, and how it encodes others. */
 export function samplesOf(wire: Wire) {
   const { json, line: lineOf, frame } = wire.speech ?? plain;
   const lineAt = (number: number): Buffer => Buffer.from(lineOf(json(number)));
@@ -32,7 +32,7 @@ export function chat(content: string | number): string {
   return JSON.stringify({ type: 'chat', content: String(content) });
 }
 
-/** A request that notes its commit. */
+/** A request that records its commit. */
 export function request(line: string, committed: string[]): Outgoing {
   return {
     commit: () => {

@@ -3,10 +3,10 @@ import type { Wire } from '../wire.js';
 import { linked, settle, talking } from '../wire-user.js';
 import { chat, request } from './samples.js';
 
-/** What the peer is sent. */
+/** What the peer receives. */
 export function writing(makeWire: () => Promise<Wire>): void {
   describe('writing', () => {
-    test('the requests of one tick are committed together at its end, and written in their order', async () => {
+    test('commits the requests of one tick together at its end, and writes them in their order', async () => {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
@@ -18,7 +18,7 @@ export function writing(makeWire: () => Promise<Wire>): void {
       expect([committed, peer.lines]).toEqual([peer.lines, lines]);
     });
 
-    test('those of later ticks come after them', async () => {
+    test('writes those of later ticks after them', async () => {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
@@ -31,7 +31,7 @@ export function writing(makeWire: () => Promise<Wire>): void {
       expect(peer.lines).toEqual(expected);
     });
 
-    test('one that was given up meanwhile is not written', async () => {
+    test('does not write a request that was cancelled in between', async () => {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
@@ -42,7 +42,7 @@ export function writing(makeWire: () => Promise<Wire>): void {
       expect(peer.lines).toEqual([chat(1), chat(2)]);
     });
 
-    test('text of any alphabet arrives as it was', async () => {
+    test('text of any alphabet arrives unchanged', async () => {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
@@ -51,7 +51,7 @@ export function writing(makeWire: () => Promise<Wire>): void {
       expect(await peer.received(1)).toEqual([line]);
     });
 
-    test('after unsubscribing nothing is committed', async () => {
+    test('commits nothing after unsubscribing', async () => {
       await using wire = await makeWire();
       using user = await linked(wire);
       const { peer } = user;
@@ -64,7 +64,7 @@ export function writing(makeWire: () => Promise<Wire>): void {
       expect([committed, peer.lines]).toEqual([[], []]);
     });
 
-    test('after the peer has closed nothing is committed', async () => {
+    test('commits nothing after the peer has closed', async () => {
       await using wire = await makeWire();
       // The next request has a socket of its own.
       if (wire.failing === 'request') return;

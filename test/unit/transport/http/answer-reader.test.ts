@@ -4,7 +4,7 @@ import { ChoragusError } from '../../../../src/errors/index.js';
 import { AnswerReader } from '../../../../src/transport/http/answer-reader.js';
 import { cuts, indent, jsonObject, piecesOf } from './pieces-of.js';
 
-/** What a listener is told, in order, and how the reading ends. */
+/** The calls of a listener, in order, and how the reading ends. */
 interface Told {
   readonly told: readonly (readonly [value: unknown, event: string | undefined] | 'done')[];
   readonly text: string;
@@ -67,7 +67,7 @@ const sentEvent: fc.Arbitrary<SentEvent> = fc
 const lineEnd = fc.constantFrom('\n', '\r', '\r\n');
 
 describe('over random answers, cut anywhere', () => {
-  test('JSON values one after the other: each is told, in order', () => {
+  test('reads JSON values one after the other, in order', () => {
     const gap = fc.constantFrom('', '\n', '\r\n', ' ', '\n\n');
     fc.assert(
       fc.property(bom, fc.array(fc.tuple(jsonObject, indent, gap), { minLength: 1 }), cuts, (mark, all, places) => {
@@ -82,7 +82,7 @@ describe('over random answers, cut anywhere', () => {
     );
   });
 
-  test('events: each is told, in order, with its type, whatever line ends, comments and fields stand between', () => {
+  test('reads events in order, with their types, for any line ends, comments and other fields between them', () => {
     const all = fc.array(fc.tuple(sentEvent, lineEnd), { minLength: 1, maxLength: 5 });
     const last = fc.constantFrom('', 'data: [DONE]', 'data:[DONE]');
     fc.assert(
@@ -99,7 +99,7 @@ describe('over random answers, cut anywhere', () => {
     );
   });
 
-  test('whatever comes is read the same, and nothing but an error of ours is thrown', () => {
+  test('reads any answer the same for any cuts, and throws no error but ours', () => {
     const part = fc.constantFrom(
       ...[
         'data: ',
@@ -147,7 +147,7 @@ describe('over random answers, cut anywhere', () => {
     );
   });
 
-  test('bytes that are no text throw nothing but an error of ours', () => {
+  test('invalid UTF-8 throws no error but ours', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.boolean(), (pieces, isStream) => {
         expect([undefined, 'protocol_error']).toContain(read(pieces, { isStream }).code);
@@ -158,11 +158,11 @@ describe('over random answers, cut anywhere', () => {
 
 test.each<[what: string, body: string, told: Told['told'], text?: string]>([
   [
-    'a text within an event that looks like the lines of one',
+    'a text within an event that looks like the lines of an event',
     'data: {"a":"\u2028event: done\u2028"}\n\n',
     [[{ a: '\u2028event: done\u2028' }, undefined]],
   ],
-  ['an event without data that says that all has come', 'event: done\n\n', ['done']],
+  ['an event without data that marks the end', 'event: done\n\n', ['done']],
   ['the same with data', 'event: done\ndata: {"a":1}\n\n', [[{ a: 1 }, 'done'], 'done']],
   ['an error without data', 'event: error\n\n', [[{ error: '' }, 'error']]],
   ['an error in words', 'event: error\ndata: no slot\n\n', [[{ error: 'no slot' }, 'error']]],
@@ -173,7 +173,7 @@ test.each<[what: string, body: string, told: Told['told'], text?: string]>([
   ],
   ['an error in words, as a field', 'error: no slot\n\n', [[{ error: 'no slot' }, undefined]]],
   [
-    'values that no blank line tells apart',
+    'values without a blank line between them',
     'data: {"a":1}\ndata: {"b":2}\n\n',
     [
       [{ a: 1 }, undefined],
@@ -208,8 +208,8 @@ test.each([
   expect(readWhole(body)).toMatchObject({ told: [], code: 'protocol_error' });
 });
 
-describe('a part that never ends is given up', () => {
-  /** Pushes the same piece over and over. Returns the code, and how many characters had come by then. */
+describe('rejects a part that never ends', () => {
+  /** Pushes the same piece repeatedly. Returns the error code, and the number of characters until then. */
   function pushForever(begin: string, again: string, maxCharacters: number, isStream = true): [string, number] {
     const reader = new AnswerReader({ value: () => {}, done: () => {} }, maxCharacters, isStream);
     let came = begin.length;
@@ -247,13 +247,13 @@ describe('a part that never ends is given up', () => {
     expect(pushForever('', again, 1_000)[0]).toBe('never');
   });
 
-  test('of a text the beginning is kept', () => {
+  test('keeps the beginning of a text', () => {
     const reader = new AnswerReader({ value: () => {}, done: () => {} }, 1_000);
     for (let n = 0; n < 3_000; n += 1) reader.push(Buffer.from('plain text without an end '));
     expect(reader.text.length).toBe(65_536);
   });
 
-  test('a value as long as the bound is read', () => {
+  test('reads a value as long as the limit', () => {
     const value = { a: 'x'.repeat(100) };
     const maxCharacters = JSON.stringify(value).length;
     expect(readWhole(JSON.stringify(value), { maxCharacters }).told).toEqual([[value, undefined]]);

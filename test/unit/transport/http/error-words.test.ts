@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../../src/contract/index.js';
 import { errorIn, errorInBody, errorOf, isSomething, textWords } from '../../../../src/transport/http/error-words.js';
 
-describe('errorIn: the error that a value of an answer tells of', () => {
+describe('errorIn: the error in a value of an answer', () => {
   test.each<[value: Frame, words: string | undefined]>([
     [{ error: { message: 'out of memory' } }, 'out of memory'],
     [{ error: { message: 'out of memory', type: 'server_error', code: 500 } }, 'out of memory'],
@@ -43,17 +43,17 @@ describe('errorIn: the error that a value of an answer tells of', () => {
     expect(errorIn(value, true)).toBeUndefined();
   });
 
-  test('a message of an answer, which is an object, is no error', () => {
+  test('an object as the message of an answer is no error', () => {
     expect(errorIn({ message: { role: 'assistant', content: 'x' } }, false)).toBeUndefined();
   });
 
-  test('nesting without end has one', () => {
+  test('reads endless nesting to an end', () => {
     let error: object = { message: 'deep' };
     for (let depth = 0; depth < 1_000; depth += 1) error = { error };
     expect(errorIn({ error }, true)).toMatch(/^.{1,500}$/);
   });
 
-  test('words are one line of at most 500 characters, without control characters', () => {
+  test('shortens words to one line of at most 500 characters, without control characters', () => {
     const words = errorIn({ error: `\u001b[31mred\u0000 \r\n\t line ${'x'.repeat(9_000)}` }, true) ?? '';
     expect(words).toHaveLength(500);
     expect(words.startsWith('[31mred line xxx')).toBe(true);
@@ -71,7 +71,7 @@ test.each<[value: Frame, words: string]>([
   expect(errorOf(value)).toBe(words);
 });
 
-describe('errorInBody: the words of a body that is known to be an error', () => {
+describe('errorInBody: the words of a body that is an error', () => {
   test.each<[what: string, body: string, words: string | undefined]>([
     ['JSON', '{"error":{"message":"no key"}}', 'no key'],
     ['pretty JSON', '{\n  "error": {\n    "message": "no key"\n  }\n}\n', 'no key'],
@@ -102,7 +102,7 @@ describe('errorInBody: the words of a body that is known to be an error', () => 
     expect(errorInBody(Buffer.from(body))).toBe(words);
   });
 
-  test('bytes that are no text do no harm', () => {
+  test('invalid UTF-8 does no harm', () => {
     expect(() => errorInBody(Buffer.from([0xff, 0xfe, 0x00, 0x80, 0xc3]))).not.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { JsonValues } from '../../../../src/transport/http/json-values.js';
 import { cuts, indent, jsonObject, piecesOf } from './pieces-of.js';
 
-/** The texts that are handed on. */
+/** Returns the texts that are passed on. */
 function split(pieces: readonly string[]): string[] {
   const texts: string[] = [];
   const values = new JsonValues((text) => texts.push(text));
@@ -17,7 +17,7 @@ const gap = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t', '\r\n'), ma
 const value = fc.oneof({ weight: 4, arbitrary: jsonObject }, { weight: 1, arbitrary: fc.array(jsonObject) });
 
 describe('over random values', () => {
-  test('each is handed on as it was written, wherever the text is cut, and whatever white space stands between', () => {
+  test('passes each on as it was written, for any cuts and any white space between', () => {
     const written = fc.array(fc.tuple(value, indent, gap));
     fc.assert(
       fc.property(gap, written, cuts, (before, all, places) => {
@@ -30,7 +30,7 @@ describe('over random values', () => {
     );
   });
 
-  test('what is no JSON is handed on the same, wherever the text is cut, and nothing but white space is lost', () => {
+  test('passes invalid JSON on in the same way for any cuts, and loses only white space', () => {
     const soup = fc.string({
       unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', '\n', '\r', ' ', 'a', '1', '{"a":1}'),
     });
@@ -61,7 +61,7 @@ test.each<[what: string, whole: string, texts: readonly string[]]>([
   expect(split([whole])).toEqual(texts);
 });
 
-test('pending is the length of the value that is not whole yet', () => {
+test('pending is the length of the unfinished value', () => {
   const values = new JsonValues(() => {});
   const seen = ['  ', '{"a":', '[1,', '2]', '} ', 'x', 'y\n', '{'].map((piece) => {
     values.push(piece);

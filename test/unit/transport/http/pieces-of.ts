@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-/** Where to cut, as parts of the whole: the same places suit a text of any length. */
+/** Where to cut, as fractions of the whole: the same cuts fit a text of any length. */
 export const cuts: fc.Arbitrary<readonly number[]> = fc.oneof(
   fc.constant([]),
   fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 }),
 );
 
-/** The same, cut at these places; with `each`, after each character or byte. */
+/** Cuts a text or bytes at these places; with `each`, after each character or byte. */
 export function piecesOf<T extends string | Buffer>(whole: T, places: readonly number[] | 'each'): T[] {
   const at =
     places === 'each'
@@ -16,7 +16,7 @@ export function piecesOf<T extends string | Buffer>(whole: T, places: readonly n
   return edges.slice(1).map((edge, n) => whole.slice(edges[n], edge) as T);
 }
 
-/** What can come wrong in JSON: each kind of character, escapes, brackets and line ends within texts. */
+/** Difficult contents of JSON: each kind of character, escapes, brackets and line ends within texts. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
@@ -24,7 +24,7 @@ const text = fc.oneof(
   }),
 );
 
-/** A JSON object of any shape, as JSON holds it: a -0 is a 0 there. */
+/** Any JSON object, as JSON represents it: -0 becomes 0 there. */
 export const jsonObject: fc.Arbitrary<Record<string, unknown>> = fc
   .dictionary(text, fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, fc.array(text)), {
     maxKeys: 4,
@@ -32,5 +32,5 @@ export const jsonObject: fc.Arbitrary<Record<string, unknown>> = fc
   })
   .map((value) => JSON.parse(JSON.stringify(value)));
 
-/** How a value is written: on one line, or pretty. */
+/** How a value is printed: on one line, or pretty. */
 export const indent = fc.constantFrom(0, 1, 2, '\t');

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type SocketPast, SocketReuse } from '../../../../src/transport/http/socket-reuse.js';
 import { type Asking, type ServerHabit, simulate } from './socket-world.js';
 
-/** A socket with so many answers, the first so long ago and the last so long ago, as seen at 100,000 ms. */
+/** A socket with this many answers, and the ages of its first and last one, as seen at 100,000 ms. */
 const NOW = 100_000;
 function socket(answers: number, idleMs: number, ageMs = idleMs, keptMs?: number): SocketPast {
   return { openedMs: NOW - ageMs - 1, answers, firstAnswerMs: NOW - ageMs, lastAnswerMs: NOW - idleMs, keptMs };
@@ -22,16 +22,16 @@ function isSafe(seen: readonly Event[], past: SocketPast): boolean {
   return reuse.isSafe(past, NOW);
 }
 
-/** A server whose sockets stay open: for 10 s, after eight answers. */
+/** A server that keeps its sockets open: for 10 s, after eight answers. */
 const trusted = survived(8, 10_000);
 
-describe('a request on a socket is safe, or not', () => {
+describe('whether a request on a used socket is safe', () => {
   test.each<[what: string, safe: boolean, seen: readonly Event[], past: SocketPast]>([
     ['a fresh socket, of a server that nothing is known of', true, [], socket(0, 0)],
     ['a fresh socket, after 999 ms', true, [], { ...socket(0, 0), openedMs: NOW - 999 }],
     ['a fresh socket, after 1,000 ms', false, [], { ...socket(0, 0), openedMs: NOW - 1_000 }],
     [
-      'a fresh socket, also where sockets stay open for long',
+      'a fresh socket, even if sockets stay open for long',
       false,
       [trusted],
       { ...socket(0, 0), openedMs: NOW - 1_000 },
@@ -48,9 +48,9 @@ describe('a request on a socket is safe, or not', () => {
     ['half the time that another lived', true, [survived(1, 300)], socket(1, 150)],
     ['more than half the time that another lived', false, [survived(1, 300)], socket(1, 151)],
     ['the longest life counts, not the last one', true, [survived(1, 300), survived(1, 60)], socket(1, 150)],
-    ['the server says that it keeps it for longer', true, [survived(1, 300)], socket(1, 4_000, 4_000, 4_000)],
+    ['the server promises to keep it longer', true, [survived(1, 300)], socket(1, 4_000, 4_000, 4_000)],
     ['longer than the server says', false, [survived(1, 300)], socket(1, 4_001, 4_001, 4_000)],
-    ['the server says less than was seen', true, [trusted], socket(1, 5_000, 5_000, 0)],
+    ['the server promises less than was seen', true, [trusted], socket(1, 5_000, 5_000, 0)],
 
     ['as many answers as another lived after', true, [survived(3, 250)], socket(3, 0)],
     ['more answers than another lived after', false, [survived(3, 250)], socket(4, 0)],
@@ -61,7 +61,7 @@ describe('a request on a socket is safe, or not', () => {
     ['seven answers do not', false, [survived(7, 250)], socket(8, 0)],
 
     [
-      'one was closed at once after five answers, when those with four lived: five',
+      'one was closed at once after five answers, others survived four: the limit is five',
       false,
       [survived(4, 250), closed(5, 1)],
       socket(5, 60),
@@ -70,14 +70,14 @@ describe('a request on a socket is safe, or not', () => {
     ['… four', true, [survived(4, 250), closed(5, 1)], socket(4, 0)],
     ['… for the smallest number seen', false, [trusted, closed(12, 1), closed(9, 1)], socket(9, 0)],
     [
-      '… and corrected: one with more answers lives',
+      '… and corrected: one with more answers survives',
       true,
       [survived(4, 250), closed(5, 1), survived(6, 60)],
       socket(5, 0),
     ],
     ['one was closed at once after the first answer', false, [closed(1, 0), survived(1, 40)], socket(1, 0)],
     [
-      'one with fewer answers than others lived after was closed at once: nothing is safe',
+      'one was closed at once with fewer answers than others survived: nothing is safe',
       false,
       [trusted, closed(2, 1)],
       socket(2, 0),
@@ -87,19 +87,14 @@ describe('a request on a socket is safe, or not', () => {
     ['closed after a silence: half of it', true, [trusted, closed(1, 400, 9_000)], socket(1, 200, 200)],
     ['closed after a silence: more than half', false, [trusted, closed(1, 400, 9_000)], socket(1, 201, 201)],
     [
-      'closed after a silence: also against the word of the server',
+      'closed after a silence: also against the promise of the server',
       false,
       [trusted, closed(1, 400, 9_000)],
       socket(1, 201, 201, 4_000),
     ],
+    ['closed after a silence under 250 ms: nothing is safe', false, [trusted, closed(1, 200, 9_000)], socket(1, 0)],
     [
-      'closed after a silence that is under 250 ms: nothing is safe',
-      false,
-      [trusted, closed(1, 200, 9_000)],
-      socket(1, 0),
-    ],
-    [
-      '… corrected: one lives for longer than that',
+      '… corrected: one survives longer than that',
       true,
       [trusted, closed(1, 400, 9_000), survived(1, 500)],
       socket(1, 250),
@@ -114,10 +109,10 @@ describe('a request on a socket is safe, or not', () => {
       socket(9, 0, 501),
     ],
 
-    ['a socket that was closed unasked says nothing', true, [trusted, closed(0, 0)], socket(1, 5_000)],
+    ['a socket closed without a request teaches nothing', true, [trusted, closed(0, 0)], socket(1, 5_000)],
     ['who comes back may be another: what lived is forgotten', false, [trusted, 'forgotten'], socket(1, 0)],
     [
-      'who comes back may be another: what was closed is forgotten',
+      'a server that comes back may be another one: earlier closes are forgotten',
       true,
       [trusted, closed(9, 300, 1_000), closed(12, 0), 'forgotten', trusted],
       socket(20, 5_000),
@@ -127,7 +122,7 @@ describe('a request on a socket is safe, or not', () => {
   });
 });
 
-/** Latency and time to answer are far below the shortest close that lets a socket be reused (250 ms). */
+/** Latency and answer time are far below the shortest close that allows reuse (250 ms). */
 const asking: fc.Arbitrary<Asking> = fc.record({
   gapMs: fc.oneof(
     fc.constant(0),
@@ -144,7 +139,7 @@ const ms = fc.oneof(
   fc.double({ min: 60, max: 1_000, noNaN: true }),
   fc.double({ min: 1_000, max: 100_000, noNaN: true }),
 );
-/** The server closes at once after so many answers. */
+/** The server closes at once after this many answers. */
 const afterAnswers = (min: number, max: number): fc.Arbitrary<ServerHabit> =>
   fc.record({
     closes: fc.constant('after answers' as const),
@@ -156,15 +151,15 @@ const afterTime: fc.Arbitrary<ServerHabit> = fc.record({
   ms,
 });
 const asks = fc.array(asking, { minLength: 1, maxLength: 150 });
-/** The same gap over and over is what programs do, and hits the moment of a close again and again. */
+/** Programs often repeat the same gap, which can meet the moment of a close again and again. */
 const steady = fc
   .tuple(asking, fc.integer({ min: 20, max: 400 }))
   .map(([one, times]) => Array.from({ length: times }, () => one));
 const links = fc.integer({ min: 1, max: 4 });
 const RUNS = { numRuns: 800 };
 
-describe('over random servers and asks, in virtual time', () => {
-  test('no request is lost to a server that closes after up to eight answers, or after a time', () => {
+describe('over random servers and requests, in virtual time', () => {
+  test('loses no request to a server that closes after up to eight answers, or after a time', () => {
     fc.assert(
       fc.property(fc.oneof(afterAnswers(1, 8), afterTime), fc.oneof(asks, steady), links, (habit, all, linkCount) => {
         expect(simulate(habit, all, linkCount).lost).toBe(0);
@@ -173,7 +168,7 @@ describe('over random servers and asks, in virtual time', () => {
     );
   });
 
-  test('no request is lost to a server that is asked at the very moment at which it closes', () => {
+  test('loses no request to a server that gets it exactly when it closes', () => {
     const moment = fc
       .tuple(ms, fc.double({ min: -1, max: 1, noNaN: true }), fc.integer({ min: 20, max: 400 }), asking)
       .map(([closeMs, offMs, times, one]) => ({
@@ -188,7 +183,7 @@ describe('over random servers and asks, in virtual time', () => {
     );
   });
 
-  test('a server that closes after more than eight answers costs at most one request on each connection', () => {
+  test('loses at most one request per connection to a server that closes after more than eight answers', () => {
     fc.assert(
       fc.property(afterAnswers(9, 40), fc.oneof(asks, steady), links, (habit, all, linkCount) => {
         expect(simulate(habit, all, linkCount).lost).toBeLessThanOrEqual(linkCount);
@@ -197,7 +192,7 @@ describe('over random servers and asks, in virtual time', () => {
     );
   });
 
-  test('where the server never closes, all requests go over sockets that were used before, from some point on', () => {
+  test('uses old sockets for all requests from some point on, if the server never closes', () => {
     const inARow = (times: number, gapMs: number): Asking[] =>
       Array.from({ length: times }, () => ({ gapMs, answerMs: 1, latencyMs: 0.1, link: 0 }));
     const known = [...inARow(300, 3), ...inARow(300, 1_000)];

@@ -1,6 +1,6 @@
 import { LOOKS_MS, type SocketPast, SocketReuse } from '../../../../src/transport/http/socket-reuse.js';
 
-/** When a server closes a socket, whatever is under way on it. */
+/** When a server closes a socket, with or without requests in flight. */
 export type ServerHabit =
   | { readonly closes: 'after answers'; readonly answers: number; readonly delayMs: number }
   | { readonly closes: 'after the first answer' | 'after the last answer'; readonly ms: number }
@@ -8,20 +8,20 @@ export type ServerHabit =
 
 /** One request. */
 export interface Asking {
-  /** Time since the request before it was answered on its connection, or since the last ask. */
+  /** Time since the previous answer on its connection, or since the previous request. */
   readonly gapMs: number;
   readonly answerMs: number;
   /** Time that bytes, and the news of a close, take in each direction. */
   readonly latencyMs: number;
-  /** Which connection asks, modulo their number. */
+  /** Which connection sends it, modulo their number. */
   readonly link: number;
 }
 
-/** What came of all requests. */
+/** The result of all requests. */
 export interface Outcome {
-  /** Whether each request went over a socket that had carried one before. */
+  /** Whether each request used a socket that had carried one before. */
   readonly reused: readonly boolean[];
-  /** Requests that were written to a socket which the server closed before their answer had come. */
+  /** Requests that were written to a socket which the server closed before the answer. */
   readonly lost: number;
 }
 
@@ -34,12 +34,12 @@ interface Socket extends SocketPast {
   latencyMs: number;
 }
 
-/** Of those that are watched, so many at once, and one for so long: as `RetiredSockets` does it. */
+/** The limits of watched sockets: how many at once, and each for how long, as in `RetiredSockets`. */
 const MOST_WATCHED = 8;
 const LONGEST_WATCH_MS = 128_000;
 const [SOON_MS, SETTLED_MS] = LOOKS_MS;
 
-/** The sockets of one server in virtual time: those at hand, and those that are watched. */
+/** The sockets of one server in virtual time: those for use, and those under watch. */
 class World {
   readonly reuse = new SocketReuse();
   readonly #habit: ServerHabit;
@@ -52,7 +52,7 @@ class World {
     this.#atHand = Array.from({ length: links }, () => undefined);
   }
 
-  /** Sends a request, and returns when its answer has come. */
+  /** Sends a request, and returns the time of its answer. */
   ask({ answerMs, latencyMs, link }: Asking, nowMs: number): { endMs: number; reused: boolean; lost: boolean } {
     const at = link % this.#atHand.length;
     const known = this.#atHand[at];
@@ -61,7 +61,7 @@ class World {
     if (known !== undefined && !reused) this.#retire(known, nowMs);
     const socket = reused ? known : this.#open(nowMs, latencyMs);
     const endMs = nowMs + 2 * latencyMs + answerMs;
-    // The server resets an idle time when the request reaches it.
+    // The server resets its idle time when the request arrives.
     const isHeard = socket.closesMs > nowMs + latencyMs;
     if (this.#habit.closes === 'after the last answer' && isHeard) socket.closesMs = Number.POSITIVE_INFINITY;
     const lost = socket.closesMs < endMs;
@@ -70,7 +70,7 @@ class World {
     return { endMs, reused, lost };
   }
 
-  /** Lets all that falls due up to a moment happen, in order. */
+  /** Lets everything happen that is due up to a moment, in order. */
   runTo(untilMs: number): void {
     for (;;) {
       const due = this.#nextDue(untilMs);
@@ -134,7 +134,7 @@ class World {
   }
 }
 
-/** Plays all requests. Those of different connections can overlap; those of one go one after the other. */
+/** Plays all requests. Those of different connections may overlap; those of one go one after the other. */
 export function simulate(habit: ServerHabit, asks: readonly Asking[], links: number): Outcome {
   const world = new World(habit, links);
   const freeMs = Array.from({ length: links }, () => 0);

@@ -36,7 +36,7 @@ describe('pieces of tool calls become whole calls', () => {
       ],
     ],
     [
-      'in the order in which they came, whatever their indices',
+      'in the order of arrival, for any indices',
       [see({ id: 'b', ...named('hear', '{}') }, 1), see({ id: 'a', ...named('see', '{}') }, 0)],
       [
         { id: 'b', name: 'hear', arguments: '{}' },
@@ -49,7 +49,7 @@ describe('pieces of tool calls become whole calls', () => {
       [{ id: 'a', name: 'see', arguments: '{"x":1}' }],
     ],
     [
-      'all under the index 0, with an id each: the pieces without one go to the last',
+      'all under index 0, each with an id: pieces without an id belong to the last call',
       [
         see({ id: 'a', ...named('see', '{"x"') }, 0),
         see(more(':1}'), 0),
@@ -83,7 +83,7 @@ describe('pieces of tool calls become whole calls', () => {
       ],
     ],
     [
-      'an index of null is none',
+      'an index of null counts as none',
       [see(named('see', '{}'), null), see(named('hear', '{}'), null)],
       [
         { id: undefined, name: 'see', arguments: '{}' },
@@ -137,8 +137,8 @@ describe('pieces of tool calls become whole calls', () => {
   });
 });
 
-describe('a piece tells which call it belongs to', () => {
-  test('by the order of the calls, with what is known of it so far', () => {
+describe('names the call of each piece', () => {
+  test('by the order of the calls, with what is known so far', () => {
     const { told } = callsOf([
       see(more('{'), 7),
       see({ id: 'a', ...named('see', '}') }, 7),
@@ -153,7 +153,7 @@ describe('a piece tells which call it belongs to', () => {
     ]);
   });
 
-  test('what is no call is no piece', () => {
+  test('ignores a value that is no call', () => {
     expect(callsOf([null, 'see', 7, []]).told).toEqual([undefined, undefined, undefined, undefined]);
   });
 });

@@ -10,7 +10,7 @@ const unknownField = refused(400, 'Extra inputs are not permitted');
 const silent = refused(400);
 const other = refused(400, 'the prompt is too long');
 
-describe('the first request is asked to count', () => {
+describe('the first request asks for the token counts', () => {
   test.each<[what: string, error: ChoragusError, isToBlame: boolean]>([
     ['400 that names stream_options', refused(400, 'unknown field: stream_options'), true],
     ['400 that names include_usage', refused(400, 'include_usage needs stream'), true],
@@ -20,7 +20,7 @@ describe('the first request is asked to count', () => {
     ['400 for an unrecognised field', refused(400, 'Unrecognised request argument supplied'), true],
     ['400 without a word', silent, true],
     ['400 for something else', other, false],
-    ['404, whatever it says', refused(404, 'stream_options'), false],
+    ['404 with any text', refused(404, 'stream_options'), false],
     ['429', refused(429, 'stream_options'), false],
     ['500, which may have run', refused(500, 'stream_options'), false],
     ['no status', refused(undefined, 'stream_options'), false],
@@ -28,28 +28,28 @@ describe('the first request is asked to count', () => {
     const option = new UsageOption();
     expect(option.isAsked).toBe(true);
     expect(option.isToBlame('asked', error)).toBe(isToBlame);
-    // Until it is known whether it was the option, it is left out.
+    // The option is left out until it is known whether it was at fault.
     expect(option.isAsked).toBe(!isToBlame);
   });
 });
 
-/** What happens, and whether the next request asks then. A refusal also says whether it is to blame. */
+/** What happens, and whether the next request then asks. A refusal also says whether the option is at fault. */
 type Step =
   | readonly ['answered', 'asked' | 'not asked', next: boolean]
   | readonly ['refused', 'asked' | 'not asked', ChoragusError, isToBlame: boolean, next: boolean]
   | readonly ['forgotten', next: boolean];
 
-describe('what is learned', () => {
+describe('what it learns', () => {
   test.each<[what: string, steps: readonly Step[]]>([
     [
-      'a server that counts is asked on',
+      'a server that counts is asked again',
       [
         ['answered', 'asked', true],
         ['answered', 'asked', true],
       ],
     ],
     [
-      'one that answers without the option is not asked to count any more',
+      'a server that answers only without the option is not asked again',
       [
         ['refused', 'asked', byName, true, false],
         ['answered', 'not asked', false],
@@ -58,7 +58,7 @@ describe('what is learned', () => {
       ],
     ],
     [
-      'one that refuses the request without the option, too, is asked again: something else was wrong',
+      'a server that refuses the request without the option, too, is asked again: the option was not at fault',
       [
         ['refused', 'asked', unknownField, true, false],
         ['refused', 'not asked', unknownField, false, true],
@@ -66,7 +66,7 @@ describe('what is learned', () => {
       ],
     ],
     [
-      'a failure without the option of another kind says nothing of it',
+      'another kind of failure without the option teaches nothing',
       [
         ['refused', 'asked', silent, true, false],
         ['refused', 'not asked', refused(500), false, false],
@@ -74,7 +74,7 @@ describe('what is learned', () => {
       ],
     ],
     [
-      'a server that has counted is not suspected for an unknown field, nor for silence',
+      'a server that has counted is not doubted after an unknown field, nor after silence',
       [
         ['answered', 'asked', true],
         ['refused', 'asked', unknownField, false, true],
@@ -82,7 +82,7 @@ describe('what is learned', () => {
       ],
     ],
     [
-      'a gateway that has counted, and refuses it by name for another model, is asked without it',
+      'a gateway that has counted, and refuses the option by name for another model, is asked without it',
       [
         ['answered', 'asked', true],
         ['refused', 'asked', byName, true, false],
@@ -90,14 +90,14 @@ describe('what is learned', () => {
       ],
     ],
     [
-      'an answer to a chat that brought its own option says nothing',
+      'an answer to a chat with its own option teaches nothing',
       [
         ['answered', 'not asked', true],
         ['refused', 'asked', unknownField, true, false],
       ],
     ],
     [
-      'a server that went away may come back as another',
+      'a server that went away may come back as another one',
       [
         ['refused', 'asked', byName, true, false],
         ['answered', 'not asked', false],
@@ -108,7 +108,7 @@ describe('what is learned', () => {
       ],
     ],
     [
-      'of several requests at once, each that was refused is asked once more',
+      'of several requests at once, each refused one is sent once more',
       [
         ['refused', 'asked', byName, true, false],
         ['refused', 'asked', byName, true, false],
