@@ -41,9 +41,10 @@ const elsewhere = [
   [/^npm run bench( -- scale)?$/, 'takes an hour, and writes figures: the build runs bench:quick'],
   [/^npm pack$/, 'a step of the build'],
   [/^bash test\/package\/consumer\.sh /, 'a step of the build'],
-  [/^npm version /, 'releases'],
-  [/^git (?:diff --stat|commit|tag|push) /, 'releases'],
-  [/^npm publish /, 'releases'],
+  [/^git diff --stat docs\/api$/, 'shows what a maintainer reads'],
+  [/^npm version /, 'changes the version'],
+  [/^git (?:commit|tag|push) /, 'changes the repository'],
+  [/^npm publish /, 'publishes'],
 ];
 
 const shown = readCommands();

@@ -57,6 +57,14 @@ export class Scene {
   }
 
   async close() {
-    for (const leave of this.#leave.reverse()) await leave();
+    let fault;
+    for (const leave of this.#leave.reverse()) {
+      try {
+        await leave();
+      } catch (error) {
+        fault ??= error;
+      }
+    }
+    if (fault !== undefined) throw fault;
   }
 }
