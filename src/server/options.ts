@@ -63,9 +63,9 @@ export interface CiService extends Required<Omit<ServeCiOptions, 'listen'>> {
   readonly model: string;
   readonly systemPrompt: string;
   readonly maxLineBytes: number;
-  /** The port listened on; 0 for a unix socket. */
+  /** Returns the port listened on; 0 for a unix socket. */
   port(): number;
-  /** Connections open now. */
+  /** Returns the number of open connections. */
   clients(): number;
 }
 

@@ -5,11 +5,11 @@ import { LineDecoder } from '../protocol/ndjson.js';
 /** Receives the lines of a client. */
 export interface LineReader {
   onLine(line: string): void;
-  /** A line is longer than the limit: the start of the next line is unknown. */
+  /** Handles a line that is longer than the limit: the start of the next line is unknown. */
   onTooLong(): void;
-  /** All lines of a packet have been passed to `onLine`. */
+  /** Called after each packet, when all its lines have been passed to `onLine`. */
   onPacketRead(): void;
-  /** The client has ended its sending side. Its last line has been passed to `onLine`, even without a line end. */
+  /** Called when the client has ended its sending side, after its last line, even if that has no line end. */
   onEnd(): void;
 }
 

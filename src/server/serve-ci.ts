@@ -8,11 +8,11 @@ export interface CiServer extends AsyncDisposable {
   readonly id: string;
   /** The address for a pool: `tcp://127.0.0.1:45012`, `tls://localhost:45005`, `unix:/run/apollo.sock`. */
   readonly url: string;
-  /** The port listened on; 0 for a unix socket. */
+  /** The port that the CI listens on; 0 for a unix socket. */
   readonly port: number;
-  /** Connections open now. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** Connections ever accepted. */
+  /** Number of connections ever accepted. */
   readonly totalConnections: number;
   /** Stops listening, closes all sockets and waits until none is open. Aborts the requests in flight. */
   close(): Promise<void>;

@@ -5,9 +5,9 @@ export interface Listener {
   readonly url: string;
   /** 0 for a unix socket. */
   readonly port: number;
-  /** Connections open now. */
+  /** Number of open connections. */
   readonly open: number;
-  /** Connections ever accepted. */
+  /** Number of connections ever accepted. */
   readonly accepted: number;
   /** Settles as soon as no socket is open. */
   whenEmpty(): Promise<void>;

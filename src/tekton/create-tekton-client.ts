@@ -16,9 +16,9 @@ const requestTimeoutMs = 30_000;
 /**
  * Creates the functions of the original Python client over a pool of your choice.
  *
- * If the pool cannot serve a request (`unavailable`, `overloaded`, `closed`) and did not send it, the client opens a
- * direct connection for the request, uses the remaining time, and closes it. At most 64 direct connections are open at
- * once. CIs with TLS are reached only through the pool.
+ * If the pool cannot serve a request (`unavailable`, `overloaded`, `closed`) and did not send it, the client sends it
+ * over a new direct connection, within the remaining time, and closes the connection. At most 64 direct connections are
+ * open at once. CIs with TLS are reached only through the pool.
  *
  * @throws ChoragusError `invalid_config` for an option that is unknown, missing or of the wrong kind.
  *

@@ -48,7 +48,7 @@ export function createDirect(open: (options: PoolOptions) => Pool, options: () =
     });
 }
 
-/** A pool does not show its TLS settings. Without them, a direct connection would trust other certificates. */
+/** Returns true for a URL without TLS. A pool does not expose its TLS settings: without them a direct connection would trust others. */
 function isPlain(url: string): boolean {
   return url.startsWith('tcp://') || url.startsWith('unix:');
 }

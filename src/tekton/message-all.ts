@@ -56,7 +56,7 @@ export async function messageAll(
   return Object.fromEntries(results);
 }
 
-/** As in the original, null means the default of a single message, and 0 leaves no time. */
+/** Returns the deadline in ms. As in the original, null means the default of a single message, and 0 fails at once. */
 function readDeadlineMs(timeoutMs: number | null | undefined, means: Means): number {
   if (timeoutMs === undefined) return defaultDeadlineMs;
   if (timeoutMs === null) return means.requestTimeoutMs();

@@ -18,8 +18,8 @@ const codes: Readonly<Record<Exclude<Code, 'deadline_exceeded' | 'unavailable'>,
   cancelled: 'cancelled',
   closed: 'the pool was closed',
   unknown_ci: 'not a CI of the pool',
-  already_sent: 'was asked before',
-  invalid_config: 'cannot be asked like this',
+  already_sent: 'the request was sent before',
+  invalid_config: 'the request is invalid',
 };
 
 /** Codes whose reason is added to the words above. */
@@ -49,7 +49,7 @@ function whatFailed(error: ChoragusError): string {
 
 function headOf({ code, delivery, status, plainReason }: ChoragusError): string {
   const isTheirs = code === 'overloaded' && delivery === 'answered';
-  const what = isTheirs ? 'has too much to do' : codes[code as keyof typeof codes];
+  const what = isTheirs ? 'is overloaded' : codes[code as keyof typeof codes];
   const why = explained.includes(code) && plainReason !== '' ? ` (${plainReason})` : '';
   return `${what}${why}${status === undefined ? '' : ` (status ${status})`}`;
 }
@@ -57,7 +57,7 @@ function headOf({ code, delivery, status, plainReason }: ChoragusError): string 
 /** Adds the CI's own error text and its retry delay, if it sent them. */
 function withWords(head: string, { said, retryAfterMs }: ChoragusError): string {
   const words = said === undefined ? head : `${head}: ${said}`;
-  return retryAfterMs === undefined ? words : `${words}; it can be asked again in ${set(retryAfterMs)}`;
+  return retryAfterMs === undefined ? words : `${words}; retry in ${set(retryAfterMs)}`;
 }
 
 /** Returns the last part: `the CI is down: cannot connect: nothing listens there (ECONNREFUSED)` → `nothing listens there`. */

@@ -15,7 +15,7 @@ class Timer {
 }
 
 /**
- * A clock that stands still until the test moves it.
+ * Simulates time for tests: it stands still until the test moves it.
  *
  * `advance` runs the due timers in order of their due times. Timers with the same due time run in the order that they
  * were set. Within a timer, `now()` is its due time. A delay under 1 ms counts as 1 ms, as in Node.
@@ -36,7 +36,7 @@ class Timer {
  */
 export class ManualClock implements Clock {
   #nowMs: number;
-  /** In the order of their due times. */
+  /** Sorted by due time. */
   readonly #timers: Timer[] = [];
   readonly #deliveries: (() => void)[] = [];
   #afterIo: (() => void)[] = [];

@@ -95,7 +95,7 @@ describe('a failure in words', () => {
   test('of an overloaded CI shows when to retry', () => {
     const busy = { delivery: 'answered', status: 429, said: 'slow down', retryAfterMs: 20_000 } as const;
     expect(words('overloaded', 'boom', busy)).toBe(
-      'has too much to do (status 429): slow down; it can be asked again in 20 s; was answered',
+      'is overloaded (status 429): slow down; retry in 20 s; was answered',
     );
     expect(words('overloaded', 'boom', { delivery: 'not_sent' })).toBe('too many requests wait; was not sent');
   });
