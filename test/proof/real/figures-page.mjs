@@ -1,4 +1,4 @@
-/** What the columns of the tables are, for those that need it. */
+/** Explanations of the table columns that need one. */
 const legend = {
   p50Ms: 'the median time of a request, in ms',
   perSecond: 'requests a second',
@@ -12,7 +12,7 @@ const legend = {
   compared: 'whether the reports have the same counts and the same texts in all three',
 };
 
-/** The figures of `docs/real-peers.json` as a page. */
+/** Returns the figures of `docs/real-peers.json` as a page. */
 export function figuresPage(peers) {
   const names = Object.keys(peers);
   const columns = [...new Set(names.flatMap((name) => tablesOf(peers[name]).flatMap(([, rows]) => columnsOf(rows))))];
@@ -60,7 +60,7 @@ function table(heads, rows) {
   return [line(heads), `|${' --- |'.repeat(heads.length)}`, ...rows.map(line)];
 }
 
-/** As GitHub makes it of a heading. */
+/** Returns the anchor that GitHub makes of a heading. */
 function anchorOf(heading) {
   return heading
     .toLowerCase()

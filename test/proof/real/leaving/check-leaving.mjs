@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, CI, withPool } from '../choragus-client.mjs';
 
 const LEAVE_LIMIT_MS = 5_000;
-/** When the next question is asked, where it is not so many ms after an answer. */
+/** When to ask the next question, if not some ms after an answer. */
 export const AT_ONCE = 'at once';
 export const ONCE_IT_LEFT = 'once it left';
 
 /**
- * Asks one after the other: at once; so many ms after the last answer; or once the pool has seen the peer leave.
+ * Asks one question after the other: at once; some ms after the last answer; or once the pool has seen the peer leave.
  *
- * A question that is asked at once may cross the FIN of a peer that leaves; nobody can know that it does. That costs those
- * questions, each as `maybe_sent` and never two in a row: with ids each time, without ids once, since the pool learns from it.
+ * A question that is asked at once may cross the FIN of the peer, and no client can know that it does. Such questions are
+ * lost as `maybe_sent`, never two in a row: with ids each time, without ids once, because the pool learns from it.
  *
  * @param start starts the peer.
  */
@@ -67,7 +67,7 @@ async function askInTurn(pool, count, next) {
   return failures;
 }
 
-/** Settles once no connection of the CI is up. */
+/** Settles once the CI has no open connection. */
 async function untilLeft(pool) {
   const endMs = performance.now() + LEAVE_LIMIT_MS;
   while (pool.snapshot().cis[CI].state === 'healthy') {
@@ -76,7 +76,7 @@ async function untilLeft(pool) {
   }
 }
 
-/** How often each way of failing occurred. */
+/** Returns how often each kind of failure occurred. */
 export function countsOf(failures) {
   const counts = {};
   for (const { code, delivery } of failures) counts[`${code} ${delivery}`] = (counts[`${code} ${delivery}`] ?? 0) + 1;
