@@ -8,7 +8,7 @@ describe('a connection that retires', () => {
   // The bug: `PendingRequest.fail` first leaves its session, which closes a retiring connection with nothing else in
   // flight, and then counts the failure there: `Connection.failed` sends `requests.failing` to a stopped actor, of which
   // xstate warns on the user's stderr.
-  test('is told nothing after its end', async () => {
+  test('a connection gets no event after its end', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const ci = stage.ci('apollo');
     const options = { maxConnections: 1, pipelining: 2, lateReplyGraceMs: 50, degradeAfterFailures: 2 };

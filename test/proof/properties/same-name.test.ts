@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { answers, useVirtualStage } from '../../support/virtual-stage.js';
 import { watch } from '../../support/watch.js';
 
-describe('a CI that is added again while its namesake still drains', () => {
+describe('a CI that is added again while its predecessor of the same name drains', () => {
   const stage = useVirtualStage();
 
-  // Connections are found by their names: those of the one must not be called as those of the other are.
-  test('can dial again after the other is gone', async () => {
+  // Connections are found by their names: the two CIs must not share any.
+  test('can dial again after the predecessor is gone', async () => {
     const hanging = stage.ci('old');
     const ci = stage.ci('new', answers);
     const pool = stage.pool({ cis: { apollo: hanging.url } });

@@ -16,21 +16,21 @@ export interface SeenHow {
   readonly deadlineMs: number;
   readonly retries: number;
   readonly signal: 'none' | 'shared';
-  /** Whether the user set the time itself, so that even a sound peer may be too slow for it. */
+  /** Whether the user set the time limit, so that even a correct peer may be too slow for it. */
   readonly haste: 'patient' | 'hasty';
 }
 
-/** One request as its user saw it, and as the wire did. */
+/** One request, as its user and the wire saw it. */
 export class Seen {
   readonly how: SeenHow;
   readonly startedMs: number;
   readonly dueMs: number;
   readonly texts: string[] = [];
-  /** What came in the name of a CI that was not asked, or in a wrong order. */
+  /** Outcomes under the name of a CI without a request, or in a wrong order. */
   readonly misplaced: unknown[] = [];
-  /** Errors of all tries, with what the wire had seen of that try. */
+  /** Errors of all tries, with what the wire had seen of each try. */
   readonly failures: { readonly error: ChoragusError; readonly commits: number }[] = [];
-  /** Commits while no try was under way. */
+  /** Commits outside of any try. */
   commitsOutOfTry = 0;
   commits = 0;
   ends = 0;
@@ -63,7 +63,7 @@ export class Seen {
     this.#commitsOfTry = 0;
   }
 
-  /** A user's own `retry()` around a request, with a pause; each try is noted. */
+  /** A user's own `retry()` around a request, with a pause; records each try. */
   retried<T>(): MonoTypeOperatorFunction<T> {
     return (source) =>
       defer(() => {

@@ -1,6 +1,6 @@
 import type { World } from './world.js';
 
-/** What was played in all, for the report. */
+/** Totals of everything played, for the report. */
 export class Tally {
   stories = 0;
   commands = 0;
@@ -9,7 +9,7 @@ export class Tally {
   failed = 0;
   givenUp = 0;
 
-  /** Counts one story that is over. */
+  /** Counts one finished story. */
   add(world: World, commands: number): void {
     this.stories += 1;
     this.commands += commands;

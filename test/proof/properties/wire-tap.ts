@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { Channel, Transport } from '../../../src/index.js';
 
-/** What a tap tells of what passes it. */
+/** What a tap reports. */
 export interface TapReader {
   /** A request was committed: from now on it counts as maybe sent. */
   committed(ci: string, content: string): void;
@@ -9,7 +9,7 @@ export interface TapReader {
   linkClosed(ci: string): void;
 }
 
-/** A transport that tells of each request at the moment of its commit, and of each link from dial to end. */
+/** A transport that reports each commit of a request, and each link from dial to end. */
 export function tapped(wire: Transport, reader: TapReader): Transport {
   return {
     prepare: (target) => {

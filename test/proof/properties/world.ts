@@ -10,12 +10,12 @@ import type { Plan } from './model-link.js';
 import { Seen, type SeenHow } from './seen.js';
 import { tapped } from './wire-tap.js';
 
-/** Long enough for all that a story can make a sound peer do, one thing after the other. */
+/** Longer than everything a story can make a correct peer do, one thing after the other. */
 const PATIENT_MS = 10_000;
-/** In all that users say, so that it can be looked for where it must not be. */
+/** Part of every user's text, so that tests can search for it where it must not be. */
 export const MARK = 'secrét🜁';
 
-/** A pool of three CIs over the memory wire in virtual time, the CIs' peers, its users, and a ledger of all. */
+/** A pool of three CIs over the memory wire in virtual time, with the CIs' peers, its users, and a ledger of everything. */
 export class World {
   readonly clock = new ManualClock();
   readonly log = recordingLogger();
@@ -25,9 +25,9 @@ export class World {
   /** Broadcasts: how often each completed or failed, and its parts. */
   readonly broadcasts: { readonly parts: readonly Seen[]; completed: number; failed: number }[] = [];
   readonly signals: CountedSignal[] = [new CountedSignal()];
-  /** CIs that were removed at some time; the pool's close removes all. */
+  /** CIs that were removed at some time; closing the pool removes all. */
   readonly removed = new Set<CiName>();
-  /** Drains and warm-ups under way: they may keep the process alive. */
+  /** Drains and warm-ups in progress: they may keep the process alive. */
   holding = 0;
   statesCompleted = 0;
   readonly #seenByKey = new Map<string, Seen>();
@@ -68,7 +68,7 @@ export class World {
     });
   }
 
-  /** Requests that are under way, or that their users are about to try again. */
+  /** Requests in flight, or about to be retried by their users. */
   get open(): readonly Seen[] {
     return this.seen.filter(({ isOpen }) => isOpen);
   }
@@ -143,7 +143,7 @@ export class World {
     return seen;
   }
 
-  /** Also while a CI of this name still leaves. */
+  /** Also while an earlier CI of this name still drains. */
   #add(ci: CiName): void {
     if (this.pool.state !== 'running' || this.pool.cis.includes(ci)) return;
     this.pool.add(ci, `memory://${ci}`);
@@ -175,7 +175,7 @@ export class World {
         ledger.completed += 1;
       },
     });
-    // Given up as one: whoever gives up a part gives up all.
+    // A broadcast is cancelled as a whole: cancelling one part cancels all.
     subscription.add(() => {
       for (const part of parts) part.giveUp();
     });

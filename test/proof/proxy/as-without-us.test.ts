@@ -14,7 +14,7 @@ const answering = (request: RawRequest): void => request.reply(ANSWER);
 /** Dials again soon. */
 const quick = { reconnectDelayMs: 20, maxReconnectDelayMs: 50, connectTimeoutMs: 500 };
 
-/** What a client sees that asks one thing: all bytes up to the first line or the end, or that it was refused. */
+/** What a client receives for one question: all bytes up to the first line or the end, or a refused connect. */
 async function attempt(url: string): Promise<string> {
   let client: RawClient;
   try {
@@ -28,7 +28,7 @@ async function attempt(url: string): Promise<string> {
   return client.text;
 }
 
-/** Tries again and again until a client sees this; all others see one of `meanwhile`. */
+/** Tries repeatedly until a client gets this; all others must get one of `meanwhile`. */
 async function untilSeen(url: string, what: string, meanwhile: readonly string[]): Promise<void> {
   const giveUpMs = performance.now() + 8_000;
   for (;;) {
@@ -40,7 +40,7 @@ async function untilSeen(url: string, what: string, meanwhile: readonly string[]
   }
 }
 
-/** Connects, and asks nothing, until one of the connections is closed by the other end within a moment; gives what came on it. */
+/** Connects without a question, until the other end closes one of the connections within a moment. Returns the bytes it sent. */
 async function closedUnasked(url: string): Promise<string> {
   for (let tries = 0; tries < 40; tries += 1) {
     const client = await RawClient.to(url);
@@ -55,12 +55,12 @@ async function closedUnasked(url: string): Promise<string> {
 }
 
 describe('a CI that is down', () => {
-  test('is a connect that is refused, until it is up again', async () => {
+  test('refuses connects until it is up again', async () => {
     const { ci, url } = await open({ onRequest: answering, pool: quick });
     await untilSeen(url, ANSWER, []);
     for (let round = 0; round < 2; round += 1) {
       await ci.leave();
-      // One that connects while the listener closes is reset.
+      // A client that connects while the listener closes gets a reset.
       await untilSeen(url, 'ECONNREFUSED', ['', 'ECONNRESET']);
       for (let again = 0; again < 3; again += 1) expect(await attempt(url)).toBe('ECONNREFUSED');
       await ci.comeBack();
@@ -68,14 +68,14 @@ describe('a CI that is down', () => {
     }
   });
 
-  test('from the start: the proxy starts all the same, and refuses until it is up', async () => {
+  test('from the start: the proxy still starts, and refuses clients until it is up', async () => {
     const rig = await open({ onRequest: answering, pool: quick, ciIsUp: false });
     await untilSeen(rig.url, 'ECONNREFUSED', ['', 'ECONNRESET']);
     await rig.ci.comeBack();
     await untilSeen(rig.url, ANSWER, ['', 'ECONNREFUSED']);
   });
 
-  test("with whenDown: 'close', is a connection that is closed at once, unasked", async () => {
+  test("with whenDown: 'close', closes each connection at once, before any question", async () => {
     const { ci, url } = await open({ onRequest: answering, pool: quick, proxy: { whenDown: 'close' } });
     await untilSeen(url, ANSWER, []);
     await ci.leave();
@@ -85,7 +85,7 @@ describe('a CI that is down', () => {
     await untilSeen(url, ANSWER, ['']);
   });
 
-  test('ends a client that was connected, without a byte', async () => {
+  test('closes on a connected client, without a byte', async () => {
     const { ci, client } = await open({ onRequest: answering, pool: quick });
     const one = await client();
     one.send(CHAT);
@@ -95,7 +95,7 @@ describe('a CI that is down', () => {
     expect(await soon(one.ended, 'the end')).toBe(ANSWER);
   });
 
-  test.each(['maybe', 1, true, null])('whenDown: %j is refused', async (whenDown) => {
+  test.each(['maybe', 1, true, null])('rejects whenDown: %j', async (whenDown) => {
     const opening = open({ proxy: { whenDown: whenDown as never } });
     await expect(opening).rejects.toMatchObject({
       code: 'invalid_config',
@@ -104,11 +104,11 @@ describe('a CI that is down', () => {
   });
 });
 
-/** How a request fails, and what the client may see of it: nothing, or what the CI has said. */
+/** How a request fails, and what the client may see of it: nothing, or the CI's own bytes. */
 interface Failing extends RawProxyOptions {
   readonly code: string;
   readonly delivery: string;
-  /** Done once the request has reached the CI. */
+  /** Runs once the request has reached the CI. */
   act?(rig: RawProxy, request: RawRequest): unknown;
   readonly said?: string;
 }
@@ -150,7 +150,7 @@ const failures: Readonly<Record<string, Failing>> = {
   },
 };
 
-/** Asks, has it fail, and gives the client. */
+/** Sends a request, makes it fail, and returns the client. */
 async function failed({ act, ...options }: Failing, line: string): Promise<RawClient> {
   const rig = await open({ ...options, pool: { ...quick, ...options.pool } });
   const client = await rig.client();
@@ -160,7 +160,7 @@ async function failed({ act, ...options }: Failing, line: string): Promise<RawCl
   return client;
 }
 
-describe('a failure that is ours to tell: the connection closes without a line', () => {
+describe('a failure of the proxy: the connection closes without a line', () => {
   const asks = [
     CHAT,
     '{"type":"chat","content":"x","request_id":7}\n',
@@ -189,7 +189,7 @@ describe('a failure that is ours to tell: the connection closes without a line',
     expect(await soon(stream.ended, 'the end')).toBe(chunk);
   });
 
-  test('overload: the one that is too many, and no other', async () => {
+  test('overload: only the request over the limit', async () => {
     const { ci, pool, client } = await open({ pool: { maxConnections: 1, maxWaiting: 1 } });
     const [first, second, third] = [await client(), await client(), await client()];
     first.send(CHAT);
@@ -224,7 +224,7 @@ describe('a failure that is ours to tell: the connection closes without a line',
   });
 
   test.each(['nonsense', '[1,2]', '"chat"', '{"type":"chat",'])(
-    '%s: nothing but what the CI says to it',
+    "%s: the client gets only the CI's own answer",
     async (line) => {
       const said = '{"type":"error","error":"Invalid JSON", "by":"the CI"}\n';
       const { client } = await open({ onRequest: (request) => request.reply(said) });
@@ -249,14 +249,14 @@ test.each([
   expect(ci.lines.length).toBe(4);
 });
 
-describe('a client that says `"choragus": true` and has an id', () => {
+describe('a client that sends `"choragus": true` with an id', () => {
   const id = '12345678901234567890';
   const ask = (more = '') => `{"type":"chat","content":"x","choragus":true,"request_id":${id}${more}}\n`;
 
-  test.each(Object.entries(failures))('is told of %s, with code and delivery', async (_, failing) => {
+  test.each(Object.entries(failures))('gets an error for %s, with code and delivery', async (_, failing) => {
     const client = await failed(failing, ask());
     const [line] = await soon(client.got(1), 'an error frame');
-    // What the CI has said may pass unread.
+    // Bytes from the CI may pass before it.
     if (`${line}\n` === failing.said) return;
     const frame = JSON.parse(line as string);
     expect(frame).toMatchObject({ type: 'error', error: expect.any(String), code: failing.code });
@@ -265,7 +265,7 @@ describe('a client that says `"choragus": true` and has an id', () => {
     expect(rawIdOf(line as string)).toBe(id);
   });
 
-  test('of a stream, by `stream_error`', async () => {
+  test('gets the error of a stream as `stream_error`', async () => {
     const client = await failed(failures['a reset by the CI'] as Failing, ask(',"stream":true'));
     const [line] = await soon(client.got(1), 'an error frame');
     expect(JSON.parse(line as string)).toMatchObject({
@@ -276,7 +276,7 @@ describe('a client that says `"choragus": true` and has an id', () => {
     expect(rawIdOf(line as string)).toBe(id);
   });
 
-  test('of a CI that is down, and stays connected', async () => {
+  test('gets an error for a CI that is down, and stays connected', async () => {
     const { ci, client } = await open({ onRequest: answering, pool: quick });
     const one = await client();
     one.send(ask());

@@ -13,7 +13,7 @@ const { open } = useRawProxy();
 const runs = runsOr(300, 20_264);
 const TIME_MS = 120_000;
 
-/** The request that reaches the CI; rejects as soon as the client is told something, or cut off, in its place. */
+/** Returns the request that reaches the CI; rejects if the client gets an answer or is cut off instead. */
 async function upstream({ ci }: RawProxy, client: RawClient): Promise<RawRequest> {
   const instead = client.got(1).then(() => {
     throw new Error(`the CI was not asked, and the client saw ${JSON.stringify(client.text)}, end: ${client.end}`);
@@ -21,14 +21,14 @@ async function upstream({ ci }: RawProxy, client: RawClient): Promise<RawRequest
   return soon(Promise.race([ci.next(), instead]), 'a request that reaches the CI');
 }
 
-/** Sends a line, and gives the request that reaches the CI. */
+/** Sends a line. Returns the request that reaches the CI. */
 async function asked(rig: RawProxy, line: string): Promise<{ client: RawClient; request: RawRequest }> {
   const client = await rig.client();
   client.send(`${line}\n`);
   return { client, request: await upstream(rig, client) };
 }
 
-/** Answers, and gives the line that the client gets. */
+/** Answers. Returns the line that the client receives. */
 async function answered(client: RawClient, request: RawRequest, line: string): Promise<string> {
   request.reply(`${line}\n`);
   const [got] = await soon(client.got(1), 'an answer');
@@ -36,12 +36,12 @@ async function answered(client: RawClient, request: RawRequest, line: string): P
   return got as string;
 }
 
-/** The line that reached the CI is the client's but for the value of its id, or for an id that it had not. */
+/** The CI must receive the client's line, with a different id value, or with an added id. */
 function expectSameButId(got: string, line: string): void {
   const id = rawIdOf(got);
   expect(id).toMatch(/^"[^"\\]+"$/);
   if (rawIdOf(line) === undefined) expect({ got, line, isSame: isWithId(got, line) }).toMatchObject({ isSame: true });
-  // Which of several the proxy may leave as it is: the last one counts.
+  // The proxy may keep the first of several ids: the last one counts.
   else expect([withRawId(line, id as string), withRawId(line, id as string, 'all')]).toContain(got);
 }
 
@@ -63,7 +63,7 @@ describe(`any line (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, () => {
   const ids = fc.array(rawId, { minLength: 3, maxLength: 3 });
 
   test(
-    'reaches the CI with nothing but its id another',
+    'reaches the CI with only its id changed',
     async () => {
       const rig = await open({ onRequest: (request) => request.reply('{"type":"response","content":""}\n') });
       const property = fc.asyncProperty(request, ids, async (object, own) => {
@@ -77,7 +77,7 @@ describe(`any line (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, () => {
     TIME_MS,
   );
 
-  /** What the client sees of an answer to a line with this id, or without one. */
+  /** Returns what the client receives for an answer to a line with this id, or without one. */
   async function seen(rig: RawProxy, id: string | undefined, object: RawObject, echo: 'echoed' | 'not echoed') {
     const line =
       id === undefined ? '{"type":"chat","content":"x"}' : `{"type":"chat","request_id":${id},"content":"x"}`;
@@ -90,7 +90,7 @@ describe(`any line (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, () => {
   }
 
   test(
-    'of the CI reaches a client with its own id in the place of the echoed one',
+    "of the CI reaches a client with the client's own id in place of the echoed one",
     async () => {
       const rig = await open({ echoes: true });
       const property = fc.asyncProperty(answer, rawId, async (object, id) => {
@@ -103,7 +103,7 @@ describe(`any line (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, () => {
   );
 
   test(
-    'of the CI reaches a client that sent no id without the one that we added',
+    'of the CI reaches a client that sent no id without the id that we added',
     async () => {
       const rig = await open({ echoes: true });
       const property = fc.asyncProperty(answer, async (object) => {
@@ -163,8 +163,8 @@ describe('a line that is no JSON for JavaScript', () => {
   });
 });
 
-describe('bytes as they are', () => {
-  test('that are no UTF-8 are no JSON: U+FFFD stands for them, both ways, and the line counts', async () => {
+describe('unusual bytes', () => {
+  test('invalid UTF-8 is no JSON: U+FFFD replaces it, both ways, and the line counts', async () => {
     const rig = await open();
     const { client, request } = await asked(rig, '{"type":"chat","content":"a\xff\xe2\x82b"}');
     expect(JSON.parse(Buffer.from(request.line, 'latin1').toString()).content).toBe('a\ufffd\ufffdb');
@@ -172,7 +172,7 @@ describe('bytes as they are', () => {
     expect(JSON.parse(Buffer.from(got, 'latin1').toString()).content).toBe('\ufffd');
   });
 
-  test('an echoed id that the CI spells in another way', async () => {
+  test('an echoed id that the CI writes in another way', async () => {
     const rig = await open({ echoes: true });
     const { client, request } = await asked(rig, '{"type":"chat","content":"x","request_id":[1.0, "\\u00e9"]}');
     const id = JSON.parse(rawIdOf(request.line) as string) as string;

@@ -16,7 +16,7 @@ import { connected, type RawProxyOptions, useRawProxy } from './raw-proxy-rig.js
 
 const { open, onEnd } = useRawProxy();
 
-/** Where the proxy listens for its clients. */
+/** The address of the proxy for its clients. */
 const listens: Readonly<Record<'tcp' | 'tls' | 'unix', () => SocketListenOptions>> = {
   tcp: () => ({ port: 0 }),
   tls: () => ({ port: 0, tls: certificates.server }),
@@ -33,7 +33,7 @@ function answer(request: RawRequest, isEchoing: boolean): void {
   request.reply(`{${id}"type":"chat_response","content":"to ${content}"}\n`);
 }
 
-/** A CI whose answers wait for the gate, and a proxy before it. */
+/** A CI whose answers wait for the gate, with a proxy in front of it. */
 async function gated(wire: 'tcp' | 'tls' | 'unix', isEchoing = true, options: RawProxyOptions = {}) {
   const gate = new Gate();
   const onRequest = (request: RawRequest) => void gate.opened.then(() => answer(request, isEchoing));
@@ -41,7 +41,7 @@ async function gated(wire: 'tcp' | 'tls' | 'unix', isEchoing = true, options: Ra
   return { ...(await open({ onRequest, echoes: isEchoing, proxy, ...options })), gate };
 }
 
-/** Exchanges with the CI itself, in which the client under test has its time: its end is there before its answers are. */
+/** Exchanges with the CI itself, so that the end of the tested client arrives before its answers. */
 async function aWhile(url: string, exchanges = 30): Promise<void> {
   const other = await RawClient.to(url);
   for (let count = 1; count <= exchanges; count += 1) {
@@ -51,7 +51,10 @@ async function aWhile(url: string, exchanges = 30): Promise<void> {
   other.close();
 }
 
-/** So many chats, the last one without its `\n`. */
+/**
+ * This many chats, the last one without its `
+ * `.
+ */
 function chats(count: number, id: (index: number) => string = () => ''): string {
   return Array.from({ length: count }, (_, index) => `{"type":"chat","content":"${index}"${id(index)}}`).join('\n');
 }
@@ -69,7 +72,7 @@ const answersTo = (count: number) => Array.from({ length: count }, (_, index) =>
 describe.each(halfClosers.map((peer) => [peer.title, peer] as const))('%s', (_, { name, wire, args, cannot }) => {
   describe.each([true, false])('to a CI that echoes ids: %s', (isEchoing) => {
     test.skipIf(cannot !== '').each(counts)(
-      '%i pending: all are answered, in order, and then it ends',
+      '%i pending: all are answered in order, then the connection ends',
       async (count) => {
         const { ci, proxy, url, gate } = await gated(wire, isEchoing);
         (await connected(url)).close();
@@ -88,7 +91,7 @@ describe.each(halfClosers.map((peer) => [peer.title, peer] as const))('%s', (_, 
 });
 
 describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its side', (wire) => {
-  test.each(counts)('%i pending: all are answered, in order, and then the proxy closes', async (count) => {
+  test.each(counts)('%i pending: all are answered in order, then the proxy closes', async (count) => {
     const { ci, proxy, client, gate } = await gated(wire);
     const one = await client();
     one.finish(chats(count));
@@ -100,7 +103,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its s
     await until(() => proxy.clients === 0);
   });
 
-  test('before any byte: the proxy closes, and nothing is asked', async () => {
+  test('before any byte: the proxy closes, and sends nothing to the CI', async () => {
     const { ci, proxy, client } = await gated(wire);
     const one = await client();
     one.finish();
@@ -109,7 +112,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its s
     expect(ci.lines).toEqual([]);
   });
 
-  test('a stream under way passes to its end', async () => {
+  test('a running stream passes to its end', async () => {
     const { ci, client } = await open({ echoes: true, proxy: { listen: { apollo: listens[wire]() } } });
     const one = await client();
     one.finish('{"type":"chat","content":"x","stream":true}');
@@ -130,7 +133,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a client over %s that ends its s
 });
 
 describe('a client that has ended its side', () => {
-  test('and then resets: what it had asked is given up with the first answer that it cannot get', async () => {
+  test('and then resets: its requests are cancelled with the first answer that cannot be written', async () => {
     const { ci, pool, proxy, client } = await open({ echoes: true, pool: { pipelining: 100 } });
     const one = await client();
     one.finish(chats(10, (index) => `,"request_id":${index}`));
@@ -138,7 +141,7 @@ describe('a client that has ended its side', () => {
     await aWhile(ci.url);
     (one.socket as net.Socket).resetAndDestroy();
     await aWhile(ci.url);
-    // A reset cannot be seen by one that has read to the end, but by writing. In order: it may be that the first goes first.
+    // After the end of input, only a write can detect a reset. In order: perhaps the first request goes first.
     for (const content of ['0', '1']) {
       answer(requests.find(({ line }) => line.includes(`"content":"${content}"`)) as RawRequest, true);
       await aWhile(ci.url);
@@ -147,7 +150,7 @@ describe('a client that has ended its side', () => {
     await until(() => pool.snapshot().totals.inFlight + pool.snapshot().totals.waiting === 0);
   });
 
-  test('and reads nothing: it is cut off, and its stream given up', async () => {
+  test('and reads nothing: it is cut off, and its stream is cancelled', async () => {
     let isOver = false;
     const onRequest = async (request: RawRequest) => {
       const chunk = `{"type":"stream_chunk","content":"${'x'.repeat(60_000)}","request_id":${rawIdOf(request.line)}}\n`;
@@ -180,7 +183,7 @@ describe('a client that has ended its side', () => {
 
 const openssl = missing('openssl');
 test.skipIf(openssl !== '')(
-  `openssl s_client, which leaves at its input's end: its last line counts${openssl}`,
+  `openssl s_client, which closes at the end of its input: its last line counts${openssl}`,
   async () => {
     const { ci, proxy, url, gate } = await gated('tls');
     (await connected(url)).close();

@@ -9,18 +9,18 @@ import { inTurns, type RawProxy, type RawProxyOptions, useRawProxy } from './raw
 const { open } = useRawProxy();
 
 const GOOD_CLIENTS = 10;
-/** Requests of each of them. */
+/** Requests of each good client. */
 const REQUESTS = 200;
-/** How much of what the good ones ask may be lost. */
+/** The share of the good requests that may be lost. */
 const LOST_SHARE = 0.01;
-/** What the CI's line reader holds, in bytes; the proxy's is the usual 65,536. */
+/** Limit of the CI's line reader, in bytes; the proxy has the usual 65,536. */
 const CI_LINE_BYTES = 4_096;
 const CI_DEPTH = 200;
-/** How long the CI works on a good request, and how long on what makes it hang up, in ms. */
+/** Work time of the CI for a good request, and before it hangs up, in ms. */
 const SERVICE_MS = 2;
 const POISON_MS = 20;
 
-/** A CI that hangs up on what it does not like, and serves the lines of a connection one after the other, or side by side by their ids. */
+/** A CI that hangs up on bad lines, and serves the lines of a connection one after the other, or side by side with ids. */
 function hangingUp(isEchoing: boolean): (request: RawRequest) => void {
   return isEchoing ? (request) => void serve(request, true) : inTurns((request) => serve(request, false));
 }
@@ -61,7 +61,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** What makes it hang up. */
+/** Lines that make it hang up. */
 const bad: Readonly<Record<string, string>> = {
   'JSON too deep for the CI': `{"type":"chat","content":"x","a":${'['.repeat(1_000)}${']'.repeat(1_000)}}`,
   'a line too long for the CI': `{"type":"chat","content":"${'x'.repeat(2 * CI_LINE_BYTES)}"}`,
@@ -73,15 +73,15 @@ const bad: Readonly<Record<string, string>> = {
   'what it dies of, in the middle of an answer': '{"type":"chat","content":"x","poison":"half"}',
 };
 
-/** What came of the good ones' requests. */
+/** The results of the good requests. */
 interface Account {
   answered: number;
   lost: number;
-  /** Answers that were another's. */
+  /** Answers that belonged to another client. */
   wrong: number;
 }
 
-/** One good client: asks one after the other, and never again what was lost; cut off, it connects anew for the next. */
+/** One good client: asks one question after the other, and does not repeat a lost one; when cut off, it connects anew for the next. */
 async function good(rig: RawProxy, name: string, requests: number, account: Account): Promise<void> {
   let client: RawClient | undefined;
   for (let index = 0; index < requests; index += 1) {
@@ -99,7 +99,7 @@ async function good(rig: RawProxy, name: string, requests: number, account: Acco
   client?.close();
 }
 
-/** Sends this over a connection of its own, and gives all that came before the end. */
+/** Sends this over its own connection, and returns everything received before the end. */
 async function misbehave(rig: RawProxy, line: string): Promise<string> {
   const client = await rig.client();
   client.send(`${line}\n`);
@@ -108,7 +108,7 @@ async function misbehave(rig: RawProxy, line: string): Promise<string> {
   return text;
 }
 
-/** Ten good clients, and one that sends all of these, spread over their time. */
+/** Ten good clients, and one that sends all of these, spread over the same time. */
 async function play(
   isEchoing: boolean,
   lines: readonly string[],
@@ -125,7 +125,7 @@ async function play(
   const misbehaving = (async () => {
     for (const [index, line] of lines.entries()) {
       await until(() => account.answered + account.lost >= (total * (index + 1)) / (lines.length + 2));
-      // Half an answer is the CI's own word, and may pass or not; of ours there is none.
+      // Half an answer from the CI may pass or not; the proxy adds none.
       expect(['', '{"type":"chat_resp']).toContain(await misbehave(rig, line));
     }
   })();
@@ -139,20 +139,20 @@ describe.each([
   ['that answers in order, without ids', false],
   ['that echoes ids', true],
 ])('a CI %s, ten good clients, and one that sends', (_, isEchoing) => {
-  test.each(Object.entries(bad))('%s: it loses its own connection', async (_name, line) => {
+  test.each(Object.entries(bad))('%s: only its own connection is lost', async (_name, line) => {
     const { answered, lost, wrong, total } = await play(isEchoing, [line]);
     expect([wrong, answered + lost]).toEqual([0, total]);
     expect(lost).toBeLessThanOrEqual(total * LOST_SHARE);
   });
 
-  test('all of them, again and again, over a new connection each time', async () => {
+  test('all of them repeatedly, over a new connection each time', async () => {
     const lines = [...all, ...all, ...all];
     const { answered, lost, wrong, total } = await play(isEchoing, lines, { requests: 2 * REQUESTS });
     expect([wrong, answered + lost]).toEqual([0, total]);
     expect(lost).toBeLessThanOrEqual(total * LOST_SHARE);
   });
 
-  test('all of them, where the clients have to share connections', async () => {
+  test('all of them, with clients that share connections', async () => {
     const { answered, lost, wrong, total } = await play(isEchoing, [...all, ...all, ...all, ...all, ...all], {
       pool: { maxConnections: 4 },
     });
@@ -161,7 +161,7 @@ describe.each([
   });
 });
 
-test('a client that made the CI hang up is served as before on its next connection', async () => {
+test('a client that made the CI hang up is served normally on its next connection', async () => {
   const rig = await open({ onRequest: hangingUp(true), echoes: true });
   await misbehave(rig, bad['an unknown type'] as string);
   const account = { answered: 0, lost: 0, wrong: 0 };

@@ -57,8 +57,8 @@ describe('the CI is', () => {
   });
 });
 
-describe('a line that comes in pieces', () => {
-  test('reaches the CI as it was sent, and its answer the client, cut at every byte', async () => {
+describe('a line in pieces', () => {
+  test('reaches the CI unchanged, and its answer the client, with cuts at every byte', async () => {
     const { ci, client } = await open({ echoes: true });
     const one = await client();
     for (const byte of `${ASK}\r\n`) {
@@ -88,7 +88,7 @@ describe('a line that comes in pieces', () => {
   });
 });
 
-test('a line without an id that is as long as the CI can hold: it is asked, and no longer than it was', async () => {
+test("a line without an id at the CI's maximum length passes, and gets no longer", async () => {
   const limit = 65_536;
   const { ci, client } = await open();
   const one = await client();
@@ -108,7 +108,7 @@ describe(`lines of one packet (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, 
   });
   const answer = rawObject(['"type":"chat_response"', '"content":"x"'], { min: 1, max: 1 });
 
-  test('reach the CI each, and are answered each: those without ids in their order, whatever the order of the CI', async () => {
+  test('reach the CI one by one and are all answered: those without ids in their order, for any order of the CI', async () => {
     const { ci, client } = await open({ echoes: true, pool: { maxConnections: 8, pipelining: 8 } });
     let known = 0;
     const property = fc.asyncProperty(
@@ -151,7 +151,7 @@ describe(`lines of one packet (${runs.runs} runs, PROPERTY_SEED=${runs.seed})`, 
     await fc.assert(property, { numRuns: runs.runs, seed: runs.seed, interruptAfterTimeLimit: 60_000 });
   }, 120_000);
 
-  /** Whether it is this line, but for an id that is another, or added. */
+  /** Whether it is this line, except for a changed or added id. */
   function isSame(got: string, line: string): boolean {
     const id = rawIdOf(got) as string;
     return rawIdOf(line) === undefined ? isWithId(got, line) : got === withRawId(line, id);

@@ -13,10 +13,10 @@ const { open, onEnd } = useRawProxy();
 const { run } = useCommand();
 
 const CLIENTS = 80;
-/** A tenth of what a CI takes, and of what its clients wait: 2 s, 30 s. */
+/** A tenth of the real times of a CI and of its clients: 2 s, 30 s. */
 const SERVICE_MS = 200;
 const PATIENCE_MS = 3_000;
-/** What a proxy opens to one CI by default, and what of it stays. */
+/** How many connections a proxy opens to one CI by default, and how many it keeps. */
 const MAX_CONNECTIONS = 64;
 const KEPT_CONNECTIONS = 4;
 
@@ -28,7 +28,7 @@ const serving = (work: () => Promise<unknown>) =>
   });
 const forMs = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A CI that answers nobody before so many ask at once: each of them over a connection of its own, since it answers one at a time. */
+/** A CI that answers only once this many ask at the same time, each over its own connection, because it answers one at a time. */
 function servingOnce(count: number) {
   const gate = new Gate();
   let begun = 0;
@@ -39,7 +39,7 @@ function servingOnce(count: number) {
   });
 }
 
-/** All ask at once, each over a connection of its own; gives the answers of those that got one. */
+/** All ask at once, each over its own connection. Returns the answers received. */
 async function askAll(connect: () => Promise<RawClient>, clients = CLIENTS): Promise<unknown[]> {
   const ask = async (_: unknown, index: number) => {
     const client = await connect();
@@ -54,13 +54,13 @@ async function askAll(connect: () => Promise<RawClient>, clients = CLIENTS): Pro
 
 const allAnswers = Array.from({ length: CLIENTS }, (_, index) => `to ${index}`);
 
-describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each connection`, () => {
+describe(`${CLIENTS} clients at once, with a CI that answers one at a time on each connection`, () => {
   const limits = [
     ['by default', {}],
     ['with maxConnections: 64', { maxConnections: MAX_CONNECTIONS }],
   ] as const;
 
-  test.each(limits)('are all answered while they wait, %s', async (_, options) => {
+  test.each(limits)('all get an answer in time, %s', async (_, options) => {
     const pool = { requestTimeoutMs: PATIENCE_MS, ...options };
     const { client } = await open({ onRequest: serving(forMs(SERVICE_MS)), pool });
     expect(await askAll(client)).toEqual(allAnswers);
@@ -74,7 +74,7 @@ describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each
     expect(ci.mostOpen).toBeLessThanOrEqual(2 * MAX_CONNECTIONS);
   });
 
-  test('and so by the command `choragus proxy`', async () => {
+  test('are served by the command `choragus proxy` in the same way', async () => {
     await using ci = await RawCi.listen(servingOnce(MAX_CONNECTIONS));
     let url = '';
     const stdout = new CapturedOutput('pipe', undefined, (text) => {
@@ -93,13 +93,13 @@ describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each
     expect(await askAll(() => connected(url))).toEqual(allAnswers);
   });
 
-  test('no more connections are opened than are in use at once', async () => {
+  test('opens no more connections than are in use at once', async () => {
     const { ci, client } = await open({ onRequest: serving(forMs(1)), pool: { maxConnections: MAX_CONNECTIONS } });
     for (let index = 0; index < 20; index += 1) await askAll(client, 2);
     expect(ci.mostOpen).toBeLessThanOrEqual(2 + KEPT_CONNECTIONS);
   });
 
-  test('after 30 s without a request, four connections are left at most, and serve', async () => {
+  test('keeps at most four connections after 30 s without a request, and they work', async () => {
     const times = 50;
     const lastMs = new Map<object, number>();
     const idleMs: number[] = [];
@@ -112,7 +112,7 @@ describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each
       answer(request);
     };
     const patient = { requestTimeoutMs: 10_000_000, connectTimeoutMs: 1_000_000, healthIntervalMs: 100_000_000 };
-    // Connections on which the pool learns about the CI would be closed sooner.
+    // Connections on which the pool learns about the CI would close sooner.
     const pool = {
       clock: new FastClock(times),
       maxConnections: MAX_CONNECTIONS,
@@ -123,7 +123,7 @@ describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each
     expect(await askAll(client)).toEqual(allAnswers);
     expect(ci.mostOpen).toBeGreaterThanOrEqual(MAX_CONNECTIONS);
     await until(() => ci.open <= KEPT_CONNECTIONS);
-    // A timer may come late, and never before its time.
+    // A timer may fire late, and never early.
     expect(Math.min(...idleMs) * times).toBeGreaterThan(20_000);
     const before = ci.connections.length;
     expect(await askAll(client, 1)).toEqual(['to 0']);
@@ -131,8 +131,8 @@ describe(`${CLIENTS} clients at once, of a CI that answers one at a time on each
   });
 });
 
-describe('a request that waits for a place', () => {
-  test('waits no longer than `requestTimeoutMs`: then its client is closed, without a line', async () => {
+describe('a request that waits for a slot', () => {
+  test('waits at most `requestTimeoutMs`: then its client is closed, without a line', async () => {
     const requestTimeoutMs = 500;
     const pool = { maxConnections: 1, requestTimeoutMs };
     const { ci, client } = await open({ onRequest: serving(forMs(SERVICE_MS)), pool });
@@ -152,7 +152,7 @@ describe('a request that waits for a place', () => {
     for (const text of answered) expect(ci.sent).toContain(text);
   });
 
-  test('is not asked any more once its client is gone', async () => {
+  test('is not sent once its client is gone', async () => {
     const { ci, client, pool } = await open({ pool: { maxConnections: 1 } });
     const [first, second, third] = [await client(), await client(), await client()];
     first.send('{"type":"chat","content":"first"}\n');

@@ -23,12 +23,12 @@ describe('a client', () => {
     const one = await client();
     one.send(`${raw(oddText(text, A, B))}${LAST}\n`);
     expect((await soon(one.got(3), 'three answers')).map(contentOf)).toEqual(['a', 'b', 'last']);
-    // None of it reaches the CI, whose other clients would have to do with it.
+    // None of it reaches the CI, where it could affect other clients.
     expect(ci.lines.map(({ line }) => contentOf(line)).sort()).toEqual(['a', 'b', 'last']);
     expect([one.lines.length, one.end]).toEqual([3, 'open']);
   });
 
-  test('sends nothing but white space, and ends', async () => {
+  test('sends only white space, and ends', async () => {
     const { ci, client } = await open({ onRequest: answering });
     const one = await client();
     one.finish(raw('\ufeff\n \r\n\t'));
@@ -67,7 +67,7 @@ describe.each(cis)('a CI that %s', (_, isEchoing, ordering) => {
     one.send(`${A}\n`);
     const first = await soon(ci.next(), 'the first request');
     const [before, between = ''] = raw(text).split('A');
-    // Answers with all that is odd around them, whether or not a request is under way then.
+    // Answers with the odd bytes around, with or without a request in flight.
     first.reply(`${before}${reply(first)}${between.split('B')[0]}`);
     expect((await soon(one.got(1), 'an answer')).map((line) => contentOf(line.trim()))).toEqual(['to a']);
     one.send(`${B}\n`);
@@ -88,7 +88,7 @@ describe.each(cis)('a CI that %s', (_, isEchoing, ordering) => {
     if (isEchoing || ordering === 'trusted') expect(ci.connections.length).toBe(1);
   });
 
-  test('sends a last line without an end, and leaves', async () => {
+  test('sends a last line without an end, and closes', async () => {
     const { ci, client, proxy } = await open({ echoes: isEchoing, pool: { ordering } });
     const one = await client();
     one.finish('{"type":"chat","content":"a"}');

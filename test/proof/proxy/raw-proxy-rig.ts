@@ -11,11 +11,11 @@ import {
 import { RawClient } from '../../support/raw-client.js';
 import { RawCi, type RawRequest, type RawWire } from '../../support/raw-peer.js';
 
-/** What a test says of its CI, its pool and its proxy. */
+/** A test's settings for its CI, pool and proxy. */
 export interface RawProxyOptions {
-  /** Answers requests; without it the test does. */
+  /** Answers requests; without it, the test answers. */
   readonly onRequest?: (request: RawRequest) => void;
-  /** Whether the CI puts the ping's id on its pongs. */
+  /** Whether pongs of the CI carry the ping's id. */
   readonly echoes?: boolean;
   readonly wire?: RawWire;
   /** Whether the CI is up when the proxy starts. Default: true. */
@@ -24,20 +24,20 @@ export interface RawProxyOptions {
   readonly proxy?: Partial<ProxyOptions>;
 }
 
-/** A CI on a raw socket, and a proxy before it. */
+/** A CI on a raw socket, with a proxy in front of it. */
 export interface RawProxy {
   readonly ci: RawCi;
   readonly pool: Pool;
   readonly proxy: ProxyServer;
   readonly url: string;
-  /** Connects, once the proxy takes connections. */
+  /** Connects, once the proxy accepts connections. */
   client(): Promise<RawClient>;
 }
 
 /** Longest wait for a proxy to listen, in ms. */
 const PATIENCE_MS = 8_000;
 
-/** Proxies before raw CIs; all are gone when a test is over. */
+/** Proxies in front of raw CIs; all are closed after a test. */
 export function useRawProxy() {
   const closing: (() => unknown)[] = [];
   const close = async () => {
@@ -77,7 +77,7 @@ export function useRawProxy() {
   return { open, proxyFor, close, onEnd: (fn: () => unknown) => void closing.push(fn) };
 }
 
-/** Connects; where nobody listens, again and again. */
+/** Connects; repeats it while there is no listener. */
 export async function connected(url: string): Promise<RawClient> {
   const giveUpMs = performance.now() + PATIENCE_MS;
   for (;;) {

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 /** A socket for each request: llama-server closes it after a streamed answer. */
 const agent = new Agent({ keepAlive: false });
 
-/** The least a client can do: writes a chat, and settles at `[DONE]`. The floor that other clients are compared with. */
+/** The minimal client: writes a chat, and settles at `[DONE]`. Other clients are compared with it. */
 export function askByHand(origin, body) {
   const bytes = Buffer.from(JSON.stringify({ ...body, stream_options: { include_usage: true } }));
   const headers = { 'content-type': 'application/json', 'content-length': bytes.length };

@@ -1,4 +1,4 @@
-/** Many asks that must all succeed: in a row, at once, streamed, with pauses. */
+/** Many requests that must all succeed: in a row, at once, streamed, with pauses. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, readStream, textOf } from './choragus-client.mjs';
@@ -6,9 +6,9 @@ import { ask, readStream, textOf } from './choragus-client.mjs';
 const PAUSE_MS = 6_000;
 
 /**
- * @param question what to ask each time.
- * @param assertReply throws where a reply lacks something.
- * @param paused how many asks have a pause after every tenth.
+ * @param question the message of each request.
+ * @param assertReply throws if a reply lacks something.
+ * @param paused how many requests have a pause after every tenth.
  */
 export async function checkAsks(list, { pool, question, assertReply, paused }) {
   const one = async () => assertReply(await ask(pool, question));
@@ -24,7 +24,7 @@ export async function checkAsks(list, { pool, question, assertReply, paused }) {
   );
 }
 
-/** Stops at the first failure, and says which it was. */
+/** Stops at the first failure, and names it. */
 async function inRow(count, act, pauseMs = 0) {
   for (let done = 0; done < count; done += 1) {
     if (pauseMs > 0 && done > 0 && done % 10 === 0) await sleep(pauseMs);

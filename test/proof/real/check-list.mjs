@@ -1,7 +1,7 @@
 /** Longest time for one check, unless the check names its own. */
 const LIMIT_MS = 60_000;
 
-/** Runs checks one by one and prints a line for each. A check that throws, or does not end in time, has failed. */
+/** Runs checks one by one and prints a line for each. A check fails if it throws, or does not end in time. */
 export class CheckList {
   #passed = 0;
   #failed = 0;
@@ -13,7 +13,7 @@ export class CheckList {
     console.log(`\n${title}`);
   }
 
-  /** Runs one check. `act` returns the text to show, or nothing, and throws where the check fails. */
+  /** Runs one check. `act` returns the text to show, or nothing, and throws if the check fails. */
   async check(what, act, limitMs = LIMIT_MS) {
     const began = performance.now();
     try {
@@ -62,7 +62,7 @@ function secondsSince(began) {
   return `${((performance.now() - began) / 1_000).toFixed(1)} s`;
 }
 
-/** One line: an assertion's message has the difference below it. */
+/** Returns one line: an assertion's message has the difference below it. */
 function describe(error) {
   const text = error instanceof Error ? error.message : String(error);
   return text.replaceAll(/\s+/g, ' ').slice(0, 400);

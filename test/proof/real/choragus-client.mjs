@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { firstValueFrom } from 'rxjs';
 import { createPool } from './library.mjs';
 
-/** The one CI of the pools here. */
+/** The one CI of these pools. */
 export const CI = 'muse';
 
 /** A pool with one CI, and the states its connections went through. Options are the CI's. */
@@ -13,7 +13,7 @@ export function openPool(url, options = {}) {
   return { pool, changes, metrics: () => pool.snapshot().cis[CI].metrics };
 }
 
-/** Opens a pool, hands it to `act`, and closes it whatever happens. */
+/** Opens a pool, passes it to `act`, and always closes it. */
 export async function withPool(url, act, options) {
   const opened = openPool(url, options);
   try {
@@ -49,7 +49,7 @@ export function textOf(chunks, kind = 'text') {
   return pieces.map(({ content }) => content).join('');
 }
 
-/** The error that a request ends with. Throws where the request succeeds. */
+/** The error that a request ends with. Throws if the request succeeds. */
 export async function errorOf(request) {
   const outcome = await request.then(
     (reply) => ({ reply }),
@@ -60,7 +60,7 @@ export async function errorOf(request) {
   return outcome.error;
 }
 
-/** Requires what every answer must have: text, a finish reason, and a count of tokens within the limit. */
+/** Checks the parts of every answer: text, a finish reason, and a count of tokens within the limit. */
 export function assertWhole(reply, maxTokens) {
   const { content, finishReason, usage } = reply;
   assert.ok(content.length > 0, 'the text is empty');

@@ -5,9 +5,9 @@ const WARM_UP = 30;
 /**
  * Measures clients in rounds whose order alternates: A B C, then C B A. All of it is one load at a time.
  *
- * @param clients each with a `name`, `ask`, which settles with an answer, and perhaps `sent`, the HTTP requests so far.
- * @returns for each client the medians over the rounds, `p50Ms` and `perSecond`; how many requests failed, and how many were
- *   sent again; and the first client's p50 and rate divided by its own, each within a round: `p50Ratio`, `rateRatio`.
+ * @param clients each with a `name`, `ask`, which settles with an answer, and perhaps `sent`, the number of HTTP requests so far.
+ * @returns for each client the medians over the rounds, `p50Ms` and `perSecond`; the number of failed requests, and of
+ * repeated ones; and the first client's p50 and rate divided by its own, each within a round: `p50Ratio`, `rateRatio`.
  */
 export async function compareClients(clients, { rounds, requests, concurrency }) {
   const samples = new Map(clients.map(({ name }) => [name, []]));
@@ -34,7 +34,7 @@ function summarise(name, own, first) {
   };
 }
 
-/** Asks `count` times, `concurrency` at once. A request that fails is counted, and not timed. */
+/** Asks `count` times, `concurrency` at once. A failed request is counted, and not timed. */
 async function load({ ask, sent }, count, concurrency) {
   const times = [];
   let left = count;

@@ -1,9 +1,9 @@
-/** What happened to the connections of a pool, by its own account and by that of a proxy and the server. */
+/** What happened to the connections of a pool, as reported by the pool, by a proxy and by the server. */
 import assert from 'node:assert/strict';
 import { ask, withPool } from './choragus-client.mjs';
 import { startCountingProxy } from './counting-proxy.mjs';
 
-/** No connection of this pool may have failed so far. */
+/** Checks that no connection of this pool has failed so far. */
 export async function checkNoReconnecting(list, { changes, metrics }) {
   await list.check('no connection went to `reconnecting`', async () => {
     const lost = changes.filter(({ to }) => to === 'reconnecting');
@@ -17,11 +17,11 @@ export async function checkNoReconnecting(list, { changes, metrics }) {
 }
 
 /**
- * Asks through a proxy that counts. `act` can go on with the same pool.
+ * Asks through a proxy that counts. `act` can continue with the same pool.
  *
  * @param urlOf the CI's URL for a port.
  * @param chat the method and path of a chat on this wire.
- * @param logged how many chats the server itself has noted so far.
+ * @param logged how many chats the server has logged so far.
  */
 export async function checkRequestCount(list, { server, urlOf, chat, question, logged }, act = async () => {}) {
   const proxy = await startCountingProxy(server.port);

@@ -31,7 +31,7 @@ export async function startCountingProxy(port) {
   return { port: server.address().port, seen, close };
 }
 
-/** A request's head comes in one piece: heads are small, and a client writes them at once. */
+/** A request's head comes in one piece: heads are small, and a client writes each at once. */
 function countRequests(client, counts) {
   client.on('data', (bytes) => {
     const [, request] = /^([A-Z]+ \S+) HTTP\/1\.1\r\n/.exec(bytes.subarray(0, 1_024).toString('latin1')) ?? [];

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, CI, errorOf } from './choragus-client.mjs';
 
 /**
- * @param server the server that runs, with `kill`.
+ * @param server the running server, with `kill`.
  * @param restart starts it again on the same port.
- * @param longQuestion has an answer of at least `killAt` chunks; the server is killed at that one.
- * @returns the server that runs at the end.
+ * @param longQuestion has an answer of at least `killAt` chunks; the server is killed at that chunk.
+ * @returns the server running at the end.
  */
 export async function checkCrash(list, { pool, server, restart, question, assertReply, longQuestion, killAt }) {
   let current = server;
@@ -53,7 +53,7 @@ async function killDuringStream(pool, server, longQuestion, killAt) {
   return `${message}; partial has ${partial.length} characters`;
 }
 
-/** Asks every 100 ms until an answer comes. Returns how long that took, and how many asks failed. */
+/** Asks every 100 ms until an answer comes. Returns the time that took, and the number of failures. */
 async function untilAnswered(pool, question, limitMs) {
   const began = performance.now();
   for (let failed = 0; ; failed += 1) {

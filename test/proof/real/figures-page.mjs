@@ -22,7 +22,7 @@ const legend = {
   recoveryMs: 'the time from the restart of the server to the first answer, in ms',
 };
 
-/** The figures of `docs/real-peers.json` as a page. */
+/** Returns the figures of `docs/real-peers.json` as a page. */
 export function figuresPage(peers) {
   const names = Object.keys(peers);
   const meanings = [...new Set(names.flatMap((name) => namesIn(peers[name])))].flatMap((figure) =>
@@ -90,7 +90,7 @@ function table(heads, rows) {
   return [line(heads), `|${' --- |'.repeat(heads.length)}`, ...rows.map(line)];
 }
 
-/** As GitHub makes it of a heading. */
+/** Returns the anchor that GitHub makes of a heading. */
 function anchorOf(heading) {
   return heading
     .toLowerCase()

@@ -5,8 +5,8 @@
  *   node test/proof/real/leaving-peers.mjs --only=outage   # those checks alone: one-shot, five, outage or idle
  *   node test/proof/real/leaving-peers.mjs --write         # writes the figures into docs/real-peers.json and docs/real-peers.md
  *
- * `socat` serves each connection by a `sed` that makes each request its own answer, or Python's `socketserver` and `asyncio` serve it.
- * Prints a line a check, and exits with 1 if one failed.
+ * `socat` starts a `sed` for each connection, which answers each request with a copy; or Python's `socketserver` and `asyncio` serve it.
+ * Prints one line for each check. Exits with 1 if a check failed.
  */
 import { spawnSync } from 'node:child_process';
 import { CheckList } from './check-list.mjs';
@@ -78,7 +78,7 @@ if (only !== undefined && !Object.hasOwn(groups, only)) {
   process.exit(1);
 }
 
-/** Runs so many of these groups' checks beside each other; they mostly wait. */
+/** Runs this many of these groups' checks at once; they mostly wait. */
 async function run(title, names, atOnce) {
   const checks = names.flatMap((name) => (only === undefined || only === name ? groups[name]() : []));
   if (checks.length > 0) list.section(title);
@@ -89,7 +89,7 @@ async function run(title, names, atOnce) {
 }
 
 await run('Peers that close after so many answers', ['one-shot', 'five'], 4);
-// socat gives a connection 0.3 s, and its sed must have started by then: nothing else is busy meanwhile.
+// socat gives a connection 0.3 s, and its sed must have started by then: nothing else runs at this time.
 await run('Idle closes, and outages', ['outage', 'idle'], 10);
 if (process.argv.includes('--write')) {
   writeFigures('Peers that close connections', {

@@ -1,4 +1,4 @@
-/** The built library. CHORAGUS_DIST names the folder of another build than `dist/`. */
+/** The built library. CHORAGUS_DIST names the folder of a build other than `dist/`. */
 import { pathToFileURL } from 'node:url';
 
 const here = new URL('../../../dist/', import.meta.url);

@@ -1,6 +1,6 @@
 /**
- * Eighty clients at once of a CI that takes 2 s for an answer, and answers one at a time on each connection: directly, and through the
- * proxy, by the wall clock. Half a minute after the last answer, a few connections are left.
+ * Eighty clients at once, with a CI that takes 2 s for an answer, and answers one at a time on each connection: directly, and through the
+ * proxy, in real time. Half a minute after the last answer, a few connections are left.
  *
  *   node test/proof/real/many-clients.mjs            # about 40 s; needs a build (npm run build)
  */
@@ -15,10 +15,10 @@ const CLIENTS = 80;
 const SERVICE_MS = 2_000;
 const MAX_CONNECTIONS = 64;
 const KEPT_CONNECTIONS = 4;
-/** When idle connections are given up, and how much later that is looked at, in ms. */
+/** When idle connections are closed, and how much later that is checked, in ms. */
 const IDLE_MS = 30_000;
 const SLACK_MS = 3_000;
-/** Through the proxy against direct, of the median client. */
+/** The limit for the median client through the proxy, relative to direct. */
 const RATIO_BAR = 1.2;
 
 /** A CI without ids: the lines of a connection one after the other, its connections side by side. */
@@ -54,7 +54,7 @@ async function startCi() {
   return ci;
 }
 
-/** One client as people have it: connects, asks, reads a line, leaves. Gives the ms until its answer; undefined without one. */
+/** A typical client: connects, asks, reads a line, closes. Returns the ms until its answer; undefined without one. */
 async function ask(port, index) {
   const beganMs = performance.now();
   const socket = net.connect(port, '127.0.0.1');
@@ -67,7 +67,7 @@ async function ask(port, index) {
   return performance.now() - beganMs;
 }
 
-/** All of them at once: the times of those that were answered, shortest first. */
+/** Runs all of them at once. Returns the times of the answers, shortest first. */
 async function askAll(port) {
   const times = await Promise.all(Array.from({ length: CLIENTS }, (_, index) => ask(port, index)));
   return times.filter((ms) => ms !== undefined).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** The `openai` npm client, whose answers are put in the words of Choragus' `Reply` to compare them. */
+/** The `openai` npm client; its answers are converted to the form of Choragus' `Reply` for comparison. */
 import OpenAI from 'openai';
 import { packageVersion } from './package-version.mjs';
 
@@ -43,7 +43,7 @@ function join(calls, { index, id, function: { name, arguments: args } = {} }) {
   calls[index].arguments += args ?? '';
 }
 
-/** What two clients must agree on. Absent and empty are the same. */
+/** The parts that must agree between two clients. Absent and empty are the same. */
 export function tidy({ content, reasoning, toolCalls, finishReason, usage }) {
   const { prompt_tokens: input, completion_tokens: output, total_tokens: total } = usage ?? {};
   return {

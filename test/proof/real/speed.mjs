@@ -1,4 +1,4 @@
-/** Choragus beside the `openai` npm client, against the same server, in the same run. */
+/** Compares Choragus with the `openai` npm client, against the same server, in the same run. */
 import assert from 'node:assert/strict';
 import { askByHand } from './ask-by-hand.mjs';
 import { ask } from './choragus-client.mjs';
@@ -8,11 +8,11 @@ import { askOpenAi, openAiVersion, openClient, streamOpenAi } from './openai-cli
 const OURS = 'choragus';
 
 /**
- * Prints a table of all clients. The checks compare us with clients that send the same request: Choragus always streams on
- * the wire. A whole answer is another request: its server may send it faster than it streams, and the table shows by how much.
+ * Prints a table of all clients. The checks compare only clients that send the same request: Choragus always streams on
+ * the wire. A whole answer is another request: the server may send it faster than a stream, and the table shows by how much.
  *
  * @param loads by name: `rounds`, `requests` in each, `concurrency`.
- * @param question what Choragus asks; the other clients send the same body.
+ * @param question the message that Choragus sends; the other clients send the same body.
  */
 export async function checkSpeed(list, { pool, server, question, loads }) {
   for (const [name, load] of Object.entries(loads)) {
@@ -20,7 +20,7 @@ export async function checkSpeed(list, { pool, server, question, loads }) {
     print(name, load, rows);
     list.note(name, Object.fromEntries(rows.map(({ name: client, ...figures }) => [client, figures])));
     await list.check(`${name}: all of our requests are answered`, async () => assert.equal(rows[0].failed, 0));
-    // In the build a busy machine must not turn it red: there the figures are printed alone.
+    // A busy machine must not make the build fail: there the figures are only printed.
     const judged = process.env.CI === 'true' ? [] : rows.filter((one) => one.name.startsWith('openai, streamed'));
     for (const row of judged) {
       await list.check(`${name}: at least as fast as ${row.name}`, async () => assertNotSlower(row));
@@ -28,7 +28,7 @@ export async function checkSpeed(list, { pool, server, question, loads }) {
   }
 }
 
-/** A client that retries sleeps before it does, so fewer of its requests compete for the server: then its p50 says nothing. */
+/** A client that retries sleeps first, so fewer of its requests compete for the server: then its p50 means nothing. */
 function assertNotSlower({ p50Ratio, rateRatio, retries }) {
   const isComparable = retries === 0;
   const p50 = `p50 ${p50Ratio} times theirs${isComparable ? '' : ' (they retried: not compared)'}`;
@@ -49,8 +49,8 @@ function print(name, { rounds, requests }, rows) {
 }
 
 /**
- * The `openai` client is asked both ways, with its own retries (2) and with none. The client by hand shows the least that a
- * client needs which streams.
+ * The `openai` client runs in both ways, with its own retries (2) and with none. The client by hand shows the minimum that a
+ * streaming client needs.
  */
 function clientsOf(pool, { origin }, question) {
   const { content, maxTokens, ...rest } = question;

@@ -1,4 +1,4 @@
-/** Starts programs that others wrote, as processes of their own, and ends them by their pid. */
+/** Starts programs by others as separate processes, and ends them by their pid. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-/** Kills a child, by its pid, when this process exits before it. */
+/** Kills a child, by its pid, when this process exits first. */
 export function killAtExit(child) {
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -28,7 +28,7 @@ export function killAtExit(child) {
 /**
  * Starts a program and waits until it is up: until `isUp` resolves to true, by default until `GET healthUrl` answers 200.
  *
- * @returns its pid, its log so far, and `kill` and `stop`, which settle when it is gone.
+ * @returns its pid, its log so far, and `kill` and `stop`, which settle when it has ended.
  */
 export async function startPeer({ name, command, args, env = {}, cwd, healthUrl, isUp = () => isHealthy(healthUrl) }) {
   const logFile = join(logs, `${name}-${Date.now()}.log`);
@@ -74,7 +74,7 @@ async function isHealthy(url) {
   );
 }
 
-/** A port of the loopback address that nothing listens on now. */
+/** Returns a port of the loopback address without a listener. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -5,7 +5,7 @@ import { figuresPage } from './figures-page.mjs';
 const FILE = fileURLToPath(new URL('../../../docs/real-peers.json', import.meta.url));
 
 /**
- * Puts what a run found about one peer into `docs/real-peers.json`, leaves the other peers' entries as they are, and writes the page
+ * Writes the figures of one peer to `docs/real-peers.json`, keeps the entries of the other peers, and writes the page
  * of all of them beside it.
  */
 export function writeFigures(peer, found, file = FILE) {

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 
 const number = (value) => value.toLocaleString('en-US');
 
-/** The figures of the last run as Markdown; a proof that was not run has no row. */
+/** Returns the figures of the last run as Markdown; a proof that did not run has no row. */
 export function figuresTable(figures) {
   const lines = rows.flatMap(([title, command, tell]) => {
     const said = tell(figures);

@@ -1,6 +1,6 @@
 /**
- * `npm run reliability`: runs the proofs at full length and writes what they amounted to into `docs/reliability.md`. Takes
- * about an hour; `npm run reliability -- soak kill` runs some of them, and leaves the other figures as they were noted last;
+ * `npm run reliability`: runs the proofs at full length and writes their figures to `docs/reliability.md`. Takes
+ * about an hour; `npm run reliability -- soak kill` runs some of them, and keeps the other figures of the last run;
  * `npm run reliability -- page` runs none.
  */
 import { spawnSync } from 'node:child_process';

@@ -3,11 +3,11 @@ import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { ChoragusError, type Logger, type Pool } from '../../../src/index.js';
 
-/** All that a pool shows to anybody but the caller of a request: its log, its errors, its states and its snapshots. */
+/** Everything a pool shows to others than the caller of a request: its log, its errors, its states and its snapshots. */
 export class Evidence {
-  /** A pino logger that keeps every line, at the most talkative level. */
+  /** A pino logger that keeps every line, at the most verbose level. */
   readonly logger: Logger;
-  /** Where it was seen, and what. */
+  /** A text with the place where it was seen. */
   readonly #seen: { readonly where: string; readonly text: string }[] = [];
   readonly #pino: ReturnType<typeof pino>;
   readonly lines: string[] = [];
@@ -23,7 +23,7 @@ export class Evidence {
     this.logger = this.#pino;
   }
 
-  /** Looks at a pool from all sides: as data, as an object, and each state as it comes. */
+  /** Collects everything visible of a pool: as data, as an object, and each state change. */
   watch(pool: Pool): void {
     pool.states$.subscribe((change) => {
       this.see('states$', change);
@@ -32,7 +32,7 @@ export class Evidence {
     this.see('the pool', pool);
   }
 
-  /** Looks at any value, in all the ways in which it can get into a log. */
+  /** Collects every form in which a value can get into a log. */
   see(where: string, value: unknown): void {
     this.#note(where, jsonOf(value));
     this.#note(where, inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null }));
@@ -44,14 +44,14 @@ export class Evidence {
     if (value.cause !== undefined) this.see(`${where}: the cause`, value.cause);
   }
 
-  /** A failure whose message quotes the CI: what is left of it once that text is gone. */
+  /** A failure whose message quotes the CI: the rest of it without that text. */
   seeCiError(where: string, error: ChoragusError): void {
     this.#note(where, jsonOf(error));
     const { ci, delivery, phase, timings, cause } = error;
     this.see(where, { ci, delivery, phase, timings, cause });
   }
 
-  /** Where any of these words was seen, with a piece of what was. */
+  /** Returns the places where any of these words was seen, each with an excerpt. */
   find(words: readonly string[] | RegExp): string[] {
     const test = (text: string) =>
       words instanceof RegExp ? words.test(text) : words.some((word) => text.includes(word));
@@ -64,7 +64,7 @@ export class Evidence {
   }
 }
 
-/** JSON, where there is any: live objects, such as a pool, go in circles. */
+/** Returns JSON, if possible: live objects, for example a pool, have cycles. */
 function jsonOf(value: unknown): string {
   const above: unknown[] = [];
   const json = JSON.stringify(value, function (this: unknown, _key, inner: unknown) {

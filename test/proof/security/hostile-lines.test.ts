@@ -10,7 +10,7 @@ const BLANK_BYTES = FLOOD_BYTES / 8;
 const besiege = useSieges();
 
 describe('a line without an end', () => {
-  test('ends the connection at maxReplyBytes, however much was to follow', async () => {
+  test('ends the connection at maxReplyBytes, for any length', async () => {
     let poured: Promise<number> | undefined;
     const { pool, neighbour } = await besiege((socket) =>
       socket.once('data', () => {
@@ -18,12 +18,12 @@ describe('a line without an end', () => {
       }),
     );
     expect(await watch(pool.ask('apollo', 'hello')).ended).toBe('reply_too_large maybe_sent total');
-    // What was taken is the limit, and what lay in the system's buffers on the way.
+    // The bytes read are the limit, plus the system's buffers on the way.
     expect(await poured).toBeLessThan(32 * MIB);
     expectUnharmed(await neighbour.stop());
   });
 
-  test('again and again, nothing piles up', async () => {
+  test('does not accumulate memory, even if repeated', async () => {
     const { pool, neighbour } = await besiege(
       (socket) => socket.once('data', () => void pour(socket, Buffer.alloc(65_536, 'x'), FLOOD_BYTES)),
       { reconnectDelayMs: 1, maxReconnectDelayMs: 1 },
@@ -45,14 +45,14 @@ describe('a line without an end', () => {
     });
     const asked = watch(pool.ask('apollo', 'hello', { deadlineMs: 100 }));
     expect(await asked.ended).toMatch(/^deadline_exceeded/);
-    // Its place is not held by who sends a byte now and then: the connection is given up.
+    // A peer that sends a byte now and then does not hold the slot: the connection is closed.
     await until(() => pool.snapshot().cis.apollo?.connections.length === 0);
     expectUnharmed(await neighbour.stop());
   });
 });
 
 describe('a flood of lines', () => {
-  test('that are blank costs time as long as they come, and nothing else', async () => {
+  test('that are blank costs only time, and only as long as they come', async () => {
     let poured: Promise<number> | undefined;
     const { pool, neighbour } = await besiege((socket) =>
       readLines(socket, ({ request_id, content }) => {
@@ -73,20 +73,20 @@ describe('a flood of lines', () => {
   ])('that nobody asked for ends a connection with nothing outstanding at once: %s', async (_, unsolicited) => {
     const { pool, peer, neighbour } = await besiege(
       (socket) => void pour(socket, repeated(frame(unsolicited)), MIB),
-      // A backoff of a minute, without its chance of being short.
+      // A backoff of a minute; without randomness it cannot be short.
       { reconnectDelayMs: 60_000, random: () => 0.5 },
     );
     expect((await pool.warm(['apollo'])).up.length).toBeLessThanOrEqual(1);
     await until(() => peer.sockets[0]?.destroyed === true);
     expect(pool.snapshot().cis.apollo?.lastError?.code).toMatch(/protocol_error|connection_lost/);
-    // It had answered nothing: it waits out its backoff, and there is no hot loop of dials.
+    // It had not answered: it waits for its backoff, without a hot loop of dials.
     expect(peer.sockets.length).toBe(1);
     expect(pool.snapshot().cis.apollo?.metrics.unsolicited).toBe(1);
     expectUnharmed(await neighbour.stop());
   });
 
-  test('with guessed ids reaches nobody, and retires the connection', async () => {
-    // All ids of this connection but the true one: those before and after, other prefixes, other spellings.
+  test('with guessed ids reaches no request, and retires the connection', async () => {
+    // All ids of this connection except the true one: those before and after, other prefixes, other spellings.
     const guesses = (id: string): Buffer => {
       const [prefix = '', number = ''] = id.split('.');
       const near = Array.from({ length: 200 }, (_, i) => `${prefix}.${Number(number) + i + 1}`);
@@ -122,7 +122,7 @@ describe('a flood of lines', () => {
     expectUnharmed(await neighbour.stop());
   });
 
-  test('with ids of other connections of the same pool reaches nobody', async () => {
+  test('with ids of other connections of the same pool reaches no request', async () => {
     const known: { readonly socket: net.Socket; readonly id: unknown; readonly content: unknown }[] = [];
     const { pool, peer, neighbour } = await besiege((socket) =>
       readLines(socket, ({ request_id, content }) => {

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach } from 'vitest';
 
-/** A listener of the test's own, which keeps to no wire at all. */
+/** A listener of the test that follows no protocol. */
 export interface HostilePeer {
   readonly url: string;
   readonly port: number;
-  /** Sockets that came, open and closed, in the order of their coming. */
+  /** Accepted sockets, open and closed, oldest first. */
   readonly sockets: readonly net.Socket[];
 }
 
 export type Misbehave = (socket: net.Socket) => void;
 
-/** Hostile peers for each test of a file. Put it after `useStage()`, so that they are gone when the stage looks for leaks. */
+/** Provides hostile peers for each test of a file. Call it after `useStage()`, so that they are gone when the stage checks for leaks. */
 export function useHostilePeers(): (misbehave: Misbehave) => Promise<HostilePeer> {
   const closers: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -36,8 +36,8 @@ export function useHostilePeers(): (misbehave: Misbehave) => Promise<HostilePeer
 }
 
 /**
- * Writes the same piece again and again, as fast as it is taken, until `totalBytes` were offered or the other end has
- * gone. One piece is under way at a time, so that what this end holds is one piece. Settles with the bytes taken.
+ * Writes the same piece repeatedly, as fast as it is read, until `totalBytes` were offered or the other end has
+ * closed. One piece is under way at a time, so this end holds one piece. Settles with the number of bytes read.
  */
 export async function pour(socket: net.Socket, piece: Buffer, totalBytes: number): Promise<number> {
   let taken = 0;
@@ -45,7 +45,7 @@ export async function pour(socket: net.Socket, piece: Buffer, totalBytes: number
     const failed = await new Promise<unknown>((resolve) => socket.write(piece, resolve));
     if (failed) break;
     taken += piece.length;
-    // A `write` that succeeds at once calls back before other sockets are looked at.
+    // A `write` that succeeds at once calls back before other sockets are served.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return taken;

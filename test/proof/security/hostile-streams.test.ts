@@ -9,14 +9,14 @@ import { expectUnharmed, FLOOD_BYTES, frame, MIB, repeated, useSieges } from './
 const besiege = useSieges();
 
 describe('a stream without an end', () => {
-  /** Streams chunks of 1 KiB for as long as anybody takes them. */
+  /** Streams chunks of 1 KiB as long as they are read. */
   const endless: Misbehave = (socket) =>
     readLines(socket, ({ request_id, content }) => {
       const chunk = frame({ type: 'stream_chunk', request_id, content: 'x'.repeat(1_000) });
       if (content === 'stream') void pour(socket, repeated(chunk), FLOOD_BYTES);
     });
 
-  test('ends alone at maxReplyBytes of text', async () => {
+  test('alone ends at maxReplyBytes of text', async () => {
     const { pool, neighbour } = await besiege(endless);
     const stream = watch(pool.stream('apollo', 'stream'));
     expect(await stream.ended).toBe('reply_too_large maybe_sent idle');
@@ -25,7 +25,7 @@ describe('a stream without an end', () => {
     expectUnharmed(await neighbour.stop());
   });
 
-  test('read too slowly: `fail` gives it up, and the buffer is all that is kept', async () => {
+  test('read too slowly: `fail` cancels it, and keeps only the buffer', async () => {
     const { pool, neighbour } = await besiege(endless);
     const reader = toAsyncIterable(pool.stream('apollo', 'stream'), { bufferSize: 8 });
     await reader.next();
@@ -40,24 +40,21 @@ describe('a stream without an end', () => {
     expectUnharmed(await neighbour.stop());
   });
 
-  test.each(['dropOldest', 'dropNewest'] as const)(
-    'read too slowly: `%s` keeps no more than the buffer',
-    async (overflow) => {
-      const { pool, neighbour } = await besiege(endless);
-      const reader = toAsyncIterable(pool.stream('apollo', 'stream'), { bufferSize: 8, overflow });
-      await reader.next();
-      await until(() => pool.snapshot().cis.apollo?.inFlight === 0);
-      const read: number[] = [];
-      const last = await (async () => {
-        for await (const { index } of reader) read.push(index);
-      })().catch((error: unknown) => error);
-      expect(last).toMatchObject({ code: 'reply_too_large' });
-      const total = Math.floor(MIB / 1_000);
-      const first = overflow === 'dropNewest' ? 1 : total - 8;
-      expect(read).toEqual(Array.from({ length: 8 }, (_, i) => first + i));
-      expectUnharmed(await neighbour.stop());
-    },
-  );
+  test.each(['dropOldest', 'dropNewest'] as const)('read too slowly: `%s` keeps only the buffer', async (overflow) => {
+    const { pool, neighbour } = await besiege(endless);
+    const reader = toAsyncIterable(pool.stream('apollo', 'stream'), { bufferSize: 8, overflow });
+    await reader.next();
+    await until(() => pool.snapshot().cis.apollo?.inFlight === 0);
+    const read: number[] = [];
+    const last = await (async () => {
+      for await (const { index } of reader) read.push(index);
+    })().catch((error: unknown) => error);
+    expect(last).toMatchObject({ code: 'reply_too_large' });
+    const total = Math.floor(MIB / 1_000);
+    const first = overflow === 'dropNewest' ? 1 : total - 8;
+    expect(read).toEqual(Array.from({ length: 8 }, (_, i) => first + i));
+    expectUnharmed(await neighbour.stop());
+  });
 
   test('of chunks without text ends at its deadline', async () => {
     const { pool, neighbour } = await besiege((socket) =>
@@ -81,11 +78,11 @@ describe('a stream without an end', () => {
 });
 
 describe('a peer that never reads', () => {
-  // Order is trusted: of one that has answered nothing yet, only one question is asked on each connection.
+  // The order is trusted: a CI that has not answered yet gets only one question on each connection.
   const limits = { maxConnections: 2, pipelining: 100, maxWaiting: 50, ordering: 'trusted' } as const;
   const text = 'x'.repeat(60_000);
 
-  test('is sent what the limits allow; who waits is told, and `not_sent` is true', async () => {
+  test('gets what the limits allow; waiting requests fail, and `not_sent` is true', async () => {
     const { pool, peer, neighbour } = await besiege((socket) => socket.pause(), limits);
     const asked: ReturnType<typeof watch<unknown>>[] = [];
     while (!asked.some(({ error }) => error?.code === 'overloaded')) {
@@ -102,7 +99,7 @@ describe('a peer that never reads', () => {
 
     await pool.remove('apollo', { drainTimeoutMs: 0 });
     expect(asked.map(({ ends }) => ends)).toEqual(asked.map(() => 1));
-    // The truth is with the peer: what it finds, when it reads at last, may have been sent, in the words of the errors.
+    // The peer knows the truth: only requests that it finds when it reads at last may count as maybe sent.
     const found: number[] = [];
     const gone = peer.sockets.map((socket) => once(socket, 'close'));
     for (const socket of peer.sockets) {

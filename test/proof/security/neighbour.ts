@@ -3,26 +3,26 @@ import vm from 'node:vm';
 import type { Pool } from '../../../src/index.js';
 import { watch } from '../../support/watch.js';
 
-/** What a neighbour went through while an attack lasted. */
+/** What happened to a neighbour during an attack. */
 export interface Account {
   readonly answered: number;
-  /** Outcomes that were no reply, and replies that were another's. */
+  /** Outcomes that were no reply, and replies that belonged to another. */
   readonly wrong: readonly string[];
-  /** The most that the process held beyond what it held at the beginning, in MiB. */
+  /** The maximum growth of the process's memory, in MiB. */
   readonly grownMiB: { readonly arrayBuffers: number; readonly heapUsed: number };
 }
 
 const MIB = 1024 * 1024;
-/** Growth above which garbage is collected before it is judged: what counts is what is held. */
+/** Growth above which garbage is collected before it is judged: only live memory counts. */
 const SUSPICIOUS_BYTES = 16 * MIB;
 
-// Vitest's workers are not started with it.
+// Vitest does not start its workers with it.
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc') as () => void;
 
 /**
- * Asks a healthy CI, one question after the other, until `stop()`, which settles with the account; and samples the
- * memory meanwhile.
+ * Asks a healthy CI one question after the other until `stop()`, which settles with the results; samples the
+ * memory at the same time.
  */
 export function askMeanwhile(pool: Pool, ci: string): { stop(): Promise<Account> } {
   const wrong: string[] = [];

@@ -1,6 +1,6 @@
 import { certificates } from '../../support/certificates.js';
 
-/** Each stands in one place only, so that what is found says where it came from. */
+/** Each is in one place only, so a finding shows where it came from. */
 export const secrets = {
   content: 'SECRET-request-content',
   context: 'SECRET-request-context',
@@ -16,15 +16,15 @@ export const secrets = {
   password: 'SECRET-url-password',
   passphrase: 'SECRET-passphrase',
 };
-/** The lines of a PEM text that hold what it is. */
+/** The lines of a PEM text that contain the key or certificate. */
 export const keyLines = (pem: string) => pem.split('\n').filter((line) => line.length >= 20 && !line.includes('-----'));
-/** All that must not be found. */
+/** Everything that must not be found. */
 export const words = [
   ...Object.values(secrets),
   ...keyLines(certificates.client.key),
   ...keyLines(certificates.server.key),
 ];
-/** An escape sequence that would paint a terminal, in every text of the peer's. */
+/** An escape sequence that would control a terminal, in every text of the peer. */
 export const ANSI = '\u001b[31m\u009b2J';
-/** What begins one, as it is and as JSON writes it. */
+/** The beginning of one, raw and in JSON. */
 export const ESCAPES = ['\u001b', '\u009b', '\\u001b', '\\u009b'];

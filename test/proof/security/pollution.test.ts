@@ -9,7 +9,7 @@ import { Evidence } from './evidence.js';
 
 const stage = useStage();
 
-/** The prototypes that everything shares, and what they hold. */
+/** The shared prototypes, with their properties. */
 const shared = [Object.prototype, Array.prototype, Function.prototype, Error.prototype, Map.prototype];
 const namesOf = () => shared.map((prototype) => Reflect.ownKeys(prototype));
 let before: PropertyKey[][] = [];
@@ -23,7 +23,7 @@ afterEach(() => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-/** What tries to change a prototype, as JSON, with its fields put before it. */
+/** Texts that try to change a prototype, as JSON, for the beginning of an object. */
 const attacks = [
   '"__proto__":{"polluted":true,"content":"from a prototype","type":"chat_response"}',
   '"constructor":{"prototype":{"polluted":true}}',
@@ -49,11 +49,11 @@ describe('a reply that would change a prototype', () => {
     expect(await Promise.all([asked.ended, streamed.ended, all.ended])).toEqual(['reply', 'reply', 'reply']);
     expect(asked.values.map(({ content }) => content)).toEqual(['an answer']);
     expect(streamed.values.map(({ content }) => content)).toEqual(['a chunk']);
-    // The frame is handed over as it came: its fields are its own, and its prototype is the usual one.
+    // The frame is passed on unchanged: its fields are its own, and its prototype is the usual one.
     expect(Object.getPrototypeOf(asked.values[0]?.raw)).toBe(Object.prototype);
   });
 
-  test('does not answer by what it would inherit', async () => {
+  test('is not answered by an inherited property', async () => {
     const ci = await stage.scripted((request) =>
       request.replyText(`{"request_id":"${request.message.request_id}",${attacks[0]}}\n`),
     );
@@ -72,11 +72,11 @@ describe('options that would change a prototype', () => {
   const polluting = <T>(json: string): T => JSON.parse(json) as T;
   const attack = '"__proto__":{"polluted":true,"maxWaiting":-1,"rejectUnauthorized":false}';
 
-  test('of a pool are refused', () => {
+  test('of a pool are rejected', () => {
     expect(() => stage.pool(polluting<PoolOptions>(`{${attack}}`))).toThrow('__proto__ is not an option');
   });
 
-  test.each(['__proto__', 'constructor', 'toString'])('a CI by the name of %s', (name) => {
+  test.each(['__proto__', 'constructor', 'toString'])('a CI with the name %s', (name) => {
     const cis = polluting<Record<string, string>>(`{"${name}":"tcp://127.0.0.1:1"}`);
     if (name === '__proto__') expect(() => stage.pool({ cis })).toThrow('CI name is "__proto__"');
     else expect(Object.keys(stage.pool({ cis }).snapshot().cis)).toEqual([name]);
@@ -101,7 +101,7 @@ describe('options that would change a prototype', () => {
   });
 });
 
-describe('a name that would write lines of its own into a log', () => {
+describe('a name that would forge lines of a log', () => {
   const names = [
     'apollo\n{"level":60,"msg":"forged"}',
     'apollo\r\nforged',
@@ -124,7 +124,7 @@ describe('a name that would write lines of its own into a log', () => {
     ' apollo',
   ];
 
-  test.each(names)('is refused: %j', (name) => {
+  test.each(names)('is rejected: %j', (name) => {
     const evidence = new Evidence();
     const pool = stage.pool({ logger: evidence.logger });
     for (const make of [
@@ -136,14 +136,14 @@ describe('a name that would write lines of its own into a log', () => {
     expect([pool.cis, evidence.lines]).toEqual([[], []]);
   });
 
-  test.each(names)('is asked for, and not logged: %j', async (name) => {
+  test.each(names)('is requested, and not logged: %j', async (name) => {
     const evidence = new Evidence();
     const pool = stage.pool({ logger: evidence.logger });
     expect(await watch(pool.ask(name, 'hello')).ended).toBe('unknown_ci not_sent undefined');
     expect(evidence.lines).toEqual([]);
   });
 
-  test('a log has one line for each thing told, all of them JSON', async () => {
+  test('a log has one line for each record, all of them JSON', async () => {
     const evidence = new Evidence();
     const ci = await stage.scripted((request) => request.replyText('\n\u001b[31m{"level":60}\n'));
     const pool = stage.pool({ cis: { apollo: ci.url }, logger: evidence.logger });
@@ -163,11 +163,11 @@ describe('deep nesting', () => {
   });
 });
 
-test.each(['constructor', 'toString', 'valueOf'])('an unknown option named %s is refused like any other', (name) => {
+test.each(['constructor', 'toString', 'valueOf'])('an unknown option named %s is rejected like any other', (name) => {
   expect(() => stage.pool({ [name]: 1 } as PoolOptions)).toThrow(`${name} is not an option`);
 });
 
-test('a transport that throws what has no prototype harms its own CI only', async () => {
+test('a transport that throws a value without a prototype harms only its own CI', async () => {
   const thrown: unknown = Object.create(null);
   const transports = { broken: { prepare: () => () => new Observable<never>((to) => to.error(thrown)) } };
   const ci = await stage.scripted(faults.replies());

@@ -9,7 +9,7 @@ import { ANSI, ESCAPES, secrets, words } from './planted.js';
 
 const stage = useStage();
 
-describe('what a cut stream had delivered', () => {
+describe('the text of a cut stream', () => {
   async function cut(): Promise<ChoragusError> {
     const ci = await stage.scripted((request) => {
       request.chunk(secrets.chunk);
@@ -21,18 +21,18 @@ describe('what a cut stream had delivered', () => {
     return stream.error as ChoragusError;
   }
 
-  test('is there for who reads `partial`', async () => {
+  test('is in `partial`', async () => {
     expect((await cut()).partial).toBe(secrets.chunk);
   });
 
-  test('is not shown by what shows an error as a whole', async () => {
+  test('is not in the usual output of the error', async () => {
     const error = await cut();
     const copies = [JSON.stringify(error), inspect(error), `${error.stack}`, JSON.stringify({ ...error })];
     expect(copies.filter((copy) => copy.includes(secrets.chunk))).toEqual([]);
     expect(Object.keys(error)).not.toContain('partial');
   });
 
-  test('is shown by inspect to who asks for hidden fields', async () => {
+  test('is in the output of inspect with hidden fields', async () => {
     expect(inspect(await cut(), { showHidden: true })).toContain(secrets.chunk);
   });
 });
@@ -68,7 +68,7 @@ describe('a crash, which is a bug in a transport', () => {
     expect(evidence.find(ESCAPES)).toEqual([]);
   });
 
-  test('and without those lines of its message that look like a stack', async () => {
+  test('and without lines of its message that look like a stack', async () => {
     const evidence = await crashWith(new TypeError(`cannot read:\n    at ${secrets.reply}`));
     expect(evidence.find(words)).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { secrets, words } from './planted.js';
 const stage = useStage();
 
 describe('credentials, keys and passphrases are not shown', () => {
-  test('when the settings are bad', () => {
+  test('when the settings are invalid', () => {
     const evidence = new Evidence();
     const { ca, client, server } = certificates;
     const credentials = `${secrets.user}:${secrets.password}@`;
@@ -47,7 +47,7 @@ describe('credentials, keys and passphrases are not shown', () => {
 });
 
 describe('known holes', () => {
-  // Bug in src/pool/snapshot.ts, `statusOf`: `url` is shown as given. A transport of the user's own may take user:pass@.
+  // Bug in src/pool/snapshot.ts, `statusOf`: `url` is shown unchanged. A custom transport may accept user:pass@.
   test('a URL of another transport is shown in snapshots without its credentials', () => {
     const evidence = new Evidence();
     const transports = { nats: { prepare: () => () => new Observable<never>() } };
@@ -57,15 +57,15 @@ describe('known holes', () => {
     expect(evidence.find(words)).toEqual([]);
   });
 
-  // Bug in src/pool/options.ts, `checkName`: a URL with user:pass@ is a good name, and names are logged and shown.
-  test('a URL with credentials is no name for a CI', () => {
+  // Bug in src/pool/options.ts, `checkName`: a URL with user:pass@ is a valid name, and names are logged and shown.
+  test('a URL with credentials is no valid name for a CI', () => {
     const name = `tcp://${secrets.user}:${secrets.password}@localhost:45012`;
     expect(() => stage.pool({ cis: { [name]: 'tcp://localhost:45012' } })).toThrow('[invalid_config]');
   });
 
-  // Bug in src/protocol/encode-request.ts, `encodeFields`: V8's error, which names the keys, becomes the cause; and so
-  // does whatever a toJSON within the message throws.
-  test('a message that JSON cannot hold is not quoted by the cause', async () => {
+  // Bug in src/protocol/encode-request.ts, `encodeFields`: V8's error, which names the keys, becomes the cause; so does
+  // any error that a toJSON within the message throws.
+  test('the cause does not quote a message that JSON cannot represent', async () => {
     const evidence = new Evidence();
     const ci = await stage.scripted(faults.replies());
     const pool = stage.pool({ cis: { apollo: ci.url } });

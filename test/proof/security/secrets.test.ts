@@ -12,7 +12,7 @@ import { ANSI, ESCAPES, keyLines, secrets, words } from './planted.js';
 const stage = useStage();
 const message = { content: secrets.content, context: { plan: secrets.context }, note: secrets.field };
 
-/** Everything that a CI can do to a request, by name; each puts its secret into what it sends. */
+/** Everything a CI can do to a request, by name; each sends its secret. */
 const deeds: Record<string, Script> = {
   answers: (request) => request.reply(secrets.reply + ANSI),
   'answers without an id': (request) => request.reply(secrets.reply, { echo: false }),
@@ -59,10 +59,10 @@ const deeds: Record<string, Script> = {
 
 const limits = { maxReplyBytes: 3_000, requestTimeoutMs: 50, lateReplyGraceMs: 1, reconnectDelayMs: 1 };
 
-/** Makes a request, waits for its end, and looks at its failure. */
+/** Makes a request, waits for its end, and collects its failure. */
 async function attempt(evidence: Evidence, where: string, source: Observable<unknown>): Promise<string> {
   const request = watch(source);
-  // What the caller holds is looked at, too, while the request is under way.
+  // Checks the caller's objects during the request, too.
   evidence.see(`${where}: the Observable`, source);
   evidence.see(`${where}: the subscription`, request.subscription);
   await request.ended;
@@ -72,7 +72,7 @@ async function attempt(evidence: Evidence, where: string, source: Observable<unk
   return request.outcome;
 }
 
-/** Does with a CI all that a user can do. */
+/** Does everything that a user can do with a CI. */
 async function useAll(pool: Pool, ci: string, evidence: Evidence, deed: string): Promise<void> {
   const requests: [string, () => Observable<unknown>][] = [
     ['ask', () => pool.ask(ci, message, { waitForReady: true })],
@@ -89,7 +89,7 @@ async function useAll(pool: Pool, ci: string, evidence: Evidence, deed: string):
   }
 }
 
-describe('what was said and what is secret is shown to nobody but the caller', () => {
+describe('messages and secrets are shown only to the caller', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
@@ -114,7 +114,7 @@ describe('what was said and what is secret is shown to nobody but the caller', (
     evidence.see('warm()', await pool.warm());
     const late = watch(pool.ask('apollo', message, { deadlineMs: 10_000 }));
     evidence.see('close()', await pool.close({ drainTimeoutMs: 0 }));
-    // It may have been answered before the close, on a machine that is slow to come to it.
+    // It may have been answered before the close, on a slow machine.
     if (late.error?.code === 'ci_error') evidence.seeCiError('a request cut at the close', late.error);
     else evidence.see('a request cut at the close', late.error);
     evidence.see('snapshot()', pool.snapshot());
@@ -126,14 +126,14 @@ describe('what was said and what is secret is shown to nobody but the caller', (
     expect(printed.join('')).toBe('');
   });
 
-  test('and where they are shown, they are found', () => {
+  test('the check finds secrets that are shown', () => {
     const evidence = new Evidence();
     evidence.see('an error', new ChoragusError('protocol_error', secrets.reply, { cause: new Error(secrets.chunk) }));
     expect(evidence.find([secrets.reply]).some((found) => found.startsWith('the log'))).toBe(true);
     expect(evidence.find([secrets.chunk]).some((found) => found.startsWith('an error: the cause'))).toBe(true);
   });
 
-  test('when nothing comes up, is refused, or is given up', async () => {
+  test('when nothing comes up, is refused, or is cancelled', async () => {
     const evidence = new Evidence();
     const ci = await stage.scripted(faults.hangs());
     const cis = { apollo: { url: ci.url, maxWaiting: 2, maxConnections: 1 }, nobody: 'tcp://127.0.0.1:1' };

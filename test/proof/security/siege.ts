@@ -5,18 +5,18 @@ import { useStage } from '../../support/stage.js';
 import { type HostilePeer, type Misbehave, useHostilePeers } from './hostile-peer.js';
 import { type Account, askMeanwhile } from './neighbour.js';
 
-// SECURITY_LONG=1 makes the floods sixteen times as long: a line of 1 GiB in the place of one of 64 MiB.
+// SECURITY_LONG=1 makes the floods sixteen times as long: a line of 1 GiB instead of 64 MiB.
 export const MIB = 1024 * 1024;
 export const FLOOD_BYTES = (process.env.SECURITY_LONG === '1' ? 1_024 : 64) * MIB;
 
-/** A hostile CI, `apollo`, a healthy one, `athena`, which is asked all the while, and the pool of both. */
+/** A hostile CI, `apollo`, a healthy one, `athena`, which gets requests all the while, and the pool of both. */
 export interface Siege {
   readonly peer: HostilePeer;
   readonly pool: Pool;
   readonly neighbour: { stop(): Promise<Account> };
 }
 
-/** Sieges for each test of a file; a line of `apollo` may have 1 MiB. */
+/** Provides sieges for each test of a file; a line of `apollo` may have 1 MiB. */
 export function useSieges(): (misbehave: Misbehave, options?: PoolOptions) => Promise<Siege> {
   const stage = useStage();
   const hostile = useHostilePeers();
@@ -30,8 +30,8 @@ export function useSieges(): (misbehave: Misbehave, options?: PoolOptions) => Pr
 }
 
 /**
- * The neighbour was answered, always and rightly, and memory stayed within what the limits allow: the bounds are far above
- * what is held, and far below what was sent.
+ * Checks that the neighbour got all its answers, and that memory stayed within the limits: the bounds are far above
+ * the normal memory, and far below the bytes sent.
  */
 export function expectUnharmed({ answered, wrong, grownMiB }: Account): void {
   expect(wrong).toEqual([]);
@@ -42,6 +42,6 @@ export function expectUnharmed({ answered, wrong, grownMiB }: Account): void {
 
 /** A frame as a line. */
 export const frame = (fields: object) => Buffer.from(`${JSON.stringify(fields)}\n`);
-/** As many of a line as there is room for. */
+/** As many copies of a line as fit. */
 export const repeated = (line: Buffer, bytes = 65_536) =>
   Buffer.concat(Array(Math.floor(bytes / line.length)).fill(line));

@@ -39,7 +39,7 @@ describe('a CI whose certificate is bad', () => {
     ],
   ];
 
-  test.each(strangers)('it %s: refused, with the reason, and told nothing', async (_, own, tls, reason) => {
+  test.each(strangers)('it %s: refused, with the reason, and nothing is sent', async (_, own, tls, reason) => {
     const { asked, ci, pool } = await ask(tls, own);
     expect(asked.outcome).toBe('unavailable not_sent connect');
     expect(asked.error?.reason).toContain(`TLS was refused (${reason})`);
@@ -47,7 +47,7 @@ describe('a CI whose certificate is bad', () => {
     expect([ci.received, pool.snapshot().totals.metrics.connects]).toEqual([[], 0]);
   });
 
-  test('nor does the environment switch the check off', async () => {
+  test('the environment does not switch the check off', async () => {
     // Node warns as soon as it sees this variable, used or not.
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
@@ -61,21 +61,21 @@ describe('a CI whose certificate is bad', () => {
     vi.unstubAllEnvs();
   });
 
-  test('a name that is asked for does not make another certificate good', async () => {
+  test('a requested name does not make another certificate valid', async () => {
     const { asked } = await ask({ ca, servername: 'localhost' }, bad.elsewhere);
     expect(asked.error?.reason).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 });
 
-describe('a CI that wants to know its clients', () => {
+describe('a CI that requires client certificates', () => {
   const mutual = { ca, requestCert: true };
 
-  test('takes one of its authority', async () => {
+  test('accepts one of its authority', async () => {
     const { asked } = await ask({ ca, ...client }, server, mutual);
     expect(asked.values[0]?.content).toBe(SECRET);
   });
 
-  test('takes one whose key is encrypted, with the passphrase', async () => {
+  test('accepts one with an encrypted key, with the passphrase', async () => {
     const { asked } = await ask({ ca, ...encrypted('opensesame') }, server, mutual);
     expect(asked.outcome).toBe('reply');
   });
@@ -87,7 +87,7 @@ describe('a CI that wants to know its clients', () => {
     ['who signed for itself', { ca, ...bad.selfSigned }],
   ])('refuses a client %s: the link is lost, and nothing was read', async (_, tls) => {
     const { asked, ci, pool } = await ask(tls, server, mutual);
-    // With TLS 1.3 the client is up before the server has looked: the request may have been written by then.
+    // With TLS 1.3 the client's link may be up before the server checks: the request may have been written by then.
     expect(asked.error?.code).toBe('connection_lost');
     expect(asked.error?.reason).toContain('the connection was lost: ');
     expect([asked.values, ci.received, ci.connections]).toEqual([[], [], []]);
@@ -105,8 +105,8 @@ describe('a CI that wants to know its clients', () => {
   });
 });
 
-describe('there is no way back to plain text', () => {
-  /** What TLS begins with: a handshake record of version 3. */
+describe('there is no fallback to plain text', () => {
+  /** The first bytes of TLS: a handshake record of version 3. */
   const HANDSHAKE = [0x16, 3];
 
   test.each([

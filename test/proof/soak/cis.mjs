@@ -1,6 +1,6 @@
 /**
- * The CIs of the soak, in a process of their own: each speaks in another correlation, and all fail all the time. What happens
- * to a request is drawn here: an answer, a late one, none at all, a reset. Now and then a CI is killed and comes back.
+ * The CIs of the soak, in a separate process: each has another correlation, and all fail all the time. The result of
+ * each request is random: an answer, a late one, none at all, a reset. Now and then a CI is killed and comes back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NEVER } from 'rxjs';
@@ -13,11 +13,11 @@ const manners = [
   { id: 'streaming', correlation: 'ordered', streaming: 'frames' },
   { id: 'legacy', correlation: 'byId', streaming: 'legacy' },
 ];
-/** How long a CI lives and stays away, on average, in ms. */
+/** How long a CI is up and down, on average, in ms. */
 const LIFE_MS = 3_000;
 const AWAY_MS = 300;
 
-/** In a hundred requests: this many hang for good, and this many are answered only after their deadline. */
+/** Of a hundred requests, this many hang for ever, and this many are answered only after their deadline. */
 const HANGS = 2;
 const LATE = 6;
 
@@ -36,7 +36,7 @@ async function* pieces(content, delayMs) {
   }
 }
 
-/** Answers, resets, ends, says things twice, or says what nobody asked. */
+/** Answers, resets, closes, repeats itself, or sends unexpected lines. */
 function misbehave(request) {
   const fate = Math.random() * 100;
   if (fate < 4) request.connection.reset();
@@ -54,7 +54,7 @@ const starts = [
   (listen) => scriptedCi({ id: 'broken', script: misbehave, listen }),
 ];
 
-/** Listens on the port again that it had; somebody else may hold it for a moment. */
+/** Listens again on its port; another process may hold it for a moment. */
 async function listenAgain(start, port) {
   for (;;) {
     try {

@@ -1,5 +1,5 @@
 /**
- * A pool under load and faults for a long time, and what it holds meanwhile: `npm run soak`, which builds first and runs
+ * A pool under load and faults for a long time, with samples of its memory: `npm run soak`, which builds first and runs
  * this with `--expose-gc`. It takes 10 minutes, or `SOAK_SECONDS`.
  *
  * Each second the heap after a forced collection, open sockets, the active sockets and timers of the process, and the
@@ -20,9 +20,9 @@ const USERS = 24;
 const MAX_CONNECTIONS = 4;
 const ROWS = 20;
 /**
- * Growth of the heap in the last half that says nothing. In its first minutes a process still compiles what it runs, and
- * its heap rises by some 300 KiB in half a minute, once. A leak is more: 30 s of load are over 10,000 requests, and what
- * one of them leaves behind is no smaller than 60 bytes.
+ * Growth of the heap in the last half that means nothing. In its first minutes a process still compiles its code, and
+ * its heap rises by about 300 KiB in half a minute, once. A leak is more: 30 s of load are over 10,000 requests, and each
+ * would leave at least 60 bytes.
  */
 const SETTLING_BYTES = (seconds < 300 ? 600 : 64) * 1_024;
 
@@ -32,7 +32,7 @@ if (typeof globalThis.gc !== 'function' || !(seconds >= 10)) {
 }
 
 let sockets = 0;
-// Counted from their making on: an idle socket of a pool keeps no process alive, and Node lists only what does.
+// Counted from their creation: an idle socket of a pool keeps no process alive, and Node lists only those that do.
 subscribe('net.client.socket', ({ socket }) => {
   sockets += 1;
   socket.once('close', () => {
@@ -127,7 +127,7 @@ noteFigures({ seconds, users: users.counts, wrong: users.wrong.length, trends, l
 console.log(faults.length === 0 ? 'soak: all is well' : `soak: ${faults.join('; ')}`);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
-/** For the report: `npm run reliability` says where. */
+/** Writes the report's figures; `npm run reliability` sets the folder. */
 function noteFigures(figures) {
   const folder = process.env.FIGURES;
   if (folder === undefined) return;

@@ -1,4 +1,4 @@
-/** What counts as flat besides noise: growth over the window of under this part of the mean. */
+/** Besides noise, this counts as flat: growth over the window below this part of the mean. */
 const FLAT_PART = 0.02;
 /** A slope counts as growth when it is this many standard errors above 0. */
 const ERRORS = 3;

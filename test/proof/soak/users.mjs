@@ -4,8 +4,8 @@ const names = ['byId', 'ordered', 'streaming', 'legacy', 'broken'];
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
 
 /**
- * Users of a pool: each makes one request after the other, of all kinds, until it is told to stop. They count what
- * they get, and fail on what must never be: an answer to another's question.
+ * Users of a pool: each makes one request after the other, of all kinds, until stopped. They count their
+ * results, and fail on an impossible one: an answer to another question.
  */
 export class Users {
   counts = { asked: 0, answered: 0, failed: 0, left: 0 };
@@ -61,7 +61,7 @@ export class Users {
     }
   }
 
-  /** Gives up on a request while it waits, or while it is under way. */
+  /** Cancels a request while it waits, or while it is in flight. */
   #leave(content, what, ci, options) {
     this.counts.left += 1;
     return this.#watch(content, this.#pool[what](ci, content, options).pipe(takeUntil(timer(Math.random() * 30))));

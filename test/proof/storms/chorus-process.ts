@@ -2,12 +2,12 @@ import { type Program, startProgram } from '../../support/run-program.js';
 
 const SERVER_MODULE = new URL('../../../dist/src/server/index.js', import.meta.url).href;
 
-/** Many CIs in one process, each on a port of its own, which say who they are and how often the process was started. */
+/** Many CIs in one process, each on its own port. Each reports its name and how often the process was started. */
 const CHORUS_PROGRAM = `
 const { serverModule, ports, life, parentPid } = JSON.parse(process.argv[1]);
 const { serveCi } = await import(serverModule);
 
-// The ports of a process that was killed can be a moment late in coming free.
+// The ports of a killed process may become free a moment later.
 async function serve(port, i, attempts = 200) {
   try {
     return await serveCi({ id: 'ci' + i, listen: { port }, handler: ({ content }) => content + ' by ci' + i + ' in life ' + life });
@@ -19,7 +19,7 @@ async function serve(port, i, attempts = 200) {
 }
 
 const servers = await Promise.all(ports.map((port, i) => serve(port, i)));
-// Should the test's process die without a teardown, this one does not outlive it.
+// If the test's process dies without a teardown, this one ends, too.
 setInterval(() => process.ppid === parentPid || process.exit(1), 500);
 console.log('ports ' + JSON.stringify(servers.map(({ port }) => port)) + ';');
 `;
@@ -39,7 +39,7 @@ export class ChorusProcess {
     return this.#ports;
   }
 
-  /** Starts it, on the ports that it had before if it had any. Settles once all of them listen. */
+  /** Starts it, on its earlier ports if it had any. Settles once all of them listen. */
   async start(): Promise<void> {
     this.#life += 1;
     const settings = {
@@ -58,7 +58,7 @@ export class ChorusProcess {
     this.#ports = JSON.parse(/ports (.*);/.exec(stdout)?.[1] ?? '[]');
   }
 
-  /** SIGKILL, if it runs. Settles when it is gone. */
+  /** SIGKILL, if it runs. Settles when it has ended. */
   async kill(): Promise<void> {
     const program = this.#program;
     this.#program = undefined;

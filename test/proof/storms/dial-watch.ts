@@ -1,30 +1,30 @@
 import { Observable } from 'rxjs';
 import type { Clock, Target, Transport } from '../../../src/index.js';
 
-/** A dial that was begun. */
+/** A dial that began. */
 export interface BegunDial {
   readonly ci: string;
-  /** On the clock. */
+  /** The time on the clock. */
   readonly atMs: number;
 }
 
 /** A wire that counts its dials. */
 export interface DialWatch extends Transport {
-  /** All dials, in the order of their beginning. */
+  /** All dials, in the order of their start. */
   readonly begun: readonly BegunDial[];
-  /** Dials under way now. */
+  /** Number of dials now. */
   readonly underWay: number;
-  /** The most that were ever under way at once. */
+  /** The maximum number of dials at once. */
   readonly most: number;
-  /** Forgets what was begun, and the most. */
+  /** Forgets the dials and the maximum so far. */
   reset(): void;
 }
 
 /**
- * Watches the dials of a wire: each is under way from its subscription until it is up, has failed, or was given up.
+ * Watches the dials of a wire: each lasts from its subscription until it is up, has failed, or was cancelled.
  *
- * `dialMs` is what each takes before the wire itself is asked, in ms. Default: 0, nothing. `rewrite` makes the wire's own
- * URL of the watched one. Default: as it is.
+ * `dialMs` is the time before the wire itself dials, in ms. Default: 0. `rewrite` converts the watched
+ * URL to the wire's own. Default: unchanged.
  */
 export function watchDials(
   wire: Transport,

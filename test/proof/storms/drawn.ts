@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that look drawn, and are the same in each run: a Weyl sequence, mixed (as in `machines/backoff.ts`). */
+/** Pseudo-random numbers from 0 up to 1, the same in each run: a Weyl sequence, mixed (as in `machines/backoff.ts`). */
 export function drawn(seed: number): () => number {
   let state = seed | 0;
   return () => {

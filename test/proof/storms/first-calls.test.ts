@@ -8,17 +8,17 @@ import { watchDials } from './dial-watch.js';
 const FIRST_CALLS = 64;
 const MAX_CONNECTIONS = 4;
 const DIAL_MS = 1_500;
-/** Links that carry one request each, until a CI without ids is believed to work on one line after the other. */
+/** Number of links with one request each until a CI without ids counts as serial. */
 const TRIALS = 3;
 /**
- * A CI without ids is examined behind its first answer: until that is over, each link that is open leaves when it has given one; and then
- * those on trial. `turns` is how many links may follow one another meanwhile.
+ * A CI without ids is examined after its first answer. During that, each open link closes after one answer; and then
+ * those on trial. `turns` is how many links may follow one another in that time.
  */
 const mostLinks = (correlation: string, maxConnections: number, turns: number): number =>
   correlation === 'byId' ? maxConnections : (turns + 1) * maxConnections + TRIALS;
 /** An examination is three probes, one after the other: shorter than a dial in virtual time. */
 const TURNS = 1;
-/** On loopback a dial, a request and its proof are over as soon as a probe; and trials are begun beside each other. */
+/** On loopback a dial, a request and its proof take as long as a probe; and trials begin beside each other. */
 const TCP_TURNS = 5;
 const contents = Array.from({ length: FIRST_CALLS }, (_, i) => `q${i}`);
 const withoutIds: MemoryScript = (request, peer) =>
@@ -43,13 +43,13 @@ describe('64 first calls at once, in virtual time', () => {
     await settled();
     expect([wire.begun.length, wire.underWay]).toEqual([maxConnections, maxConnections]);
     await stage.advance(DIAL_MS, 100);
-    // Those that leave wait for no other: each has answered what it had.
+    // Closing links wait for no other: each has answered its request.
     expect(asked.filter(({ outcome }) => outcome === 'reply').length).toBeGreaterThanOrEqual(maxConnections);
     await stage.advance((1 + TRIALS) * DIAL_MS, 100);
     expect(asked.map(({ values }) => values)).toMatchObject(contents.map((content) => [{ content }]));
     expect(ci.peers.length).toBeGreaterThanOrEqual(maxConnections);
     expect(ci.peers.length).toBeLessThanOrEqual(mostLinks(correlation, maxConnections, TURNS));
-    // Beside those that serve, as many may be leaving.
+    // Beside those that serve, as many may be closing.
     expect(mostOpen).toBeLessThanOrEqual(correlation === 'byId' ? maxConnections : 2 * maxConnections);
     expect(wire.most).toBe(maxConnections);
     expect(questionsOf(ci.received).sort()).toEqual([...contents].sort());
@@ -76,7 +76,7 @@ describe('64 first calls at once, over TCP', () => {
     expect(ci.totalConnections).toBeLessThanOrEqual(mostLinks(correlation, MAX_CONNECTIONS, TCP_TURNS));
     const opened = ci.totalConnections;
     expect([...served].sort()).toEqual([...contents].sort());
-    // The next ones open none but in the place of those on trial.
+    // The next requests open sockets only in place of those on trial.
     const again = contents.map((content) => watch(pool.ask('served', content)));
     await Promise.all(again.map(({ ended }) => ended));
     expect(again.every(({ outcome }) => outcome === 'reply')).toBe(true);

@@ -14,7 +14,7 @@ const TEN_MINUTES_MS = 600_000;
 /** The defaults of the pool. */
 const RECONNECT_MS = 5_000;
 const MAX_RECONNECT_MS = 60_000;
-/** What a delay is drawn from, at most: full jitter. */
+/** The upper limit of a random delay: full jitter. */
 const ceilingMs = (attempt: number): number => Math.min(MAX_RECONNECT_MS, RECONNECT_MS * 2 ** attempt);
 
 interface Flapping {
@@ -22,12 +22,12 @@ interface Flapping {
   readonly asked: readonly Watched<unknown>[];
   /** The backoffs of each CI, in order. */
   readonly backoffs: ReadonlyMap<string, readonly StateChange[]>;
-  /** Where links were lost that had been of use: how long each CI rested until it was dialled again, to keep it up. */
+  /** After the loss of a link that had answered: how long each CI rested until it was dialled again, to keep it up. */
   readonly rests: readonly StateChange[];
   readonly dials: readonly BegunDial[];
 }
 
-/** Ten minutes of warm CIs whose links do not last; each is asked something whenever it is up. */
+/** Ten minutes of warm CIs with short-lived links; each gets requests whenever it is up. */
 async function tenMinutesOf(onPeer: (peer: MemoryPeer) => void, script: MemoryScript = answers): Promise<Flapping> {
   const cis = Array.from({ length: CIS }, (_, i) => stage.ci(`ci${i}`, script, onPeer));
   const wire = watchDials(stage.wire, stage.clock);
@@ -56,29 +56,29 @@ function expectBackoffToGrow({ backoffs, dials, asked }: Flapping): void {
       expect(delayMs).toBeLessThanOrEqual(ceilingMs(attempt));
     }
   }
-  // Drawn from all of the window below the ceiling, at each stage of the growth.
+  // Random over the whole window below the ceiling, at each stage of the growth.
   const shares = all.flat().map(({ attempt, delayMs }) => delayMs / ceilingMs(attempt));
   for (const share of tenthsOf(shares, 1)) {
     expect(share).toBeGreaterThan(0.04);
     expect(share).toBeLessThan(0.2);
   }
-  // 10 s, 20 s, 40 s, then a minute at most, half of it in the mean: some 22 in ten minutes, and no hot loop.
+  // 10 s, 20 s, 40 s, then a minute at most, half of it on average: about 22 in ten minutes, and no hot loop.
   expect(dials.length / CIS).toBeGreaterThan(15);
   expect(dials.length / CIS).toBeLessThan(30);
   expect(asked.every(({ ends }) => ends <= 1)).toBe(true);
 }
 
-/** A peer that answers is up, however soon it leaves: no backoff is owed, but it is not dialled in a loop to be kept up. */
+/** A peer that answers is up, even if it closes soon: no backoff, but no loop of dials to keep it up either. */
 function expectUpkeepToBeSpread({ backoffs, rests, dials, asked }: Flapping, lifeMs: number): void {
   expect([...backoffs.values()].flat()).toEqual([]);
   expect(rests.every(({ attempt, reason }) => attempt === 0 && reason === 'connection_lost')).toBe(true);
-  // Each rest is drawn as a first backoff is: those that were lost together do not come back together.
+  // Each rest is random like a first backoff: links that were lost together do not come back together.
   const shares = rests.map(({ delayMs }) => delayMs / ceilingMs(1));
   for (const share of tenthsOf(shares, 1)) {
     expect(share).toBeGreaterThan(0.06);
     expect(share).toBeLessThan(0.14);
   }
-  // A life and 5 s of rest in the mean.
+  // One life and 5 s of rest, on average.
   const expected = TEN_MINUTES_MS / (lifeMs + RECONNECT_MS);
   expect(dials.length / CIS).toBeGreaterThan(0.8 * expected);
   expect(dials.length / CIS).toBeLessThan(1.2 * expected);
@@ -86,14 +86,14 @@ function expectUpkeepToBeSpread({ backoffs, rests, dials, asked }: Flapping, lif
   expect(asked.every(({ outcome, ends }) => outcome === 'reply' && ends === 1)).toBe(true);
 }
 
-describe('over ten minutes, a backoff is never reset by a peer', () => {
+describe('over ten minutes, no peer resets a backoff', () => {
   test('that accepts and closes at once', async () => {
     const flapping = await tenMinutesOf((peer) => peer.close());
     expectBackoffToGrow(flapping);
     expect(flapping.asked.every(({ error }) => error?.code === 'connection_lost')).toBe(true);
   });
 
-  test('that flaps every second, and reads what it is asked in between', async () => {
+  test('that flaps every second, and reads requests in between', async () => {
     const flapping = await tenMinutesOf(
       (peer) => {
         const timer = stage.clock.setTimeout(() => peer.fail(), 1_000, 'background');
@@ -104,11 +104,11 @@ describe('over ten minutes, a backoff is never reset by a peer', () => {
     expectBackoffToGrow(flapping);
     const ended = flapping.asked.filter(({ ends }) => ends === 1);
     expect(ended.every(({ outcome }) => outcome === 'connection_lost maybe_sent total')).toBe(true);
-    // The links of the last second stand.
+    // The links of the last second are open.
     expect(flapping.asked.length - ended.length).toBeLessThanOrEqual(CIS);
   });
 
-  test('that stays up for long, but answers nothing', async () => {
+  test('that stays up for long, but never answers', async () => {
     const flapping = await tenMinutesOf(
       (peer) => {
         const timer = stage.clock.setTimeout(() => peer.fail(), 15_000, 'background');
@@ -122,8 +122,8 @@ describe('over ten minutes, a backoff is never reset by a peer', () => {
   });
 });
 
-describe('over ten minutes, a warm CI is dialled again after a while, and without a backoff, when its peer', () => {
-  test('flaps every second, and answers what it is asked in between', async () => {
+describe('over ten minutes, a warm CI is dialled again after a while, without a backoff, when its peer', () => {
+  test('flaps every second, and answers requests in between', async () => {
     const flapping = await tenMinutesOf((peer) => {
       const timer = stage.clock.setTimeout(() => peer.fail(), 1_000, 'background');
       void peer.closed.then(() => stage.clock.clearTimeout(timer));
@@ -131,7 +131,7 @@ describe('over ten minutes, a warm CI is dialled again after a while, and withou
     expectUpkeepToBeSpread(flapping, 1_000);
   });
 
-  test('answers each first request, and closes behind the answer', async () => {
+  test('answers each first request, and closes after the answer', async () => {
     const flapping = await tenMinutesOf(
       () => {},
       (request, peer) => {
@@ -143,7 +143,7 @@ describe('over ten minutes, a warm CI is dialled again after a while, and withou
   });
 });
 
-test('a link that answers does reset it, however soon it is lost: the next failure is the first again', async () => {
+test('a link that answers resets it, even if it is lost soon: the next failure counts as the first', async () => {
   let script: MemoryScript = () => {};
   const ci = stage.ci(
     'apollo',
@@ -168,7 +168,7 @@ test('a link that answers does reset it, however soon it is lost: the next failu
   script = answers;
   await stage.advance(120_000, 500);
   expect(changes.at(-1)?.attempt).toBe(0);
-  // The backoff under way ended in a link that was lost unanswered, at most.
+  // At most the current backoff ended in a link that was lost without an answer.
   expect(attempts().length - before).toBeLessThanOrEqual(1);
   const until = attempts().length;
   ci.leave();

@@ -7,7 +7,7 @@ import { watch } from '../../support/watch.js';
 const stage = useStage();
 const CIS = 500;
 
-/** One CI, and 500 others, who are one process. */
+/** One CI, and 500 others in one process. */
 async function setUp() {
   const [apollo, crowd] = [
     await stage.scripted((request) => request.reply('here')),

@@ -8,13 +8,13 @@ const stage = useVirtualStage();
 
 const MAX_CONNECTIONS = 4;
 const TEN_MINUTES_MS = 600_000;
-/** A request may have its CI dialled once in this time, in ms. */
+/** A request may cause one dial of its CI in this time, in ms. */
 const BETWEEN_DIALS_MS = 1_000;
 /** The defaults of the pool. */
 const RECONNECT_MS = 5_000;
 const MAX_RECONNECT_MS = 60_000;
 
-/** Ten minutes of a CI that is down, whose dials take so long to fail, while two requests a second come. */
+/** Ten minutes of a CI that is down, whose dials fail after this time, with two requests a second. */
 async function tenMinutesDown(waitForReady: boolean, dialMs: number) {
   const wire = watchDials(stage.wire, stage.clock, { dialMs });
   const pool = stage.pool({
@@ -40,7 +40,7 @@ async function tenMinutesDown(waitForReady: boolean, dialMs: number) {
   return { wire, changes, asked };
 }
 
-/** Until the last deadline, requests wait; then only the backoff is left. */
+/** Requests wait until the last deadline; then only the backoff is left. */
 const MOST_DIALS = (TEN_MINUTES_MS + 21_000) / BETWEEN_DIALS_MS;
 
 describe.each([
@@ -51,14 +51,14 @@ describe.each([
 ])(
   'a CI that is down for ten minutes, whose dials fail after $dialMs ms, with requests that keep coming (waitForReady $waitForReady)',
   ({ waitForReady, dialMs }) => {
-    test('is dialled with a backoff that grows; the requests fail, unsent, at once or by their deadlines', async () => {
+    test('is dialled with a growing backoff; the requests fail, unsent, at once or at their deadlines', async () => {
       const { changes, asked } = await tenMinutesDown(waitForReady, dialMs);
       const backoffs = changes.filter(({ to }) => to === 'reconnecting');
       for (const name of new Set(backoffs.map(({ connection }) => connection))) {
         const own = backoffs.filter(({ connection }) => connection === name);
         expect(own.map(({ attempt }) => attempt)).toEqual(own.map((_, i) => i + 1));
         for (const { attempt, delayMs } of own) {
-          // What a request had dialled is not dialled again sooner than a request may.
+          // After a dial for a request, no other comes sooner than a request allows.
           expect(delayMs).toBeGreaterThanOrEqual(BETWEEN_DIALS_MS);
           expect(delayMs).toBeLessThanOrEqual(Math.min(MAX_RECONNECT_MS, RECONNECT_MS * 2 ** attempt));
         }
@@ -66,7 +66,7 @@ describe.each([
       expect(asked.every(({ ends, error }) => ends === 1 && error?.delivery === 'not_sent')).toBe(true);
     });
 
-    test('is dialled once at a time, and about once a second: any of the requests may be the one that finds it back', async () => {
+    test('is dialled once at a time, about once a second: any of the requests may find it up again', async () => {
       const { wire } = await tenMinutesDown(waitForReady, dialMs);
       expect(wire.most).toBe(1);
       const gapsMs = wire.begun.slice(1).map(({ atMs }, i) => atMs - (wire.begun[i]?.atMs ?? 0));

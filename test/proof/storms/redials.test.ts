@@ -12,18 +12,18 @@ const BETWEEN_REDIALS_MS = 20;
 const BETWEEN_EARLY_DIALS_MS = 1_000;
 const OUTAGES = 200;
 
-/** A CI that answers each first request of a link, and leaves behind the answer. */
+/** A CI that answers the first request of each link, and closes after the answer. */
 const answersOnce = (request: Parameters<typeof answers>[0], peer: MemoryPeer): void => {
   answers(request, peer);
   peer.close();
 };
 
-test('a request that waits for a redial is not forgotten, since another one waited for an early dial', async () => {
+test('a request that waits for a redial is served, even though another one waited for an early dial', async () => {
   const ci = stage.ci('apollo', answersOnce);
   ci.leave();
   const pool = stage.pool({ cis: { apollo: ci.url }, reconnectDelayMs: 100, maxReconnectDelayMs: 100 });
   expect(await watch(pool.ask('apollo', 'down')).ended).toBe('unavailable not_sent connect');
-  // It waits for the backoff, or for the moment from which it may dial early: the backoff is over first.
+  // It waits for the backoff, or for the time of an early dial: the backoff is over first.
   const patient = watch(pool.ask('apollo', 'patient', { waitForReady: true }));
   ci.comeBack();
   await stage.advance(300, 10);
@@ -35,7 +35,7 @@ test('a request that waits for a redial is not forgotten, since another one wait
   expect([first.outcome, second.outcome]).toEqual(['reply', 'reply']);
 });
 
-test('two hundred outages of many kinds: a request that may wait is answered soon after its CI is back', async () => {
+test('two hundred outages of many kinds: a waiting request is answered soon after its CI is back', async () => {
   const random = drawn(17);
   const ci = stage.ci('apollo', (request, peer) => (random() < 0.3 ? answersOnce : answers)(request, peer));
   const wire = watchDials(stage.wire, stage.clock, { dialMs: 3 });
@@ -53,7 +53,7 @@ test('two hundred outages of many kinds: a request that may wait is answered soo
     await stage.advance(Math.ceil(300 * random()));
     ci.comeBack();
     ask();
-    // The backoff of a CI that was down for 0.3 s at most, and is asked all the time, is over by then; and so is a second without a dial.
+    // The backoff of a CI that was down for at most 0.3 s, with constant requests, is over by then; and so is a second without a dial.
     await stage.advance(2 * BETWEEN_EARLY_DIALS_MS, 100);
     expect(asked.filter(({ ends }) => ends === 0).length, `after ${outage + 1} outages`).toBe(0);
   }

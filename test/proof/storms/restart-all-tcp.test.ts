@@ -14,17 +14,17 @@ const stage = useStage();
 
 const CIS = 1_000;
 const MAX_DIALS = 64;
-/** On loopback alone a dial is over before many others have begun, and the cap would never be reached. */
+/** On loopback alone a dial ends before many others have begun, and the limit would never be reached. */
 const DIAL_MS = 200;
 const RECONNECT_MS = 150;
 const WINDOW_MS = 2 * RECONNECT_MS;
-/** Timers of a busy process come late; a request that hangs, though, hangs for longer than this. */
+/** Timers of a busy process fire late; a request that hangs takes longer than this, though. */
 const LATE_MS = 3_000;
 
 const chorus = new ChorusProcess(CIS);
 afterEach(() => chorus.kill());
 
-test('1,000 CIs of one process that is killed and started again: dials stay under the cap, and all come back', async () => {
+test('1,000 CIs of one process that is killed and started again: dials stay under the limit, and all come back', async () => {
   await chorus.start();
   const wire = watchDials(tcpTransport, systemClock, {
     dialMs: DIAL_MS,
@@ -42,7 +42,7 @@ test('1,000 CIs of one process that is killed and started again: dials stay unde
   pool.states$.subscribe((change) => changes.push(change));
   expect((await pool.warm()).up.length).toBe(CIS);
   expect(wire.most).toBe(MAX_DIALS);
-  // So that their links have been of use.
+  // So that their links have answered.
   const before = pool.cis.map((ci) => watch(pool.ask(ci, `hello ${ci}`)));
   await Promise.all(before.map(({ ended }) => ended));
   expect(before.every(({ outcome }) => outcome === 'reply')).toBe(true);
@@ -61,7 +61,7 @@ test('1,000 CIs of one process that is killed and started again: dials stay unde
   const patient = pool.cis.map((ci) => ask(ci, true));
   const hasty = pool.cis.map((ci) => ask(ci, false));
   await Promise.all(hasty.map(({ ended }) => ended));
-  // Nobody is there: none of these was sent, whether its CI backed off just then or was being dialled.
+  // There is no listener: none of these was sent, whether its CI was in a backoff or in a dial.
   expect(hasty.filter(({ error }) => error?.delivery !== 'not_sent')).toEqual([]);
   expect(Math.max(...tookMs)).toBeLessThan(300 + LATE_MS);
   await chorus.start();
@@ -73,7 +73,7 @@ test('1,000 CIs of one process that is killed and started again: dials stay unde
   await until(() => pool.snapshot().totals.states.healthy === CIS);
   expect(wire.most).toBeLessThanOrEqual(MAX_DIALS);
   expect(wire.underWay).toBe(0);
-  // None was backed off from when it was lost: each was to be dialled again after a while, or as soon as a request came.
+  // None went into a backoff when it was lost: each was to be dialled again after a while, or at the next request.
   const first = new Map([...changes].reverse().map((change) => [change.ci, change]));
   expect([...first.values()].filter(({ to, attempt }) => to !== 'idle' || attempt !== 0)).toEqual([]);
   expect(first.size).toBe(CIS);

@@ -11,11 +11,11 @@ const stage = useVirtualStage();
 
 /** `STORM_CIS`: how many CIs restart at once. Default: 1,000. */
 const CIS = Number(process.env.STORM_CIS ?? 1_000);
-/** For storms whose course does not depend on their size. */
+/** For storms that do not depend on their size. */
 const FEWER_CIS = Math.ceil(CIS / 5);
 const DIAL_MS = 100;
 const RECONNECT_MS = 5_000;
-/** The first delay is drawn from 0 to twice its mean. */
+/** The first delay is random from 0 to twice its mean. */
 const WINDOW_MS = 2 * RECONNECT_MS;
 /** The wheel fires at most one tick late. */
 const WHEEL_MS = 9;
@@ -25,11 +25,11 @@ interface Chorus {
   readonly maxDials: number;
   /** Mean of the first delay, in ms. */
   readonly reconnectDelayMs?: number;
-  /** Whether each was asked something, so that its link has been of use. Default: asked. */
+  /** Whether each got a request, so that its link has answered. Default: yes. */
   readonly past?: 'asked' | 'not asked';
 }
 
-/** A warm pool of very many CIs, whose dials take time. A request that says `hold` is not answered. */
+/** A warm pool of very many CIs, whose dials take time. A request with the text `hold` is not answered. */
 async function warmChorus({ size, maxDials, reconnectDelayMs = RECONNECT_MS, past = 'asked' }: Chorus) {
   const cis = Array.from({ length: size }, (_, i) =>
     stage.ci(`ci${i}`, (request, peer) => {
@@ -64,7 +64,7 @@ function restart(cis: readonly MemoryCi[]): void {
   }
 }
 
-/** Asks every CI the same, and notes when each request ended. */
+/** Sends the same request to every CI, and records when each ended. */
 function askAll(pool: Pool, content: string, options: { deadlineMs: number; waitForReady?: boolean }) {
   const startedMs = stage.clock.now();
   const tookMs: number[] = [];
@@ -82,7 +82,7 @@ function tally(asked: readonly Watched<unknown>[]): Record<string, number> {
   return counts;
 }
 
-/** Drawn evenly from the window of a first delay: a tenth in each tenth, give or take; far from the third that would be a herd. */
+/** Even over the window of a first delay: about a tenth in each tenth; far from the third that would be a herd. */
 function expectEvenSpread(delaysMs: readonly number[]): void {
   for (const share of tenthsOf(delaysMs, WINDOW_MS)) {
     expect(share).toBeGreaterThan(0.03);
@@ -91,7 +91,7 @@ function expectEvenSpread(delaysMs: readonly number[]): void {
 }
 
 describe(`${CIS} CIs that restart at once`, () => {
-  test('come back spread by jitter, under the cap of dials, when nobody asks', async () => {
+  test('come back spread by jitter, under the limit of dials, without requests', async () => {
     const maxDials = 64;
     const { cis, wire, pool } = await warmChorus({ size: CIS, maxDials });
     const changes = changesOf(pool);
@@ -99,14 +99,14 @@ describe(`${CIS} CIs that restart at once`, () => {
     await settled();
     restart(cis);
     await settled();
-    // What was under way fails at once.
+    // Requests in flight fail at once.
     expect(tally(held)).toEqual({ 'connection_lost maybe_sent total': CIS });
     const startedMs = stage.clock.now();
     await stage.advance(1_000, 100);
     for (const ci of cis) ci.comeBack();
     await stage.advance(9_000 + 10 * DIAL_MS, 100);
 
-    // Links that were of use are not backed off from, but those who lost them together do not come back together.
+    // Links that had answered lead to no backoff, but CIs that lost them together do not come back together.
     const rests = changes.filter(({ to }) => to === 'idle');
     expect(rests.length).toBe(CIS);
     expect(rests.every(({ attempt, reason }) => attempt === 0 && reason === 'connection_lost')).toBe(true);
@@ -115,7 +115,7 @@ describe(`${CIS} CIs that restart at once`, () => {
     expect(firstDials.size).toBe(CIS);
     for (const share of tenthsOf([...firstDials.values()], WINDOW_MS)) expect(share).toBeLessThan(1 / 3);
 
-    // The few whose first dial found nobody back off; then all are up, with one link each.
+    // The few whose first dial found no listener back off; then all are up, with one link each.
     await stage.advance(60_000, 2_000);
     const { totals } = pool.snapshot();
     expect(totals.states.healthy).toBe(CIS);
@@ -126,7 +126,7 @@ describe(`${CIS} CIs that restart at once`, () => {
     noteFigures('storm', { cis: CIS, maxDials, most: wire.most, dials: wire.begun.length, requests: 2 * CIS });
   });
 
-  test('are dialled at once by requests: the cap of dials is what bounds them, and all settle in time', async () => {
+  test('are dialled at once for requests: only the limit of dials bounds them, and all requests settle in time', async () => {
     const maxDials = 64;
     const { cis, wire, pool } = await warmChorus({ size: CIS, maxDials });
     restart(cis);
@@ -140,13 +140,14 @@ describe(`${CIS} CIs that restart at once`, () => {
     const backMs = stage.clock.now();
     await stage.advance(3_000 + 2 * DIAL_MS, 100);
 
-    // One dial for both requests of a CI. Those that found nobody fail the request that does not wait, and no CI that is back is left.
+    // One dial for both requests of a CI. A dial without a listener fails the request that does not wait, and no CI that is back is
+    // missed.
     const first = [...new Map([...wire.begun].reverse().map(({ ci, atMs }) => [ci, atMs])).values()];
     expect(first.length).toBe(CIS);
     const missed = first.filter((atMs) => atMs + DIAL_MS <= backMs).length;
     expect(missed).toBeGreaterThan(CIS / 3);
     expect(tally(hasty.asked)).toEqual({ 'unavailable not_sent connect': missed, reply: CIS - missed });
-    // By their deadline: a reply where the CI was dialled in time, a failure that never left where it was not.
+    // By their deadline: a reply if the CI was dialled in time, otherwise a failure that was not sent.
     const outcomes = tally(patient.asked);
     expect(Object.keys(outcomes).sort()).toEqual(['deadline_exceeded not_sent connect', 'reply']);
     expect(outcomes.reply).toBeGreaterThan(CIS - missed);
@@ -167,14 +168,14 @@ describe(`${CIS} CIs that restart at once`, () => {
     await stage.advance(60_000, 2_000);
     const { totals } = pool.snapshot();
     expect([totals.states.healthy, totals.inFlight, totals.waiting]).toEqual([CIS, 0, 0]);
-    // Of two requests one had a new link to itself, since it had not said yet that it echoes ids: another may have been opened beside it.
+    // Of two requests one had a new link to itself, since it had not shown ids yet: another link may have opened beside it.
     expect(cis.every(({ open }) => open === 1 || open === 2)).toBe(true);
     expect(wire.most).toBe(maxDials);
-    // One at once, one more where that found nobody, and one beside.
+    // One at once, one more if that found no listener, and one beside.
     expect(wire.begun.length).toBeLessThanOrEqual(2 * CIS + missed);
   });
 
-  test('and have answered nothing yet: they back off, and are spread all the same', async () => {
+  test('and have not answered yet: they back off, and are still spread', async () => {
     const reconnectDelayMs = 1_000;
     const { cis, pool } = await warmChorus({ size: FEWER_CIS, maxDials: 64, reconnectDelayMs, past: 'not asked' });
     const changes = changesOf(pool);
@@ -189,24 +190,24 @@ describe(`${CIS} CIs that restart at once`, () => {
     expect(new Set(delaysMs).size).toBeGreaterThan(0.8 * FEWER_CIS);
   });
 
-  test('with a cap far below the rate at which they come back: each waits its turn, and none is forgotten', async () => {
+  test('with a limit far below the rate at which they come back: each waits its turn, and none is forgotten', async () => {
     const maxDials = Math.ceil(FEWER_CIS / 200);
     const { cis, wire, pool } = await warmChorus({ size: FEWER_CIS, maxDials });
     restart(cis);
     for (const ci of cis) ci.comeBack();
     await settled();
     const waiting = askAll(pool, 'waiting', { deadlineMs: 60_000, waitForReady: true });
-    // Fewer dials a second than come to be wanted: those wait, and not one more is begun.
+    // Fewer dials a second than needed: the rest waits, and not one more begins.
     await stage.advance(FEWER_CIS * (DIAL_MS / maxDials) + DIAL_MS, 100);
     expect(wire.most).toBe(maxDials);
     expect(wire.begun.length).toBe(FEWER_CIS);
     expect(tally(waiting.asked)).toEqual({ reply: FEWER_CIS });
     expect(pool.snapshot().totals.states.healthy).toBe(FEWER_CIS);
-    // Waiting for leave to dial is not dialling: no dial was called too long for it. And what was lost had been of use.
+    // The wait for permission to dial is no dial: no dial counted as too long for it. And the lost links had answered.
     expect(pool.snapshot().totals.metrics.reconnects).toEqual({});
   });
 
-  test('and hang when they are dialled: the cap holds, and each dial ends by its timeout', async () => {
+  test('and hang when they are dialled: the limit holds, and each dial ends by its timeout', async () => {
     const maxDials = Math.ceil(FEWER_CIS / 25);
     const { cis, wire, pool } = await warmChorus({ size: FEWER_CIS, maxDials });
     restart(cis);

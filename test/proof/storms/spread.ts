@@ -1,5 +1,5 @@
 /**
- * How moments lie within a window: their shares in each tenth of it, from 0 to 1. Moments outside count as of its last
+ * Returns how moments spread over a window: their share in each tenth of it, from 0 to 1. Moments outside count in the last
  * tenth.
  */
 export function tenthsOf(momentsMs: readonly number[], windowMs: number): number[] {

@@ -13,7 +13,7 @@ const MAX_CONNECTIONS = 4;
 const MAX_IN_FLIGHT = 256;
 const ANSWER_MS = 5;
 
-/** A CI that takes time to answer; the most that was ever outstanding on one link of it, and the most links that were open at once. */
+/** A CI that takes time to answer; the maximum outstanding on one of its links, and the maximum of open links. */
 function slowCi(correlation: 'ordered' | 'byId') {
   const outstanding = new Map<MemoryPeer, number>();
   const seen = { most: 0, mostOpen: 0 };
@@ -28,7 +28,7 @@ function slowCi(correlation: 'ordered' | 'byId') {
   };
   const later = (then: () => void): unknown => stage.clock.setTimeout(then, ANSWER_MS, 'background');
   const queues = new Map<MemoryPeer, Frame[]>();
-  /** One line after the other, as its order promises. */
+  /** One line after the other, as its order requires. */
   const work = (queue: Frame[], peer: MemoryPeer): void => {
     const [request] = queue;
     if (request === undefined) return;
@@ -59,7 +59,7 @@ function slowCi(correlation: 'ordered' | 'byId') {
   return { ci, seen };
 }
 
-/** A herd before a CI that is down: as many as may wait do, the rest was turned away. */
+/** A herd before a CI that is down: as many as may wait do, the rest was rejected. */
 async function herd(correlation: 'ordered' | 'byId', deadlineOf: (i: number) => number) {
   const { ci, seen } = slowCi(correlation);
   ci.leave();
@@ -78,13 +78,13 @@ async function herd(correlation: 'ordered' | 'byId', deadlineOf: (i: number) => 
 }
 
 describe.each([
-  // Without ids it is examined first, and links on trial carry one request each: as many as serve may be leaving at one moment.
+  // Without ids it is examined first, and links on trial carry one request each: as many as serve may be closing at one moment.
   { correlation: 'ordered', mostOnALink: 1, mostOpen: 2 * MAX_CONNECTIONS, mostLinks: 2 * MAX_CONNECTIONS + 3 },
   { correlation: 'byId', mostOnALink: MAX_IN_FLIGHT, mostOpen: MAX_CONNECTIONS, mostLinks: MAX_CONNECTIONS },
 ] as const)(
   'a thundering herd that waits for a $correlation CI',
   ({ correlation, mostOnALink, mostOpen, mostLinks }) => {
-    test('is let in when it comes back: bounded, in order, each answered once and by its own', async () => {
+    test('is served when it comes back: limited, in order, each answered once with its own reply', async () => {
       const { ci, seen, pool, asked, waited } = await herd(correlation, () => 60_000);
       await stage.advance(2_000, 50);
       expect([ci.peers.length, pool.snapshot().totals.waiting]).toEqual([0, MAX_WAITING]);
@@ -95,17 +95,17 @@ describe.each([
         waited.map((_, i) => [1, `q${i}`, 1]),
       );
       expect(asked.every(({ ends }) => ends === 1)).toBe(true);
-      // The backoff was the CI's: it is dialled, and only once it is up are others opened beside it.
+      // The backoff belonged to the CI: it is dialled, and others open beside it only once it is up.
       expect(seen.mostOpen).toBeLessThanOrEqual(mostOpen);
       expect(ci.peers.length).toBeLessThanOrEqual(mostLinks);
       expect(seen.most).toBeLessThanOrEqual(mostOnALink);
-      // First come, first served; links answer beside each other, so what arrives does in the order of asking.
+      // First come, first served; links answer beside each other, so arrivals follow the order of the calls.
       expect(questionsOf(ci.received)).toEqual(waited.map((_, i) => `q${i}`));
       const { totals } = pool.snapshot();
       expect([totals.inFlight, totals.waiting, stage.clock.pendingKeepAlive]).toEqual([0, 0, 0]);
     });
 
-    test('and in part gives up before: those never reach it, and all others are answered', async () => {
+    test('and is partly cancelled before: those requests never reach it, and all others are answered', async () => {
       const { ci, pool, waited } = await herd(correlation, (i) => (i % 2 === 0 ? 1_000 : 60_000));
       for (const [i, { subscription }] of waited.entries()) if (i % 5 === 1) subscription.unsubscribe();
       await stage.advance(2_000, 50);
@@ -124,7 +124,7 @@ describe.each([
       expect(pool.snapshot().totals.waiting).toBe(0);
     });
 
-    test('and is met by a link that breaks: what was sent fails once, what still waits is answered by the next', async () => {
+    test('and meets a link that breaks: sent requests fail once, waiting ones are answered over the next link', async () => {
       const { ci, asked, waited } = await herd(correlation, () => 60_000);
       ci.comeBack();
       while (questionsOf(ci.received).length < 40) await stage.advance(1);

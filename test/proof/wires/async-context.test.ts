@@ -7,7 +7,7 @@ import { dialects, pieceOf } from '../../support/model-dialects.js';
 import { type ModelChat, ModelServer } from '../../support/model-server.js';
 import { until } from '../../support/stage.js';
 
-/** Requests that are under way at once. */
+/** Requests in flight at once. */
 const MANY = 1_000;
 
 const closing: (() => unknown)[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const store = new AsyncLocalStorage<string>();
 
-/** Calls that a subscriber got, each with the store that it saw then. */
+/** The calls to a subscriber, each with the store that it saw. */
 type Call = readonly [callback: 'next' | 'onEnd' | 'error' | 'complete', saw: string | undefined];
 
 interface Calls {
@@ -25,7 +25,7 @@ interface Calls {
   readonly ended: Promise<string>;
 }
 
-/** Subscribes in this store, or in none, and notes each call. `ended` settles with `complete`, or with the error's code. */
+/** Subscribes in this store, or in none, and records each call. `ended` settles with `complete`, or with the error's code. */
 function subscribeIn(id: string | undefined, made: (note: (call: 'onEnd') => void) => Observable<unknown>): Calls {
   const calls: Call[] = [];
   const note = (callback: Call[0]): void => void calls.push([callback, store.getStore()]);
@@ -54,11 +54,11 @@ const expectCalls = ({ calls }: Calls, id: string | undefined, callbacks: readon
   expect(calls).toEqual(callbacks.map((callback) => [callback, id]));
 };
 
-/** A CI of a wire: it answers `fail` with an error, `hang` and `stay` never, all else with two pieces. */
+/** A CI of a wire: it answers `fail` with an error, `hang` and `stay` never, everything else with two pieces. */
 interface Served {
   readonly url: string;
   readonly transports?: Record<string, Transport>;
-  /** How many `stay` have come. */
+  /** Number of `stay` requests so far. */
   staying(): number;
   /** Breaks all connections. */
   cut(): unknown;
@@ -140,86 +140,83 @@ async function dialled({ url, transports }: Served): Promise<Pool> {
   return pool;
 }
 
-/** Each odd one has a store of its own, each even one none. */
+/** Each odd request has its own store, each even one none. */
 const ids = Array.from({ length: MANY }, (_, n) => (n % 2 === 0 ? undefined : `request ${n}`));
 
-describe.each(Object.entries(wires))(
-  '%s: the async context of a callback is that of its subscriber',
-  (_name, serve) => {
-    test('asked and streamed, 1,000 at once: next, onEnd, complete', async () => {
-      const pool = await dialled(await serve());
-      const all = ids.map((id, n) => {
-        if (n % 4 < 2)
-          return { id, expected: ['next', 'complete'] as const, seen: subscribeIn(id, () => pool.ask('apollo', 'x')) };
-        const seen = subscribeIn(id, (note) => pool.stream('apollo', 'x', { onEnd: () => note('onEnd') }));
-        return { id, expected: ['next', 'next', 'onEnd', 'complete'] as const, seen };
-      });
-      for (const { id, expected, seen } of all) {
-        expect(await seen.ended).toBe('complete');
-        expectCalls(seen, id, expected);
-      }
+describe.each(Object.entries(wires))('%s: a callback runs in the async context of its subscriber', (_name, serve) => {
+  test('asked and streamed, 1,000 at once: next, onEnd, complete', async () => {
+    const pool = await dialled(await serve());
+    const all = ids.map((id, n) => {
+      if (n % 4 < 2)
+        return { id, expected: ['next', 'complete'] as const, seen: subscribeIn(id, () => pool.ask('apollo', 'x')) };
+      const seen = subscribeIn(id, (note) => pool.stream('apollo', 'x', { onEnd: () => note('onEnd') }));
+      return { id, expected: ['next', 'next', 'onEnd', 'complete'] as const, seen };
     });
+    for (const { id, expected, seen } of all) {
+      expect(await seen.ended).toBe('complete');
+      expectCalls(seen, id, expected);
+    }
+  });
 
-    test('errors of the CI, 1,000 at once', async () => {
-      const pool = await dialled(await serve());
-      const all = ids.map((id, n) => {
-        const ask = () => (n % 4 < 2 ? pool.ask('apollo', 'fail') : pool.stream('apollo', 'fail'));
-        return { id, seen: subscribeIn(id, ask) };
-      });
-      for (const { id, seen } of all) {
-        expect(await seen.ended).toBe('ci_error');
-        expectCalls(seen, id, ['error']);
-      }
+  test('errors of the CI, 1,000 at once', async () => {
+    const pool = await dialled(await serve());
+    const all = ids.map((id, n) => {
+      const ask = () => (n % 4 < 2 ? pool.ask('apollo', 'fail') : pool.stream('apollo', 'fail'));
+      return { id, seen: subscribeIn(id, ask) };
     });
+    for (const { id, seen } of all) {
+      expect(await seen.ended).toBe('ci_error');
+      expectCalls(seen, id, ['error']);
+    }
+  });
 
-    test('deadlines, aborts and a lost connection, 1,000 at once', async () => {
-      const served = await serve();
-      const pool = await dialled(served);
-      const abort = new AbortController();
-      const optionsOf = [{ deadlineMs: 30 }, { signal: abort.signal }, {}];
-      const codes = [['deadline_exceeded'], ['cancelled'], ['connection_lost', 'unavailable']];
-      const all = ids.map((id, n) => {
-        const kind = Math.floor(n / 2) % 3;
-        const content = kind === 2 ? 'stay' : 'hang';
-        return { id, kind, seen: subscribeIn(id, () => pool.ask('apollo', content, optionsOf[kind])) };
-      });
-      for (const { seen } of all.filter(({ kind }) => kind === 0)) await seen.ended;
-      store.run('aborter', () => abort.abort());
-      await until(() => served.staying() > 0);
-      await store.run('cutter', () => served.cut());
-      for (const { id, kind, seen } of all) {
-        expect(codes[kind]).toContain(await seen.ended);
-        expectCalls(seen, id, ['error']);
-      }
-      const lost = await Promise.all(all.map(({ seen }) => seen.ended));
-      expect(lost).toContain('connection_lost');
+  test('deadlines, aborts and a lost connection, 1,000 at once', async () => {
+    const served = await serve();
+    const pool = await dialled(served);
+    const abort = new AbortController();
+    const optionsOf = [{ deadlineMs: 30 }, { signal: abort.signal }, {}];
+    const codes = [['deadline_exceeded'], ['cancelled'], ['connection_lost', 'unavailable']];
+    const all = ids.map((id, n) => {
+      const kind = Math.floor(n / 2) % 3;
+      const content = kind === 2 ? 'stay' : 'hang';
+      return { id, kind, seen: subscribeIn(id, () => pool.ask('apollo', content, optionsOf[kind])) };
     });
+    for (const { seen } of all.filter(({ kind }) => kind === 0)) await seen.ended;
+    store.run('aborter', () => abort.abort());
+    await until(() => served.staying() > 0);
+    await store.run('cutter', () => served.cut());
+    for (const { id, kind, seen } of all) {
+      expect(codes[kind]).toContain(await seen.ended);
+      expectCalls(seen, id, ['error']);
+    }
+    const lost = await Promise.all(all.map(({ seen }) => seen.ended));
+    expect(lost).toContain('connection_lost');
+  });
 
-    test('broadcasts, whole and streamed', async () => {
-      const pool = await dialled(await serve());
-      const options = { deadlineMs: 20_000, connectTimeoutMs: 20_000 };
-      const all = ids.slice(0, 100).map((id, n) => {
-        const isStream = n % 4 < 2;
-        const seen = subscribeIn(id, () => pool.broadcast('x', { ...options, stream: isStream }));
-        // Of each of two CIs an outcome, and of a stream two chunks.
-        return { id, seen, nexts: isStream ? 6 : 2 };
-      });
-      for (const { id, seen, nexts } of all) {
-        expect(await seen.ended).toBe('complete');
-        expectCalls(seen, id, [...Array.from({ length: nexts }, () => 'next' as const), 'complete']);
-      }
+  test('broadcasts, whole and streamed', async () => {
+    const pool = await dialled(await serve());
+    const options = { deadlineMs: 20_000, connectTimeoutMs: 20_000 };
+    const all = ids.slice(0, 100).map((id, n) => {
+      const isStream = n % 4 < 2;
+      const seen = subscribeIn(id, () => pool.broadcast('x', { ...options, stream: isStream }));
+      // One outcome from each of two CIs, and two chunks in a stream.
+      return { id, seen, nexts: isStream ? 6 : 2 };
     });
+    for (const { id, seen, nexts } of all) {
+      expect(await seen.ended).toBe('complete');
+      expectCalls(seen, id, [...Array.from({ length: nexts }, () => 'next' as const), 'complete']);
+    }
+  });
 
-    test('a request that fails at once, and one that is refused since the pool is closed', async () => {
-      const pool = await dialled(await serve());
-      const unknown = subscribeIn('mine', () => pool.ask('nobody', 'x'));
-      expect(await unknown.ended).toBe('unknown_ci');
-      expectCalls(unknown, 'mine', ['error']);
-      const cut = subscribeIn('mine', () => pool.ask('apollo', 'hang'));
-      await until(() => pool.snapshot().totals.inFlight === 1);
-      await store.run('closer', () => pool.close({ drainTimeoutMs: 0 }));
-      expect(['closed', 'connection_lost']).toContain(await cut.ended);
-      expectCalls(cut, 'mine', ['error']);
-    });
-  },
-);
+  test('a request that fails at once, and one that is rejected because the pool is closed', async () => {
+    const pool = await dialled(await serve());
+    const unknown = subscribeIn('mine', () => pool.ask('nobody', 'x'));
+    expect(await unknown.ended).toBe('unknown_ci');
+    expectCalls(unknown, 'mine', ['error']);
+    const cut = subscribeIn('mine', () => pool.ask('apollo', 'hang'));
+    await until(() => pool.snapshot().totals.inFlight === 1);
+    await store.run('closer', () => pool.close({ drainTimeoutMs: 0 }));
+    expect(['closed', 'connection_lost']).toContain(await cut.ended);
+    expectCalls(cut, 'mine', ['error']);
+  });
+});

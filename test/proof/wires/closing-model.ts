@@ -3,29 +3,29 @@ import net, { type AddressInfo } from 'node:net';
 import type { Dialect } from '../../support/model-dialects.js';
 import { pieceOf } from '../../support/model-dialects.js';
 
-/** One answer: its socket, and how many answers that socket has had, this one included. */
+/** One answer: its socket, and the number of answers on that socket, this one included. */
 export interface Answered {
   readonly socket: net.Socket;
   readonly answers: number;
-  /** How many requests came before this one, on all sockets. */
+  /** Number of requests before this one, on all sockets. */
   readonly before: number;
 }
 
 /** How a server treats its sockets. */
 export interface SocketManners {
-  /** Header lines of each answer, by how many answers the socket has had. */
+  /** Header lines of each answer, by the number of answers on the socket. */
   readonly headers?: (answers: number) => readonly string[];
   /** Called once an answer is written. */
   readonly afterAnswer?: (answered: Answered) => void;
-  /** Called in place of an answer. Returns false to answer after all. */
+  /** Called instead of an answer. Returns false to answer anyway. */
   readonly inPlaceOf?: (answered: Answered) => boolean;
 }
 
-/** A model server on raw sockets, in one process with its client. It counts what it is asked, and closes sockets as a test says. */
+/** A model server on raw sockets, in one process with its client. It counts requests, and closes sockets as a test says. */
 export class ClosingModel implements AsyncDisposable {
   posts = 0;
   readonly methods: string[] = [];
-  /** Sockets that are open, as the server sees them. */
+  /** Open sockets, as the server sees them. */
   readonly open = new Set<net.Socket>();
   readonly #dialect: Dialect;
   readonly #manners: SocketManners;
@@ -71,7 +71,7 @@ export class ClosingModel implements AsyncDisposable {
     this.open.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => this.open.delete(socket));
-    // All that the tests ask is ASCII.
+    // All requests of the tests are ASCII.
     socket.setEncoding('latin1').on('data', (bytes: string) => {
       pending += bytes;
       const headEnd = pending.indexOf('\r\n\r\n') + 4;
@@ -101,7 +101,7 @@ export class ClosingModel implements AsyncDisposable {
   }
 }
 
-/** Closes a socket in order, or by a reset. */
+/** Closes a socket cleanly, or with a reset. */
 export const closings = {
   FIN: (socket: net.Socket) => void socket.end(),
   reset: (socket: net.Socket) => void socket.resetAndDestroy(),

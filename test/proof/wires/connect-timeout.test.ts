@@ -30,7 +30,7 @@ function pooled(options: PoolOptions): Pool {
   return pool;
 }
 
-/** A port whose host gives no answer to a connect. */
+/** A port whose host does not answer a connect. */
 async function blackHole(): Promise<number> {
   const hole = await openBlackhole();
   closing.push(() => hole.close());
@@ -53,7 +53,7 @@ const urls = {
 type Wire = keyof typeof urls;
 const wires = Object.keys(urls) as Wire[];
 
-/** A CI on this wire that answers. Returns its port. */
+/** An answering CI on this wire. Returns its port. */
 async function serve(wire: Wire, port = 0, host = '127.0.0.1'): Promise<number> {
   if (wire === 'openai' || wire === 'ollama') {
     const model = await ClosingModel.listen(dialects[wire], {}, port, host);
@@ -66,7 +66,7 @@ async function serve(wire: Wire, port = 0, host = '127.0.0.1'): Promise<number> 
 }
 
 describe('connectTimeoutMs', () => {
-  test('alone says how long a host that gives no answer is waited for, on every wire', async () => {
+  test('alone limits the wait for a host that does not answer, on every wire', async () => {
     const port = await blackHole();
     const ended: string[] = [];
     const dial = async (ci: string, url: string, connectTimeoutMs: number): Promise<void> => {
@@ -82,7 +82,7 @@ describe('connectTimeoutMs', () => {
     expect(ended).toEqual([...wires.map(() => '700'), ...wires.map(() => '1400')]);
   });
 
-  test.each(['openai', 'ollama'] as const)('%s: rules the sockets that are opened later, too', async (wire) => {
+  test.each(['openai', 'ollama'] as const)('%s: applies to later sockets, too', async (wire) => {
     const hole = await blackHole();
     const model = await ClosingModel.listen(dialects[wire]);
     closing.push(() => model[Symbol.asyncDispose]());
@@ -101,7 +101,7 @@ describe('connectTimeoutMs', () => {
   });
 });
 
-/** The options that a dial of this address gives to Node. */
+/** Returns the options that a dial of this address passes to Node. */
 async function optionsOf(url: string, connectTimeoutMs: number): Promise<Record<string, unknown>> {
   const seen: Record<string, unknown>[] = [];
   const note = (...[options]: unknown[]): net.Socket => {
@@ -131,7 +131,7 @@ describe.each(everyUrl)('the options of a dial of %s', (url) => {
     [700, 350],
     [1, 10],
   ])(
-    'an attempt at one of several addresses has half of the %i ms, and no less than Node takes',
+    "an attempt at one of several addresses has half of the %i ms, and at least Node's minimum",
     async (whole, half) => {
       expect(await optionsOf(url, whole)).toMatchObject({
         host: 'host.test',
@@ -142,7 +142,7 @@ describe.each(everyUrl)('the options of a dial of %s', (url) => {
   );
 });
 
-test('a name with two addresses, of which the first gives no answer: up within connectTimeoutMs, on every wire', async () => {
+test('a name with two addresses, the first of which does not answer: up within connectTimeoutMs, on every wire', async () => {
   const port = await blackHole();
   // The same port, on another address of this machine for each wire.
   const hosts = wires.map((wire, n) => ({ wire, name: `${wire}.test`, address: `127.0.0.${n + 2}` }));
@@ -162,7 +162,7 @@ test('a name with two addresses, of which the first gives no answer: up within c
 });
 
 /**
- * The timers that the kernel has set on the connections to a port, or of it: `02` is that of SO_KEEPALIVE.
+ * Returns the kernel's timers on the connections of a port: `02` is the one of SO_KEEPALIVE.
  *
  * @see `proc_net_tcp` in the documentation of Linux
  */
@@ -175,13 +175,13 @@ function timers(port: number, end: 'dialled' | 'accepted'): string[] {
     .map((fields) => fields[5]?.slice(0, 2) ?? '');
 }
 
-describe.skipIf(!existsSync('/proc/net/tcp'))('SO_KEEPALIVE, as the kernel has it', () => {
+describe.skipIf(!existsSync('/proc/net/tcp'))('SO_KEEPALIVE in the kernel', () => {
   const allSet = (port: number, end: 'dialled' | 'accepted') => () => {
     const found = timers(port, end);
     return found.length > 0 && found.every((timer) => timer === '02');
   };
 
-  test.each(wires)('%s: is set on the sockets that are dialled', async (wire) => {
+  test.each(wires)('%s: is set on dialled sockets', async (wire) => {
     const port = await serve(wire);
     await ask(pooled({ cis: { muse: urls[wire](`127.0.0.1:${port}`) } }), 'muse');
     await until(allSet(port, 'dialled'));
@@ -195,7 +195,7 @@ describe.skipIf(!existsSync('/proc/net/tcp'))('SO_KEEPALIVE, as the kernel has i
     wss: { webSocket: true, tls: server },
   } as const;
 
-  /** A served CI, and a pool that has asked it. Returns the port. */
+  /** A served CI, and a pool that has sent it a request. Returns the port. */
   async function asked(listen: ListenOptions): Promise<number> {
     const ci = await serveCi({ id: 'apollo', handler: () => 'ok', listen });
     closing.push(() => ci.close());
@@ -207,8 +207,8 @@ describe.skipIf(!existsSync('/proc/net/tcp'))('SO_KEEPALIVE, as the kernel has i
     await until(allSet(await asked(listen), 'accepted'));
   });
 
-  // Node takes keepAlive as an option of net.connect, and not of tls.connect.
-  test.each(['tls', 'wss'] as const)('%s: is set on the sockets that are dialled', async (wire) => {
+  // Node accepts keepAlive as an option of net.connect, but not of tls.connect.
+  test.each(['tls', 'wss'] as const)('%s: is set on dialled sockets', async (wire) => {
     await until(allSet(await asked(listening[wire]), 'dialled'));
   });
 

@@ -7,7 +7,7 @@ import { manners } from './manners.js';
 import type { Story } from './story.js';
 import type { Tally } from './tally.js';
 
-/** Longest deadline, and longest time to a cancellation, that may strike before the answer, in ms. */
+/** Longest deadline, and longest time to a cancellation, that may come before the answer, in ms. */
 const HURRIED_MS = 14;
 /** The deadline of all other questions, in ms. Only a lost answer takes so long. */
 const PATIENT_MS = 3_000;
@@ -65,7 +65,7 @@ export class Callers {
     this.#after(dice.upTo(HURRIED_MS), cancel);
   }
 
-  /** Pauses. After an answer the next question may come from within the callback; after a failure time must pass. */
+  /** Pauses. After an answer the next question may come inside the callback; after a failure time must pass. */
   #pause(leastMs: number): void {
     this.#after(Math.max(leastMs, this.#dice.upTo(this.#story.pauseMs)), () => this.#next());
   }

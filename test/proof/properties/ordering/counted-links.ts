@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { Channel, Transport } from '../../../../src/index.js';
 
-/** A wire that counts the links that are up: `changed` gets 1 and -1. */
+/** A wire that counts its open links: `changed` gets 1 and -1. */
 export function countedLinks(wire: Transport, changed: (by: 1 | -1) => void): Transport {
   return {
     prepare: (target) => {

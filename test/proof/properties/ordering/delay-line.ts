@@ -1,13 +1,13 @@
 import type { ManualClock } from '../../../../src/testing/index.js';
 
-/** Hands items on after a fixed time, in order; those of one moment together, as one packet. */
+/** Passes items on after a fixed time, in order; those of one moment together, as one packet. */
 export class DelayLine<T> {
   readonly #clock: ManualClock;
   readonly #delayMs: number;
   readonly #deliver: (items: readonly T[]) => void;
   #items: { readonly dueMs: number; readonly item: T }[] = [];
 
-  /** `delayMs` 0: hands on at once, one by one. */
+  /** `delayMs` 0: passes on at once, one by one. */
   constructor(clock: ManualClock, delayMs: number, deliver: (items: readonly T[]) => void) {
     this.#clock = clock;
     this.#delayMs = delayMs;
@@ -22,7 +22,7 @@ export class DelayLine<T> {
     if (isFirstOfItsMoment) this.#clock.setTimeout(() => this.#handOn(), this.#delayMs, 'background');
   }
 
-  /** Loses what is under way. */
+  /** Drops what is under way. */
   clear(): void {
     this.#items = [];
   }

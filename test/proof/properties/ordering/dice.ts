@@ -29,7 +29,7 @@ export class Dice {
     return items[this.upTo(items.length - 1)] as T;
   }
 
-  /** Returns dice of their own: what they yield does not depend on who else throws. */
+  /** Returns separate dice: their numbers do not depend on the use of these. */
   fork(): Dice {
     return new Dice(this.upTo(2 ** 32 - 1));
   }

@@ -1,19 +1,19 @@
 import type { PoolOptions } from '../../../../src/index.js';
 import { beyondProof, type MannerName, mannerNames } from './manners.js';
 
-/** `absent`: the option is left out, for a pool that has none. */
+/** `absent`: the option is left out, for a pool that does not have it. */
 export type OrderingMode = 'proved' | 'trusted' | 'absent';
 
 const { PROPERTY_ORDERING, PROPERTY_MANNER } = process.env;
 
-/** What `PROPERTY_ORDERING` says; undefined where it is not set. */
+/** The value of `PROPERTY_ORDERING`; undefined if it is not set. */
 export function orderingOfEnvironment(): OrderingMode | undefined {
   const mode = PROPERTY_ORDERING;
   if (mode === undefined || mode === 'proved' || mode === 'trusted' || mode === 'absent') return mode;
   throw new Error(`PROPERTY_ORDERING is "${mode}": use proved, trusted or absent`);
 }
 
-/** The manners that `PROPERTY_MANNER` names, with commas between them; all that can be proved where it is not set. */
+/** The behaviours in `PROPERTY_MANNER`, separated by commas; by default all whose order can be proved. */
 export function mannersOfEnvironment(): readonly MannerName[] {
   if (PROPERTY_MANNER === undefined) return mannerNames.filter((name) => !beyondProof.includes(name));
   const chosen = PROPERTY_MANNER.split(',') as MannerName[];

@@ -7,7 +7,7 @@ import type { Manner } from './manners.js';
 const LATE_MS = 20;
 const SOON_MS = 4;
 
-/** What `Faults` needs of its link. */
+/** The part of a link that `Faults` uses. */
 export interface FaultyLink {
   readonly dice: Dice;
   /** Sends a line that answers something. */
@@ -18,7 +18,7 @@ export interface FaultyLink {
   after(ms: number, then: () => void): void;
 }
 
-/** Sends the answers of one link, with the fault of the peer's manner. */
+/** Sends the answers of one link, with the fault of the peer's behaviour. */
 export class Faults {
   readonly #link: FaultyLink;
   readonly #manner: Manner;
@@ -55,7 +55,7 @@ export class Faults {
     done();
   }
 
-  /** A fence's probe was answered. */
+  /** Answers a probe of the fence. */
   probed(reply: Frame): void {
     this.#lastProbed = reply;
     if (this.#strikes('lateProbeDuplicate')) this.#extraWithin(LATE_MS, reply);

@@ -1,6 +1,6 @@
 import type { Figures } from './figures.js';
 
-/** The figures as a table of Markdown. */
+/** Returns the figures as a Markdown table. */
 export function figuresTable(all: readonly Figures[]): string {
   const rows = all.map((of) => [
     of.manner,

@@ -6,8 +6,8 @@ import { figuresTable } from './figures-table.js';
 import { beyondProof } from './manners.js';
 
 /**
- * `ORDERING_ANSWERS=1000000` asks for this many answers in all, and prints the tables. `PROPERTY_ORDERING` selects one ordering,
- * `PROPERTY_MANNER` some manners. By default both orderings are played, `trusted` with a tenth of the answers.
+ * `ORDERING_ANSWERS=1000000` plays this many answers in total, and prints the tables. `PROPERTY_ORDERING` selects one ordering,
+ * `PROPERTY_MANNER` some behaviours. By default both orderings are played, `trusted` with a tenth of the answers.
  */
 const asked = process.env.ORDERING_ANSWERS;
 const answers = Number(asked ?? 6_000);
@@ -24,9 +24,9 @@ async function play(ordering: OrderingMode, ofAnswers: number): Promise<readonly
   return all;
 }
 
-describe('every manner of peer', () => {
+describe('every behaviour of a peer', () => {
   test.runIf(only === undefined || only === 'proved')(
-    'gets no wrong answer where the order is proved',
+    'gives no wrong answer if the order is proved',
     async () => {
       for (const { manner, wrong, examples, breaches, answers: given } of await play('proved', answers)) {
         if (beyondProof.includes(manner) && wrong <= given / 1_000) continue;
@@ -37,7 +37,7 @@ describe('every manner of peer', () => {
   );
 
   test.runIf(only !== 'proved')(
-    'gets wrong answers where order is trusted and not kept',
+    'gives wrong answers if the order is trusted and not kept',
     async () => {
       const all = await play(only ?? 'trusted', only === undefined ? answers / 10 : answers);
       const misled = all.filter(({ wrong }) => wrong > 0).map(({ manner }) => manner);

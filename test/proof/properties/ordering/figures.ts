@@ -4,10 +4,10 @@ import { type Manner, type MannerName, manners } from './manners.js';
 import { play } from './play.js';
 import type { Story } from './story.js';
 
-/** Questions of one story. Each story starts with a new pool, to which the peer is unknown. */
+/** Questions of one story. Each story starts with a new pool, which does not know the peer yet. */
 const QUESTIONS_A_PLAY = 500;
 
-/** Sums over many stories with one manner of peer. */
+/** Totals of many stories with one behaviour of the peer. */
 export interface Figures {
   readonly manner: MannerName;
   readonly answers: number;
@@ -32,7 +32,7 @@ export async function figuresOf(manner: MannerName, ordering: OrderingMode, answ
   const examples: string[] = [];
   const breaches: string[] = [];
   let asked = 0;
-  // A pool may answer next to nothing.
+  // A pool may get almost no answers.
   for (let number = 1; sum.answers < answers && asked < 4 * answers + QUESTIONS_A_PLAY; number += 1) {
     const story = storyOf(manner, number, Math.ceil(Math.min(QUESTIONS_A_PLAY, Math.max(answers / 2, 20))));
     const { tally, ...counts } = await play(story, ordering);

@@ -1,16 +1,16 @@
 import type { Frame } from '../../../../src/index.js';
 import type { Manner } from './manners.js';
 
-/** A question's text. Its end is marked, so that no question's text is within another's. */
+/** Returns a question's text. Its end is marked, so that no question's text is within another's. */
 export const questionOf = (number: number): string => `<q${number}>`;
 export const numberOf = (question: string): number => Number(question.slice(2, -1));
 
-/** What answers a question: each line names it, so that a wrong answer is seen at once. */
+/** Returns the text of an answer: each line names its question, so a wrong answer is seen at once. */
 export const answerTo = (question: string): string => `re ${question}`;
 export const piecesFor = (question: string): readonly string[] => [0, 1, 2].map((piece) => `${question}:${piece} `);
 export const errorFor = (question: string): string => `cannot answer ${question}`;
 
-/** What nobody asked for: it names no question. */
+/** Unexpected text: it names no question. */
 export const strayLine: Frame = { type: 'chat_response', content: 'a stray line' };
 export const greetingLine: Frame = { type: 'chat_response', content: 'welcome' };
 
@@ -27,25 +27,25 @@ export function isProbe({ type }: Frame): boolean {
   return probeTypes.includes(type);
 }
 
-/** Whether a line is a fence's probe: nothing but its type. */
+/** Whether a line is a fence's probe: only its type. */
 export function isFence(request: Frame): boolean {
   return isProbe(request) && request.request_id === undefined && request.content === undefined;
 }
 
-/** The `request_id` of a reply, where the peer echoes it there. */
+/** Returns the `request_id` of a reply, if the peer echoes it there. */
 export function idFor(request: Frame, { ids, streaming }: Manner, where: 'reply' | 'stream'): Frame {
   const isEchoed =
     ids === 'all' || (ids === 'probes' && isProbe(request)) || (where === 'stream' && streaming === 'frames');
   return isEchoed && request.request_id !== undefined ? { request_id: request.request_id } : {};
 }
 
-/** The reply to a question that is no stream. */
+/** Returns the reply to a question that is no stream. */
 export function replyTo(request: Frame, manner: Manner): Frame {
   const type = replyTypes[String(request.type)] ?? 'response';
   return { type, ai_id: 'peer', content: answerTo(String(request.content)), ...idFor(request, manner, 'reply') };
 }
 
-/** The reply to a line of a probe's type; undefined where the peer ignores it. */
+/** Returns the reply to a line of a probe's type; undefined if the peer ignores it. */
 export function probeReplyTo(request: Frame, manner: Manner, timestamp: () => number): Frame | 'hangUp' | undefined {
   const isUnknown = manner.probes === 'knowsPingAlone' && request.type !== 'ping';
   if (manner.probes === 'ignores') return undefined;
@@ -64,7 +64,7 @@ export function probeReplyTo(request: Frame, manner: Manner, timestamp: () => nu
   };
 }
 
-/** The lines of a stream: the start, the pieces, the end. */
+/** Returns the lines of a stream: the start, the pieces, the end. */
 export function streamTo(request: Frame, manner: Manner): readonly Frame[] {
   const id = idFor(request, manner, 'stream');
   const isLegacy = manner.streaming === 'legacy';

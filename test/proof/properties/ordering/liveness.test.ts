@@ -12,7 +12,7 @@ const asked = runsOr(1_500, 20_264);
 const runs = { ...asked, runs: Math.ceil(asked.runs / 10), commands: 0 };
 const ordering = orderingOfEnvironment() ?? 'proved';
 
-/** One caller, one question after the other, and nothing that disturbs. */
+/** One caller, one question after the other, without any fault. */
 const oneByOne: Omit<Story, 'manner' | 'questions' | 'pauseMs'> = {
   seed: 1,
   callers: 1,
@@ -27,12 +27,12 @@ const oneByOne: Omit<Story, 'manner' | 'questions' | 'pauseMs'> = {
 };
 
 describe('a wire without ids whose peer has no fault', () => {
-  test(`answers everybody (${runs.runs} stories, PROPERTY_SEED=${runs.seed})`, async () => {
+  test(`answers every question (${runs.runs} stories, PROPERTY_SEED=${runs.seed})`, async () => {
     const property = fc.asyncProperty(soundStories, async (story) => {
       const { tally } = await play(story, ordering);
       const { answers, failed, wrong, breaches } = tally;
       const { protocol_error: learning = 0, ...others } = failed;
-      // One that works on several lines at once may look as if it did not: on each connection, one request finds out.
+      // A peer that works on several lines at once may look serial: on each connection, one request finds out.
       assert.ok(learning <= (story.manner === 'concurrent' ? story.maxConnections : 0), `${learning} unproved`);
       assert.deepEqual(
         { answers: answers + learning, others, wrong, breaches },

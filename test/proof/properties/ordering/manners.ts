@@ -1,7 +1,7 @@
-/** What a caller asks for: `note` is a type of the wire that no peer knows, the last three are a caller's own probes. */
+/** The kind of a question: `note` is a type of the wire that no peer knows, the last three are a caller's own probes. */
 export type Kind = 'ask' | 'stream' | 'note' | 'ping' | 'health' | 'info';
 
-/** What a peer does to its lines. `strayAnytime` also strikes before a connection's first answer. */
+/** The fault of a peer. `strayAnytime` may also come before a connection's first answer. */
 export type LineFault =
   | 'none'
   | 'lateDuplicate'
@@ -14,27 +14,27 @@ export type LineFault =
   | 'drop'
   | 'replay';
 
-/** How a model peer behaves. */
+/** The behaviour of a model peer. */
 export interface Manner {
   readonly serving: 'serial' | 'sideBySide';
-  /** Longest work for an answer, in ms. A serial peer works for questions only, another one for probes as well. */
+  /** Longest work for an answer, in ms. A serial peer works only for questions, another one for probes as well. */
   readonly workMs: number;
-  /** What it makes of `ping`, `health` and `info`. `chats`: it answers every line with a `chat_response`. */
+  /** Its answer to `ping`, `health` and `info`. `chats`: it answers every line with a `chat_response`. */
   readonly probes: 'answers' | 'ignores' | 'refuses' | 'chats' | 'hangsUp' | 'knowsPingAlone';
-  /** Which replies echo the `request_id`. */
+  /** The replies that echo the `request_id`. */
   readonly ids: 'none' | 'probes' | 'all';
   /** `legacy`: `chunk` and `complete` without ids, in turn. `frames`: with ids, from a background task. */
   readonly streaming: 'none' | 'legacy' | 'frames';
   /** Whether a `pong` holds an increasing `timestamp`, as the original's does. */
   readonly timestamps: 'increasing' | 'none';
   readonly fault: LineFault;
-  /** In this share of the answers the fault strikes. */
+  /** The share of answers with the fault. */
   readonly faultShare: number;
   readonly closes: 'never' | 'idle' | 'afterFive' | 'afterEach';
   readonly kinds: readonly Kind[];
   /** Whether its links are cut at random. */
   readonly cuts: 'drawn' | 'never';
-  /** Requests outstanding on one connection that may be drawn: more than 1 where the proof holds for them. */
+  /** Maximum number of requests outstanding on one connection: more than 1 if the proof holds for them. */
   readonly pipelining: readonly number[];
 }
 
@@ -57,9 +57,9 @@ const sound: Manner = { ...serial, kinds: [...QUESTIONS, ...QUESTIONS, 'ping', '
 const faulty = (fault: LineFault, faultShare: number): Manner => ({ ...serial, fault, faultShare });
 
 /**
- * The manners of peer.
+ * The behaviours of peers.
  *
- * Left out, since no client can detect it (`docs/wire-protocol.md`):
+ * Left out, because no client can detect it (`docs/wire-protocol.md`):
  *
  * - A lost answer and an extra one in the same interval: a peer has one fault, never two.
  * - An extra line in the interval in which the link is cut: the peer's links are cut only while `PeerLink.mayBeCut`.
@@ -68,7 +68,7 @@ const faulty = (fault: LineFault, faultShare: number): Manner => ({ ...serial, f
  * - Two answers swapped, each before a valid probe reply: no `sideBySide` peer gets `pipelining` above 1.
  * - An extra answer from a `sideBySide` peer: it can stand before a probe reply that overtook the true answer. `concurrentDuplicates` is in
  *   the table of figures alone, to show how seldom that is.
- * - An extra line before the only answer of a connection that bears no probe: a peer that answers none has no fault. A link that is
+ * - An extra line before the only answer of a connection without a probe: a peer that answers none has no fault. A link that is
  *   cut behind a probe looks like a peer that hangs up on probes, so the links of a peer that says such a line are never cut.
  * - A mix-up inside the peer.
  */
@@ -106,7 +106,7 @@ export const manners = {
   framedStreams: { ...sound, streaming: 'frames' },
 } as const satisfies Record<string, Manner>;
 
-/** Manners whose faults no client can detect for certain. */
+/** Behaviours whose faults no client can detect for certain. */
 export const beyondProof: readonly MannerName[] = ['concurrentDuplicates'];
 
 export type MannerName = keyof typeof manners;

@@ -5,10 +5,10 @@ import { isFence, numberOf } from './lines.js';
 import type { Manner } from './manners.js';
 import { type LinkOwner, PeerLink } from './peer-link.js';
 
-/** More dials at one moment of the clock are a loop. */
+/** More dials at one moment of the clock count as a loop. */
 const MOST_DIALS_OF_A_MOMENT = 10_000;
 
-/** A peer of one manner on the memory wire. Counts what reaches it. */
+/** A peer with one behaviour on the memory wire. Counts what reaches it. */
 export class ModelPeer implements LinkOwner {
   readonly clock: ManualClock;
   readonly manner: Manner;
@@ -51,7 +51,7 @@ export class ModelPeer implements LinkOwner {
     return this.#questions.has(numberOf(question));
   }
 
-  /** Whether so many dials came at one moment that time would never go on. */
+  /** Whether so many dials came at one moment that time would never advance. */
   get isFlooded(): boolean {
     return this.#dialsOfMoment > MOST_DIALS_OF_A_MOMENT;
   }
@@ -61,7 +61,7 @@ export class ModelPeer implements LinkOwner {
     return 1_764_000_000 + this.clock.now() / 1_000 + this.#stamps / 1_000_000;
   }
 
-  /** Cuts one of its links: one that may be cut, by chance. */
+  /** Cuts one of its links at random, among those that may be cut. */
   cutOne(): void {
     const links = [...this.#links].filter(({ mayBeCut }) => mayBeCut);
     if (links.length > 0) this.#dice.pick(links).end(this.#dice.chance(0.5) ? 'close' : 'fail');

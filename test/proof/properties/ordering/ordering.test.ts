@@ -10,8 +10,8 @@ import { play } from './play.js';
 const runs = runsOr(400, 20_263);
 const ordering = orderingOfEnvironment() ?? 'proved';
 
-describe('a wire without ids, whatever the manner of its peer', () => {
-  test(`gives nobody a wrong answer (${runs.runs} stories, PROPERTY_SEED=${runs.seed})`, async () => {
+describe('a wire without ids, for any behaviour of its peer', () => {
+  test(`gives no wrong answer (${runs.runs} stories, PROPERTY_SEED=${runs.seed})`, async () => {
     const sum = { stories: 0, questions: 0, answers: 0, cancelled: 0 };
     const property = fc.asyncProperty(stories, async (story) => {
       const { tally } = await play(story, ordering);

@@ -9,7 +9,7 @@ import type { Manner } from './manners.js';
 const IDLE_CLOSE_MS = 300;
 const PIECE_GAP_MS = 2;
 
-/** What a link needs of the peer that it belongs to. */
+/** The part of a peer that its links use. */
 export interface LinkOwner {
   readonly clock: ManualClock;
   readonly manner: Manner;
@@ -17,11 +17,11 @@ export interface LinkOwner {
   readonly latencyMs: number;
   /** A line came. */
   received(request: Frame): void;
-  /** Returns a time in seconds that was not returned before. */
+  /** Returns a time in seconds, different at each call. */
   timestamp(): number;
 }
 
-/** A line, or the end of the link: in order, or by a failure. */
+/** A line, or the end of the link: a clean close, or a failure. */
 type Packet = Frame | 'close' | 'fail';
 
 /** A peer's end of one link. */
@@ -132,12 +132,12 @@ export class PeerLink implements FaultyLink {
       this.#hasExtra = false;
       this.#faults.probed(reply);
     }
-    // A caller's own probe is a question as any other.
+    // A caller's own probe is a question like any other.
     if (request.content !== undefined) this.#answered();
     done();
   }
 
-  /** Sends a stream. With `frames` a background task does, and the peer reads on meanwhile. */
+  /** Sends a stream. With `frames`, a background task sends it, and the peer reads on meanwhile. */
   #stream(request: Frame, done: () => void): void {
     const isBackground = this.#owner.manner.streaming === 'frames';
     const frames = [...streamTo(request, this.#owner.manner)];

@@ -11,7 +11,7 @@ import { Tally } from './tally.js';
 
 /** Longest story, in virtual ms for each question. */
 const MOST_MS_A_QUESTION = 3_500;
-/** Longest timer of a peer, in ms, and then some. */
+/** Longer than the longest timer of a peer, in ms. */
 const AFTERMATH_MS = 1_000;
 
 /** The results of a story. */
@@ -24,7 +24,7 @@ export interface Played {
   readonly orderViolations: number;
 }
 
-/** Plays a story in virtual time. `tally.breaches` lists what broke besides the answers. */
+/** Plays a story in virtual time. `tally.breaches` lists the violations other than wrong answers. */
 export async function play(story: Story, ordering: OrderingMode): Promise<Played> {
   const tally = new Tally();
   const dice = new Dice(story.seed);
@@ -88,7 +88,7 @@ export async function play(story: Story, ordering: OrderingMode): Promise<Played
   };
 }
 
-/** What the snapshot says of a CI's ordering, where it does. */
+/** Returns a CI's ordering in the snapshot, if it is there. */
 interface Learned {
   readonly ordering?: string;
   readonly metrics: { readonly orderViolations?: number };

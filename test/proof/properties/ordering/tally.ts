@@ -3,11 +3,11 @@ const MOST_EXAMPLES = 5;
 /** Counts of the questions of one story. */
 export class Tally {
   asked = 0;
-  /** Answers that reached a caller, an error in the peer's own words included, right or wrong. */
+  /** Answers that reached a caller, right or wrong, including errors in the peer's own words. */
   answers = 0;
   wrong = 0;
   cancelled = 0;
-  /** Questions with neither a short deadline nor a cancellation, and how many of them were answered. */
+  /** Questions without a short deadline or a cancellation, and how many of them were answered. */
   patient = 0;
   patientAnswered = 0;
   /** Questions that failed with `not_sent`. */
@@ -15,7 +15,7 @@ export class Tally {
   readonly failed: Record<string, number> = {};
   /** The first wrong answers. */
   readonly wrongExamples: string[] = [];
-  /** The first breaches of the other invariants: ends, deadlines, writes, sockets, leftovers. */
+  /** The first violations of the other invariants: ends, deadlines, writes, sockets, leftovers. */
   readonly breaches: string[] = [];
 
   isWrong(what: string): void {

@@ -9,10 +9,10 @@ export const AT_ONCE = 'at once';
 export const ONCE_IT_LEFT = 'after the close';
 
 /**
- * Asks one after the other: at once; so many ms after the last answer; or once the pool has seen the peer leave.
+ * Asks one question after the other: at once; some ms after the last answer; or once the pool has seen the peer leave.
  *
- * A question that is asked at once may cross the FIN of a peer that leaves; nobody can know that it does. That costs those
- * questions, each as `maybe_sent` and never two in a row: with ids each time, without ids once, since the pool learns from it.
+ * A question that is asked at once may cross the FIN of the peer, and no client can know that it does. Such questions are
+ * lost as `maybe_sent`, never two in a row: with ids each time, without ids once, because the pool learns from it.
  *
  * @param start starts the peer.
  */
@@ -67,7 +67,7 @@ async function askInTurn(pool, count, next) {
   return failures;
 }
 
-/** Settles once no connection of the CI is up. */
+/** Settles once the CI has no open connection. */
 async function untilLeft(pool) {
   const endMs = performance.now() + LEAVE_LIMIT_MS;
   while (pool.snapshot().cis[CI].state === 'healthy') {
@@ -76,7 +76,7 @@ async function untilLeft(pool) {
   }
 }
 
-/** How often each way of failing occurred. */
+/** Returns how often each kind of failure occurred. */
 export function countsOf(failures) {
   const counts = {};
   for (const { code, delivery } of failures) counts[`${code} ${delivery}`] = (counts[`${code} ${delivery}`] ?? 0) + 1;

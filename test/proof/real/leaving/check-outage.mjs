@@ -1,4 +1,4 @@
-/** A server that is killed and started again, under twenty asks a second. */
+/** A server that is killed and started again, under twenty requests a second. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, withPool } from '../choragus-client.mjs';
@@ -10,7 +10,7 @@ const FOUND_WITHIN_MS = 1_500;
 /** One dial a second; a timer may fire a moment early. */
 const SHORTEST_GAP_MS = 980;
 const GIVE_UP_MS = 45_000;
-/** On the clock of the servers, which say when they listen. */
+/** On the clock of the servers, which report when they listen. */
 const nowMs = () => performance.timeOrigin + performance.now();
 
 export async function checkOutage(list, { kind, ids, outageMs, waitForReady }) {
@@ -45,7 +45,7 @@ async function runOutage({ list, name, kind, ids, outageMs, waitForReady }) {
       const shown = `found after ${foundMs} ms, ${outageDialsMs.length} dials during it, shortest gap ${shortest} ms; asked meanwhile: ${[...failed, `${answered} answered`].join(', ')}`;
       assert.ok(foundMs <= FOUND_WITHIN_MS, shown);
       assert.ok(shortest >= SHORTEST_GAP_MS, shown);
-      // Found by early dials, and not by a backoff that was over by chance.
+      // Early dials found it, not a backoff that ended by chance.
       assert.ok(outageDialsMs.length >= outageMs / 1_000 - 1, shown);
       // Nothing was outstanding when the server was killed, so nothing was sent in vain.
       if (waitForReady) assert.equal(answered, during.length, shown);
@@ -71,7 +71,7 @@ class SteadyCaller {
     this.#timer = setInterval(() => this.#ask(), ASK_EVERY_MS);
   }
 
-  /** Settles with how long after `sinceMs` the first answer came. */
+  /** Settles with the time from `sinceMs` to the first answer. */
   async untilAnswered(sinceMs) {
     for (;;) {
       const answeredMs = this.asked.flatMap(({ code, ms }) => (code === undefined && ms >= sinceMs ? [ms] : []));
@@ -81,7 +81,7 @@ class SteadyCaller {
     }
   }
 
-  /** Asks no more; settles once all have ended. */
+  /** Stops asking; settles once all have ended. */
   async stop() {
     clearInterval(this.#timer);
     await Promise.all(this.#ends);

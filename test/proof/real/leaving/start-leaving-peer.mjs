@@ -4,7 +4,7 @@ import { freePort, startPeer } from '../start-peer.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Starts `socat` in front of a `sed` for each connection. `idleS`: closes after so many seconds of silence; `after`: after so many lines. */
+/** Starts `socat` with a `sed` for each connection. `idleS`: closes after this many seconds of silence; `after`: after this many lines. */
 export async function startSocat({ ids, idleS, after }) {
   const port = await freePort();
   const sed = ['sed -u -f answer.sed', ...(ids ? [] : ['-f no-ids.sed']), ...(after ? [`-e ${after}q`] : [])];
@@ -16,7 +16,7 @@ export async function startSocat({ ids, idleS, after }) {
   return start({ name: `socat-${port}`, command: 'socat', args, port });
 }
 
-/** Starts a server of Python's. `after`: closes after so many answers to `counted`, `lines` or `chats`; 0 is never. */
+/** Starts a Python server. `after`: closes after this many answers to `counted` (`lines` or `chats`); 0 means never. */
 export async function startPython({ kind, ids, after = 0, counted = 'lines', port }) {
   const at = port ?? (await freePort());
   const args = ['peer.py', kind, String(at), String(after), counted, ids ? 'ids' : 'no-ids'];

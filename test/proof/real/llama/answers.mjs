@@ -1,10 +1,10 @@
-/** Asks that succeed, and options: the answer must be the one that the `openai` client gets. */
+/** Requests that succeed, and options: the answer must equal the one of the `openai` client. */
 import assert from 'node:assert/strict';
 import { checkAsks } from '../asks.mjs';
 import { ask, assertWhole } from '../choragus-client.mjs';
 import { askOpenAi, tidy } from '../openai-client.mjs';
 
-/** With random weights the first token can be the end of the text. `ignore_eos` makes each answer hold some. */
+/** With random weights the first token can be the end of the text. `ignore_eos` makes each answer contain some. */
 export const question = { content: 'hi', maxTokens: 8, ignore_eos: true };
 export const assertReply = (reply) => assertWhole(reply, question.maxTokens);
 

@@ -1,4 +1,4 @@
-/** Requests that the server refuses: the error must hold its status and its own words. */
+/** Requests that the server refuses: the error must contain its status and its own words. */
 import assert from 'node:assert/strict';
 import { ask, errorOf, readStream } from '../choragus-client.mjs';
 
@@ -22,7 +22,7 @@ export async function checkErrors(list, { pool, client }) {
   }
 }
 
-/** Both clients send the same request. Our error must hold the words that the `openai` client reports. */
+/** Both clients send the same request. Our error must contain the words that the `openai` client reports. */
 async function refused(pool, client, { messages }, status) {
   const error = await errorOf(ask(pool, { messages, maxTokens: 8 }));
   assertRefusal(error, status);

@@ -1,5 +1,5 @@
 /**
- * `npm run real:llama`: starts a real llama-server with a tiny random model, and asks it through Choragus.
+ * `npm run real:llama`: starts a real llama-server with a tiny random model, and sends requests to it with Choragus.
  *
  *   node test/proof/real/llama/run.mjs            # about 80 s; needs a build (npm run build) and npm ci --prefix test/proof/real
  *   node test/proof/real/llama/run.mjs --long     # 200 asks with 19 pauses of 6 s instead of 30 with 2

@@ -6,13 +6,13 @@ const ROOT = `${process.env.CHORAGUS_REAL_CACHE ?? '/var/cache/choragus-real'}/l
 const MODEL = '/srv/tiny.gguf';
 const SLOTS = 4;
 
-/** Builds the chroot and the model where they are missing. Ends this process where that fails: setup.sh says why. */
+/** Builds the chroot and the model if they are missing. If that fails, ends this process: setup.sh prints the reason. */
 export function prepareLlama() {
   const { status } = spawnSync('bash', [fileURLToPath(new URL('setup.sh', import.meta.url))], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
 
-/** The version by the server's own account, and Debian's. */
+/** The version as the server reports it, and Debian's. */
 export function llamaVersion() {
   const said = spawnSync('chroot', [ROOT, 'llama-server', '--version'], { encoding: 'utf8' });
   const [line] = `${said.stdout}${said.stderr}`.split('\n');
@@ -20,7 +20,7 @@ export function llamaVersion() {
   return `${line.replace('version: ', '')}; ${stdout.trim().replace(/\s+/, ' ')}`;
 }
 
-/** Starts a server on a port of the loopback address: a free one, or the one named. */
+/** Starts a server on a port of the loopback address: a free one, or the given one. */
 export async function startLlama(port) {
   const at = port ?? (await freePort());
   const origin = `http://127.0.0.1:${at}`;
@@ -32,9 +32,9 @@ export async function startLlama(port) {
     ...peer,
     port: at,
     origin,
-    /** How many of the slots work now. */
+    /** Returns how many slots work now. */
     busySlots: () => busySlots(origin),
-    /** How many answers it began, by its log. */
+    /** Returns how many answers it began, from its log. */
     begunTasks: async () => peer.readLog().match(/launch_slot_.*processing task, is_child = 0/g)?.length ?? 0,
   };
 }

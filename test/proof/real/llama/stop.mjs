@@ -1,9 +1,9 @@
-/** Giving a request up: the server must stop working for it. */
+/** Cancelling a request: the server must stop working on it. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CI } from '../choragus-client.mjs';
 
-/** An answer of some seconds: the server is told to go on past the end of the text. */
+/** An answer that takes some seconds: the server must continue past the end of the text. */
 export const longQuestion = { content: 'hi', maxTokens: 4_000, ignore_eos: true };
 const POLL_MS = 5;
 const BOUND_MS = 200;

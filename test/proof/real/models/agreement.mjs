@@ -5,7 +5,7 @@ import { askOpenAi, streamOpenAi, tidy } from '../openai-client.mjs';
 
 /**
  * @param questions the last user's message of each.
- * @param theirs gets a question, and returns the other client's answer as `tidy` shapes it.
+ * @param theirs takes a question, and returns the other client's answer in the form of `tidy`.
  */
 export async function checkAgreement(list, { pool, questions, theirs, by }) {
   for (const content of questions) {
@@ -21,7 +21,7 @@ export async function checkAgreement(list, { pool, questions, theirs, by }) {
   }
 }
 
-/** The answer in the way that Choragus asks: streamed. Where `isWholeAlike`, the whole answer must be the same. */
+/** The answer as Choragus requests it: streamed. With `isWholeAlike`, the whole answer must be the same. */
 export function byOpenAi(client, { isWholeAlike }) {
   return async (content) => {
     const body = { model: 'tiny', messages: [{ role: 'user', content }] };
@@ -32,12 +32,12 @@ export function byOpenAi(client, { isWholeAlike }) {
   };
 }
 
-/** Servers make up a new id for each call: an id must be there where theirs is, and that is all. */
+/** Servers make up a new id for each call: both answers must have an id in the same place, of any value. */
 function comparable({ toolCalls, ...answer }) {
   return { ...answer, toolCalls: toolCalls?.map(({ id, name, args }) => ({ hasId: Boolean(id), name, args })) };
 }
 
-/** The chunks, put together by their kind, are the reply. */
+/** The chunks, joined by their kind, must equal the reply. */
 function assertChunks(chunks, { content, reasoning, toolCalls }) {
   assert.deepEqual(
     chunks.map(({ index }) => index),

@@ -1,4 +1,4 @@
-/** aimock through both wires: it has an OpenAI API and Ollama's. */
+/** aimock on both wires: it has an OpenAI API and Ollama's. */
 import assert from 'node:assert/strict';
 import { checkAsks } from '../asks.mjs';
 import { ask, openPool, withPool } from '../choragus-client.mjs';
@@ -16,7 +16,7 @@ const PLAIN = 'Grüße, 世界 👋! A plain answer, "quoted",\nin two lines.';
 const question = { content: 'plain' };
 const longQuestion = { content: 'drip' };
 
-/** What differs between the wires, on this server. */
+/** The differences between the wires, on this server. */
 const wires = {
   openai: {
     urlOf: (port) => `openai+http://127.0.0.1:${port}/tiny`,
@@ -44,7 +44,7 @@ const refusals = {
   'chaos malformed': { code: 'protocol_error', words: '{malformed json: <<<chaos>>>' },
   'no such question': { code: 'ci_error', status: 404, delivery: 'answered', words: 'No fixture matched' },
 };
-/** Questions whose answers break off, and how many characters come before that at least. */
+/** Questions whose answers break off, and the minimum number of characters before that. */
 const cuts = { 'cut by count': 4, 'cut by time': 2, 'chaos disconnect': 0 };
 
 /** A server that keeps its sockets open. */
@@ -90,7 +90,7 @@ export async function checkAimock(list, wireName) {
   }
 }
 
-/** aimock keeps what it was asked. On Ollama's wire it keeps the fields that it knows, in OpenAI's names. */
+/** aimock keeps the requests. On Ollama's wire it keeps the fields that it knows, under OpenAI's names. */
 async function checkFields(list, { server, urlOf }) {
   await list.check('fields and headers arrive, by the record of the server', async () => {
     const tools = [{ type: 'function', function: { name: 'look', description: 'Looks.', parameters: {} } }];

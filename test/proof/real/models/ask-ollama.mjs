@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
 /**
- * Asks Ollama's API by hand, streamed and whole: the answer is what both agree on.
+ * Sends a request to Ollama's API by hand, streamed and whole, and returns the common answer.
  *
- * @returns a function of a question, whose answers are in the words of Choragus' `Reply`.
+ * @returns a function of a question, whose answers have the form of Choragus' `Reply`.
  */
 export function askOllama(origin) {
   return async (content) => {

@@ -4,7 +4,7 @@ import { CI } from '../choragus-client.mjs';
 
 const BOUND_MS = 200;
 
-/** These servers do not say whether they still work for a request that was given up. What they notice is the closed socket. */
+/** These servers do not report whether they still work on a cancelled request. They notice the closed socket. */
 export async function checkGiveUp(list, { pool, seen, longQuestion }) {
   await list.check(`a stream given up: its socket is closed within ${BOUND_MS} ms`, async () => {
     const before = seen.closedByClient;

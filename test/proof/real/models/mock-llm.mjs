@@ -1,4 +1,4 @@
-/** mock-llm through the OpenAI wire. */
+/** mock-llm on the OpenAI wire. */
 import assert from 'node:assert/strict';
 import { checkAsks } from '../asks.mjs';
 import { ask, openPool, withPool } from '../choragus-client.mjs';
@@ -25,9 +25,9 @@ const refusals = {
   // mock-llm sends errors of streamed requests with status 200, as an event.
   'wrong key': { code: 'ci_error', delivery: 'answered', words: 'Incorrect API key provided.' },
   'rate limited': { code: 'ci_error', delivery: 'answered', words: 'Slow down, please.' },
-  // It fails on a streamed answer without text: status 500, and JSON that is called text/event-stream.
+  // A streamed answer without text makes it fail: status 500, and JSON with the type text/event-stream.
   tools: { code: 'ci_error', status: 500, delivery: 'answered', words: 'Cannot read properties of undefined' },
-  // Its limit is 100 KiB. What counts is that ours is not the smaller one.
+  // Its limit is 100 KiB. Ours must not be the smaller one.
   '200 KB': {
     content: 'x'.repeat(200_000),
     code: 'ci_error',
@@ -70,7 +70,7 @@ export async function checkMockLlm(list) {
   }
 }
 
-/** Streamed and whole differ in usage alone. */
+/** Streamed and whole differ only in usage. */
 function withoutUsage(client) {
   const ask = byOpenAi(client, { isWholeAlike: false });
   return async (content) => {
@@ -80,7 +80,7 @@ function withoutUsage(client) {
   };
 }
 
-/** mock-llm answers with the fields and the headers that arrived. */
+/** mock-llm answers with the received fields and headers. */
 async function checkFields(list, server) {
   const settings = { temperature: 0.5, top_p: 0.25, seed: 7, stop: ['a', 'b'] };
   const headers = { 'x-team': 'tragedy' };

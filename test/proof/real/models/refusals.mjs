@@ -1,10 +1,10 @@
-/** Answers that are errors, and answers that break off: what the error must say. */
+/** Answers that are errors, and answers that break off: the expected error texts. */
 import assert from 'node:assert/strict';
 import { ask, CI, errorOf } from '../choragus-client.mjs';
 
 /**
- * @param refusals by name: the expected `code`, `status`, `retryAfterMs`, …, a piece of the server's `words`, and the question,
- *   where it is not the name.
+ * @param refusals by name: the expected `code`, `status`, `retryAfterMs`, …, a part of the server's `words`, and the question,
+ * if it is not the name.
  */
 export async function checkRefusals(list, { pool, refusals }) {
   for (const [name, { words, content = name, ...expected }] of Object.entries(refusals)) {
@@ -19,7 +19,7 @@ export async function checkRefusals(list, { pool, refusals }) {
   }
 }
 
-/** @param cuts the questions whose answers break off, and how many characters of text must have come. */
+/** @param cuts the questions whose answers break off, and the minimum number of characters before that. */
 export async function checkCuts(list, { pool, cuts }) {
   for (const [content, atLeast] of Object.entries(cuts)) {
     await list.check(`"${content}": an error with the text so far`, async () => {

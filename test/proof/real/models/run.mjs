@@ -1,6 +1,6 @@
 /**
- * `npm run real:models`: model servers that others wrote in JavaScript, as processes of their own, asked through Choragus.
- * What Choragus gives is compared with what the `openai` client gets, and with what the server itself recorded.
+ * `npm run real:models`: model servers by others, in JavaScript, as separate processes, used with Choragus.
+ * Its results are compared with those of the `openai` client, and with the records of the server itself.
  *
  *   node test/proof/real/models/run.mjs            # under 60 s; needs a build (npm run build) and npm ci --prefix test/proof/real
  *   node test/proof/real/models/run.mjs --write    # writes the figures into docs/real-peers.json

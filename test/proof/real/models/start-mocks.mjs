@@ -9,7 +9,7 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export const versions = { mockLlm: packageVersion(MOCK_LLM), aimock: packageVersion(AIMOCK) };
 
-/** Starts mock-llm by its own command. Its log has a line for each request. */
+/** Starts mock-llm with its own command. Its log has a line for each request. */
 export async function startMockLlm(port) {
   const at = port ?? (await freePort());
   const origin = `http://127.0.0.1:${at}`;
@@ -25,7 +25,7 @@ export async function startMockLlm(port) {
   return { ...peer, port: at, origin };
 }
 
-/** Starts aimock by its own command. `journal` returns what it recorded of the requests since the last reset. */
+/** Starts aimock with its own command. `journal` returns its records of the requests since the last reset. */
 export async function startAimock(port) {
   const at = port ?? (await freePort());
   const origin = `http://127.0.0.1:${at}`;

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { CACHE } from './cache.mjs';
 
 const REPOSITORY = 'https://github.com/ckoons/Tekton';
-/** The state of 5 July 2025 that Choragus is compared with. */
+/** The state of 5 July 2025, which Choragus is compared with. */
 export const COMMIT = '2ce65fb6e60200205b461e282c153feace98180e';
-/** All that the programs here need. `landmarks` is left out: see python/stub/landmarks.py. */
+/** The files that these programs need. `landmarks` is left out: see python/stub/landmarks.py. */
 const FOLDERS = ['shared', 'scripts'];
 const FETCH_LIMIT_MS = 120_000;
 
 /**
- * Puts Tekton's sources, as they are, into `folder`/Tekton. They come from the clone that TEKTON_REPO names, or are fetched from
+ * Writes Tekton's unmodified sources into `folder`/Tekton. They come from the clone in TEKTON_REPO, or are fetched from
  * GitHub once.
  *
  * @returns the path of the sources, or `{ missing }`, the reason in words.
@@ -30,7 +30,7 @@ export function checkOut(folder) {
   return { path };
 }
 
-/** The repository in the cache, fetched where it is missing; `undefined` where that fails. */
+/** Returns the repository in the cache, and fetches it if it is missing; `undefined` if that fails. */
 function fetched() {
   const repository = join(CACHE, 'tekton.git');
   if (hasCommit(repository)) return repository;

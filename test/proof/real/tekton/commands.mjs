@@ -1,4 +1,4 @@
-/** Tekton's commands, each run as a process of its own: `aish` and `ai-discover`. */
+/** Tekton's commands, each run as a separate process: `aish` and `ai-discover`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { idOf, NAMES } from './names.mjs';
 const LIMIT_MS = 105_000;
 const FAILURES = /^(Failed|No response|Error|aish:|Unsupported)/;
 
-/** `aish NAME MESSAGE`, all asks at once. */
+/** `aish NAME MESSAGE`, all at once. */
 async function ask(world, { asks }) {
   return Promise.all(asks.map(({ ci, text }) => said(aish(world, [ci, text]))));
 }
 
-/** `aish` as a shell: each line gives a CI's answer to another one. Its answers stand after its prompts. */
+/** `aish` as a shell: each line passes a CI's answer to another one. Its answers follow its prompts. */
 async function shell(world, { asks }) {
   const typed = asks.map(({ ci, text }) => `echo "${text}" | ${ci} | apollo\n`).join('');
   const { stdout, stderr } = await aish(world, [], `${typed}exit\n`);
@@ -27,7 +27,7 @@ async function shell(world, { asks }) {
   return [...outcomes, { ok: stderr === '', stderr }];
 }
 
-/** `aish team-chat MESSAGE`: one outcome for each CI. Who answers first is printed first: compared in the order of names. */
+/** `aish team-chat MESSAGE`: one outcome for each CI. It prints the first answer first: compared in the order of names. */
 async function teamChat(world, { asks }) {
   const outcomes = [];
   for (const { text } of asks) {
@@ -65,7 +65,7 @@ function aish(world, args, input) {
   return run(world, 'shared/aish/aish', args, input);
 }
 
-/** Each with a home of its own: they write histories and registries there. */
+/** Each has its own home folder: they write histories and registries there. */
 async function run(world, program, args, input = '') {
   const home = mkdtempSync(join(world.scratch, 'home-'));
   cpSync(world.home, home, { recursive: true });

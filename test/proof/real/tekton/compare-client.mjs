@@ -1,6 +1,6 @@
 /**
- * Compares `choragus/tekton` with the client that it replaces: the original's own functions and those of Choragus are called with
- * the same arguments, against the same peer, and what they return and what they sent is compared.
+ * Compares `choragus/tekton` with the client that it replaces: calls the original's functions and those of Choragus with
+ * the same arguments, against the same peer, and compares what they return and what they sent.
  *
  *   TEKTON_REPO=… node test/proof/real/tekton/compare-client.mjs          # a checkout, or a clone; needs a build (npm run build)
  *   TEKTON_REPO=… node test/proof/real/tekton/compare-client.mjs --write  # writes test/unit/tekton/original/observed.jsonl anew
@@ -17,7 +17,7 @@ import { cases, commit } from '../../../unit/tekton/original/cases.mjs';
 import { callOurs, differencesOf, observe, readObserved } from '../../../unit/tekton/original/compare.mjs';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
-/** Cases under way at once. */
+/** Number of cases at once. */
 const AT_ONCE = 8;
 const observedFile = file('../../../unit/tekton/original/observed.jsonl');
 
@@ -26,8 +26,8 @@ const observedFile = file('../../../unit/tekton/original/observed.jsonl');
  *
  * @param repo - A checkout of the original at `commit`, or a clone that has the commit.
  * @param python - The interpreter; `aish` needs the package `requests`. Default: `python3`.
- * @returns a row for each case: `input` (its name), `original` and `ours` (what came of the calls, and what the peer was sent),
- *   `same`, `differences` with their reasons, `explained` (each difference has a reason, and each reason a difference), and
+ * @returns a row for each case: `input` (its name), `original` and `ours` (the results of the calls, and what the peer received),
+ * `same`, `differences` with their reasons, `explained` (each difference has a reason, and each reason a difference), and
  *   `recorded` (the original did what observed.jsonl says).
  */
 export async function compareClient({ repo, python = 'python3' }) {
@@ -88,7 +88,7 @@ function openOriginal({ python, checkout, home }) {
       HOME: home,
       PYTHONPATH: file('python/stub'),
       PYTHONDONTWRITEBYTECODE: '1',
-      // Nobody listens there: `aish` asks it about names that it does not know.
+      // This port has no listener: `aish` asks it about names that it does not know.
       TEKTON_RHETOR_PORT: '1',
     },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -122,12 +122,12 @@ function openOriginal({ python, checkout, home }) {
   };
 }
 
-/** JSON has no such numbers. */
+/** JSON cannot represent such numbers. */
 function encode(_, value) {
   return typeof value === 'number' && !Number.isFinite(value) ? { $: String(value) } : value;
 }
 
-/** Leaves out how long it took, which is another each time. */
+/** Leaves out the duration, which differs each time. */
 function normalize(seen) {
   return JSON.parse(JSON.stringify(seen), (name, value) => (name === 'elapsed_time' ? 0 : value));
 }
@@ -137,7 +137,7 @@ function withoutTexts(seen) {
   return JSON.parse(JSON.stringify(seen ?? {}), (name, value) => (name === 'error' ? typeof value : value));
 }
 
-/** Maps items by an asynchronous function, some of them at once. */
+/** Maps items with an asynchronous function, some of them at once. */
 async function mapSome(items, atOnce, map) {
   const results = [];
   const queue = items.entries();

@@ -1,4 +1,4 @@
-/** Compares the outcomes of two worlds, cell by cell. */
+/** Compares the outcomes of several worlds, cell by cell. */
 import { isDeepStrictEqual } from 'node:util';
 import { NAMES } from './names.mjs';
 import { scenarios } from './scenarios.mjs';
@@ -6,7 +6,7 @@ import { scenarios } from './scenarios.mjs';
 /**
  * @param base the world that is right by definition: the clients with the specialists.
  * @param others the worlds that must look the same.
- * @returns for each cell its name, the counts of each world, and for each other world the pairs of outcomes that are unlike.
+ * @returns for each cell its name, the counts of each world, and for each other world the pairs of different outcomes.
  */
 export function compareWorlds(base, others) {
   const names = new Set([base, ...others].flatMap(({ cells }) => Object.keys(cells)));
@@ -34,7 +34,9 @@ function differenceOf(cell, base, other) {
   return pairs.length === 0 ? undefined : { world: other.label, pairs, of: length };
 }
 
-/** Without what differs by nature: ports, the time of a pong. A line is its bytes; of a CI that prints JSON its own way, its value. */
+/**
+ * Leaves out differences by nature: ports, the time of a pong. A line counts by its bytes; if a CI prints JSON its own way, by its value.
+ */
 function normalised(outcome, { ports, ciPorts }, isLoose) {
   let text = JSON.stringify(outcome);
   for (const [at, name] of NAMES.entries()) {
@@ -46,7 +48,7 @@ function normalised(outcome, { ports, ciPorts }, isLoose) {
   return isLoose && plain.line !== undefined ? { ...plain, line: frameIn(plain.line) } : plain;
 }
 
-/** An error of `serveCi` names the CI, as its documentation says; one of a specialist does not. */
+/** An error of `serveCi` names the CI, as documented; an error of a specialist does not. */
 function frameIn(line) {
   try {
     const { ai_id: id, ...frame } = JSON.parse(line);
@@ -56,7 +58,7 @@ function frameIn(line) {
   }
 }
 
-/** A program that ended with an exception of its own is no outcome to compare: something is wrong with the script. */
+/** A program that ended with an exception of its own cannot be compared: the script has a fault. */
 function crashesIn(cell, worlds) {
   return worlds.flatMap(({ label, cells }) => {
     const crashed = (cells[cell] ?? []).filter((outcome) => outcome.crashed);
@@ -64,7 +66,7 @@ function crashesIn(cell, worlds) {
   });
 }
 
-/** Three worlds in which nothing works are the same, too. */
+/** Three worlds in which nothing works would be the same, too. */
 function doubtsAbout(cell, { label, cells }) {
   const answers = scenarios.some((scenario) => scenario.answers && cell.endsWith(`: ${scenario.name}`));
   return answers && !cells[cell]?.some((outcome) => outcome.ok) ? [`${label}: nothing succeeds`] : [];

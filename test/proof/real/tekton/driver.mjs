@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { killAtExit } from '../start-peer.mjs';
 import { pythonFile } from './python.mjs';
 
-/** Starts `python/drive.py` with the programs of one module. It lives through all scenarios of its world, as a service would. */
+/** Starts `python/drive.py` with the programs of one module. It runs through all scenarios of its world, as a service would. */
 export async function startDriver(world, name, module) {
   // A copy of the registries for each driver: Tekton's programs write to them.
   const home = join(world.scratch, `home-${world.label}-${name}`);
@@ -27,7 +27,7 @@ export async function startDriver(world, name, module) {
   };
   await nextLine();
   return {
-    /** Runs programs side by side; `tasks` has the asks and the timeout of each, by its name. Returns their outcomes, by name. */
+    /** Runs programs side by side; `tasks` has the messages and the timeout of each, by its name. Returns their outcomes, by name. */
     async run(tasks) {
       if (Object.keys(tasks).length === 0) return {};
       child.stdin.write(`${JSON.stringify({ programs: tasks })}\n`);

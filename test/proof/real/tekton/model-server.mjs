@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ODD_TEXT = 'Ωδή 🎶 "quoted" \\ \t \u2028 \u0000 1e400 </s>';
 
 /**
- * Serves Ollama's `/api/generate`, directly and as an HTTP proxy, for the CIs of one world. The answer depends on the model and
- * the question alone. A question may say how: `[[slow=1500]]` in ms, `[[hang]]`, `[[long=50000]]` characters, `[[odd]]` characters,
+ * Serves Ollama's `/api/generate`, directly and as an HTTP proxy, for the CIs of one world. The answer depends only on the model and
+ * the question. A question may contain a command: `[[slow=1500]]` in ms, `[[hang]]`, `[[long=50000]]` characters, `[[odd]]` characters,
  * `[[status=500]]`.
  *
  * @returns `port`; `takeQuestions`, which returns the questions since the last call, sorted; `untilAsked` and `untilQuiet`, which
@@ -31,7 +31,7 @@ export async function startModelServer() {
   return {
     port: server.address().port,
     takeQuestions: () => questions.splice(0).sort(),
-    /** Waits until a model was asked as often as that since the last call of `takeQuestions`. */
+    /** Waits until a model has received this many questions since the last call of `takeQuestions`. */
     untilAsked: async (model, count) => {
       while (questions.filter((question) => question.startsWith(`${model}: `)).length < count) await sleep(50);
     },

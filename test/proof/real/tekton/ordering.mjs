@@ -1,6 +1,6 @@
 /**
- * Whether each answer belongs to its question, on a wire without ids: a pool asks one of Tekton's own specialists 10,000 times over
- * 4 connections. Every question is unique, and its answer repeats it. Callers cancel some questions; others get a deadline that is too
+ * Checks whether each answer belongs to its question, on a wire without ids: a pool asks one of Tekton's specialists 10,000 times over
+ * 4 connections. Every question is unique, and its answer repeats it. Callers cancel some questions; others have a deadline that is too
  * short, so that the answer comes late.
  *
  *   node test/proof/real/tekton/ordering.mjs                     # about 2 min; needs the same as run.mjs, which runs it, too
@@ -8,7 +8,7 @@
  *   node test/proof/real/tekton/ordering.mjs --seed 7            # other questions are cancelled, at other times
  *   node test/proof/real/tekton/ordering.mjs --write             # writes the figures into docs/real-peers.json and docs/real-peers.md
  *
- * `--require` and TEKTON_REPO are those of run.mjs. Ends with 1 where a check fails.
+ * `--require` and TEKTON_REPO are those of run.mjs. Exits with 1 if a check fails.
  */
 import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
@@ -25,18 +25,18 @@ import { World } from './world.mjs';
 const CI = 'apollo';
 const CONNECTIONS = 4;
 /**
- * Callers at once, in the first half and in the second. With fewer callers than connections nobody waits, and a connection can wait for
- * a late answer. With more callers some questions are given up before they are written.
+ * Callers at once, in the first half and in the second. With fewer callers than connections none waits, and a connection can wait for
+ * a late answer. With more callers some questions are cancelled before they are written.
  */
 const CALLERS = [3, 8];
 const LIMIT_MS = 400_000;
-/** Specialists go on with questions that were given up; the slowest takes 1.5 s. */
+/** Specialists continue with abandoned questions; the slowest takes 1.5 s. */
 const QUIET_MS = 2_000;
 const ANSWERED_BAR = 0.999;
-/** The questions that were given up after they had reached the specialist: with fewer of them the run proves little. */
+/** The minimum number of questions abandoned after they reached the specialist: with fewer of them the run proves little. */
 const LATE_BAR = 0.02;
 
-/** What is done with a question, and how often. `plan` draws how long the model takes, and when the caller gives up. */
+/** The kinds of question, and their shares. `plan` chooses how long the model takes, and when the caller cancels. */
 const kinds = {
   'not disturbed': { share: 0.8, plan: (draw) => ({ slowMs: draw(4) === 0 ? draw(20) : 0 }) },
   unsubscribed: { share: 0.05, plan: (draw) => ({ slowMs: draw(20), unsubscribeMs: draw(40) }) },
@@ -51,7 +51,7 @@ const kinds = {
  * Runs the checks and prints them.
  *
  * @param prepared what `prepare` returned.
- * @returns how many checks passed and failed.
+ * @returns the number of passed and of failed checks.
  */
 export async function checkOrdering({ options, version }, { questions = 10_000, seed = 1 } = {}) {
   const list = new CheckList();
@@ -89,7 +89,7 @@ export async function checkOrdering({ options, version }, { questions = 10_000, 
   return list.counts;
 }
 
-/** Asks all of them, some at a time, and notes on each what became of it. */
+/** Asks all of them, some at a time, and records the result of each. */
 async function askAll(pool, plans) {
   const half = Math.ceil(plans.length / 2);
   for (const [index, callers] of CALLERS.entries()) {
@@ -125,7 +125,7 @@ function askOnce(pool, { text, deadlineMs, unsubscribeMs, abortMs }) {
   });
 }
 
-/** As model-server.mjs answers. */
+/** The answer of model-server.mjs. */
 const answerTo = (text) => `${modelOf(CI)} heard: ${text}`;
 
 async function checkOutcomes(list, asked, atModel) {
@@ -175,7 +175,7 @@ async function checkPool(list, { ordering, metrics }) {
   console.log(`        connects ${connects}, late replies ${lateReplies}, order violations ${orderViolations}`);
 }
 
-/** A row for each kind of question: how many were asked, how many of them reached the specialist, and how they ended. */
+/** A row for each kind of question: how many were asked, how many reached the specialist, and how they ended. */
 function tableOf(asked) {
   const rows = Object.keys(kinds).map((kind) => {
     const own = asked.filter((plan) => plan.kind === kind);
@@ -213,7 +213,7 @@ function kindAt(part) {
   return found;
 }
 
-/** Whole numbers from 0 up to `below`, by mulberry32. */
+/** Returns whole numbers from 0 up to `below`, by mulberry32. */
 function drawing(seed) {
   let state = seed;
   return (below) => {

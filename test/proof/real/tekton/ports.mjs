@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Below the ports that systems give to clients: while nobody listens there, no client can be given one by chance. */
+/** Below the ports that systems assign to clients: without a listener, no client gets one by chance. */
 const [FIRST, LAST] = [20_000, 31_000];
 const taken = new Set();
 
-/** Ports of the loopback address that nothing listens on, none of them returned before. */
+/** Returns ports of the loopback address without a listener, each different from all before. */
 export async function choosePorts(count) {
   const ports = [];
   while (ports.length < count) {
@@ -41,7 +41,7 @@ export async function accepts(port) {
   return isUp;
 }
 
-/** Waits until a port accepts connections, or refuses them; gives up after `limitMs`. Returns how long that took, in ms. */
+/** Waits until a port accepts connections, or refuses them; fails after `limitMs`. Returns how long that took, in ms. */
 export async function untilAccepts(port, expected, limitMs) {
   const began = performance.now();
   while ((await accepts(port)) !== expected && performance.now() - began < limitMs) await sleep(5);

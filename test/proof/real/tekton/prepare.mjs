@@ -5,7 +5,7 @@ import { checkOut } from './checkout.mjs';
 import { findPython } from './python.mjs';
 
 /**
- * Checks out Tekton and finds a Python for it. Without them ends the process: with code 0, or with code 1 under `--require`.
+ * Checks out Tekton and finds a Python for it. If one is missing, ends the process: with code 0, or with code 1 under `--require`.
  *
  * @returns the options of `World.open`, and Python's version. The scratch folder is removed when the process exits.
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CACHE } from './cache.mjs';
 
-/** What the specialists (httpx) and `aish` (requests) import beside Python's own library. */
+/** Packages that the specialists (httpx) and `aish` (requests) import. */
 const PACKAGES = ['httpx', 'requests'];
 const INSTALL_LIMIT_MS = 300_000;
 
@@ -28,8 +28,8 @@ export function findPython() {
 }
 
 /**
- * The environment of Tekton's programs. The specialists ask `http://localhost:11434`; httpx, which they do it with, sends that
- * through the proxy that the environment names, and there our model server answers.
+ * The environment of Tekton's programs. The specialists ask `http://localhost:11434` with httpx, which sends that
+ * through the proxy in the environment, where our model server answers.
  */
 export function pythonEnv({ tekton, home, modelPort }) {
   return {
@@ -43,7 +43,7 @@ export function pythonEnv({ tekton, home, modelPort }) {
     SSL_CERT_DIR: join(folder, 'stub'),
     TEKTON_ROOT: tekton,
     TEKTON_AI_PROVIDER: 'ollama',
-    // Nobody listens there: `aish` falls back to Rhetor's HTTP API, which is not part of this.
+    // This port has no listener: `aish` falls back to Rhetor's HTTP API, which is not part of this.
     TEKTON_RHETOR_PORT: '1',
     http_proxy: `http://127.0.0.1:${modelPort}`,
     NO_PROXY: '',

@@ -1,4 +1,4 @@
-/** What `nc` and `socat` do, also `nc -N`: they write lines, and keep the bytes that come. */
+/** Does what `nc` and `socat` do, also `nc -N`: writes lines, and keeps the received bytes. */
 import { connect } from 'node:net';
 
 const LINES = [
@@ -15,12 +15,12 @@ const LINES = [
 ];
 const UNTERMINATED = '{"type":"chat","content":"The last line, without a newline?"}';
 
-/** Asks over one connection for each ask, and reads until every line is answered. An ask without a text sends the lines above. */
+/** Opens a connection for each item, and reads until every line is answered. An item without a text sends the lines above. */
 async function rawLines(world, task) {
   return askAll(world, task, (text) => ({ lines: text ? [chat(text)] : LINES, ending: '\n' }));
 }
 
-/** The same, and the client ends its side at once, after a line without a newline. It reads until the CI ends, too. */
+/** The same, but the client ends its side at once, after a line without a newline. It reads until the CI ends, too. */
 async function halfClosed(world, task) {
   return askAll(world, task, () => ({ lines: [...LINES, UNTERMINATED], ending: '', isHalfClosed: true }));
 }
@@ -34,7 +34,7 @@ async function askAll({ ports }, { asks, timeout }, what) {
   return (await Promise.all(outcomes)).flat();
 }
 
-/** An outcome for each line that came, and one for the end: `all` or `end`, an error's code, or `silence` after the timeout. */
+/** An outcome for each received line, and one for the end: `all` or `end`, an error's code, or `silence` after the timeout. */
 function exchange(port, { lines: sent, ending, isHalfClosed = false }, timeoutMs) {
   return new Promise((resolve) => {
     let received = '';

@@ -7,7 +7,7 @@ import { scenarios } from './scenarios.mjs';
 const SCENARIO_LIMIT_MS = 110_000;
 const BACKGROUND_LIMIT_MS = 110_000;
 
-/** Processes that run programs. The programs of one share what Tekton keeps for a process: its pool. */
+/** Processes that run programs. The programs of one share Tekton's pool, which exists once for each process. */
 const drivers = {
   clients: {
     module: 'clients',
@@ -21,7 +21,7 @@ const drivers = {
   },
 };
 
-/** Goes through all scenarios in a world, and puts the outcomes into `cells`, by `PROGRAM: SCENARIO`. */
+/** Runs all scenarios in a world, and writes the outcomes to `cells`, by `PROGRAM: SCENARIO`. */
 export async function runWorld(world, cells) {
   const starting = Object.entries(drivers).map(async ([name, { module }]) => [
     name,
@@ -47,14 +47,14 @@ export async function runWorld(world, cells) {
       console.log(`${world.label}: ${name}: done after ${Math.round((performance.now() - began) / 1_000)} s`);
     }
   } catch (error) {
-    // The scenarios after this one are not played.
+    // The later scenarios are not played.
     keep(`after "${Object.keys(cells).at(-1)}"`, { script: [{ ok: false, crashed: error.message }] });
   } finally {
     for (const [, driver] of running) driver.stop();
   }
 }
 
-/** `ai-discover` pings all CIs every 30 s, in the background of some scenario. */
+/** `ai-discover` pings all CIs every 30 s, in the background of a scenario. */
 const isOurs = (question) => !question.endsWith(': ping');
 
 function countEach(texts) {

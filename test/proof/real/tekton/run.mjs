@@ -1,12 +1,12 @@
 /**
  * `npm run real:tekton`: the original's own programs (github.com/ckoons/Tekton) ask six CIs, in three worlds: its specialists,
- * its specialists behind Choragus' proxy, and `serveCi` in their place. What the programs report must be the same in all three.
+ * its specialists behind Choragus' proxy, and `serveCi` in their place. The programs must report the same in all three.
  * Then a pool asks a specialist 10,000 times: see ordering.mjs.
  *
  *   node test/proof/real/tekton/run.mjs              # about 4 min; needs a build (npm run build), git, python3 with venv and pip
- *   node test/proof/real/tekton/run.mjs --require    # fails where the sources or Python's packages are missing, instead of skipping
+ *   node test/proof/real/tekton/run.mjs --require    # fails if the sources or Python's packages are missing, instead of skipping
  *   node test/proof/real/tekton/run.mjs --control    # the specialists three times: shows that the comparison itself is right
- *   node test/proof/real/tekton/run.mjs --verbose    # prints every pair of outcomes that differ, not the first of each cell only
+ *   node test/proof/real/tekton/run.mjs --verbose    # prints every pair of different outcomes, not only the first of each cell
  *   node test/proof/real/tekton/run.mjs --write      # writes the figures into docs/real-peers.json and docs/real-peers.md
  *
  * TEKTON_REPO names a clone to use; without it the sources are fetched from GitHub once.
@@ -50,19 +50,19 @@ const unexplained = await compareFunctions();
 const { failed } = await checkOrdering({ options, version: pythonVersion });
 process.exit(unlike.length + unexplained + failed === 0 ? 0 : 1);
 
-/** Calls the original's functions and those of `choragus/tekton` with the same arguments; returns how many cases nobody explains. */
+/** Calls the original's functions and those of `choragus/tekton` with the same arguments; returns the number of unexplained cases. */
 async function compareFunctions() {
   const rows = await compareClient({ repo: options.tekton, python: options.python });
   const wrong = rows.filter(({ explained, recorded }) => !explained || !recorded);
   for (const { input, differences } of wrong) console.log(`${input}: ${JSON.stringify(differences)}`);
   const same = rows.filter((row) => row.same).length;
   console.log(
-    `choragus/tekton: ${rows.length} cases, ${same} the same, ${rows.length - same - wrong.length} differ for a reason that is told, ${wrong.length} for none`,
+    `choragus/tekton: ${rows.length} cases, ${same} the same, ${rows.length - same - wrong.length} differ for a documented reason, ${wrong.length} for none`,
   );
   return wrong.length;
 }
 
-/** What was found so far is compared nevertheless. */
+/** Compares what was found so far in this case, too. */
 function cutShort(error) {
   base.cells['script: the whole'] = [{ ok: false, crashed: error.message }];
 }

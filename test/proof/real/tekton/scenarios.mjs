@@ -1,4 +1,4 @@
-/** What is done to the CIs, and what the programs ask meanwhile. */
+/** What happens to the CIs, and what the programs ask meanwhile. */
 import { modelOf, NAMES } from './names.mjs';
 import {
   all,
@@ -16,9 +16,9 @@ import {
 } from './tasks.mjs';
 
 /**
- * In their order. A scenario begins with `act`; then come its `stages`, one after the other, the programs of each side by side,
- * with `during` beside the first. `background` begins with them, and its outcomes are awaited when the scenario `until` begins.
- * Where `answers` is set, the specialists answer every program; where `asksTheSame` is, the models must have been asked the same, too.
+ * In order. A scenario begins with `act`; then come its `stages`, one after the other, with the programs of each side by side,
+ * and `during` beside the first. `background` begins with them, and its outcomes are awaited when the scenario `until` begins.
+ * With `answers`, the specialists must answer every program; with `asksTheSame`, the models must receive the same questions, too.
  */
 export const scenarios = [
   {
@@ -28,7 +28,7 @@ export const scenarios = [
       teamTimeout: 10,
       extra: {
         ...forEach(chats, { asks: questions(NAMES, 10, odds(50_000)), timeout: PATIENCE }),
-        // It hands an answer on in pieces of 50 characters, with a pause of 50 ms after each.
+        // It passes an answer on in pieces of 50 characters, with a pause of 50 ms after each.
         'socket client, stream': { asks: questions(NAMES, 10, odds(2_000)), timeout: PATIENCE },
       },
     }),

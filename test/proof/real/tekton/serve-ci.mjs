@@ -1,5 +1,5 @@
 /**
- * A CI by `serveCi`, in a process of its own, that answers as Tekton's specialist of the same name does.
+ * A CI with `serveCi`, in a separate process, that answers as Tekton's specialist of the same name does.
  *
  *   node serve-ci.mjs '{"component": "apollo", "port": 21001, "modelPort": 40001, "title": …, "expertise": …, …}'
  */

@@ -1,5 +1,5 @@
 /**
- * Choragus' proxy, in a process of its own, with its default options.
+ * Choragus' proxy, in a separate process, with its default options.
  *
  *   node serve-proxy.mjs '{"cis": {"apollo-ai": "tcp://127.0.0.1:21001"}, "listen": {"apollo-ai": 21002}}'
  */

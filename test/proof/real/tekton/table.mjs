@@ -1,4 +1,4 @@
-/** The cells as a table for the terminal, and what differs in words. */
+/** Prints the cells as a table for the terminal, and the differences in words. */
 
 const WIDTH = 300;
 
@@ -19,7 +19,7 @@ export function printTable(labels, cells) {
     );
 }
 
-/** For each difference the first pairs of outcomes that are unlike. */
+/** Prints the first pairs of different outcomes for each difference. */
 export function printDifferences(base, cells, most) {
   for (const { cell, differences, crashes } of cells) {
     for (const crash of crashes) console.log(`\n${cell}\n  ${crash}`);
@@ -34,7 +34,7 @@ export function printDifferences(base, cells, most) {
   }
 }
 
-/** `same`, or which world differs, and whether in the counts of successes and failures or only in the texts. */
+/** Returns `same`, or which world differs, and whether in the counts of successes and failures or only in the texts. */
 export function verdictOf({ counts, differences, crashes }) {
   if (crashes.length > 0) return 'CRASHED';
   const [base] = Object.values(counts);

@@ -1,12 +1,12 @@
-/** What the programs ask: the CI and the text of each question, and the timeout in seconds. */
+/** The questions of the programs: the CI and the text of each, and the timeout in seconds. */
 
 export const chats = ['socket client', 'socket client, stream', 'pool'];
 const monitors = ['health monitor', 'unified registry', 'registry client', 'discovery service'];
 export const all = [...chats, 'socket client, ping', 'socket client, persistent connection', ...monitors, 'raw lines'];
-/** Seconds after which a client gives up where it should get an answer: enough for a busy machine. */
+/** Timeout in seconds for a client that should get an answer: enough for a busy machine. */
 export const PATIENCE = 20;
 
-/** `count` questions, the CIs and the texts taking turns. */
+/** Returns `count` questions; the CIs and the texts take turns. */
 export function questions(cis, count, texts = ['Question #?']) {
   return Array.from({ length: count }, (_, at) => ({
     ci: cis[at % cis.length],
@@ -22,7 +22,7 @@ export const checked = (ci) => ({
   'pool, health checks': { asks: questions([ci], 4, ['[[slow=1500]] question #?', 'Question #?']), timeout: PATIENCE },
 });
 
-/** What every program asks CIs that are up, or down. `extra` has other tasks for the chats. */
+/** The questions of every program to CIs that are up, or down. `extra` has other tasks for the chats. */
 export function usual(cis, { extra = {}, checks = {}, teamTimeout = 5 } = {}) {
   const asks = questions(cis, 10);
   const talk = {
@@ -30,7 +30,7 @@ export function usual(cis, { extra = {}, checks = {}, teamTimeout = 5 } = {}) {
     ...forEach(['raw lines', 'raw lines, half-closed'], { asks: cis.map((ci) => ({ ci })), timeout: PATIENCE }),
     ...extra,
   };
-  // Their own timeouts are short: they come when the machine is quiet again.
+  // Their own timeouts are short: they run when the machine is quiet again.
   const watch = {
     ...forEach(monitors, { asks, timeout: 5 }),
     'health monitor, loop': { asks: [], timeout: 3 },
@@ -45,7 +45,7 @@ export function usual(cis, { extra = {}, checks = {}, teamTimeout = 5 } = {}) {
   return [talk, watch, commands, team];
 }
 
-/** Answers that are long, have odd characters, or are a failure of the model; and a question without a text. */
+/** Answers that are long, have unusual characters, or are a failure of the model; and a question without a text. */
 export const odds = (length) => [
   'Question #?',
   '[[odd]] question #?',
@@ -54,7 +54,7 @@ export const odds = (length) => [
   '',
 ];
 
-/** A question that is given up after 1 s, then one whose answer must not be that of the first; three times, one by one. */
+/** A question that is cancelled after 1 s, then one that must not get the answer of the first; three times, one by one. */
 export function belated(ci, directive) {
   const pair = (at) => [
     { ci, text: `${directive} question ${at}?`, timeout: 1 },

@@ -16,14 +16,14 @@ const SETTLE_MS = 1_500;
 const RESTART_MS = 10_000;
 const WARM_UP_MS = 60_000;
 
-/** One world. `ports` are those that the clients know; `ciPorts` those that the CIs listen on. */
+/** One world. `ports` are the ports for the clients, `ciPorts` those of the CIs. */
 export class World {
   #cis = new Map();
   #front;
-  /** How long the clients' port took to refuse connections after a CI died, and to accept them once it was up again; in ms. */
+  /** How long the clients' port took to refuse connections after a CI died, and to accept them after it was up again; in ms. */
   figures = { refusesAfterMs: 0, acceptsAfterMs: 0 };
 
-  /** Opens a world of a kind, `direct`, `proxy` or `serveCi`, with all of its CIs up: those of `names`, by default all six. */
+  /** Opens a world of a kind, `direct`, `proxy` or `serveCi`, with all CIs in `names` up; by default all six. */
   static async open(kind, label, { scratch, tekton, python, names = NAMES }) {
     const home = join(scratch, `home-${label}`);
     mkdirSync(home);
@@ -40,7 +40,7 @@ export class World {
     return world;
   }
 
-  /** SIGKILL, and time for the news to spread. */
+  /** Sends SIGKILL, and waits until the clients can see it. */
   async kill(name) {
     await this.#cis.get(name).kill('SIGKILL');
     this.#note('refusesAfterMs', await untilAccepts(this.ports[name], false, SETTLE_MS));
@@ -53,7 +53,7 @@ export class World {
     this.#note('acceptsAfterMs', ms);
   }
 
-  /** From now on the CI accepts connections and answers nothing. */
+  /** Makes the CI accept connections and answer nothing from now on. */
   freeze(name) {
     process.kill(this.#cis.get(name).pid, 'SIGSTOP');
   }
@@ -106,7 +106,7 @@ export class World {
   }
 }
 
-/** A specialist imports what it needs for a chat when the first one comes; that takes time. */
+/** A specialist imports the modules for a chat at the first chat; that takes time. */
 async function warmUp(port) {
   const socket = connect(port, '127.0.0.1');
   socket.write('{"type":"chat","content":"Awake?"}\n');

@@ -60,7 +60,7 @@ describe.each(['openai', 'ollama'] as const)('%s', (wire) => {
       expect(codes, `${n}: ${error.message}`).toContain(error.code);
     }
     expect(fixture.server.requests).toHaveLength(1_000);
-    // Broken HTTP and lost sockets race with the bytes before them. What came whole has one outcome.
+    // Broken HTTP and lost sockets race with the bytes before them. A complete answer has one outcome.
     const whole = kinds[wire].map(({ end, verbatim }) => end === 'clean' && verbatim === undefined);
     for (const [kind, each] of seen) if (whole[kind]) expect([...each], `codes of kind ${kind}`).toHaveLength(1);
     await fixture.expectGood();
@@ -107,7 +107,7 @@ describe('stream_options', () => {
     return fixture;
   }
 
-  test('are asked for, left out for a server that refuses them, and not tried again', async () => {
+  test('are sent, left out for a server that refuses them, and not tried again', async () => {
     const fixture = await refusing();
     for (let n = 0; n < 3; n += 1) {
       expect((await firstValueFrom(fixture.pool().ask('muse', 'hello'))).content).toBe('all is well');
@@ -118,7 +118,7 @@ describe('stream_options', () => {
     });
   });
 
-  test('are left out for a server that refuses them after it has taken them', async () => {
+  test('are left out for a server that refuses them after it has accepted them', async () => {
     const fixture = await refusing();
     const { replyTo } = fixture.server;
     await fixture.expectGood();

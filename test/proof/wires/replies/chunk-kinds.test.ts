@@ -14,13 +14,13 @@ describe.each([
     return made;
   }
 
-  test('text() takes the text alone', async () => {
+  test('text() passes only the text', async () => {
     const made = await fixture();
     made.answerWith({ body: thought + answer, end: 'clean' });
     expect(await firstValueFrom(made.pool().stream('muse', 'hello').pipe(text()))).toBe(TEXT);
   });
 
-  test('reasoning counts as the first chunk: the silence after it is idleness', async () => {
+  test('reasoning counts as the first chunk: the silence after it is idle time', async () => {
     const made = await fixture();
     made.answerWith({ body: thought, end: 'open' });
     const options = { firstChunkTimeoutMs: 2_000, idleTimeoutMs: 200, deadlineMs: 5_000 };

@@ -57,7 +57,7 @@ function expectFailure(expected: Failure, { replies, error }: Seen): void {
     else expect(message).toMatch(words);
   }
   for (const words of expected.hides ?? []) expect(message).not.toContain(words);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters must not be there
   expect(message, 'control characters').not.toMatch(/[\u0000-\u001f\u007f]/);
   expect(message).not.toMatch(/TypeError|undefined|\[object |is not a function|Cannot read/);
   expect(message.length, 'length of the message').toBeLessThan(WORDS_LIMIT + 400);

@@ -197,7 +197,7 @@ testRows('ollama', 'how lines are written', [
     unsure: 'the specification knows one value over several lines, not several on one line',
   },
   {
-    title: 'data: in front of each line, as some proxies have it',
+    title: 'data: in front of each line, as some proxies send it',
     headers: ['content-type: text/event-stream'],
     body: (SAID + done()).replaceAll(/^(?=.)/gm, 'data: ').replaceAll('\n', '\n\n'),
     outcomes: { clean: [STOPPED, garbled()] },
@@ -444,12 +444,12 @@ testRows('ollama', 'errors in a 200 stream', [
   },
   ...['""', 'null', '{}'].flatMap((value) => [
     {
-      title: `"error": ${value} is none`,
+      title: `"error": ${value} is no error`,
       body: (SAID + done()).replaceAll('"message":', `"error":${value},"message":`),
       outcomes: { all: STOPPED },
     },
     {
-      title: `"error": ${value} alone is none`,
+      title: `"error": ${value} alone is no error`,
       body: `{"error":${value}}\n${SAID}${done()}`,
       outcomes: { all: STOPPED },
     },
@@ -512,7 +512,7 @@ testRows('ollama', 'what cannot be read', [
     '{"message":{"content":7,"tool_calls":7}}',
     '{"message":{"tool_calls":[null,7]}}',
   ].map((data) => ({
-    title: `a shape that nobody expects: ${data}`,
+    title: `an unexpected shape: ${data}`,
     body: `${saidText(FIRST)}${data}\n${saidText(SECOND)}${done()}`,
     outcomes: { all: [STOPPED, answer(`${FIRST}7${SECOND}`), garbled(FIRST), failed([], FIRST)] },
     unsure: 'skipped, or a fault of the peer',

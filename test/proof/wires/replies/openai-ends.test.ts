@@ -84,7 +84,7 @@ testRows('openai', 'what ends an answer', [
     outcomes: bodyEnds(STOPPED),
   },
   {
-    title: 'the end of the connection, as KoboldCpp (HTTP/1.0) has it',
+    title: 'the end of the connection, as in KoboldCpp (HTTP/1.0)',
     body: PIECES + STOP,
     version: '1.0',
     framing: 'close',
@@ -210,7 +210,7 @@ testRows('openai', 'finish reasons', [
     outcomes: { all: answer(TEXT, { finishReason: 'length' }) },
   },
   {
-    title: '"null" as text, as old KoboldCpp has it',
+    title: '"null" as text, as in old KoboldCpp',
     body: piece(FIRST, 'null') + piece(SECOND, 'null') + END,
     outcomes: { all: STOPPED },
   },
@@ -358,7 +358,7 @@ testRows('openai', 'usage', [
     unsure: 'whether that is usage',
   },
   {
-    title: 'of a type that nobody expects',
+    title: 'of an unexpected type',
     body: PIECES + chunk({}, 'stop', { usage: 'five' }) + event({ choices: [], usage: [1, 2] }) + DONE,
     outcomes: { all: STOPPED },
   },

@@ -117,17 +117,17 @@ testRows('openai', 'how events are written', [
     outcomes: { all: STOPPED },
   },
   {
-    title: 'event: names that mean nothing',
+    title: 'event: names without a meaning',
     body: `event: message\n${piece(FIRST)}event: completion.chunk\n${piece(SECOND)}event: message\n${END}`,
     outcomes: { all: STOPPED },
   },
   {
-    title: 'fields that nobody knows',
+    title: 'unknown fields',
     body: `${piece(FIRST)}x-request-id: 7\n${piece(SECOND)}baz\n\n${END}`,
     outcomes: { all: STOPPED },
   },
   {
-    title: 'a field that nobody knows, first',
+    title: 'an unknown field, first',
     body: `foo: bar\n${PIECES}${END}`,
     outcomes: { all: STOPPED },
   },
@@ -304,7 +304,7 @@ testRows('openai', 'choices and deltas', [
     outcomes: { all: STOPPED },
   },
   {
-    title: 'content of a type that nobody expects',
+    title: 'content of an unexpected type',
     body: piece(7) + END,
     outcomes: { all: [answer(''), answer('7'), garbled()] },
     unsure: 'a shape that no server is known to send',
