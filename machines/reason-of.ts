@@ -1,6 +1,5 @@
-/** Reasons of events that carry none. A timer's event is matched by the beginning of its name. */
+/** Reasons of events that carry none, if it is not their type. A timer's event is matched by the beginning of its name. */
 const reasons: readonly (readonly [event: string, reason: string])[] = [
-  ['wanted', 'wanted'],
   ['hurry', 'asked_for'],
   ['link.up', 'link_up'],
   ['link.suspect', 'requests_failing'],
@@ -22,6 +21,7 @@ export function reasonOf(
 ): string {
   if (state === 'closed' && event.how === 'out_of_step') return 'out_of_step';
   if (event.reason !== undefined) return event.reason;
-  if (state === 'idle' && event.type.startsWith('xstate.after')) return 'unwanted';
+  // Only the end of a backoff leads there without a reason.
+  if (state === 'idle') return 'unwanted';
   return reasons.find(([name]) => event.type.startsWith(name))?.[1] ?? event.type;
 }

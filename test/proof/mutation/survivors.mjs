@@ -12,11 +12,13 @@ const equal = 'no observable difference';
 const reasons = [
   {
     where: '.machine.ts',
-    what: /^('connection'|'pool'|'ordering'|'asked'|'idle'|'connecting'|'queued'|'running') → ""$/,
+    what: /^('connection'|'pool'|'ordering'|'asked'|'idle'|'connecting'|'queued'|'dialling'|'running') → ""$/,
     why: unloadable,
   },
   { where: '.machine.ts', what: /^states: \{ … → \{\}$/, why: unloadable },
   { where: '.machine.ts', what: /^types: \{ … → \{\}$/, why: typesAlone },
+  { where: '-setup.ts', what: /^types: \{ … → \{\}$/, why: typesAlone },
+  { where: '-setup.ts', what: /^event\.type === 'link\.lost' → true$/, why: 'no other event has the field `how`' },
   {
     where: 'pool.machine.ts',
     what: /^\[\] → \["Stryker was here"\]$/,

@@ -257,7 +257,8 @@ describe('the phases of CIs', () => {
 
   test('a removed CI is no longer kept up, and counts until it is gone', () => {
     const twice = [keepUp('warm', 'apollo'), removed(), removed()];
-    expect(run(...twice).snapshot.context).toMatchObject({ keptUp: {}, removing: { apollo: 2 } });
+    const { keptUp, removing } = run(...twice).snapshot.context;
+    expect({ keptUp, removing }).toEqual({ keptUp: {}, removing: { apollo: 2 } });
     expect(run(...twice, gone).snapshot.context.removing).toEqual({ apollo: 1 });
     expect(run(...twice, gone, gone).snapshot.context.removing).toEqual({});
     expect(run(removed(), drain, gone).snapshot.context.removing).toEqual({});
