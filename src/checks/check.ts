@@ -48,5 +48,5 @@ function describe(issue: v.BaseIssue<unknown>, { argument, secrets = [] }: Check
 
 /** A string in place of an object or a list is not shown: it can be the content of a message. */
 function shown({ input, type }: v.BaseIssue<unknown>): string {
-  return typeof input === 'string' && type === 'raw_transform' ? 'a text' : describeValue(input);
+  return typeof input === 'string' && type === 'raw_transform' ? 'a string' : describeValue(input);
 }

@@ -57,7 +57,7 @@ function read(argv: readonly string[], inspectFrom: string | undefined): StartAr
   });
   if (values.help) return { kind: 'help' };
   const { message } = values;
-  if (message.trim() === '') throw new UsageError('--message takes a text that is not empty');
+  if (message.trim() === '') throw new UsageError('--message takes a string that is not empty');
   const deadlineMs = readSeconds('--deadline', values.deadline, longestDeadlineSeconds);
   const port = values['inspect-port'] ?? (values.inspect ? '0' : inspectFrom);
   const inspectPort = port ? readPort('--inspect-port (or CHORAGUS_INSPECT)', port) : undefined;

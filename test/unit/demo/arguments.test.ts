@@ -28,7 +28,7 @@ describe('the arguments', () => {
     [['--chorus'], "Unknown option '--chorus'"],
     [['What', 'now?'], '"What" is one word too many'],
     [['--message'], "Option '--message <value>' argument missing"],
-    [['--message', '  '], '--message takes a text that is not empty'],
+    [['--message', '  '], '--message takes a string that is not empty'],
     [['--cis=yes'], "Option '--cis' does not take an argument"],
     [['--deadline', 'soon'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "soon"'],
     [['--deadline', '0'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "0"'],
