@@ -45,7 +45,7 @@ const reasons = [
   },
   { where: 'correlator.ts', what: /\?\./, why: 'what is in the order is in the table' },
   { where: 'request-ids.ts', what: /MOST_DIGITS/, why: 'so long a number is no number that was issued, either way' },
-  { where: 'hand-over.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` is of no other kind' },
+  { where: 'awaiting.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` is of no other kind' },
   { where: 'correlator.ts', what: /^item\.sinceMs < oldest → item\.sinceMs <= oldest$/, why: equal },
   { where: 'encode-request.ts', what: /^body\.length \* 3/, why: shortcut },
   { where: 'frame-codec.ts', what: /'chat'|'chat_response'/, why: shortcut },
@@ -70,7 +70,6 @@ const reasons = [
   { where: 'buffered-iterator.ts', what: /delivery: 'maybe_sent'/, why: 'it says what is the default anyhow' },
   { where: 'buffered-iterator.ts', what: /^'open' → ""$/, why: equal },
   { where: 'no-retry.ts', what: /^'fresh' → ""$/, why: equal },
-  { where: 'dial-pace.ts', what: /^'(ended|waiting)' → ""$/, why: equal },
   { where: 'examination.ts', what: /^'begun' → ""$/, why: equal },
   { where: 'order-judge.ts', what: /^'(untried|answered|violated|after the answer)' → ""$/, why: equal },
   { where: 'reuse.ts', what: /^'on trial' → ""$/, why: equal },
@@ -83,11 +82,11 @@ const reasons = [
   },
   { where: 'link-order.ts', what: /^'' → "Stryker was here!"$/, why: 'neither is the type of a probe' },
   {
-    where: 'owed-answers.ts',
+    where: 'abandoned-requests.ts',
     what: /^oldestMs \+ this\.#graceMs → oldestMs - this\.#graceMs$/,
     why: 'judged too early, it is judged again in time',
   },
-  { where: 'schedule-after-io.ts', what: /^'wait' → ""$/, why: equal },
+  { where: 'time-out.ts', what: /^'wait' → ""$/, why: equal },
 ];
 
 /** The reason for which this survivor is no fault of the tests, if it is known. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { OwedAnswers, type Owing } from '../../../src/connection/owed-answers.js';
+import { type AbandonedPort, AbandonedRequests } from '../../../src/connection/abandoned-requests.js';
 import type { Limits } from '../../../src/contract/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { reply, rig, type Sent } from '../protocol/correlator-rig.js';
 
-/** A link on which requests are given up; when it was retired, on the clock. */
+/** A link with abandoned requests, and the times at which it was retired, on the clock. */
 function setUp(limits: Partial<Limits> = {}) {
   const clock = new ManualClock(1_000);
   const wire = rig();
@@ -21,18 +21,18 @@ function setUp(limits: Partial<Limits> = {}) {
       expect(how).toBe('may');
       retired.push(clock.now());
     },
-  } satisfies Owing;
-  const owed = new OwedAnswers(of, wire.correlator);
+  } satisfies AbandonedPort;
+  const watched = new AbandonedRequests(of, wire.correlator);
   const giveUp = (sent: Sent = wire.chat()): Sent => {
     wire.correlator.abandon(sent.number, clock.now());
-    owed.watch(clock.now());
+    watched.watch(clock.now());
     return sent;
   };
-  return { clock, wire, of, owed, retired, giveUp };
+  return { clock, wire, of, watched, retired, giveUp };
 }
 
 describe('on a wire without ids', () => {
-  test('a request that was given up keeps its place for the grace; then its connection is retired', () => {
+  test('an abandoned request keeps its slot for the grace; then its connection is retired', () => {
     const { clock, retired, giveUp } = setUp();
     giveUp();
     expect([clock.pending, clock.pendingKeepAlive]).toEqual([1, 0]);
@@ -42,7 +42,7 @@ describe('on a wire without ids', () => {
     expect([retired, clock.pending]).toEqual([[2_000], 0]);
   });
 
-  test('for the time of a whole request where a late answer is known by its place', () => {
+  test('for the time of a whole request if the order is proved', () => {
     const { clock, of, retired, giveUp } = setUp();
     of.isProved = true;
     giveUp();
@@ -52,7 +52,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([31_000]);
   });
 
-  test('for the grace there, too, if that is longer', () => {
+  test('for the grace then, too, if that is longer', () => {
     const { clock, of, retired, giveUp } = setUp({ lateReplyGraceMs: 40_000 });
     of.isProved = true;
     giveUp();
@@ -60,7 +60,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([41_000]);
   });
 
-  test('once it is answered, nothing is owed: the connection stays, and no timer is left', () => {
+  test('once it is answered, nothing is watched: the connection stays, and no timer is left', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.advance(500);
@@ -69,7 +69,7 @@ describe('on a wire without ids', () => {
     expect([retired, clock.pending]).toEqual([[], 0]);
   });
 
-  test('an answer that lies in the socket beats the time', () => {
+  test('an unread answer in the socket beats the time limit', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.onIo(() => {
@@ -79,7 +79,7 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([]);
   });
 
-  test('another that is given up later has its own time; one timer is enough for both', () => {
+  test('another one that is abandoned later has its own time; one timer is enough for both', () => {
     const { clock, wire, retired, giveUp } = setUp();
     giveUp();
     clock.advance(400);
@@ -92,19 +92,19 @@ describe('on a wire without ids', () => {
     expect(retired).toEqual([2_400]);
   });
 
-  test('given up long ago, and watched only now: judged at once', () => {
-    const { clock, wire, owed, retired } = setUp();
+  test('abandoned long ago, and watched only now: judged at once', () => {
+    const { clock, wire, watched, retired } = setUp();
     wire.correlator.abandon(wire.chat().number, clock.now());
     clock.advance(5_000);
-    owed.watch(clock.now());
+    watched.watch(clock.now());
     clock.advance(1);
     expect(retired).toHaveLength(1);
   });
 
-  test('nothing is watched any more once the link is down, or has ended', () => {
-    const { clock, of, owed, retired, giveUp } = setUp();
+  test('nothing is watched once the link is down or has ended', () => {
+    const { clock, of, watched, retired, giveUp } = setUp();
     giveUp();
-    owed.end();
+    watched.end();
     expect(clock.pending).toBe(0);
     const other = setUp();
     other.giveUp();
@@ -113,7 +113,7 @@ describe('on a wire without ids', () => {
     expect([retired, other.retired, other.clock.pending, of.isUp]).toEqual([[], [], 0, true]);
   });
 
-  test('half of it given up is no reason of its own', () => {
+  test('half of it being abandoned is no reason to retire', () => {
     const { retired, giveUp } = setUp();
     for (let i = 0; i < 4; i += 1) giveUp();
     expect(retired).toEqual([]);
@@ -127,7 +127,7 @@ describe('on a wire with ids', () => {
     return all;
   }
 
-  test('the connection goes on for its neighbours, and is retired when they are over', () => {
+  test('the connection serves its other requests, and is retired when they have ended', () => {
     const { clock, wire, retired, giveUp } = echoing();
     const neighbour = wire.chat();
     giveUp();
@@ -138,7 +138,7 @@ describe('on a wire with ids', () => {
     expect(retired).toEqual([4_000]);
   });
 
-  test('at once when half of it waits for what was given up', () => {
+  test('at once when abandoned requests fill half of it', () => {
     const { retired, giveUp } = echoing();
     giveUp();
     expect(retired).toEqual([]);
@@ -146,7 +146,7 @@ describe('on a wire with ids', () => {
     expect(retired).toEqual([1_000]);
   });
 
-  test('one on which requests are under way is looked at again no sooner than after 100 ms, where there is no grace', () => {
+  test('with requests in flight and no grace, it is checked again after 100 ms at the earliest', () => {
     const all = setUp({ lateReplyGraceMs: 0 });
     all.wire.echo();
     const neighbour = all.wire.chat();
