@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { check, listenOptions, milliseconds, optionsOf, recordOf, wholeNumber } from '../checks/index.js';
-import { CARRIAGE } from '../contract/carriage.js';
-import type { Carriage, Pool } from '../contract/index.js';
+import type { LineCarrier, Pool } from '../contract/index.js';
+import { LINE_CARRIER } from '../contract/line-carrier.js';
 import { wrongArgument } from '../errors/index.js';
 import type { SocketListenOptions } from '../server/listen-options.js';
 import type { WhenDown } from './door.js';
@@ -57,15 +57,15 @@ export function readDrainTimeout(options: unknown = {}): number {
 }
 
 /** @throws ChoragusError `invalid_config` for what is no pool of ours. */
-export function carriageOf(pool: Pool): Carriage {
-  const carriage = read(pool);
-  if (carriage === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
-  return carriage;
+export function lineCarrierOf(pool: Pool): LineCarrier {
+  const carrier = read(pool);
+  if (carrier === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
+  return carrier;
 }
 
-function read(pool: unknown): Carriage | undefined {
+function read(pool: unknown): LineCarrier | undefined {
   try {
-    return (pool as { readonly [CARRIAGE]?: Carriage } | null | undefined)?.[CARRIAGE];
+    return (pool as { readonly [LINE_CARRIER]?: LineCarrier } | null | undefined)?.[LINE_CARRIER];
   } catch {
     // A proxy.
     return undefined;
