@@ -127,8 +127,8 @@ export class OrderJudge implements Order, Examiner {
   }
 
   /**
-   * Returns whether each link gets only one request until it is closed: the CI may handle several lines at once, and
-   * only a link's first request can show that.
+   * Returns whether each link takes only one request. While the CI may handle several lines at once, only a link's first
+   * request can show it.
    */
   get isOnTrial(): boolean {
     return this.#trials > 0;

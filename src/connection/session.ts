@@ -309,7 +309,10 @@ export class Session implements ChannelSink, RequestSession {
     this.#owner.ci.metrics.idleCloses += 1;
   }
 
-  /** Waits for a moment if the CI may have closed the link behind its answer, and no later byte proves otherwise. */
+  /**
+   * Waits for a moment after an answer, because the CI may have closed the link behind it. With a probe behind each
+   * request this is not needed: its reply proves that the CI still reads.
+   */
   #awaitEnd(): void {
     const channel = this.#channel;
     if (channel?.settled === undefined || !(this.isEchoing || this.#owner.ci.ordering.kind === 'trusted')) return;

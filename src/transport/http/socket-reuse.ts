@@ -78,7 +78,7 @@ export class SocketReuse {
     this.#survivedMs = Math.min(this.#survivedMs, idleMs);
   }
 
-  /** Forgets everything after the server was down: another one may return. */
+  /** Forgets everything, because the server was down: another one may return. */
   forget(): void {
     this.#survivedAnswers = 0;
     this.#survivedMs = 0;
