@@ -50,7 +50,7 @@ function crashesWithin(context: PoolContext, { ci, at }: Crash): readonly number
   return [...(of(context.crashes, ci) ?? []).filter((crash) => at - crash < context.restartWindowMs), at];
 }
 
-/** A CI may be called `constructor`, so only own fields count. */
+/** Returns a record of a CI. Only own fields count, because a CI may be called `constructor`. */
 function of<T>(record: ByCi<T>, ci: string): T | undefined {
   return Object.hasOwn(record, ci) ? record[ci] : undefined;
 }

@@ -15,7 +15,7 @@ export function bytesOf(of: string, argument: string, raw: unknown): Buffer {
   // A proxy is not a view, and could throw at `instanceof`.
   if (ArrayBuffer.isView(raw) && raw instanceof Uint8Array)
     return Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  throw wrongArgument(of, argument, raw, 'a text or a Buffer');
+  throw wrongArgument(of, argument, raw, 'a string or a Buffer');
 }
 
 /**
@@ -30,7 +30,7 @@ export function lineOf(of: string, argument: string, frame: unknown): string {
   } catch {
     throw invalidConfig(`${of}: ${argument} cannot be written as JSON`);
   }
-  throw wrongArgument(of, argument, frame, 'a frame, or a text');
+  throw wrongArgument(of, argument, frame, 'a frame or a string');
 }
 
 /**

@@ -46,7 +46,7 @@ function describe(issue: v.BaseIssue<unknown>, { argument, secrets = [] }: Check
   return `${name} is ${value}: use ${issue.message}`;
 }
 
-/** A string in place of an object or a list is not shown: it can be the content of a message. */
+/** Describes a wrong value. A string in place of an object or a list is not shown: it can be content. */
 function shown({ input, type }: v.BaseIssue<unknown>): string {
-  return typeof input === 'string' && type === 'raw_transform' ? 'a text' : describeValue(input);
+  return typeof input === 'string' && type === 'raw_transform' ? 'a string' : describeValue(input);
 }

@@ -19,7 +19,7 @@ export interface Departure {
 /** Something that a connection observed, and that does not change its state. */
 export type LinkNote =
   | { readonly type: 'up'; readonly connectMs: number }
-  /** Its dial failed or its link was lost, with so many requests in flight. */
+  /** Its dial failed or its link was lost, with `inFlight` requests on it. */
   | { readonly type: 'failed'; readonly error: ChoragusError; readonly inFlight: number }
   | { readonly type: 'stray frame' }
   /** A frame came out of order. On a wire of lines, `line` is its text. */

@@ -82,7 +82,7 @@ export class Examination {
     if (!this.isOver) this.#conclude(how);
   }
 
-  /** Lets it confirm only its own answer: the CI is known to answer no probes. */
+  /** Makes it confirm only its own answer: a probe overtook a request, so its findings about the CI would be outdated. */
   dismiss(): void {
     this.#isDismissed = true;
   }

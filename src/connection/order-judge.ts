@@ -5,35 +5,35 @@ import type { Order } from '../protocol/correlator.js';
 import type { ProbeType } from '../protocol/fence.js';
 import type { Examination, Examiner } from './examination.js';
 
-/** A CI whose requests have fresh links is examined again after so many of them, */
+/** A CI whose requests have fresh links is examined again after this many of them. */
 const REQUESTS_BETWEEN = 200;
-/** or after this time, in ms. */
+/** It is also examined again after this time, in ms. */
 const TIME_BETWEEN_MS = 300_000;
 
-/** One disconnect at a probe may be chance; after so many in a row, the probe counts as the cause. */
+/** One disconnect at a probe may be chance; after this many in a row, the probe counts as the cause. */
 const MOST_CUTS = 3;
-/** A CI counts as answering line by line after so many links in a row that show it by their first request; */
+/** A CI counts as answering line by line after this many links in a row, each judged by its first request. */
 const TRIALS = 3;
-/** after so many, if it once handled several lines at once. */
+/** The same for a CI that once handled several lines at once. */
 const TRIALS_AFTER_ALL = 16;
 /**
- * A request that takes so many times as long as a probe, and so many ms more, and is still answered before its probe,
- * proves that alone. This does not apply to a CI that once did otherwise.
+ * One trial is enough if the request took this many times as long as a probe, plus `SLOWER_MS`, and was still answered
+ * before its probe. Not for a CI that once handled several lines at once.
  */
 const SLOWER_TIMES = 3;
 const SLOWER_MS = 2;
 
 /**
- * A proof that comes so long after its answer, in ms, was delayed by TCP: the peer's second small packet waits for the
- * acknowledgement of the first (Nagle's algorithm and delayed acknowledgements, RFC 896 and RFC 1122).
+ * A proof that comes this long after its answer, in ms, was delayed by TCP: the peer's second small packet waits for
+ * the acknowledgement of the first (Nagle's algorithm and delayed acknowledgements, RFC 896 and RFC 1122).
  */
 const KEPT_BACK_MS = 25;
 /**
- * After so many delayed proofs in a row, probes are sent after the answer, in a packet that acknowledges it. After so
- * many prompt ones, with the request again.
+ * After this many delayed proofs in a row, probes are sent after the answer, in a packet that acknowledges it. After
+ * this many prompt ones, with the request again.
  */
 const MOST_KEPT_BACK = 4;
-/** One request in so many has its probe at once anyway: only that detects a CI that handles several lines at once. */
+/** One request of this many has its probe at once anyway: only that detects a CI that handles several lines at once. */
 const REQUESTS_PER_SAMPLE = 64;
 
 /**
@@ -127,14 +127,14 @@ export class OrderJudge implements Order, Examiner {
   }
 
   /**
-   * Returns whether each link gets only one request until it is closed: the CI may handle several lines at once, and
-   * only a link's first request can show that.
+   * Returns whether each link takes only one request. While the CI may handle several lines at once, only a link's first
+   * request can show it.
    */
   get isOnTrial(): boolean {
     return this.#trials > 0;
   }
 
-  /** Notes that the first request of a link was answered before its probe, after so many ms. */
+  /** Notes that the first request of a link was answered before its probe, after `tookMs`. */
   stoodTrial(tookMs: number): void {
     const isSure = this.#past === 'in order' && tookMs >= this.#probeMs * SLOWER_TIMES + SLOWER_MS;
     this.#trials = isSure ? 0 : this.#trials - 1;

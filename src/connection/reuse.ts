@@ -1,8 +1,8 @@
-/** A link that gave so many answers shows that the CI keeps links open. */
+/** After this many answers on one link, the CI counts as keeping links open. */
 const TRIAL_ANSWERS = 8;
-/** A CI that has closed links after an answer counts as keeping them after so many on one link. */
+/** The same for a CI that has closed links after an answer. */
 const AMENDS_ANSWERS = 1_000;
-/** A link that closes so soon after its last answer, in ms, was closed because of it. */
+/** A link that closes this soon after its last answer, in ms, was closed because of it. */
 const SOON_MS = 50;
 
 /**
@@ -20,12 +20,12 @@ export class Reuse {
     return this.#believed !== 'stays';
   }
 
-  /** Notes that a link has given so many answers. */
+  /** Notes the number of answers that a link has given so far. */
   answered(answers: number): void {
     if (answers >= (this.#believed === 'leaves' ? AMENDS_ANSWERS : TRIAL_ANSWERS)) this.#believed = 'stays';
   }
 
-  /** Notes that the CI closed a link, so long after its last answer, in ms. */
+  /** Notes that the CI closed a link, `sinceMs` after its last answer. */
   left(sinceMs: number): void {
     if (sinceMs > SOON_MS || this.#believed === 'leaves') return;
     this.#before = this.#believed;

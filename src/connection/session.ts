@@ -4,9 +4,9 @@ import { Correlator } from '../protocol/correlator.js';
 import type { PendingRequest } from '../request/pending-request.js';
 import type { RequestSession } from '../request/request-ports.js';
 import { once } from '../schedule/once.js';
+import { AbandonedRequests } from './abandoned-requests.js';
 import type { ConnectionCi, ConnectionOwner, Departure, LinkNote } from './connection-owner.js';
 import { LinkOrder } from './link-order.js';
-import { OwedAnswers } from './owed-answers.js';
 import { Ping } from './ping.js';
 
 /** After this many dropped frames, the connection is replaced. */
@@ -48,7 +48,7 @@ export class Session implements ChannelSink, RequestSession {
   #answered = 0;
   #strayFrames = 0;
   #ping: Ping | undefined;
-  readonly #owed: OwedAnswers;
+  readonly #abandonedRequests: AbandonedRequests;
   readonly #order: LinkOrder;
   /** The request that must not share the link; undefined if there is none. */
   #loner: PendingRequest | undefined;
@@ -61,7 +61,7 @@ export class Session implements ChannelSink, RequestSession {
     this.#limits = owner.ci.limits;
     this.#correlator = new Correlator(idPrefix, owner.ci.metrics, owner.ci.ordering);
     this.#order = new LinkOrder(this, owner.ci.ordering, this.#correlator);
-    this.#owed = new OwedAnswers(this, this.#correlator);
+    this.#abandonedRequests = new AbandonedRequests(this, this.#correlator);
     this.dialledMs = owner.clock.now();
   }
 
@@ -204,7 +204,7 @@ export class Session implements ChannelSink, RequestSession {
   /** Ends the session: all requests in flight fail. */
   end(causeOf: () => ChoragusError): void {
     this.shut();
-    this.#owed.end();
+    this.#abandonedRequests.end();
     this.#order.end();
     const cause = once(causeOf);
     for (const request of this.#correlator.drain()) request.failed(cause());
@@ -231,7 +231,7 @@ export class Session implements ChannelSink, RequestSession {
   release(request: PendingRequest, number: number, stage: 'placed' | 'sent', nowMs: number): void {
     if (stage === 'placed' || this.#channel?.giveUp?.(request) === 'over') this.#correlator.withdraw(number);
     else this.#correlator.abandon(number, nowMs);
-    if (this.#correlator.abandoned > 0) this.#owed.watch(nowMs);
+    if (this.#correlator.abandoned > 0) this.#abandonedRequests.watch(nowMs);
     if (this.#loner === request) this.#loner = undefined;
     this.#order.released();
     if (this.#correlator.isEmpty && this.#owner.ci.reuse.isCareful) this.#awaitEnd();
@@ -309,7 +309,10 @@ export class Session implements ChannelSink, RequestSession {
     this.#owner.ci.metrics.idleCloses += 1;
   }
 
-  /** Waits for a moment if the CI may have closed the link behind its answer, and no later byte proves otherwise. */
+  /**
+   * Waits for a moment after an answer, because the CI may have closed the link behind it. With a probe behind each
+   * request this is not needed: its reply proves that the CI still reads.
+   */
   #awaitEnd(): void {
     const channel = this.#channel;
     if (channel?.settled === undefined || !(this.isEchoing || this.#owner.ci.ordering.kind === 'trusted')) return;

@@ -1,9 +1,9 @@
-export type { Carriage, CarriedCi, CarriedLine, CarriedTo } from './carriage.js';
 export type { Clock, TimerHold } from './clock.js';
 export type { ConnectionState } from './connection-state.js';
 export type { Exchange, ReplyMode } from './exchange.js';
 export type { Frame } from './frame.js';
 export type { Incident } from './incident.js';
+export type { CarriedCi, CarriedLine, CarriedTo, LineCarrier } from './line-carrier.js';
 export type { Distribution, Metrics } from './metrics.js';
 export type {
   CiOptions,

@@ -58,7 +58,7 @@ function read(argv: readonly string[], inspectFrom: string | undefined): StartAr
   });
   if (values.help) return { kind: 'help' };
   const { message } = values;
-  if (message.trim() === '') throw new UsageError('--message is empty: use a text');
+  if (message.trim() === '') throw new UsageError('--message is empty: use a string that is not empty');
   const deadlineMs = readSeconds('--deadline', values.deadline, longestDeadlineSeconds);
   const port = values['inspect-port'] ?? (values.inspect ? '0' : inspectFrom);
   const inspectPort = port ? readPort('--inspect-port (or CHORAGUS_INSPECT)', port) : undefined;

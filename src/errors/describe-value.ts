@@ -6,7 +6,7 @@ const MAX_SHOWN = 40;
  * `@` is not shown: in a URL, a password can precede it.
  */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return value.includes('@') ? 'a text with an @' : JSON.stringify(shorten(value));
+  if (typeof value === 'string') return value.includes('@') ? 'a string with an @' : JSON.stringify(shorten(value));
   if (typeof value === 'bigint') return `${shorten(String(value))}n`;
   if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);

@@ -10,12 +10,12 @@ const isText: Test = (value) => typeof value === 'string';
 
 /** What each detail accepts; `undefined` is accepted for all of them. */
 const known: Readonly<Record<string, readonly [Test, string]>> = {
-  ci: [isText, 'a text'],
+  ci: [isText, 'a string'],
   delivery: [(value) => deliveries.includes(value), 'not_sent, maybe_sent or answered'],
   phase: [(value) => phases.includes(value), 'one of the phases of a request'],
   timings: [isTimings, 'times in ms: queuedMs, connectMs, serviceMs and totalMs'],
-  partial: [isText, 'a text'],
-  said: [isText, 'a text'],
+  partial: [isText, 'a string'],
+  said: [isText, 'a string'],
   status: [(value) => Number.isInteger(value), 'a whole number'],
   retryAfterMs: [(value) => typeof value === 'number' && value >= 0, 'a number of milliseconds from 0'],
   cause: [() => true, 'anything'],
@@ -24,7 +24,7 @@ const known: Readonly<Record<string, readonly [Test, string]>> = {
 /** Describes the first part of an error that is wrong, by its name; returns undefined if all are right. */
 export function faultOf(code: unknown, message: unknown, details: unknown): string | undefined {
   if (!(codes as readonly unknown[]).includes(code)) return fault('code', code, 'one of the codes');
-  if (typeof message !== 'string') return fault('message', message, 'a text');
+  if (typeof message !== 'string') return fault('message', message, 'a string');
   const notPlain = faultOfDetails(details);
   if (notPlain !== undefined) return notPlain;
   try {

@@ -29,7 +29,7 @@ export function text(): OperatorFunction<Chunk, string> {
     reduce((whole, chunk: Chunk) => (isText(chunk) ? whole + chunk.content : whole), '')(checkedSource('text', source));
 }
 
-/** A chunk without a kind is text: the pool did not make it. */
+/** Returns whether a chunk is text. A chunk without a kind is: it does not come from a pool. */
 function isText({ kind }: Partial<Chunk>): boolean {
   return kind === undefined || kind === 'text';
 }

@@ -42,7 +42,7 @@ export interface CiView {
   readonly lostLinks: number;
   /** Time until the next redial of such a link is allowed; 0: now. */
   readonly redialInMs: number;
-  /** Whether such a redial is under way: it shows whether the CI is still up. */
+  /** Whether such a redial is running: it shows whether the CI is still up. */
   readonly isRedialling: boolean;
   /** Whether a request asks for a dial during the backoff: no; yes, if it may begin now; or yes, as soon as it may. */
   readonly hurry: 'no' | 'now' | 'soon';

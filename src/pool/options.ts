@@ -51,7 +51,7 @@ const limits = {
 };
 
 const ordering = v.picklist(['proved', 'trusted'], 'proved or trusted');
-const text = v.string('a text');
+const text = v.string('a string');
 const flag = v.boolean('true or false');
 const tls = optionsOf({
   ca: v.optional(pems),
@@ -62,7 +62,7 @@ const tls = optionsOf({
   rejectUnauthorized: v.optional(flag),
 });
 
-const apiKey = v.message(v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)), 'a text of visible ASCII characters');
+const apiKey = v.message(v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)), 'a string of visible ASCII characters');
 
 /** The options of one CI. @internal */
 export const ciSchema = v.strictObject({

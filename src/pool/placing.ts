@@ -15,7 +15,7 @@ export interface Placing {
   pick(connections: readonly Connection[], request: PendingRequest, most: number): Connection | undefined;
   /** Returns whether this connection may take the request now. */
   mayTake(connection: Connection, request: PendingRequest, connections: readonly Connection[], most: number): boolean;
-  /** Notes that a link died with so many requests on it. */
+  /** Notes that a link died with `inFlight` requests on it. */
   linkDied?(inFlight: number): void;
 }
 

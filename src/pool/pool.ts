@@ -2,7 +2,6 @@ import { type Observable, Subject } from 'rxjs';
 import { check } from '../checks/index.js';
 import { Connection } from '../connection/connection.js';
 import { ConnectionMachines } from '../connection/connection-machines.js';
-import { CARRIAGE, type Carriage } from '../contract/carriage.js';
 import type {
   BroadcastOptions,
   Chunk,
@@ -23,6 +22,7 @@ import type {
   WarmReport,
   WireMessage,
 } from '../contract/index.js';
+import { LINE_CARRIER, type LineCarrier } from '../contract/line-carrier.js';
 import { ChoragusError, invalidConfig, poolClosed, unknownCi } from '../errors/index.js';
 import type { Inspect } from '../observe/inspect.js';
 import { CiMetrics } from '../observe/metrics.js';
@@ -36,10 +36,10 @@ import { once } from '../schedule/once.js';
 import { TurnBudget } from '../schedule/turn-budget.js';
 import { BroadcastObservable } from './broadcast.js';
 import { ciNames, readBroadcastOptions } from './broadcast-options.js';
-import { PoolCarriage } from './carriage.js';
 import { Ci } from './ci.js';
 import type { CiParts } from './ci-parts.js';
 import { drainCis, drainTimeoutOf } from './drain.js';
+import { PoolLineCarrier } from './line-carrier.js';
 import { type PoolSettings, readCiOptions } from './options.js';
 import { PoolWatch } from './pool-watch.js';
 import { type FindCi, type RequestKind, RequestObservable } from './request-observable.js';
@@ -88,7 +88,7 @@ export class ActorPool implements Pool {
   /** @internal For `choragus/inspector`. */
   readonly [WATCHABLE]: Watchable;
   /** @internal For `serveProxy`. */
-  readonly [CARRIAGE]: Carriage;
+  readonly [LINE_CARRIER]: LineCarrier;
 
   constructor(settings: PoolSettings, parts: PoolParts) {
     const { clock, logger, inspect } = parts;
@@ -113,7 +113,7 @@ export class ActorPool implements Pool {
       logger,
       remove: (ci) => this.remove(ci),
     });
-    this[CARRIAGE] = new PoolCarriage(this.#find, settings.given, this.#supervisor);
+    this[LINE_CARRIER] = new PoolLineCarrier(this.#find, settings.given, this.#supervisor);
     this.#addAll(settings.cis);
   }
 

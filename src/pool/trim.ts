@@ -10,7 +10,7 @@ const LOOK_MS = 2_000;
  */
 const UNUSED_MS = 25_000;
 
-/** Since when a connection has carried so many requests. */
+/** The time since which a connection has carried this number of requests. */
 interface Use {
   readonly carried: number;
   readonly sinceMs: number;

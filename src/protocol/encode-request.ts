@@ -34,7 +34,7 @@ function encodeFieldsOf(message: unknown, stream: string): EncodedRequest {
   if (fields?.messages !== undefined) fields.messages = entriesOf(fields.messages);
   if (fields === undefined || !hasQuestion(fields)) {
     throw invalidConfig(
-      'a message must be a text that is not empty, or an object with such a text as its own content, or with messages',
+      'a message must be a string that is not empty, or an object with such a string as its own content, or with messages',
     );
   }
   checkSettings(fields);
@@ -126,7 +126,7 @@ function isContext(context: unknown): boolean {
 /** Returns the error for a bad setting. A string is content, so it is not shown. */
 function wrongSetting(name: string, value: unknown, takes: string): ChoragusError {
   return invalidConfig(
-    `${name} of a message is ${typeof value === 'string' ? 'a text' : describeValue(value)}: use ${takes}`,
+    `${name} of a message is ${typeof value === 'string' ? 'a string' : describeValue(value)}: use ${takes}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** The character code of the digit 0. */
 const ZERO = 48;
-/** A number of so many digits is exact, and larger than any that will be issued. */
+/** The most digits of an id's number: still exact in a double, and more than will ever be issued. */
 const MOST_DIGITS = 15;
 
 /** The numbers that differ in the last three digits only. */

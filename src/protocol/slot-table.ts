@@ -70,7 +70,7 @@ export class SlotTable<T> {
     return this.#numbers[slot] === number ? (this.#endings[slot] ?? 'issued') : 'issued';
   }
 
-  /** The present items with their numbers, in no promised order. */
+  /** Iterates over the present items with their numbers, in no guaranteed order. */
   *entries(): Generator<[number, T]> {
     for (let slot = 0; slot < this.#items.length; slot += 1) {
       const item = this.#items[slot];

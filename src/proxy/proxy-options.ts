@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { check, listenOptions, milliseconds, optionsOf, recordOf, wholeNumber } from '../checks/index.js';
-import { CARRIAGE } from '../contract/carriage.js';
-import type { Carriage, Pool } from '../contract/index.js';
+import type { LineCarrier, Pool } from '../contract/index.js';
+import { LINE_CARRIER } from '../contract/line-carrier.js';
 import { wrongArgument } from '../errors/index.js';
 import type { SocketListenOptions } from '../server/listen-options.js';
 import type { WhenDown } from './ci-listener.js';
@@ -64,15 +64,15 @@ export function readDrainTimeout(options: unknown = {}): number {
 }
 
 /** Returns the raw-line interface of a pool. @throws ChoragusError `invalid_config` if `pool` is not from `createPool` */
-export function carriageOf(pool: Pool): Carriage {
-  const carriage = read(pool);
-  if (carriage === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
-  return carriage;
+export function lineCarrierOf(pool: Pool): LineCarrier {
+  const carrier = read(pool);
+  if (carrier === undefined) throw wrongArgument(of, 'pool', pool, 'a pool that createPool() made');
+  return carrier;
 }
 
-function read(pool: unknown): Carriage | undefined {
+function read(pool: unknown): LineCarrier | undefined {
   try {
-    return (pool as { readonly [CARRIAGE]?: Carriage } | null | undefined)?.[CARRIAGE];
+    return (pool as { readonly [LINE_CARRIER]?: LineCarrier } | null | undefined)?.[LINE_CARRIER];
   } catch {
     // A JavaScript Proxy that throws.
     return undefined;

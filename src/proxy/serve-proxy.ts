@@ -1,7 +1,7 @@
 import type { Pool } from '../contract/index.js';
 import { ChoragusError } from '../errors/index.js';
 import { CiListener } from './ci-listener.js';
-import { carriageOf, type ProxyOptions, readDrainTimeout, readProxyOptions } from './proxy-options.js';
+import { lineCarrierOf, type ProxyOptions, readDrainTimeout, readProxyOptions } from './proxy-options.js';
 
 /** Describes a running proxy. */
 export interface ProxyServer extends AsyncDisposable {
@@ -39,7 +39,7 @@ export interface ProxyServer extends AsyncDisposable {
  * ```
  */
 export async function serveProxy(pool: Pool, options: ProxyOptions): Promise<ProxyServer> {
-  const carriage = carriageOf(pool);
+  const carrier = lineCarrierOf(pool);
   const { listen, limits, whenDown } = readProxyOptions(options);
   const unknown = Object.keys(listen).find((ci) => !pool.cis.includes(ci));
   if (unknown !== undefined) {
@@ -49,7 +49,7 @@ export async function serveProxy(pool: Pool, options: ProxyOptions): Promise<Pro
   const listeners = new CiListeners();
   try {
     for (const [ci, where] of Object.entries(listen)) {
-      const listener = await CiListener.build(pool, ci, carriage.carries(ci), { where, limits, whenDown });
+      const listener = await CiListener.build(pool, ci, carrier.carries(ci), { where, limits, whenDown });
       listeners.add(ci, listener);
     }
     await listeners.shutThose(pool);

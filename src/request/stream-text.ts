@@ -1,6 +1,6 @@
 import type { ChunkKind } from '../contract/index.js';
 
-/** So many parts stay as a tree before they are joined to one flat string. */
+/** The number of parts that stay as a tree before they are joined to one flat string. */
 const LOOSE_PIECES = 1_024;
 
 /**

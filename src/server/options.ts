@@ -69,9 +69,9 @@ export interface CiService extends Required<Omit<ServeCiOptions, 'listen'>> {
   clients(): number;
 }
 
-const text = v.string('a text');
+const text = v.string('a string');
 const schema = optionsOf({
-  id: v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'),
+  id: v.message(v.pipe(v.string(), v.minLength(1)), 'a string that is not empty'),
   handler: aFunction<CiHandler>(),
   listen: v.optional(listenForClientsOptions, {}),
   correlation: v.optional(v.picklist(['byId', 'ordered'], 'byId or ordered'), 'byId'),

@@ -41,7 +41,7 @@ const longestSeconds = 2_147_483;
  */
 export function prepareMessage(of: string, content: unknown, options: unknown): Prepared {
   if (typeof content !== 'string' || content === '') {
-    throw wrongArgument(of, 'message', content, 'a text that is not empty');
+    throw wrongArgument(of, 'message', content, 'a string that is not empty');
   }
   const { timeout, context, temperature, maxTokens } = readOptions(of, options, [
     'timeout',
@@ -93,7 +93,7 @@ function copyAsJson(of: string, context: unknown): Record<string, unknown> {
     throw invalidConfig(`${of}: context cannot be written as JSON`);
   }
   if (isPlainObject(copy)) return copy;
-  const shown = typeof context === 'string' ? 'a text' : describeValue(context);
+  const shown = typeof context === 'string' ? 'a string' : describeValue(context);
   throw invalidConfig(`${of}: context is ${shown}: use a plain object`);
 }
 

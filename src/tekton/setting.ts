@@ -22,7 +22,7 @@ function readSetting(env: Environment, name: string, complain: Complain): string
   const value: unknown = env[name];
   if (value === undefined) return undefined;
   if (typeof value === 'string') return value.trim() || undefined;
-  complain(`${name} is ${describeValue(value)}: use a text`);
+  complain(`${name} is ${describeValue(value)}: use a string`);
   return undefined;
 }
 

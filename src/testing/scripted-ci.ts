@@ -135,7 +135,7 @@ export class ScriptedCi implements AsyncDisposable {
 
 const of = 'scriptedCi';
 const schema = optionsOf({
-  id: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a text that is not empty'), 'scripted'),
+  id: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a string that is not empty'), 'scripted'),
   listen: v.optional(optionsOf(listenOptions, 'where to listen') as v.GenericSchema<unknown, SocketListenOptions>, {}),
   // Checked below: its methods may be those of a class.
   script: v.optional(v.unknown(), {}),

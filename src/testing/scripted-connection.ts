@@ -199,7 +199,7 @@ export class ScriptedRequest {
 }
 
 function checkText(of: string, argument: string, text: unknown): void {
-  if (typeof text !== 'string') throw wrongArgument(of, argument, text, 'a text');
+  if (typeof text !== 'string') throw wrongArgument(of, argument, text, 'a string');
 }
 
 /** Returns true for a plain object. `lineOf` refuses any other value. */

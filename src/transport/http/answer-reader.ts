@@ -8,7 +8,7 @@ import { JsonValues } from './json-values.js';
 const SHOWN = 200;
 /** The longest text without events or JSON that is kept, in characters. */
 const MOST_TEXT = 65_536;
-/** So many characters show what a body is. */
+/** The number of characters that show what a body is. */
 const ENOUGH = 16;
 
 /** Receives what a body contains. */

@@ -14,7 +14,7 @@ const MOST_ERROR_BYTES = 65_536;
 /** How much is read after the end of an answer, so that its socket can be used again, in bytes and in ms. */
 const MOST_REST_BYTES = 65_536;
 const LONGEST_REST_MS = 100;
-/** A finish reason that came with text may be in every chunk: it gets the grace so many times. */
+/** A finish reason that came with text may be in every chunk, so the grace is this many times longer. */
 const DOUBT = 3;
 
 /** How an exchange ended, reported once. `crashed`: a bug, or an exception of the sink; it ends the link. */

@@ -42,7 +42,7 @@ const probe = expected<Probe>(
 
 /** The checks of {@link ModelServerOptions}, for the transports that have them. */
 export const modelServerOptions = {
-  apiKey: v.optional(v.message(v.pipe(v.string(), v.regex(/^[\x21-\x7e]*$/)), 'a text of visible ASCII characters')),
+  apiKey: v.optional(v.message(v.pipe(v.string(), v.regex(/^[\x21-\x7e]*$/)), 'a string of visible ASCII characters')),
   headers: v.optional(headers),
   probe: v.optional(probe),
   finishGraceMs: v.optional(

@@ -86,7 +86,7 @@ export class Origin {
     if (this.#probed === 'under way') this.#probed = 'not';
   }
 
-  /** Forgets what was learned after a failed dial: another server may return. */
+  /** Forgets what was learned, because a dial failed: another server may return. */
   gone(): void {
     this.reuse.forget();
     this.usage.forget();

@@ -1,7 +1,7 @@
 import type { HttpSocket } from './http-socket.js';
 import { LOOKS_MS, type SocketReuse } from './socket-reuse.js';
 
-/** So many sockets are watched at once; further ones are closed. */
+/** The largest number of sockets that are watched at once; further ones are closed. */
 const MOST_WATCHED = 8;
 /** Only one socket is watched for longer than the others, up to this long, in ms. */
 const LONGEST_WATCH_MS = 128_000;

@@ -2,7 +2,7 @@
 export const LOOKS_MS = [50, 250] as const;
 /** A close this soon after an answer is due to the answer, not to an idle timeout, in ms. */
 const [SOON_MS, SETTLED_MS] = LOOKS_MS;
-/** A server that kept sockets open after so many answers is expected to keep them after more. */
+/** A server that kept sockets open after this many answers is expected to keep them after more. */
 const TRUSTED_ANSWERS = 8;
 /** How long a socket that was opened and not used may still be used, in ms. */
 const UNASKED_MS = 1_000;
@@ -78,7 +78,7 @@ export class SocketReuse {
     this.#survivedMs = Math.min(this.#survivedMs, idleMs);
   }
 
-  /** Forgets everything after the server was down: another one may return. */
+  /** Forgets everything, because the server was down: another one may return. */
   forget(): void {
     this.#survivedAnswers = 0;
     this.#survivedMs = 0;

@@ -46,7 +46,7 @@ export class UsageOption {
     return false;
   }
 
-  /** Forgets everything after the server was down: another one may return. */
+  /** Forgets everything, because the server was down: another one may return. */
   forget(): void {
     this.#state = 'not known';
   }

@@ -10,7 +10,7 @@ import { wrongArgument } from '../../errors/index.js';
 export function checkTarget(of: string, target: Target): void {
   for (const name of ['ci', 'url'] as const) {
     const value = fieldOf(target, name);
-    if (typeof value !== 'string') throw wrongArgument(of, `target.${name}`, value, 'a text');
+    if (typeof value !== 'string') throw wrongArgument(of, `target.${name}`, value, 'a string');
   }
   const maxReplyBytes = fieldOf(target, 'maxReplyBytes');
   if (typeof maxReplyBytes === 'number' && maxReplyBytes >= 1) return;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { PoolContext, PoolEvent } from '../../../machines/index.js';
-import { CARRIAGE, type Carriage } from '../../../src/contract/carriage.js';
+import { LINE_CARRIER, type LineCarrier } from '../../../src/contract/line-carrier.js';
 import { createPool, type DrainReport, type Logger, type Pool } from '../../../src/index.js';
 import { watchableOf } from '../../../src/observe/watchable.js';
 import { ManualClock, type MemoryPeer } from '../../../src/testing/index.js';
@@ -89,7 +89,7 @@ export class PoolWorld {
 
   #keepUp(how: 'warm' | 'carried'): void {
     if (how === 'warm') void this.pool.warm(['apollo']);
-    else (this.pool as unknown as { readonly [CARRIAGE]: Carriage })[CARRIAGE].carries('apollo');
+    else (this.pool as unknown as { readonly [LINE_CARRIER]: LineCarrier })[LINE_CARRIER].carries('apollo');
   }
 
   #ask(ci: string): void {

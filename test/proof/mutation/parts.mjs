@@ -14,9 +14,12 @@ export const parts = {
     except: ['test/unit/protocol/fuzz.test.ts'],
   },
   order: {
-    mutate: ['src/pool/dial-plan.ts', 'src/connection/{examination,link-order,order-judge,owed-answers,reuse}.ts'],
+    mutate: [
+      'src/pool/dial-plan.ts',
+      'src/connection/{abandoned-requests,examination,link-order,order-judge,reuse}.ts',
+    ],
     tests: [
-      'test/unit/{pool,connection}/{dial-plan,examination,link-order,link-order.fence,order-judge,owed-answers,reuse}.test.ts',
+      'test/unit/{pool,connection}/{abandoned-requests,dial-plan,examination,link-order,link-order.fence,order-judge,reuse}.test.ts',
     ],
     except: [],
   },

@@ -48,7 +48,7 @@ const reasons = [
   },
   { where: 'correlator.ts', what: /\?\./, why: 'each entry of the order is in the table' },
   { where: 'request-ids.ts', what: /MOST_DIGITS/, why: 'a number that long was never issued, in both cases' },
-  { where: 'hand-over.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` has no other kind' },
+  { where: 'awaiting.ts', what: /^kind === 'reply' → true$/, why: 'the type `error` has no other kind' },
   { where: 'correlator.ts', what: /^item\.sinceMs < oldest → item\.sinceMs <= oldest$/, why: equal },
   { where: 'encode-request.ts', what: /^body\.length \* 3/, why: shortcut },
   { where: 'frame-codec.ts', what: /'chat'|'chat_response'/, why: shortcut },
@@ -89,11 +89,11 @@ const reasons = [
   },
   { where: 'link-order.ts', what: /^'' → "Stryker was here!"$/, why: 'neither text is the type of a probe' },
   {
-    where: 'owed-answers.ts',
+    where: 'abandoned-requests.ts',
     what: /^oldestMs \+ this\.#graceMs → oldestMs - this\.#graceMs$/,
     why: 'if it is judged too early, it is judged again in time',
   },
-  { where: 'schedule-after-io.ts', what: /^'wait' → ""$/, why: equal },
+  { where: 'time-out.ts', what: /^'wait' → ""$/, why: equal },
 ];
 
 /** Returns why this survivor is no fault of the tests, if that is known. */

@@ -18,10 +18,10 @@ import { ChoragusError, describeValue } from '../../../src/errors/index.js';
 const schema = optionsOf({
   size: v.optional(wholeNumber(1, 9), 5),
   waitMs: v.optional(milliseconds(0)),
-  names: v.optional(listOf(v.string('a text'), 'a list of names')),
+  names: v.optional(listOf(v.string('a string'), 'a list of names')),
   by: v.optional(recordOf({ takes: 'functions by name', value: aFunction() })),
   deep: v.optional(optionsOf({ flag: v.boolean('true or false') })),
-  key: v.optional(v.string('a text')),
+  key: v.optional(v.string('a string')),
 });
 
 /** The message of an error, without its code. */
@@ -48,7 +48,7 @@ describe('check', () => {
   test.each<[unknown, string]>([
     [5, 'make: options is 5: use an object'],
     [undefined, 'make: options is undefined: use an object'],
-    ['some text', 'make: options is a text: use an object'],
+    ['some text', 'make: options is a string: use an object'],
     [new Map([['size', 1]]), 'make: options is an object: use an object'],
     [{ size: 0 }, 'make: size is 0: use a whole number from 1 to 9'],
     [{ size: '5' }, 'make: size is "5": use a whole number from 1 to 9'],
@@ -56,9 +56,9 @@ describe('check', () => {
     [{ sise: 5 }, 'make: sise is not an option'],
     [{ deep: {} }, 'make: deep.flag is missing'],
     [{ deep: { flag: 0, more: 1 } }, 'make: deep.flag is 0: use true or false; deep.more is not an option'],
-    [{ names: 'apollo' }, 'make: names is a text: use a list of names'],
+    [{ names: 'apollo' }, 'make: names is a string: use a list of names'],
     [{ names: new Set(['apollo']) }, 'make: names is an object: use a list of names'],
-    [{ names: ['a', 7] }, 'make: names.1 is 7: use a text'],
+    [{ names: ['a', 7] }, 'make: names.1 is 7: use a string'],
     [{ by: { go: 5 } }, 'make: by.go is 5: use a function'],
     [{ by: [] }, 'make: by is a list: use functions by name'],
     [JSON.parse('{"__proto__":{"size":1}}'), 'make: __proto__ is not an option'],
@@ -87,15 +87,15 @@ describe('check', () => {
 
   test('shows no value of a secret option, not even an inner one', () => {
     expect(refusal({ key: 1234, deep: { flag: 'hunter2' } }, { of: 'make', secrets: ['key', 'deep'] })).toBe(
-      'make: deep.flag is a value: use true or false; key is a value: use a text',
+      'make: deep.flag is a value: use true or false; key is a value: use a string',
     );
   });
 
   test('names an argument that is not an options object', () => {
     const named = { of: 'warm', argument: 'cis' };
-    const names = listOf(v.string('a text'), 'a list of names');
-    expect(() => check(names, 'apollo', named)).toThrow('warm: cis is a text: use a list of names');
-    expect(() => check(names, ['a', 5], named)).toThrow('warm: cis.1 is 5: use a text');
+    const names = listOf(v.string('a string'), 'a list of names');
+    expect(() => check(names, 'apollo', named)).toThrow('warm: cis is a string: use a list of names');
+    expect(() => check(names, ['a', 5], named)).toThrow('warm: cis.1 is 5: use a string');
   });
 });
 
@@ -150,7 +150,7 @@ test.each<[unknown, string]>([
   [-0, '-0'],
   [10n, '10n'],
   ['x'.repeat(50), `"${'x'.repeat(40)}…"`],
-  ['tcp://me:hunter2@host', 'a text with an @'],
+  ['tcp://me:hunter2@host', 'a string with an @'],
   [Symbol('hunter2'), 'a symbol'],
   [() => 'hunter2', 'a function'],
   [['hunter2'], 'a list'],

@@ -28,7 +28,7 @@ describe('the arguments', () => {
     [['--chorus'], "Unknown option '--chorus'"],
     [['What', 'now?'], '"What" is one word too many'],
     [['--message'], "Option '--message <value>' argument missing"],
-    [['--message', '  '], '--message is empty: use a text'],
+    [['--message', '  '], '--message is empty: use a string that is not empty'],
     [['--cis=yes'], "Option '--cis' does not take an argument"],
     [['--deadline', 'soon'], '--deadline is "soon": use seconds from 0.001 to 3600'],
     [['--deadline', '0'], '--deadline is "0": use seconds from 0.001 to 3600'],

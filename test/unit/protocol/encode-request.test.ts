@@ -104,7 +104,7 @@ describe('encodeChat', () => {
   test('the error says what a message must be', () => {
     const messageOf = (act: () => unknown): string => thrownBy(act).message;
     expect(messageOf(() => encodeChat('', 'whole'))).toContain(
-      'a text that is not empty, or an object with such a text',
+      'a string that is not empty, or an object with such a string',
     );
     expect(messageOf(() => encodeChat({ content: 'a', toJSON: () => 1 }, 'whole'))).toContain('a toJSON of its own');
     expect(messageOf(() => encodeMessage({} as never))).toContain('an object with a type');

@@ -59,7 +59,7 @@ class Note {
 
 describe('a message is read once: the checked value is the one that is sent', () => {
   test('an inherited content is refused by name: JSON would not send it', async () => {
-    const inherited = 'an object with such a text as its own content';
+    const inherited = 'an object with such a string as its own content';
     expect(await sent(new Question('hello') as unknown as Message)).toContain(inherited);
     expect(await sent(Object.create({ content: 'hello' }) as Message)).toContain(inherited);
   });
@@ -103,7 +103,7 @@ describe('a message is read once: the checked value is the one that is sent', ()
     expect(await say({ temperature: Number.NaN })).toContain('temperature of a message is NaN');
     expect(await say({ maxTokens: 0.5 })).toContain('maxTokens of a message is 0.5');
     expect(await say({ context: new Map([['a', 1]]) })).toContain('context of a message is an object');
-    expect(await say({ context: 'a secret' })).toContain('context of a message is a text: use a plain object');
+    expect(await say({ context: 'a secret' })).toContain('context of a message is a string: use a plain object');
     expect(await say({ temperature: 0, maxTokens: 1, context: { a: 1 } })).toMatchObject({ max_tokens: 1 });
   });
 });

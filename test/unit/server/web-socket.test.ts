@@ -175,8 +175,8 @@ describe('a CI on WebSocket', () => {
 
   test.each([
     [{ webSocket: true, path: '/tmp/x.sock' }, /listen\.path/],
-    [{ webSocket: 'yes' }, /listen.webSocket is a text: use true, false or/],
-    [{ webSocket: { origins: 'x' } }, /listen.webSocket.origins is a text: use a list of origins/],
+    [{ webSocket: 'yes' }, /listen.webSocket is a string: use true, false or/],
+    [{ webSocket: { origins: 'x' } }, /listen.webSocket.origins is a string: use a list of origins/],
     [{ webSocket: { colour: 1 } }, /listen.webSocket.colour is not an option/],
     [{ webSocket: true, tls: { cert: 'x', key: 'y' } }, /TLS refuses the certificate, the key or the authority/],
   ])('%j is refused', async (listen, why) => {

@@ -90,7 +90,7 @@ describe('sendMessage', () => {
     ['', 45012, 'host is "": use'],
     ['local host', 45012, 'host is "local host": use'],
     ['a/b', 45012, 'host is "a/b": use'],
-    ['user@host', 45012, 'host is a text with an @: use'],
+    ['user@host', 45012, 'host is a string with an @: use'],
     ['[localhost]', 45012, 'host is "[localhost]": use'],
     ['localhost', 0, 'port is 0: use'],
     ['localhost', 65_536, 'port is 65536: use'],

@@ -1,4 +1,4 @@
-import type { Carriage, CarriedCi, CarriedLine, CarriedTo, Limits } from '../contract/index.js';
+import type { CarriedCi, CarriedLine, CarriedTo, Limits, LineCarrier } from '../contract/index.js';
 import { requestTooLarge } from '../errors/index.js';
 import { ID_BYTES } from '../protocol/encode-request.js';
 import { CarriedRequest } from '../request/carried-request.js';
@@ -23,7 +23,7 @@ const carriedLimits = {
 type Upkeep = Pick<Supervisor, 'keepUp' | 'upkeepOf'>;
 
 /** Carries lines over a pool, for its proxy. */
-export class PoolCarriage implements Carriage {
+export class PoolLineCarrier implements LineCarrier {
   readonly #find: FindCi;
   readonly #limits: Partial<Limits>;
   readonly #upkeep: Upkeep;

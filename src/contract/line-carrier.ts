@@ -38,7 +38,7 @@ export interface CarriedCi {
 }
 
 /** Carries lines to CIs unchanged: what a proxy needs of a pool. */
-export interface Carriage {
+export interface LineCarrier {
   /**
    * Gives each request of this CI a connection of its own, as far as `maxConnections` allows, keeps one connection up,
    * and closes those that are not in use.
@@ -48,5 +48,5 @@ export interface Carriage {
   carries(ci: string): CarriedCi;
 }
 
-/** Key under which a pool keeps its carriage. For `serveProxy`, not for users. */
-export const CARRIAGE: unique symbol = Symbol.for('choragus.carriage');
+/** Key under which a pool keeps its line carrier. For `serveProxy`, not for users. */
+export const LINE_CARRIER: unique symbol = Symbol.for('choragus.lineCarrier');

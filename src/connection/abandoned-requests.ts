@@ -5,7 +5,7 @@ import type { Correlator } from '../protocol/correlator.js';
 const SHORTEST_RECHECK_MS = 100;
 
 /** What it needs of the session. */
-export interface Owing {
+export interface AbandonedPort {
   readonly clock: Clock;
   readonly limits: Limits;
   /** Whether late answers are matched by a proved order. */
@@ -22,12 +22,12 @@ export interface Owing {
  * connection with ids serves its other requests first. It is retired when they have ended, or when abandoned requests
  * fill half of it.
  */
-export class OwedAnswers {
-  readonly #of: Owing;
+export class AbandonedRequests {
+  readonly #of: AbandonedPort;
   readonly #correlator: Correlator;
   #timer: unknown;
 
-  constructor(of: Owing, correlator: Correlator) {
+  constructor(of: AbandonedPort, correlator: Correlator) {
     this.#of = of;
     this.#correlator = correlator;
   }

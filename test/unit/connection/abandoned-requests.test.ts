@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OwedAnswers, type Owing } from '../../../src/connection/owed-answers.js';
+import { type AbandonedPort, AbandonedRequests } from '../../../src/connection/abandoned-requests.js';
 import type { Limits } from '../../../src/contract/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { reply, rig, type Sent } from '../protocol/correlator-rig.js';
@@ -21,14 +21,14 @@ function setUp(limits: Partial<Limits> = {}) {
       expect(how).toBe('may');
       retired.push(clock.now());
     },
-  } satisfies Owing;
-  const owed = new OwedAnswers(of, wire.correlator);
+  } satisfies AbandonedPort;
+  const watched = new AbandonedRequests(of, wire.correlator);
   const giveUp = (sent: Sent = wire.chat()): Sent => {
     wire.correlator.abandon(sent.number, clock.now());
-    owed.watch(clock.now());
+    watched.watch(clock.now());
     return sent;
   };
-  return { clock, wire, of, owed, retired, giveUp };
+  return { clock, wire, of, watched, retired, giveUp };
 }
 
 describe('on a wire without ids', () => {
@@ -93,18 +93,18 @@ describe('on a wire without ids', () => {
   });
 
   test('an old abandoned request is judged at once when the watch begins late', () => {
-    const { clock, wire, owed, retired } = setUp();
+    const { clock, wire, watched, retired } = setUp();
     wire.correlator.abandon(wire.chat().number, clock.now());
     clock.advance(5_000);
-    owed.watch(clock.now());
+    watched.watch(clock.now());
     clock.advance(1);
     expect(retired).toHaveLength(1);
   });
 
   test('watches nothing once the link is down, or has ended', () => {
-    const { clock, of, owed, retired, giveUp } = setUp();
+    const { clock, of, watched, retired, giveUp } = setUp();
     giveUp();
-    owed.end();
+    watched.end();
     expect(clock.pending).toBe(0);
     const other = setUp();
     other.giveUp();
