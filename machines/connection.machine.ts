@@ -6,7 +6,8 @@ const byWhom = ({ event }: { event: Wanted }): Wanted => event;
 /**
  * One connection to one CI. It receives what changes a state, never a request or a chunk.
  *
- * The public states are tags, announced on entry. Leaving `linked` closes the socket, because the link actor is invoked there.
+ * The public states are tags, announced on entry. Leaving `linked` closes the socket, because the link actor is invoked
+ * there.
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',

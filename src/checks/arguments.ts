@@ -34,8 +34,8 @@ export function lineOf(of: string, argument: string, frame: unknown): string {
 }
 
 /**
- * Returns whether a value can be used as an `AbortSignal`. It looks at the members, not at the class: another realm and a polyfill have
- * their own class.
+ * Returns whether a value can be used as an `AbortSignal`. It looks at the members, not at the class: another realm and
+ * a polyfill have their own class.
  */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;

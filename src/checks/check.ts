@@ -15,7 +15,8 @@ export interface Checked {
 /**
  * Checks an argument of a public function, and returns it with its defaults. Options are copied.
  *
- * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it accepts. It never throws what a getter or a proxy throws.
+ * @throws ChoragusError `invalid_config`, naming each bad option, its value and what it accepts. It never throws what a
+ *   getter or a proxy throws.
  */
 export function check<T>(schema: v.GenericSchema<unknown, T>, input: unknown, checked: Checked = {}): T {
   let read: v.SafeParseResult<typeof schema>;

@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { wholeNumber } from './numbers.js';
 import { listOf, optionsOf, recordOf } from './read-once.js';
 
-/** Headers with names and values as HTTP allows them (RFC 9110, section 5): no line ends, which would start another header. */
+/**
+ * Headers with names and values as HTTP allows them (RFC 9110, section 5): no line ends, which would start another
+ * header.
+ */
 export const headers = recordOf({
   takes: 'strings by name',
   name: v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/, "a header's name")),
@@ -16,7 +19,10 @@ export const pems = v.union([pem, listOf(pem, 'a list')], 'PEM, as a string or a
 
 const someText = v.message(v.pipe(v.string(), v.minLength(1)), 'a string that is not empty');
 
-/** Where to listen, for all functions that serve sockets. The listener checks whether the certificate and the key are valid. */
+/**
+ * Where to listen, for all functions that serve sockets. The listener checks whether the certificate and the key are
+ * valid.
+ */
 export const listenOptions = {
   port: v.optional(wholeNumber(0, 65_535)),
   host: v.optional(someText),

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { isPlainObject } from '../errors/index.js';
 
 /**
- * Returns whether a value can be described: valibot reads its class when it reports a fault, and a proxy may throw at that.
+ * Returns whether a value can be described: valibot reads its class when it reports a fault, and a proxy may throw at
+ * that.
  */
 export function canBeShown(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return true;
@@ -15,8 +16,8 @@ export function canBeShown(value: unknown): boolean {
 }
 
 /**
- * Copies an object's own fields, reading each once, so that the checked value is the one that is used. The copy has no prototype:
- * `__proto__` is a field like any other.
+ * Copies an object's own fields, reading each once, so that the checked value is the one that is used. The copy has no
+ * prototype: `__proto__` is a field like any other.
  *
  * @throws Whatever a getter or a proxy throws.
  */
@@ -32,7 +33,8 @@ export const READABLE = 'readable';
 type Fields = Record<string, unknown>;
 
 /**
- * Returns a schema that copies a plain object. Each field is read once, so that the checked value is the one that is used.
+ * Returns a schema that copies a plain object. Each field is read once, so that the checked value is the one that is
+ * used.
  *
  * @param takes - What is accepted, for the message.
  */
@@ -91,7 +93,10 @@ export interface RecordParts<T> {
   readonly takes: string;
 }
 
-/** Returns a schema that copies a plain object of values by name. Unlike valibot's `record`, it refuses a `Map`, and skips no name. */
+/**
+ * Returns a schema that copies a plain object of values by name. Unlike valibot's `record`, it refuses a `Map`, and
+ * skips no name.
+ */
 export function recordOf<T>({ value, name, takes }: RecordParts<T>): v.GenericSchema<unknown, Record<string, T>> {
   const checked = v.rawTransform<Record<string, unknown>, Record<string, T>>(({ dataset, addIssue }) => {
     const record: Record<string, T> = Object.create(null);

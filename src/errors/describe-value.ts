@@ -2,8 +2,8 @@
 const MAX_SHOWN = 40;
 
 /**
- * Describes any value in a few words, for an error message. Never throws, and never shows the fields of an object. A string that contains an
- * `@` is not shown: in a URL, a password can precede it.
+ * Describes any value in a few words, for an error message. Never throws, and never shows the fields of an object. A
+ * string that contains an `@` is not shown: in a URL, a password can precede it.
  */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return value.includes('@') ? 'a string with an @' : JSON.stringify(shorten(value));

@@ -2,8 +2,8 @@
 const MAX_WORDS = 500;
 
 /**
- * Makes a peer's text safe for an error message: replaces control characters, which could act on a terminal, by spaces, folds white space,
- * and cuts the text at `most`.
+ * Makes a peer's text safe for an error message: replaces control characters, which could act on a terminal, by spaces,
+ * folds white space, and cuts the text at `most`.
  *
  * @param most - In characters. Default: 500.
  */

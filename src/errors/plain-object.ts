@@ -1,6 +1,6 @@
 /**
- * Returns whether a value is an object such as `{}` and `Object.create(null)` make, in any realm. A `Map`, a list or an instance of a class
- * can hold more than its own fields, which a copy would lose.
+ * Returns whether a value is an object such as `{}` and `Object.create(null)` make, in any realm. A `Map`, a list or an
+ * instance of a class can hold more than its own fields, which a copy would lose.
  *
  * @throws Whatever a proxy throws.
  */

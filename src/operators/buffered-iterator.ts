@@ -155,7 +155,10 @@ function makeReader<T>(): Reader<T> {
   return { promise, resolve, reject };
 }
 
-/** Keeps a promise that nobody awaits from ending the process when it rejects. A reader that awaits it still gets the error. */
+/**
+ * Keeps a promise that nobody awaits from ending the process when it rejects. A reader that awaits it still gets the
+ * error.
+ */
 function ignoreUnhandled<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => undefined);
   return promise;

@@ -48,8 +48,8 @@ export function idleTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
 }
 
 /**
- * Watches the time since the last value with one timer. A value only stores the time; when the timer fires, it is set again for the time
- * that is left. So a thousand values a second cost one timer per `ms`.
+ * Watches the time since the last value with one timer. A value only stores the time; when the timer fires, it is set
+ * again for the time that is left. So a thousand values a second cost one timer per `ms`.
  */
 class Silence {
   readonly #source: Subscription;
@@ -80,7 +80,8 @@ class Silence {
 
   readonly #look = (): void => {
     const now = asyncScheduler.now();
-    // A last value in the future: the clock was set back. Without this, the silence would last until the clock has caught up.
+    // A last value in the future: the clock was set back. Without this, the silence would last until the clock has
+    // caught up.
     this.#lastAt = Math.min(this.#lastAt, now);
     // Counts up to the time the timer was due: a late timer is not the source's fault.
     const silentMs = Math.min(now, this.#dueAt) - this.#lastAt;

@@ -24,9 +24,9 @@ function isSource(source: unknown): boolean {
 /**
  * Creates the subscriber that an operator passes to its source.
  *
- * Unlike the subscription that `source.subscribe(observer)` returns, it can be unsubscribed while `subscribe` still runs. Otherwise a
- * `take(1)` after the operator could not stop a source that emits synchronously. RxJS marks the constructor as internal and has no public
- * one, so it is called only here.
+ * Unlike the subscription that `source.subscribe(observer)` returns, it can be unsubscribed while `subscribe` still
+ * runs. Otherwise a `take(1)` after the operator could not stop a source that emits synchronously. RxJS marks the
+ * constructor as internal and has no public one, so it is called only here.
  *
  * @internal
  */

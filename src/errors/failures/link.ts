@@ -38,7 +38,10 @@ export function closedByPeer(cut: Cut | undefined, details: ErrorDetails): Chora
   return connectionLost(`the peer closed it${cut === undefined ? '' : ` ${cut}`}`, details);
 }
 
-/** Returns the error for a request to a CI that is down: why its last link failed. A CI that cannot be dialled at all keeps its own error. */
+/**
+ * Returns the error for a request to a CI that is down: why its last link failed. A CI that cannot be dialled at all
+ * keeps its own error.
+ */
 export function unavailable(last: ChoragusError | undefined): ChoragusError {
   if (last?.code === 'invalid_config') return last;
   const { plainReason = 'its connection was lost', said, status, retryAfterMs, cause } = last ?? {};
@@ -51,7 +54,10 @@ export function retired(): ChoragusError {
   return new ChoragusError('closed', 'the connection was retired');
 }
 
-/** The codes of requests that failed although the peer is there. They make a connection `degraded`, unless its link is lost with them. */
+/**
+ * The codes of requests that failed although the peer is there. They make a connection `degraded`, unless its link is
+ * lost with them.
+ */
 export const failuresOfPeer: ReadonlySet<Code> = new Set([
   'deadline_exceeded',
   'ci_error',

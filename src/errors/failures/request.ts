@@ -54,7 +54,10 @@ export function missed(phase: Phase, ms: number): ChoragusError {
   return new ChoragusError('deadline_exceeded', `${misses[phase]} within ${ms} ms`, { phase });
 }
 
-/** Returns the error for a further subscription of a source that `noRetry()` guards. `former` is the error of the last one, if any. */
+/**
+ * Returns the error for a further subscription of a source that `noRetry()` guards. `former` is the error of the last
+ * one, if any.
+ */
 export function alreadySent(former: unknown): ChoragusError {
   const ci = former instanceof ChoragusError ? former.ci : undefined;
   const message =
