@@ -59,7 +59,7 @@ export const parts = [
   },
 ];
 
-/** The part that a frame of a profile belongs to. */
+/** Returns the part that a frame of a profile belongs to. */
 export function partOf(frame) {
   return parts.find(({ fits }) => fits(frame)).name;
 }
