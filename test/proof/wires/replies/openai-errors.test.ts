@@ -339,7 +339,7 @@ testRows('openai', 'an error in place of a stream, with status 200', [
     unsure: 'an error of the server, or no answer: the words are shown in any case',
   },
   {
-    title: 'plain text that is called an event stream',
+    title: 'plain text with the type of an event stream',
     body: 'Internal Server Error\n',
     outcomes: { clean: [failed('Internal Server Error'), garbled('', 'Internal Server Error')] },
     unsure: 'an error of the server, or no answer: the words are shown in any case',
@@ -348,7 +348,7 @@ testRows('openai', 'an error in place of a stream, with status 200', [
     title: 'plain text after text',
     body: `${PIECES}Traceback (most recent call last):\n  File "x.py"\n`,
     outcomes: { clean: [failed([], TEXT), garbled(TEXT)] },
-    unsure: 'by the standard these are fields that nobody knows; never a success',
+    unsure: 'by the standard these are unknown fields; never a success',
   },
 ]);
 

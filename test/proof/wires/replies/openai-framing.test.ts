@@ -564,7 +564,7 @@ testRows('openai', 'what cannot be read', [
     '{"choices":[{"index":"0","delta":{"tool_calls":7}}]}',
     '{"choices":[{"delta":{"tool_calls":[null,7]}}]}',
   ].map((data) => ({
-    title: `a shape that nobody expects: ${data}`,
+    title: `an unexpected shape: ${data}`,
     body: `${piece(FIRST)}${event(data)}${piece(SECOND)}${END}`,
     outcomes: { all: [STOPPED, garbled(FIRST)] },
     unsure: 'skipped, or a fault of the peer',
