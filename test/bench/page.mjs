@@ -128,9 +128,9 @@ function troubleOf({ kinds, rounds, seconds }) {
 
 const watchingModes = {
   off: 'no inspector',
-  unwatched: 'an inspector, and nobody watches',
+  unwatched: 'an inspector without a watcher',
   watched: 'watched',
-  paused: 'watched by somebody who does not read',
+  paused: 'with a watcher that does not read',
 };
 
 function watchingOf({ modes, rounds, seconds }) {
@@ -146,7 +146,7 @@ function watchingOf({ modes, rounds, seconds }) {
   return [
     `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
     '',
-    '| | of a core | to no inspector | points of a core | longest stall as somebody attaches | longest stall after | memory grew by |',
+    '| | of a core | to no inspector | points of a core | longest stall as a watcher attaches | longest stall after | memory grew by |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...modes.map((mode) => `| ${cells(mode).join(' | ')} |`),
   ].join('\n');

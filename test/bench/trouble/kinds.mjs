@@ -40,7 +40,7 @@ async function addCrowds(pool, url) {
 
 /** The acts of the users of the troubled CIs, until the process ends; quiet ones do nothing. */
 export const kinds = {
-  quiet: { about: 'nobody else', isByHand: true, start: () => {} },
+  quiet: { about: 'no others', isByHand: true, start: () => {} },
   hang: {
     about: `${TROUBLED} CIs never answer, and are asked again at each deadline`,
     isByHand: true,

@@ -29,7 +29,7 @@ describe('a CI whose certificate is bad', () => {
     ['is signed by itself', bad.selfSigned, { ca }, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['is signed by another authority', bad.foreignServer, { ca }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ['is one for clients', client, { ca }, 'INVALID_PURPOSE'],
-    ['is of an authority that nobody named', server, undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['is of an unknown authority', server, undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ['is unknown, with no TLS option set', server, {}, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     [
       'is unknown, with every option undefined',
@@ -113,7 +113,7 @@ describe('there is no fallback to plain text', () => {
     ['answers in plain text', '{"type":"pong"}\n'],
     ['asks for plain text', 'HTTP/1.1 400 Bad Request\r\n\r\nno TLS here\n'],
     ['closes at once', ''],
-  ])('a peer that %s gets nothing but handshakes', async (_, answer) => {
+  ])('a peer that %s gets only handshakes', async (_, answer) => {
     const heard: Buffer[] = [];
     const peer = await hostile((socket) => {
       socket.once('data', (bytes) => {

@@ -223,7 +223,7 @@ describe.each(wires)('%s: sockets open at once', (_name, dialect) => {
   test.each([
     ['a server that keeps all of them', {}],
     ['a server whose bodies never end', { inPlaceOf: lingering }],
-  ] as const)('%s: at most twice maxConnections, and 8 that are watched', async (_what, manners) => {
+  ] as const)('%s: at most twice maxConnections, and 8 under watch', async (_what, manners) => {
     const sockets: net.Socket[] = [];
     let most = 0;
     const { connect } = net;

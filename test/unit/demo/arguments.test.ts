@@ -34,7 +34,7 @@ describe('the arguments', () => {
     [['--deadline', '0'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "0"'],
     [['--deadline=-1'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "-1"'],
     [['--deadline', '3601'], '--deadline takes seconds, a number from 0.001 to 3600, and was given "3601"'],
-  ])('%j is wrong', (argv, problem) => {
+  ])('rejects %j', (argv, problem) => {
     expect(readArguments(argv)).toEqual({ kind: 'wrong', problem });
   });
 

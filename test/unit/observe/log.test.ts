@@ -72,7 +72,7 @@ describe('a change of state', () => {
     ['degraded', 'warn'],
     ['reconnecting', 'warn'],
     ['closed', 'info'],
-  ] as const)('to %s is told at %s', (to, level) => {
+  ] as const)('to %s is logged at %s', (to, level) => {
     const { log, lines } = openCiLog();
     log.stateChanged(change('connecting', to));
     expect(lines.map((line) => line.level)).toEqual([level]);
@@ -235,7 +235,7 @@ describe('a pool', () => {
       },
     ],
     [
-      'an answer to nobody',
+      'an unexpected answer',
       (_request, peer) => peer.send({ type: 'chat_response', request_id: SECRET, content: SECRET }),
     ],
     ['nothing in time', () => {}],

@@ -76,7 +76,7 @@ describe('LineDecoder', () => {
   test.each([
     ['empty', '\n\n{"a":1}\n\n\n{"b":2}\n\n'],
     ['empty, with CRLF', '\r\n{"a":1}\r\n\r\n{"b":2}\r\n\r\n'],
-  ])('skips lines that are %s, however they are cut', (_name, text) => {
+  ])('skips lines that are %s, for any cuts', (_name, text) => {
     const whole = Buffer.from(text);
     for (let at = 0; at <= whole.length; at += 1) {
       expect(decode(cut(whole, [at])).lines.map(parseFrame), `at ${at}`).toEqual([{ a: 1 }, { b: 2 }]);

@@ -110,7 +110,7 @@ describe('an object that only looks like a signal is refused by name', () => {
   test.each<[string, unknown]>([
     ['no flag', methods],
     ['a flag of the wrong kind', { aborted: 0, ...methods }],
-    ['nobody to tell', { aborted: false }],
+    ['without listener methods', { aborted: false }],
     ['no way to let go of it', { aborted: false, addEventListener: () => {} }],
     ['the prototype alone, whose flag cannot be read', Object.create(AbortSignal.prototype)],
     ['the controller in its place', new AbortController()],

@@ -140,7 +140,7 @@ describe('messages of a conversation', () => {
     ['inherited fields', Object.create({ role: 'user' })],
     ['a toJSON of its own', { role: 'user', content: 'x', toJSON: () => 'y' }],
     ['nothing', {}],
-  ])('%s is none', async (_name, entry) => {
+  ])('rejects %s', async (_name, entry) => {
     const { sent: received, error } = await sentOf([{ role: 'user', content: 'a' }, entry]);
     expect([received, error]).toEqual([undefined, expect.stringContaining('with messages')]);
   });

@@ -179,7 +179,7 @@ describe('a CI on WebSocket', () => {
     [{ webSocket: { origins: 'x' } }, /listen.webSocket.origins is a text: use a list of origins/],
     [{ webSocket: { colour: 1 } }, /listen.webSocket.colour is not an option/],
     [{ webSocket: true, tls: { cert: 'x', key: 'y' } }, /not one that TLS can use/],
-  ])('%j is refused', async (listen, why) => {
+  ])('rejects %j', async (listen, why) => {
     const serving = serveCi({ id: 'apollo', handler: () => '', listen: listen as never });
     await expect(serving).rejects.toThrow(why);
   });

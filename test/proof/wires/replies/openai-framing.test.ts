@@ -191,7 +191,7 @@ testRows('openai', 'how events are written', [
     title: 'pretty-printed JSON whose later lines have no data:',
     body: `data: ${JSON.stringify(chunkOf({ content: TEXT }), null, 2)}\n\n${END}`,
     outcomes: { clean: [STOPPED, garbled()] },
-    unsure: 'by the standard the later lines are fields that nobody knows',
+    unsure: 'by the standard the later lines are unknown fields',
   },
   {
     title: 'a whole JSON answer behind comments',
