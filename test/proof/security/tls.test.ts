@@ -82,9 +82,9 @@ describe('a CI that requires client certificates', () => {
 
   test.each<[string, TlsOptions]>([
     ['without a certificate', { ca }],
-    ['of another authority', { ca, ...bad.foreignClient }],
+    ['with a certificate of another authority', { ca, ...bad.foreignClient }],
     ['with an expired certificate for servers', { ca, ...bad.expired }],
-    ['who signed for itself', { ca, ...bad.selfSigned }],
+    ['with a self-signed certificate', { ca, ...bad.selfSigned }],
   ])('refuses a client %s: the link is lost, and nothing was read', async (_, tls) => {
     const { asked, ci, pool } = await ask(tls, server, mutual);
     // With TLS 1.3 the client's link may be up before the server checks: the request may have been written by then.

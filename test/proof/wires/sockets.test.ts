@@ -72,7 +72,7 @@ async function askAll(pool: Pool, pauseMs?: number): Promise<number> {
 
 const wires = Object.entries(dialects);
 const announcements = {
-  'an answer that says nothing': undefined,
+  'an answer without an announcement': undefined,
   'Connection: close': () => ['connection: close'],
   'Keep-Alive: timeout=5': () => ['connection: keep-alive', 'keep-alive: timeout=5'],
 } as const;

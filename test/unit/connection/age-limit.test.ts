@@ -177,7 +177,7 @@ describe('maxConnectionAgeMs', () => {
 
   test.each([
     ['of the pool', 0, undefined],
-    ['of the CI, before that of the pool', AGE_MS, 0],
+    ['of the CI, not that of the pool', AGE_MS, 0],
   ])('0 %s means no age limit', async (_whose, maxConnectionAgeMs, own) => {
     const ci = stage.ci('athena', answers);
     const apollo = { url: ci.url, maxConnectionAgeMs: own };

@@ -244,7 +244,7 @@ describe('frames that belong to no request', () => {
     ['a boolean', true],
     ['a list', [`${prefix}116`]],
     ['an object', { id: `${prefix}116` }],
-    ['a word of every object', '__proto__'],
+    ['a property name of every object', '__proto__'],
   ])('%s is an unknown id: dropped and counted', (_name, id) => {
     const { correlator, numbered, strays } = rig();
     const a = numbered(116);

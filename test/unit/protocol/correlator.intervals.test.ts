@@ -77,7 +77,7 @@ describe('several requests, each with its probe', () => {
     ['two answers before the first proof', [reply('1'), reply('2')], []],
     ["another's proof in the first interval", [reply('1'), healthy], []],
     ['an answer after an interval without one', [reply('1'), pong, healthy, reply('3')], [1]],
-    ['the first proof again, in the place of the second', [reply('1'), pong, reply('2'), pong], [1]],
+    ['the first proof again, at the position of the second', [reply('1'), pong, reply('2'), pong], [1]],
     ['the first proof again, at once', [reply('1'), pong, pong], [1]],
   ])('%s: requests without a proof get no answer, and the connection goes', (_name, frames, answered) => {
     const { correlator, sent } = three();

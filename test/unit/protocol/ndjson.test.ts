@@ -95,9 +95,9 @@ describe('LineDecoder', () => {
 
   test.each([
     ['of ASCII', 'x'],
-    ['that begins otherwise', 'é', 'x'],
-    ['that ends otherwise', 'x', '🎭'],
-    ['of a byte that is no UTF-8', 'x', Buffer.from([0xff])],
+    ['with another first character', 'é', 'x'],
+    ['with another last character', 'x', '🎭'],
+    ['with a byte of invalid UTF-8', 'x', Buffer.from([0xff])],
   ])('a line of some MiB %s is the same in one packet and in many', (_what, ...parts) => {
     const [first = '', last = ''] = parts;
     const line = Buffer.concat([Buffer.from(String(first).repeat(1_500_000)), Buffer.from(last as string)]);

@@ -115,7 +115,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
 
   test.each([
     ['in the middle of a line', '{"type":"chat_response","content":"x"'],
-    ['after what is no object', '"x"'],
+    ['after a line that is no object', '"x"'],
   ])('closes %s: that is no answer', async (_, text) => {
     const ci = await rawCi(wire, (request) => {
       request.reply(text);

@@ -10,7 +10,7 @@ export function faults(makeWire: () => Promise<Wire>): void {
     const long = `{"content":"${'x'.repeat(1_000)}"}`;
 
     test.each([
-      ['what is not JSON', 'protocol_error', 'secret nonsense', 'ended'],
+      ['a line that is not JSON', 'protocol_error', 'secret nonsense', 'ended'],
       ['a JSON array', 'protocol_error', '[{"secret":1}]', 'ended'],
       ['a JSON null', 'protocol_error', 'null', 'ended'],
       ['a line that is too long', 'reply_too_large', long, 'ended'],
