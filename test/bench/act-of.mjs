@@ -1,5 +1,5 @@
 /**
- * One operation of a workload, as the closed loop runs it: `act(content, done)`. All that comes back is checked here,
+ * One operation of a workload, as the closed loop runs it: `act(content, done)`. It checks every result
  * in the same way for every contender.
  */
 export async function actOf(workload, contender, target) {
@@ -19,7 +19,7 @@ const acts = {
 
 function streamAct(client, { chunks, chunkBytes }) {
   return (content, done) => {
-    // Flat, so that comparing it costs no more than that.
+    // Flat, so that the comparison costs no more than that.
     const piece = Buffer.from(content, 'latin1').latin1Slice(0, chunkBytes);
     let right = 0;
     let wrong = 0;
@@ -49,8 +49,8 @@ function broadcastAct(client, { cis }) {
 }
 
 /**
- * Opens, asks, closes. The closing is waited for: else the next ones would pay for it. A contender that has something to
- * share between its connections says so by `serve`.
+ * Opens, asks, closes. Waits for the close: otherwise the next operations would pay for it. A contender that shares something
+ * between its connections declares it with `serve`.
  */
 function coldAct(contender, target) {
   const service = contender.serve?.(target) ?? { open: () => contender.open(target), close: () => {} };

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: all benchmarks, about an hour on a machine that does nothing else, and their figures into
- * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` takes some of them, and leaves the other figures;
- * `npm run bench -- page` takes none, and shows what `coverage/bench` holds.
+ * `npm run bench`: all benchmarks, about an hour on a machine that does nothing else, and writes their figures to
+ * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` runs some of them, and keeps the other figures;
+ * `npm run bench -- page` runs none, and shows the figures in `coverage/bench`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ const figures = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
 for (const name of chosen.filter((one) => one in programs)) {
   const args = [...programs[name], '--json', `${out}/${name}.json`];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  // A contender that failed in some round is told of on the page; the others stand.
+  // The page reports a contender that failed in some round; the others keep their figures.
   if (status !== 0 && name !== 'rates') throw new Error(`${name} failed`);
 }
 for (const name of Object.keys(programs)) {

@@ -1,4 +1,4 @@
-/** What Choragus is to reach, as a ratio to the limit in the same run. */
+/** The goals of Choragus, as ratios to the limit in the same run. */
 export const bars = [
   { row: 'ask c1', figure: 'p50Ratio', most: 1.15 },
   { row: 'ask c64', figure: 'ratio', least: 0.7 },
@@ -6,7 +6,7 @@ export const bars = [
   { row: 'stream', figure: 'ratio', least: 0.85 },
 ];
 
-/** The bars that were missed by so much that no noise explains it: by half. */
+/** Returns the bars missed by half: no noise explains that. */
 export function missedBars(rows) {
   return bars.flatMap(({ row, figure, least, most }) => {
     const contenders = rows.find((one) => one.row === row)?.contenders ?? [];

@@ -1,4 +1,4 @@
-/** Checks of what the benchmark calculates with: `node test/bench/check.mjs`. Says nothing when all is well. */
+/** Checks the benchmark's own calculations: `node test/bench/check.mjs`. Prints nothing if all is well. */
 import assert from 'node:assert/strict';
 import { closedLoop } from './closed-loop.mjs';
 import { Histogram } from './histogram.mjs';

@@ -1,12 +1,12 @@
 import { Histogram } from './histogram.mjs';
 import { questions } from './questions.mjs';
 
-/** How long after the end of the window an answer may still come, before it counts as missing. */
+/** How long after the end of the window an answer may still come, in ms, before it counts as missing. */
 const GRACE_MS = 10_000;
 
 /**
- * Runs `act` over and over, `concurrency` at a time, until the window is over or `count` were begun, and waits for the
- * last. Rejects at the first error, at an answer that is not what was asked, and when answers stay away.
+ * Runs `act` repeatedly, `concurrency` at a time, until the window is over or `count` have begun, and waits for the
+ * last. Rejects at the first error, at a wrong answer, and when answers do not come.
  *
  * @param act `(content, done)`: calls `done(error)` or `done(null, content)`, and only once.
  */
@@ -22,7 +22,7 @@ class Loop {
   #resolve;
   #reject;
   #histogram = new Histogram();
-  /** By place: a typed array, so that noting a time allocates nothing. */
+  /** By slot: a typed array, so that recording a time allocates nothing. */
   #begunAtMs;
   #begun = 0;
   #operations = 0;
@@ -60,7 +60,7 @@ class Loop {
       this.#act(asked, done);
     };
     const done = (error, answer) => {
-      // A second answer to an earlier question is caught here, too: the place has asked something else since.
+      // This also catches a second answer to an earlier question: the slot has asked something else since.
       if (error || answer !== asked) return this.#fail(error ?? wrong(asked, answer));
       if (this.#took(place)) next();
       else asked = undefined;
@@ -68,7 +68,7 @@ class Loop {
     next();
   }
 
-  /** Counts an operation; says whether its place goes on. The end of one is the beginning of the next. */
+  /** Counts an operation. Returns whether its slot continues. The end of one is the beginning of the next. */
   #took(place) {
     const nowMs = performance.now();
     this.#histogram.record(nowMs - this.#begunAtMs[place]);

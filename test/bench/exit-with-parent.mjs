@@ -1,4 +1,4 @@
-/** Ends this process when the one that started it is gone: the pipe to its standard input ends then, however it died. */
+/** Ends this process with the one that started it: the pipe to its standard input closes then, however it ended. */
 export function exitWithParent() {
   process.stdin.once('end', () => process.exit()).resume();
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-/** The JSON of the first line that a child prints. Rejects when it ends without one, or when the time is over. */
+/** Returns the JSON of the first line that a child prints. Rejects if it ends without one, or when the time is over. */
 export function firstLine(child, timeoutMs) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`said nothing within ${timeoutMs} ms`)), timeoutMs);

@@ -1,6 +1,6 @@
 import { packageVersion } from './package-version.mjs';
 
-/** In the order in which they are measured and shown. */
+/** In the order of measuring and showing. */
 export const contenderNames = [
   'limit',
   'choragus',
@@ -20,7 +20,7 @@ export const contenderNames = [
 const INSTALL = 'npm ci --prefix test/bench';
 const BUILD = 'npm run build';
 
-/** A contender with its `version`, or with `absent`: what to do to have it here. */
+/** Returns a contender with its `version`, or with `absent`: how to install it. */
 export async function loadContender(name) {
   try {
     const { contender } = await import(`./contenders/${name}.mjs`);

@@ -1,6 +1,6 @@
 import os from 'node:os';
 
-/** What the figures were had on, as far as it matters to them. */
+/** Describes the machine of the figures, as far as it affects them. */
 export function describeMachine() {
   const cpus = os.cpus();
   return {

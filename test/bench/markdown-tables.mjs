@@ -1,6 +1,6 @@
 /**
- * A result of the benchmark as Markdown: a table for each row, under a heading, and what is to be known of each contender.
- * The columns are aligned, to be read raw.
+ * Returns a result of the benchmark as Markdown: a table for each row, under a heading, and notes on each contender.
+ * The columns are aligned for raw reading.
  */
 export function markdownTables(result) {
   const tables = result.rows.map((row) => `### ${row.row}\n\n${capital(row.about)}.\n\n${tableOf(row)}\n`);

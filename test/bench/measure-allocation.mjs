@@ -4,14 +4,14 @@ import { actOf } from './act-of.mjs';
 import { closedLoop } from './closed-loop.mjs';
 
 const TRIES = 4;
-/** A slow contender makes fewer requests: a mean over them needs no more. */
+/** A slow contender makes fewer requests: that is enough for a mean. */
 const LONGEST_WINDOW_MS = 3_000;
 
 /**
- * Bytes of heap that one request allocates.
+ * Measures the bytes of heap that one request allocates.
  *
- * The heap only grows while nothing is collected, so its growth is what was allocated, to the byte. The process is
- * started with a young generation that holds all of the window; a window in which something was collected nevertheless
+ * Without a collection the heap only grows, so its growth is the allocated memory, to the byte. The process has
+ * a young generation that holds the whole window. A window with a collection in spite of that
  * (buffers outside of the heap can cause it) is thrown away, and a shorter one is tried.
  */
 export async function measureAllocation(workload, contender, target, { warmupMs }) {
@@ -39,7 +39,7 @@ async function measureWindow(options) {
   const beforeBytes = process.memoryUsage().heapUsed;
   const { operations } = await closedLoop(options);
   const bytes = process.memoryUsage().heapUsed - beforeBytes;
-  // Entries are handed on a turn later.
+  // Entries are delivered a turn later.
   await sleep(20);
   observer.disconnect();
   return { operations, bytes, collections };

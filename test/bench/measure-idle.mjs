@@ -3,11 +3,11 @@ import { actOf } from './act-of.mjs';
 import { closedLoop } from './closed-loop.mjs';
 
 /**
- * Resident memory of this process for each idle connection. Each has answered once, so that what is made at the first
- * request is there. Sockets also take memory of the kernel, which is not in this figure, and is the same for all.
+ * Measures the resident memory of this process for each idle connection. Each has answered once, so objects made at the first
+ * request are included. Sockets also take kernel memory, which is not in this figure, and is the same for all.
  */
 export async function measureIdle(workload, contender, target) {
-  // The code and what a first connection brings with it are not the connection's.
+  // Leaves out the code and other costs of the first connection.
   const few = await speakOnce({ ...workload, cis: 2 }, contender, target);
   await few.close();
   const before = await settledMemory();
@@ -27,12 +27,12 @@ async function speakOnce(workload, contender, target) {
   return client;
 }
 
-/** V8 judges by so long a time whether a process is busy. */
+/** V8 uses this time to decide whether a process is busy. */
 const BUSY_WINDOW_MS = 5_000;
 
 /**
- * What is left once the process has been idle: the second collection gives back the young generation that opening the connections
- * grew, up to 24 MiB however many they are. And what a first collection finalises is freed by a second.
+ * Collects twice in an idle process: the second collection gives back the young generation that grew with the connections,
+ * up to 24 MiB for any number of them, and frees objects that the first one finalised.
  */
 async function settledMemory() {
   globalThis.gc();

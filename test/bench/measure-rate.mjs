@@ -1,10 +1,10 @@
 import { actOf } from './act-of.mjs';
 import { closedLoop } from './closed-loop.mjs';
 
-/** Samples that must lie beyond a quantile. */
+/** Minimum number of samples beyond a quantile. */
 const FEWEST_BEYOND = 5;
 
-/** Operations a second, with their latencies and the client's CPU time, after a warm-up of the same work. */
+/** Measures operations a second, with their latencies and the client's CPU time, after a warm-up of the same work. */
 export async function measureRate(workload, contender, target, { seconds, warmupMs }) {
   const { concurrency, warmTimes, perAct = 1 } = workload;
   const { act, close } = await actOf(workload, contender, target);
@@ -23,7 +23,7 @@ export async function measureRate(workload, contender, target, { seconds, warmup
   };
 }
 
-/** A quantile, unless too few operations lie beyond it to tell it from chance. */
+/** Returns a quantile, unless too few operations lie beyond it. */
 function latencyUs({ histogram, operations }, part) {
   return operations * (1 - part) >= FEWEST_BEYOND ? histogram.quantileUs(part) : undefined;
 }

@@ -12,7 +12,7 @@ export function openUndici({ host, port, connections, pipelining }) {
   return { request, broadcast: broadcastOver(request, connections), close: () => pool.close() };
 }
 
-// Without the last two a POST would never be pipelined.
+// Without the last two, a POST would never be pipelined.
 const post = {
   path: '/',
   method: 'POST',
@@ -48,7 +48,7 @@ class AnswerHandler {
   }
 }
 
-/** The pool takes another connection for each request while all others are busy. */
+/** The pool opens another connection for each request while all others are busy. */
 function broadcastOver(request, count) {
   return (content, onAnswer, done) => {
     let left = count;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const places = [(name) => `node_modules/${name}/package.json`, () => '../../package.json'];
 
-/** The version of a contender's package as it is installed here, or of this repository's own; else `undefined`. */
+/** Returns the version of a contender's package installed here, or of this repository; otherwise `undefined`. */
 export function packageVersion(name) {
   for (const place of places) {
     const found = read(new URL(place(name), import.meta.url));

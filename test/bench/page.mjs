@@ -3,7 +3,7 @@ import { parts } from './budget/parts.mjs';
 import { markdownTables } from './markdown-tables.mjs';
 import { orderingTable } from './ordering/table.mjs';
 
-/** Puts the figures into the page, each between its own marks: `<!-- rates -->` … `<!-- /rates -->`. */
+/** Writes the figures to the page, each between its own marks: `<!-- rates -->` … `<!-- /rates -->`. */
 export function performancePage(page, figures) {
   return Object.entries(tables).reduce((text, [name, table]) => {
     if (figures[name] === undefined) return text;
@@ -63,7 +63,7 @@ function barTable(rows) {
   ].join('\n');
 }
 
-/** Each row's best peer; the limit is no peer, and is nobody's product. */
+/** Each row's best peer, without the limit, which is not a product. */
 function peerTable(rows) {
   const lines = rows.flatMap(({ row, measure, contenders }) => {
     const sign = measure === 'bytes' ? -1 : 1;

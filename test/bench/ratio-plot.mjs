@@ -30,8 +30,8 @@ const style = `
   }`;
 
 /**
- * A picture of the result: for each row a bar for each contender, as long as its throughput is in proportion to the
- * limit's; the thin line is its spread over the rounds. Memory is not shown: there, less would be better.
+ * Draws the result: for each row a bar for each contender, with its throughput in proportion to the
+ * limit's; the thin line is its spread over the rounds. Memory is left out: there, less is better.
  */
 export function ratioPlot(result, { rows } = {}) {
   const shown = result.rows.filter(({ row, measure }) => measure === 'perSecond' && (rows?.includes(row) ?? true));

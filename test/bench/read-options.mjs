@@ -11,7 +11,7 @@ const full = {
   budgetSeconds: 3_600,
 };
 
-/** A look at it, in under a minute. */
+/** A quick run, in under a minute. */
 const quick = {
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream'],
   contenders: ['limit', 'choragus', 'ioredis'],
@@ -33,7 +33,7 @@ export const usage = `usage: node test/bench/run.mjs [options]
   --json FILE            write the result there
   --check                fail when Choragus is below half of what it is to reach`;
 
-/** The options of the command line, complete. Throws an error with a message for whoever typed it. */
+/** Returns the complete options of the command line. Throws an error with a message for the user. */
 export function readOptions(args) {
   const { values } = parseArgs({
     args,
@@ -87,7 +87,7 @@ function numberOf(option, given, otherwise) {
   return number;
 }
 
-/** The result names the command that gave it; where a machine keeps its files is nobody's concern. */
+/** The result names its command, without the paths of the machine. */
 function withoutFile(args) {
   return args.filter((arg, index) => !arg.startsWith('--json') && args[index - 1] !== '--json');
 }

@@ -1,5 +1,5 @@
 /**
- * A result's tables, and its picture:
+ * Prints a result's tables, and draws its picture:
  *
  *   node test/bench/report.mjs bench.json > tables.md
  *   node test/bench/report.mjs bench.json --svg docs/benchmark.svg

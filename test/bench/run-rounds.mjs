@@ -2,7 +2,7 @@ import { ServerSet } from './server-set.mjs';
 import { takeSample } from './take-sample.mjs';
 import { workloads } from './workloads.mjs';
 
-/** Takes all samples, round by round. Says on stderr what it does; begins none after the budget is spent. */
+/** Takes all samples, round by round. Reports its progress on stderr; begins none after the budget is spent. */
 export async function runRounds(contenders, options) {
   const endMs = performance.now() + options.budgetSeconds * 1_000;
   const present = contenders.filter((contender) => contender.absent === undefined);
@@ -21,7 +21,7 @@ export async function runRounds(contenders, options) {
 
 async function runRound(round, contenders, options, book) {
   const servers = new ServerSet(options.cores.server);
-  // Back in the next round: what drifts over a round then weighs on all alike.
+  // Backwards in the next round: a drift over a round then affects all alike.
   const ordered = round % 2 === 1 ? contenders : [...contenders].reverse();
   try {
     for (const row of options.rows) {

@@ -8,7 +8,7 @@
  *   node test/bench/run.mjs --rows 'ask c64' --contenders choragus,ws --split
  *
  * Each sample is a fresh client process; the servers are fresh in each round. Rounds alternate in direction (A B C, then
- * C B A). Client and server are bound to one core where `taskset` can do it: a second core's waking up is a cost of the
+ * C B A). Client and server are bound to one core if `taskset` is there: the wake-up of a second core is a cost of the
  * machine, not of a client.
  */
 import { writeFileSync } from 'node:fs';
@@ -62,7 +62,7 @@ const missed = options.isChecked ? await missedTwice(result.rows) : [];
 for (const { text } of missed) console.log(`BELOW HALF OF THE BAR: ${text}`);
 process.exitCode = failures.length + missed.length === 0 ? 0 : 1;
 
-/** A bar that is missed in short windows is looked at again in longer ones, before anybody is blamed. */
+/** A bar that is missed in short windows is measured again in longer ones. */
 async function missedTwice(rows) {
   const suspect = missedBars(rows).map(({ row }) => row);
   if (suspect.length === 0) return [];

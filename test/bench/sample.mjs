@@ -1,5 +1,5 @@
 /**
- * One sample, in a process of its own: opens a contender's client, warms it up, measures one window, and prints one
+ * One sample, in a separate process: opens a contender's client, warms it up, measures one window, and prints one
  * line of JSON. `run.mjs` starts it; by hand it takes a server's ready line:
  *
  *   node test/bench/servers/ndjson.mjs

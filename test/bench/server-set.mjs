@@ -4,7 +4,7 @@ import { stopChild } from './stop-child.mjs';
 
 const READY_MS = 10_000;
 
-/** The servers of one round, each in a process of its own that is started when it is first wanted. */
+/** The servers of one round, each in a separate process that starts at its first use. */
 export class ServerSet {
   #core;
   #children = [];
@@ -14,7 +14,7 @@ export class ServerSet {
     this.#core = core;
   }
 
-  /** Where a server listens: its ready line. `absent` in it says what is missing here. */
+  /** Returns a server's ready line, with its address. `absent` in it says what is missing here. */
   ready(name) {
     let ready = this.#ready.get(name);
     if (ready === undefined) {

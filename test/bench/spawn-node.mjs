@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Starts a program of this folder as a child, on one core where `core` says which. Its standard input is a pipe that
- * nothing is written to: the child ends when that ends, so none is left when this process dies.
+ * Starts a program of this folder as a child, on core `core` if given. Its standard input is a pipe without
+ * data: the child ends when the pipe closes, so none is left when this process ends.
  */
 export function spawnNode(script, { args = [], flags = [], core } = {}) {
   const node = [process.execPath, ...flags, fileURLToPath(new URL(script, import.meta.url)), ...args];

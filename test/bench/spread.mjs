@@ -1,4 +1,4 @@
-/** The median of some values with their extremes and quartiles; `null` without any. */
+/** Returns the median of some values with their extremes and quartiles; `null` without any. */
 export function spreadOf(values) {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
@@ -11,12 +11,12 @@ export function spreadOf(values) {
   };
 }
 
-/** The median, or `null`. */
+/** Returns the median, or `null`. */
 export function median(values) {
   return spreadOf(values)?.median ?? null;
 }
 
-/** Between two values, in proportion. */
+/** Interpolates between two values. */
 function quantile(sorted, part) {
   const at = (sorted.length - 1) * part;
   const below = sorted[Math.floor(at)];

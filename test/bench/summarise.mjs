@@ -4,8 +4,8 @@ import { workloads } from './workloads.mjs';
 const details = ['cpuUsPerOperation', 'p50us', 'p99us', 'p999us', 'heapBytes'];
 
 /**
- * Medians and spreads of all samples, a row each. A ratio is that to the sample of `base` in the same row and round, so that
- * what the machine did in that minute weighs on both.
+ * Returns medians and spreads of all samples, a row each. A ratio compares with the sample of `base` in the same row and round, so that
+ * the state of the machine in that minute affects both.
  */
 export function summarise(samples, contenders, base = 'limit') {
   return Object.entries(workloads).flatMap(([row, workload]) => {
@@ -51,7 +51,7 @@ function rounded(spread) {
   return spread && Object.fromEntries(Object.entries(spread).map(([key, value]) => [key, short(value)]));
 }
 
-/** Four digits say more than a benchmark knows. */
+/** Four digits are more than a benchmark knows. */
 function short(value) {
   return Number(value.toPrecision(4));
 }

@@ -6,9 +6,9 @@ import { workloads } from './workloads.mjs';
 /** How long a sample may take beyond its windows: to start, to connect, to wait for the last answer, and to close. */
 const OVERHEAD_MS = 25_000;
 
-/** Takes one sample in a fresh process; gives what it measured, or `{ error }`. */
+/** Takes one sample in a fresh process. Returns its figures, or `{ error }`. */
 export async function takeSample(contender, row, ready, { seconds, warmupMs, core }) {
-  // All ports, without what else the server says of itself.
+  // All ports, without the other fields of the server's ready line.
   const { version: _, ...ports } = ready;
   const { flags, warmTimes = 1 } = workloads[row];
   const child = spawnNode('sample.mjs', {

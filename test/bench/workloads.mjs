@@ -1,17 +1,17 @@
 const ask = { kind: 'ask', unit: 'request', measure: 'perSecond', connections: 1, warmTimes: 3 };
 const fifo = { ...ask, correlation: 'ordered', concurrency: 64 };
-/** With `work` the server takes 2 ms for an answer. It echoes no ids, but to `choragus-by-id`. */
+/** With `work` the server takes 2 ms for an answer. It echoes ids only to `choragus-by-id`. */
 const orders = { ...ask, correlation: 'ordered' };
 const broadcast = { kind: 'broadcast', unit: 'broadcast', measure: 'perSecond', concurrency: 1, warmTimes: 3 };
 
 /**
  * The rows of `run.mjs`: the same work for every contender that can do it.
  *
- * `unit` is what is counted. `measure` is the figure that is compared: `perSecond` (more is better) or `bytes` (less
- * is better). `perAct` units are had by one operation of the closed loop; the latencies are those of a whole operation.
+ * `unit` is the unit of counting. `measure` is the figure for comparison: `perSecond` (more is better) or `bytes` (less
+ * is better). One operation of the closed loop has `perAct` units; the latencies are those of a whole operation.
  *
- * A warm-up takes `warmTimes` times as long as the shortest one: until V8 has compiled the code of each as it will be, and the rate
- * stands still. The more code a contender has, the later that is: 1 s after its start a cold request takes Choragus
+ * A warm-up takes `warmTimes` times as long as the shortest one: until V8 has compiled all code, and the rate
+ * is constant. The more code a contender has, the later that is: 1 s after its start a cold request takes Choragus
  * three times as long as 5 s later, and the limit not twice as long.
  */
 export const rates = {
@@ -69,13 +69,13 @@ export const rates = {
     connections: 1,
     concurrency: 64,
     requests: 20_000,
-    // Room for all that is allocated in the window, so that nothing is collected within it (in MiB).
+    // Room for everything allocated in the window, so that nothing is collected within it (in MiB).
     flags: ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'],
     about: 'heap allocated per request, 64 requests at a time, on one connection',
   },
 };
 
-/** The rows of `ordering/run.mjs`: what it costs to prove the order of the answers. */
+/** The rows of `ordering/run.mjs`: the cost of proving the order of answers. */
 export const orderings = {
   'order c1': { ...orders, concurrency: 1, warmTimes: 4, about: 'one request at a time, on one connection' },
   'order c64 x4': { ...orders, concurrency: 64, connections: 4, about: '64 callers share four connections' },

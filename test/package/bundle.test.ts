@@ -33,7 +33,7 @@ async function bundled(
     alias: { choragus: join(root, 'src/index.ts') },
     external,
   });
-  // The inspector reads its page and the package's version from files beside it: a bundle goes without.
+  // The inspector reads its page and the package's version from files beside it, so a bundle cannot include it.
   const ofInspector = /^src\/(?:inspector\/|node\/package-version\.ts$)/;
   const others = warnings.filter(({ location }) => !ofInspector.test(location?.file ?? ''));
   return { file: outfile, warnings: others.map(({ text }) => text) };
@@ -51,7 +51,7 @@ describe('a service in one CommonJS file', () => {
     expect([stdout.trim().split('\n'), stderr]).toEqual([['tcp: hello', 'ws: hello', 'http: hello'], '']);
   });
 
-  test('where undici is not installed, says which package is missing', async () => {
+  test('names the missing package if undici is not installed', async () => {
     const { file } = await bundled('missing', ['undici']);
     const alone = await mkdtemp(join(tmpdir(), 'choragus-alone-'));
     try {

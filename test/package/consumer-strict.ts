@@ -1,4 +1,4 @@
-// Strict TypeScript, against the installed package: all that the contract shows.
+// Strict TypeScript with the installed package: everything in the contract.
 import assert from 'node:assert/strict';
 import {
   ChoragusError,

@@ -11,12 +11,12 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
 };
 
-/** Each entry of the package, with the file that it names, from the build's folder. */
+/** Each entry of the package, with its file, relative to the build's folder. */
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
   typeof target === 'string' ? [] : [[name, target.default.replace(/^\.\/dist\//, '')] as const],
 );
 
-/** What a fresh process sees of itself before and after the import of its first argument; sent to its parent. */
+/** The state of a fresh process before and after the import of its first argument; it is sent to the parent. */
 const probe = `
 const see = () => ({
   resources: process.getActiveResourcesInfo().sort(),
@@ -26,7 +26,7 @@ const see = () => ({
   environment: { ...process.env },
 });
 const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-// Reading these opens a pipe's handle in whoever does it first; a logger may look at them and write nothing.
+// Reading these opens a pipe's handle at the first read; a logger may read them and write nothing.
 void [process.stdout, process.stderr];
 await settled();
 const before = see();
@@ -43,7 +43,7 @@ interface Seen {
 
 let built = '';
 
-/** Imports a file in a process of its own, which must end by itself: else the test runs out of time. */
+/** Imports a file in a separate process, which must end by itself: otherwise the test runs out of time. */
 async function importAlone(file: string): Promise<{ seen: Seen | undefined; printed: string; code: unknown }> {
   const url = pathToFileURL(join(built, file)).href;
   const child = spawn(process.execPath, ['--input-type=module', '-e', probe, url], {
@@ -65,7 +65,7 @@ async function importAlone(file: string): Promise<{ seen: Seen | undefined; prin
 }
 
 beforeAll(() => {
-  // A build of its own: the shared one may be missing, older than the source, or under way.
+  // A separate build: the shared one may be missing, older than the source, or in progress.
   built = mkdtempSync(join(tmpdir(), 'choragus-import-'));
   writeFileSync(join(built, 'package.json'), '{"type":"module","name":"choragus"}');
   symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'), 'junction');
@@ -74,7 +74,7 @@ beforeAll(() => {
   try {
     execFileSync('npx', ['tsc', ...options], { cwd: root, stdio: 'pipe', shell: process.platform === 'win32' });
   } catch {
-    // Wrong types are for the type check to report; what was emitted can be imported all the same.
+    // The type check reports wrong types; the emitted files can still be imported.
   }
 }, 120_000);
 

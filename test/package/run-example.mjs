@@ -1,5 +1,5 @@
 /**
- * Runs a compiled program of the docs: it prints what its page says, and ends by itself. An address that only its reader has is
+ * Runs a compiled program of the docs: it prints what its page says, and ends by itself. An address for the reader to fill in is
  * replaced by that of a CI.
  */
 import assert from 'node:assert/strict';

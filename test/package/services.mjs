@@ -1,6 +1,6 @@
 /**
- * Runs the two services of docs/embedding.md as they are on the page: they answer, stream, refuse a request without a body, and tell
- * their health. On SIGTERM they answer what is in flight, cut what hangs when the drain's time is over, and end by themselves.
+ * Runs the two services of docs/embedding.md unchanged: they answer, stream, refuse a request without a body, and report
+ * their health. On SIGTERM they answer requests in flight, cut hanging ones when the drain's time is over, and end by themselves.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ function programOf(framework) {
   return `${folder}/${page}`;
 }
 
-/** The same program, with a drain that is shorter than the deadline of its requests. */
+/** The same program, with a drain shorter than the deadline of its requests. */
 function impatient(program) {
   const patient = readFileSync(program, 'utf8');
   const short = patient.replace('drainTimeoutMs: 10_000', 'drainTimeoutMs: 300');
@@ -78,7 +78,7 @@ async function send(port, path, body, agent) {
   return { status: response.statusCode, connection: response.headers.connection, body: await text(response) };
 }
 
-/** A CI whose answers are held until they are given. */
+/** A CI whose answers wait until the test releases them. */
 async function holdingCi() {
   const asked = new Subject();
   const answer = new Subject();
@@ -118,7 +118,7 @@ async function check(framework) {
     assert.deepEqual([health.status, JSON.parse(health.body).state], [200, 'running']);
   }
 
-  // What is in flight at SIGTERM is answered.
+  // A request in flight at SIGTERM is answered.
   const underWay = send(port, '/ask', { message: 'Hold this.' }, agent);
   await asked;
   service.child.kill('SIGTERM');
@@ -131,7 +131,7 @@ async function check(framework) {
   agent.destroy();
   await ci.close();
 
-  // What hangs is cut when the drain's time is over.
+  // A hanging request is cut when the drain's time is over.
   const hanging = await holdingCi();
   const second = await startService(impatient(program), hanging.ci);
   const cut = send(second.port, '/ask', { message: 'Hold this.' });

@@ -22,30 +22,33 @@ const parts: Readonly<Record<string, readonly Row[]>> = {
   tekton: rowsOfTekton,
 };
 
-describe.each(Object.entries(parts))('%s: every wrong value is refused by name, and nothing is sent', (_part, rows) => {
-  const named = rows.map((row) => [row.of, String(row.names), row] as const);
-  test.each(named)('%s: %s', async (_of, _names, row) => {
-    const settled = expectNoLeaks();
-    expect(await faultsOf(row)).toEqual([]);
-    await settled();
-  });
-});
+describe.each(Object.entries(parts))(
+  '%s: every wrong value is rejected by name, and nothing is sent',
+  (_part, rows) => {
+    const named = rows.map((row) => [row.of, String(row.names), row] as const);
+    test.each(named)('%s: %s', async (_of, _names, row) => {
+      const settled = expectNoLeaks();
+      expect(await faultsOf(row)).toEqual([]);
+      await settled();
+    });
+  },
+);
 
-describe('every public function has its rows: a new one needs some, or a reason why not', () => {
+describe('every public function has rows: a new one needs some, or a reason for having none', () => {
   const called = new Set(Object.values(parts).flatMap((rows) => rows.map(({ of }) => of)));
   const isKnown = (name: string): boolean => called.has(name) || Object.hasOwn(withoutRows, name);
 
-  test('those that the package exports', () => {
+  test('the exported functions', () => {
     expect(Object.keys(exported).filter((name) => !isKnown(name))).toEqual([]);
   });
 
-  test('the methods of what they return', async () => {
+  test('the methods of returned objects', async () => {
     await using world = makeWorld();
     const objects = await objectsOf(world);
     const unknown = Object.entries(objects).flatMap(([owner, object]) =>
       methodsOf(object)
         .map((method) => [`${owner}.${method}`, method] as const)
-        // Those of a client of `choragus/tekton` are exported, too.
+        // The methods of a `choragus/tekton` client are exported, too.
         .filter(([name, method]) => !isKnown(name) && !(owner === 'tekton' && isKnown(method)))
         .map(([name]) => name),
     );

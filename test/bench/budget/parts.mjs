@@ -63,7 +63,7 @@ export const parts = [
   { name: 'other', fits: () => true, why: "V8's own helpers, such as those that create objects and compare strings" },
 ];
 
-/** The part that a frame of a profile belongs to. */
+/** Returns the part that a frame of a profile belongs to. */
 export function partOf(frame) {
   return parts.find(({ fits }) => fits(frame)).name;
 }

@@ -1,6 +1,6 @@
 import { openPool, rows } from './choragus.mjs';
 
-/** The same with an inspection observer installed that does nothing: what it costs to be able to watch. */
+/** The same with an inspection observer that does nothing: the cost of being watchable. */
 export const contender = {
   name: 'choragus-inspect',
   package: 'choragus',

@@ -1,6 +1,6 @@
 import { openPool } from './choragus.mjs';
 
-/** The same over the other wire, to the server that `ws` talks to. */
+/** The same over WebSocket, to the server that `ws` uses. */
 export const contender = {
   name: 'choragus-ws',
   package: 'choragus',

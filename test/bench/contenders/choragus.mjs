@@ -3,12 +3,12 @@ import { pino } from 'pino';
 import { createPool } from '../../../dist/src/index.js';
 import { rates } from '../workloads.mjs';
 
-// One for the process, as a service has it.
+// One logger for the process, as in a service.
 const logger = pino({ name: 'choragus', level: 'info' }, pino.destination(devNull));
 
 export const rows = Object.keys(rates);
 
-/** The public API as it is built into dist/, with everything on that is on by default. */
+/** The public API as built into dist/, with all default features on. */
 export const contender = {
   name: 'choragus',
   package: 'choragus',
@@ -21,7 +21,7 @@ export const contender = {
   serve,
 };
 
-/** A pool, and all that the rows do with it. */
+/** A pool, with everything the rows do with it. */
 export async function openPool(target, options = {}) {
   const { host, connections, cis, scheme = 'tcp' } = target;
   const url = `${scheme}://${host}:${portOf(target)}`;
@@ -35,13 +35,13 @@ export async function openPool(target, options = {}) {
   return clientOf(pool);
 }
 
-/** The server's port for a row: with ids or without, with work or without. */
+/** Returns the server's port for a row: with ids or without, with work or without. */
 function portOf({ port, fifoPort, workPort, workFifoPort, correlation, work }) {
   if (correlation === 'ordered') return work ? workFifoPort : fifoPort;
   return work ? workPort : port;
 }
 
-/** A pool for the rows that compare orderings. Closing it rejects where the pool did not order its answers as expected. */
+/** Opens a pool for the rows that compare orderings. Closing it rejects if the pool did not order its answers as expected. */
 export async function openOrdered(target, expected, options) {
   const client = await openPool(target, options);
   return {
@@ -54,7 +54,7 @@ export async function openOrdered(target, expected, options) {
   };
 }
 
-/** The pool of a service, in which each `open` is a CI that nobody has talked to yet. */
+/** The pool of a service, in which each `open` adds a new CI. */
 function serve({ host, port }) {
   const pool = createPool({ logger });
   let opened = 0;

@@ -10,7 +10,7 @@ export const contender = {
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'cold', 'allocation'],
   note: 'protobuf over one HTTP/2 connection without TLS: unary calls and server streaming',
   async open({ host, port }) {
-    // Else channels share their connections, and no request of the cold row would make one.
+    // Otherwise channels share their connections, and no request of the cold row would open one.
     const client = new Echo(`${host}:${port}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
     return {
       request(content, done) {

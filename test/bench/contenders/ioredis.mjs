@@ -7,7 +7,7 @@ export const contender = {
   rows: ['ask c1', 'ask c64', 'ask c256', 'cold', 'allocation'],
   note: 'ECHO with automatic pipelining on one connection, without JSON and ids. Its server is written in C',
   async open({ host, port }) {
-    // What it would ask the server about at connecting is nothing that an echo needs, and weighs in the cold row.
+    // An echo does not need its questions to the server at connect time, and they weigh in the cold row.
     const redis = new Redis({
       host,
       port,

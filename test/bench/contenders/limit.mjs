@@ -3,7 +3,7 @@ import { FifoClient } from '../limit/fifo-client.mjs';
 import { LimitClient } from '../limit/limit-client.mjs';
 import { rates } from '../workloads.mjs';
 
-/** What all are compared with: a client written by hand for this wire, with nothing but what a right answer takes. */
+/** The client for comparison: written by hand for this wire, with only what a correct answer takes. */
 export const contender = {
   name: 'limit',
   server: 'ndjson',

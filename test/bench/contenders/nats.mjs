@@ -9,7 +9,7 @@ export const contender = {
   rows: ['ask c1', 'ask c64', 'ask c256', 'stream', 'allocation'],
   note: 'request and reply through a broker: two hops in each direction. A stream is many replies to one request',
   async open({ host, port }) {
-    // With traces, each request would make an Error for its stack, and be slower than most here.
+    // With traces, each request would create an Error for its stack, and be slower than most here.
     const connection = await connect({ servers: `${host}:${port}`, noAsyncTraces: true });
     return {
       request(content, done) {

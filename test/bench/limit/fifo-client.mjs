@@ -2,7 +2,7 @@ import { LineSocket } from './line-socket.mjs';
 
 /**
  * The same for a peer that echoes no ids: some connections, one request at a time on each, and a queue for the rest.
- * One that is asked only when it owes nothing cannot answer the wrong caller.
+ * A connection that is used only when no answer is owed cannot answer the wrong caller.
  */
 export class FifoClient {
   #lanes = [];
@@ -38,7 +38,7 @@ export class FifoClient {
 
   #receive(lane, line) {
     const { done } = lane;
-    // Free for the next before the caller is told: it may ask at once, and stands behind those who wait.
+    // Free for the next before the caller gets its answer: the caller may ask at once, and queues behind the waiting ones.
     const next = this.#waiting.shift();
     if (next === undefined) {
       lane.done = undefined;

@@ -2,8 +2,8 @@ import { LineSocket } from './line-socket.mjs';
 import { SlotTable } from './slot-table.mjs';
 
 /**
- * The least that a correct client must do to have many requests outstanding on one connection: an id and a place for
- * each, one write a tick, framing that is right for UTF-8, JSON, and a callback. No deadline, no cancelling, no
+ * The minimum of a correct client with many requests outstanding on one connection: an id and a slot for
+ * each, one write a tick, framing that is correct for UTF-8, JSON, and a callback. No deadline, no cancelling, no
  * counters, no states, no reconnecting.
  */
 export class LimitClient {
@@ -38,7 +38,7 @@ export class LimitClient {
     const message = JSON.parse(line);
     const id = Number(message.request_id);
     const pending = this.#pending.get(id);
-    // Late, or never asked for: it must not reach anybody else.
+    // Late, or never requested: it must not reach another caller.
     if (pending === undefined) return;
     if (message.type === 'stream_chunk') {
       pending.onChunk(message.content);

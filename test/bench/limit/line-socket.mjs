@@ -3,8 +3,8 @@ import net from 'node:net';
 const NEWLINE = 10;
 
 /**
- * A TCP connection that carries lines: all that is written within one tick leaves in one write, and what arrives is
- * decoded once, up to its last newline, so that no character is cut.
+ * A TCP connection that carries lines: everything written within one tick leaves in one write, and arriving bytes are
+ * decoded once, up to the last newline, so that no character is cut.
  */
 export class LineSocket {
   #socket;

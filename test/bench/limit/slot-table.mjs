@@ -2,8 +2,8 @@
 const PLACES = 2 ** 20;
 
 /**
- * What is outstanding, by number. A number is `generation * 2^20 + place`: it is found by array index, and none comes
- * twice in a connection's life. Not a Map: one that sees an entry come and go for each request grows garbage that
+ * Outstanding items by number. A number is `generation * 2^20 + slot`: it is found by array index, and never repeats
+ * in a connection's life. Not a Map: a Map whose entries come and go with each request grows garbage that
  * outlives the young generation.
  */
 export class SlotTable {
@@ -11,7 +11,7 @@ export class SlotTable {
   #generations = [];
   #free = [];
 
-  /** Takes an item in, and gives its number. */
+  /** Adds an item. Returns its number. */
   add(item) {
     const place = this.#free.pop() ?? this.#grow();
     this.#items[place] = item;
@@ -19,20 +19,20 @@ export class SlotTable {
     return this.#generations[place] * PLACES + place;
   }
 
-  /** The item of a number, or `undefined` for one that is unknown or was removed. */
+  /** Returns the item of a number, or `undefined` for one that is unknown or was removed. */
   get(number) {
     const place = number % PLACES;
     return this.#generations[place] * PLACES + place === number ? this.#items[place] : undefined;
   }
 
-  /** Takes out an item that is there. */
+  /** Removes an existing item. */
   remove(number) {
     const place = number % PLACES;
     this.#items[place] = undefined;
     this.#free.push(place);
   }
 
-  /** Takes out all of them. */
+  /** Removes all of them. */
   drain() {
     const items = this.#items.filter((item) => item !== undefined);
     this.#items = [];

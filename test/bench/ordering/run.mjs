@@ -1,9 +1,9 @@
 /**
- * What it costs to prove the order of the answers on a wire without ids: `byId`, `proved` and `trusted` in the same rounds, against the
+ * Measures the cost of proving the order of answers on a wire without ids: `byId`, `proved` and `trusted` in the same rounds, against the
  * same peer program, one request at a time and 64 over four connections, with no work and with 2 ms of work for each answer.
  *
  *   node test/bench/ordering/run.mjs [--rounds N] [--seconds S] [--warmup-ms MS] [--json FILE]   # about 6 min; needs a build
- *   node test/bench/ordering/run.mjs --check    # ends with 1 where `proved` is below its bar
+ *   node test/bench/ordering/run.mjs --check    # exits with 1 if `proved` is below its bar
  *
  * Samples are those of `run.mjs`: a fresh client process each, rounds in alternating directions, client and server on one core.
  */

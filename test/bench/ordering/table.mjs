@@ -1,6 +1,6 @@
 import { orderings } from '../workloads.mjs';
 
-/** What `proved` must keep of the throughput of `trusted`, with and without work in the peer. */
+/** The share of the throughput of `trusted` that `proved` must reach, with and without work in the peer. */
 const LEAST = 0.75;
 const LEAST_WITH_WORK = 0.97;
 

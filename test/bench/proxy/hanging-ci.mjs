@@ -1,5 +1,5 @@
 /**
- * A CI that hangs up on what it does not like: `node hanging-ci.mjs ordered|echoing`. It takes 2 ms for an answer; ordered, it answers the
+ * A CI that hangs up on bad lines: `node hanging-ci.mjs ordered|echoing`. It takes 2 ms for an answer; ordered, it answers the
  * lines of a connection one after the other and without ids. Prints its port.
  */
 import net from 'node:net';

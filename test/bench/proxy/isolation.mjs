@@ -1,7 +1,7 @@
 /**
- * What one client that makes the CI hang up costs ten others that share the proxy with it: the time of their answers, quiet against
- * disturbed, and how much of what they asked was lost. `node test/bench/proxy/isolation.mjs [--seconds S] [--every MS] [--json FILE]`, after
- * `npm run build`. Bars: 99 % answered, within twice the quiet time; ends with 1 where one is missed.
+ * Measures what one client that makes the CI hang up costs ten others on the same proxy: the time of their answers, quiet and
+ * disturbed, and the share of lost requests. `node test/bench/proxy/isolation.mjs [--seconds S] [--every MS] [--json FILE]`, after
+ * `npm run build`. Bars: 99 % answered, within twice the quiet time; exits with 1 if one is missed.
  */
 import { writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -35,7 +35,7 @@ const bad = [
   '{"type":"chat","content":"x","poison":true}',
 ];
 
-/** A connection; undefined where it is refused. */
+/** Opens a connection; undefined if it is refused. */
 function connected(port) {
   return new Promise((resolve) => {
     const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
@@ -44,7 +44,7 @@ function connected(port) {
   });
 }
 
-/** One answer on a connection; undefined where it ends before. */
+/** Waits for one answer on a connection; undefined if it ends first. */
 function answered(socket, line) {
   return new Promise((resolve) => {
     socket.once('data', resolve);
@@ -54,7 +54,10 @@ function answered(socket, line) {
   });
 }
 
-/** Asks one after the other, never again what was lost; of each, the time from the question, a new connection included. */
+/**
+ * Asks one question after the other, and does not repeat a lost one. The time of each starts at the question, and includes a new
+ * connection.
+ */
 async function good(port, name, endMs, account) {
   let socket;
   for (let index = 0; performance.now() < endMs; index += 1) {

@@ -1,4 +1,4 @@
-/** A proxy before one CI: `node proxy.mjs PORT`. Prints its port. */
+/** A proxy in front of one CI: `node proxy.mjs PORT`. Prints its port. */
 import { createPool, serveProxy } from '../../../dist/src/index.js';
 import { exitWithParent } from '../exit-with-parent.mjs';
 

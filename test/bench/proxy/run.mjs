@@ -1,6 +1,6 @@
 /**
- * What a client gains that opens a connection for each message: against the CI itself, and through the proxy, by what a connection to
- * the CI costs. `node test/bench/proxy/run.mjs [--rounds N] [--seconds S] [--json FILE]`, after `npm run build`.
+ * Measures the gain of a client that opens a connection for each message: against the CI itself, and through the proxy, by the cost of
+ * a connection to the CI. `node test/bench/proxy/run.mjs [--rounds N] [--seconds S] [--json FILE]`, after `npm run build`.
  */
 import { writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 
-/** One client: connects, asks, is answered, leaves. Resolves with the ms that it took. */
+/** One client: connects, asks, gets its answer, closes. Resolves with the time in ms. */
 function message(port) {
   return new Promise((resolve, reject) => {
     const startMs = performance.now();

@@ -1,4 +1,4 @@
-/** A CI whose connections cost something: `node server.mjs MS` reads nothing of one before that time is over. Prints its port. */
+/** A CI with costly connections: `node server.mjs MS` reads nothing from a new connection before that time is over. Prints its port. */
 import net from 'node:net';
 import { exitWithParent } from '../exit-with-parent.mjs';
 import { answersTo } from '../servers/answers.mjs';

@@ -1,6 +1,6 @@
 /**
  * One pool of 100, 1,000 and 10,000 CIs: `node test/bench/scale/run.mjs [--rounds N] [--json FILE]`. All CIs are one
- * server process on the other core; memory is the resident memory of the pool's process alone.
+ * server process on the other core; the memory is the resident memory of the pool's process only.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
 /**
- * One pool of many CIs, in a process of its own: what it costs to make, hold, warm, look at, ask and lose. Prints one
+ * One pool of many CIs, in a separate process: the cost to make, hold, warm, inspect, ask and lose them. Prints one
  * line of JSON. `scale/run.mjs` starts it with the number of CIs and the server's port.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ const [size, port] = process.argv.slice(2).map(Number);
 const url = `tcp://127.0.0.1:${port}`;
 const named = (count) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`ci-${index}`, url]));
 
-/** How long something takes, in ms. */
+/** Returns how long a step takes, in ms. */
 async function timed(act) {
   const startMs = performance.now();
   await act();
@@ -46,7 +46,7 @@ function broadcast(pool) {
   });
 }
 
-/** What the code, and a first use of it, bring with them is not the CIs'. */
+/** Leaves out the code, and the cost of its first use. */
 async function useOnce() {
   const pool = createPool({ cis: named(50), logger: false });
   await pool.warm();
@@ -57,7 +57,7 @@ async function useOnce() {
   await pool.close();
 }
 
-/** One CI more and one less, beside all the others: what spawning and stopping one costs. */
+/** Adds and removes one CI beside all the others: the cost of starting and stopping one. */
 async function comeAndGo(pool) {
   const times = 200;
   const tookMs = await timed(async () => {

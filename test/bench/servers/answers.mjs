@@ -1,7 +1,7 @@
 const CHAT = '{"type":"chat","content":"';
 const REPLY = '{"type":"chat_response","ai_id":"echo","content":"';
 const STREAM = '"stream":true';
-/** What probes without an id get: the frames of a specialist. */
+/** The answers to probes without an id: the frames of a specialist. */
 const PROBES = new Map([
   ['{"type":"ping"}', '{"type":"pong","ai_id":"echo","timestamp":1.5}'],
   [
@@ -15,8 +15,8 @@ const PROBES = new Map([
 ]);
 
 /**
- * What an echo answers to one message, given and taken as text. A chat is answered without parsing it: content and id
- * stand behind its type, and go back as they came. A probe without an id is not parsed, either.
+ * Returns the echo of one message, as text. A chat is answered without parsing: content and id
+ * follow its type, and go back unchanged. A probe without an id is not parsed, either.
  */
 export function answersTo(message) {
   if (message.startsWith(CHAT) && !message.includes(STREAM)) return [REPLY + message.slice(CHAT.length)];
@@ -34,7 +34,7 @@ function slowAnswersTo({ type, content, count, size, request_id }) {
   return [...chunks, `{"type":"stream_end","request_id":${id}}`];
 }
 
-/** The text of each chunk of a stream: the beginning of what was asked. */
+/** Returns the text of each chunk of a stream: the beginning of the question. */
 export function pieceOf(content, size) {
   return content.slice(0, size);
 }

@@ -1,6 +1,6 @@
 /**
- * Batches what is written to a socket within one tick into one write. To be called before writing: the socket is held
- * back until the data event that is being served is over.
+ * Batches the writes to a socket within one tick into one. Call it before writing: the socket is corked
+ * until the current data event is over.
  */
 export function batch(socket) {
   if (socket.writableCorked > 0) return;

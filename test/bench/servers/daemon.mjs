@@ -8,8 +8,8 @@ const READY_TRIES = 250;
 const READY_INTERVAL_MS = 20;
 
 /**
- * Starts a server that is no Node program on a free port, and waits until it takes connections. It ends with this
- * process. Gives `{ port, version }`, or `{ absent }` where it is not installed.
+ * Starts a server that is no Node program on a free port, and waits until it accepts connections. It ends with this
+ * process. Returns `{ port, version }`, or `{ absent }` if it is not installed.
  */
 export async function startDaemon(command, argumentsFor) {
   const version = versionOf(command);

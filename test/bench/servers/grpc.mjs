@@ -1,4 +1,4 @@
-/** The echo over gRPC: unary, and server streaming. HTTP/2 says whose the answer is. */
+/** The echo over gRPC: unary, and server streaming. HTTP/2 matches answers to requests. */
 import { promisify } from 'node:util';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadEchoProto } from '../load-echo-proto.mjs';

@@ -19,7 +19,7 @@ const server = http.createServer((request, response) => {
     response.end(answer);
   });
 });
-// As a service behind a long-lived client has it: no connection is closed while the benchmark looks elsewhere.
+// As in a service behind a long-lived client: no connection is closed while the benchmark is busy elsewhere.
 server.keepAliveTimeout = 120_000;
 
 announce({ port: await listen(server) });

@@ -1,6 +1,6 @@
 /**
  * The CI of the benchmark, for the limit and for Choragus: an echo of one JSON object a line over TCP. Its first port
- * echoes the `request_id`; the second answers in order, without ids. All answers to what one data event brought leave
+ * echoes the `request_id`; the second answers in order, without ids. All answers to one data event leave
  * in one write. The other two ports do the same with 2 ms of work for each chat: a connection's lines wait for each other, as with
  * the original's specialists, and connections do not. Bytes pass through as latin1, which is right for any content and costs no transcoding.
  */

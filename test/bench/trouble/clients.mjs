@@ -7,7 +7,7 @@ import { BACKOFF_MS, DEADLINE_MS, kinds, TROUBLED } from './kinds.mjs';
 const HEALTHY = 8;
 const host = '127.0.0.1';
 
-/** Who is measured: opens the healthy CIs, starts the trouble, and gives what asks the healthy CI whose turn it is. */
+/** The client under measurement: opens the healthy CIs, starts the trouble, and returns a function that asks the next healthy CI. */
 export const clients = { pool: openPool, limit: openLimit };
 
 async function openPool({ kind, port, troublePort }) {
@@ -28,7 +28,7 @@ async function openPool({ kind, port, troublePort }) {
   return (turn, done) => pool.ask(healthy[turn % HEALTHY], 'hello').subscribe({ next: () => done(null), error: done });
 }
 
-/** The same by hand, where the trouble is sockets that come and go: as many, as often, and nothing kept of them. */
+/** The same by hand, if the trouble is sockets that come and go: as many, as often, without any state for them. */
 async function openLimit({ kind, port, troublePort }) {
   const healthy = await Promise.all(Array.from({ length: HEALTHY }, () => LimitClient.open({ host, port })));
   if (kind !== 'quiet') for (let i = 0; i < TROUBLED; i += 1) void comeAndGo(kind, troublePort);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toAsyncIterable } from '../../../dist/src/index.js';
 
-/** CIs of one kind that make trouble at once. */
+/** Number of CIs of one kind that make trouble at once. */
 export const TROUBLED = 20;
 export const DEADLINE_MS = 200;
 /** A lost link is dialled again after a random time up to this, or half of it at first. */
@@ -11,13 +11,13 @@ const BIG_PAUSE_MS = 250;
 const CROWD = 100;
 const CROWD_PAUSE_MS = 1_000;
 
-/** Asks over and over, whatever it ends in. */
+/** Asks repeatedly, with any result. */
 function again(ask) {
   const next = () => ask().subscribe({ error: () => setTimeout(next, 5), complete: next });
   next();
 }
 
-/** A stream that has come to `maxReplyBytes` is followed by the next. */
+/** A stream that reaches `maxReplyBytes` is followed by the next. */
 async function readSlowly(pool, ci) {
   const options = { bufferSize: 100, overflow: 'dropOldest' };
   for (;;) {
@@ -38,7 +38,7 @@ async function addCrowds(pool, url) {
   }
 }
 
-/** What the users of the troubled CIs do, until the process ends; quiet ones do nothing. */
+/** The acts of the users of the troubled CIs, until the process ends; quiet ones do nothing. */
 export const kinds = {
   quiet: { about: 'no other CIs', isByHand: true, start: () => {} },
   hang: {

@@ -1,6 +1,6 @@
 /**
- * The latency of healthy CIs while others hang, flap, come in crowds, stream or answer with 16 MiB, against the same with
- * nobody else; and, where the trouble is sockets that come and go, that of a client written by hand beside as many of them:
+ * The latency of healthy CIs while others hang, flap, come in crowds, stream or answer with 16 MiB, compared with the same
+ * alone. If the trouble is sockets that come and go, also that of a client written by hand beside as many of them:
  * `node test/bench/trouble/run.mjs [--rounds N] [--seconds S] [--json FILE]`.
  */
 import { writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ async function takeRound(order) {
   return samples;
 }
 
-/** Each figure of one client beside one kind over all rounds, and its p99 as a ratio to its own quiet one of the same round. */
+/** Returns each figure of one client beside one kind over all rounds, and its p99 as a ratio to its own quiet one of the same round. */
 function summarise({ client, kind }, rounds) {
   const samplesOf = (name) =>
     rounds.map((samples) => samples.find((sample) => sample.client === client && sample.kind === name));

@@ -1,6 +1,6 @@
 /**
- * The latency of healthy CIs while others make trouble: asked at an even pace, each latency counted from the moment at
- * which the request was due, so that a stall weighs on all that it holds up. Prints one line of JSON.
+ * The latency of healthy CIs while others make trouble. Requests come at an even pace, and each latency counts from the
+ * time when the request was due, so that a stall counts for every request it delays. Prints one line of JSON.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { Histogram } from '../histogram.mjs';
 import { clients } from './clients.mjs';
 
 const RATE = 1_000;
-/** For so long, the code that makes and loses connections is still being compiled. */
+/** In this time, the code that opens and loses connections is still being compiled. */
 const WARM_MS = 10_000;
 const [client, kind, port, troublePort, secondsText] = process.argv.slice(2);
 
@@ -19,7 +19,7 @@ let histogram = new Histogram();
 let failures = 0;
 let asked = 0;
 
-/** Asks what is due by now. */
+/** Sends the requests that are due by now. */
 function pace(startMs) {
   const dueCount = Math.floor(((performance.now() - startMs) * RATE) / 1_000);
   for (; asked < dueCount; asked += 1) {

@@ -1,5 +1,5 @@
 /**
- * The CIs that make trouble, in a process of their own: one port each for those that hang, that flap, that come in
+ * The CIs that make trouble, in a separate process: one port each for those that hang, that flap, that come in
  * crowds, that stream at full rate, and that answer with 16 MiB.
  */
 import net from 'node:net';
@@ -28,7 +28,7 @@ function ci(serve, opened = () => {}) {
   );
 }
 
-/** Writes chunks for as long as the socket lives, as fast as it takes them. */
+/** Writes chunks as long as the socket lives, as fast as it accepts them. */
 function streamForever({ request_id }, socket) {
   const chunk = `${JSON.stringify({ type: 'stream_chunk', request_id, content: 'twenty bytes of text' })}\n`;
   const burst = chunk.repeat(CHUNKS_A_WRITE);
@@ -44,7 +44,7 @@ function answerBig({ request_id }, socket) {
 }
 
 exitWithParent();
-// It shares a core with the server of the healthy CIs, whose answers must not wait for it: what is measured is the pool.
+// It shares a core with the server of the healthy CIs, whose answers must not wait for it: the benchmark measures the pool.
 setPriority(constants.priority.PRIORITY_LOW);
 const ports = {
   hang: await ci(() => {}),

@@ -1,6 +1,8 @@
 /**
- * What it costs to be watched: a service with 1,000 CIs, 2,000 requests and 40 changes of state a second, without an inspector, with one that nobody
- * watches, watched, and watched by somebody who does not read. `node test/bench/watching/run.mjs [--rounds N] [--seconds S] [--json FILE]`.
+ * Measures the cost of being watched: a service with 1,000 CIs, 2,000 requests and 40 state changes a second, without an inspector, with
+ * an
+ * unwatched one, with a watcher, and with a watcher that does not read. `node test/bench/watching/run.mjs [--rounds N] [--seconds S]
+ * [--json FILE]`.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
 /**
  * A service with 1,000 CIs at work, watched or not: `node sample.mjs off|unwatched|watched|paused PORT SECONDS`. Prints one line of JSON:
- * the CPU it took (in cores), the longest stall while somebody attached, and what its memory grew by.
+ * its CPU time (in cores), the longest stall while a watcher attached, and the growth of its memory.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,7 +30,7 @@ const startMs = performance.now();
 let asked = 0;
 const pacer = setInterval(() => {
   const due = Math.floor(((performance.now() - startMs) * REQUESTS_A_SECOND) / 1_000);
-  // Some of them lose their connection; that is what is watched.
+  // Some of them lose their connection; the watcher sees that.
   for (; asked < due; asked += 1) pool.ask(names[(asked * 7) % CIS], 'hello').subscribe({ error: () => {} });
 }, 2);
 

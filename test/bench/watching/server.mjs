@@ -1,10 +1,10 @@
-/** The CIs of a fleet that is watched: all answer, and some of their links are cut all the time. One port for all. */
+/** The CIs of a watched fleet: all answer, and some of their links are cut all the time. One port for all. */
 import net from 'node:net';
 import { exitWithParent } from '../exit-with-parent.mjs';
 import { answersTo } from '../servers/answers.mjs';
 import { listen } from '../servers/listen.mjs';
 
-/** Each cut is three changes of state: lost, dialling, up. */
+/** Each cut causes three state changes: lost, dialling, up. */
 const CUTS_A_SECOND = 13;
 const sockets = new Set();
 

@@ -1,6 +1,6 @@
 /**
- * Somebody who watches, in a process of its own: `node watcher.mjs URL reads|pauses`. Connects after a while, so that starting this
- * process is no part of what is measured; says `ready` once it has the first state; and, when it pauses, reads no more from then on.
+ * A watcher in a separate process: `node watcher.mjs URL reads|pauses`. It connects after a while, so that the start of this
+ * process is not measured. It prints `ready` once it has the first state; with `pauses`, it reads nothing after that.
  */
 import http from 'node:http';
 import { exitWithParent } from '../exit-with-parent.mjs';

@@ -36,7 +36,7 @@ function entryOf(module) {
   return entries.find(({ types }) => types === fullFileName);
 }
 
-/** Returns the public names without a docstring. What an alias, a machine or a property consists of is documented as a whole. */
+/** Returns the public names without a docstring. The parts of an alias, a machine or a property are documented as a whole. */
 export function undocumented(project) {
   return project
     .getReflectionsByKind(documented)

@@ -12,13 +12,13 @@ const compilerOptions = {
   skipLibCheck: true,
 };
 
-/** Says nothing: the report shows signatures, and the reference checks the docstrings. */
+/** Logs nothing: the report shows signatures, and the reference checks the docstrings. */
 const silent = { default: { logLevel: 'none' } };
 
 /**
  * Compares an entry's signatures with its report in `docs/api`.
  *
- * @returns true if the report was out of date; with `write` it is then renewed.
+ * @returns true if the report was out of date; `write` then renews it.
  */
 export function reportChanged({ name, types }, write) {
   mkdirSync(`${root}docs/api`, { recursive: true });

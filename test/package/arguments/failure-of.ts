@@ -1,12 +1,12 @@
 import { isObservable } from 'rxjs';
 import { ChoragusError } from '../../../src/index.js';
 
-/** What came of a call: the error that refused it, or a value that it gave. */
+/** The result of a call: the error that rejected it, or its value. */
 export type Came = { readonly refused: unknown } | { readonly gave: unknown };
 
 /**
- * Calls, and returns how that was refused, whichever way this function has: thrown, as a rejection, as the error of an Observable, in an
- * outcome of a broadcast, or from the loop over an iterable. What was accepted is closed again.
+ * Calls the function. Returns its error in any form: thrown, as a rejection, as the error of an Observable, in an
+ * outcome of a broadcast, or from a loop over an iterable. Closes what a successful call opened.
  */
 export async function failureOf(call: () => unknown): Promise<Came> {
   try {
@@ -50,11 +50,11 @@ async function settleObservable(source: unknown): Promise<Came> {
   });
   const came = await ended;
   const first: unknown = got[0];
-  // A broadcast tells each CI's failure as an outcome.
+  // A broadcast reports each CI's failure as an outcome.
   return typeof first === 'object' && first !== null && 'ok' in first ? settle(first) : came;
 }
 
-/** What it settles with; undefined where that takes more than some turns of the event loop. */
+/** The settled value; undefined if that takes more than a few turns of the event loop. */
 function soon(promise: Promise<unknown>): Promise<unknown> {
   const turns = new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(undefined))));
   return Promise.race([promise, turns]);

@@ -1,4 +1,4 @@
-/** Whether a value is right for an argument. What throws is not. */
+/** Whether a value is right for an argument. A kind that throws means no. */
 export type Kind = (value: unknown) => boolean;
 
 export const either =
@@ -46,7 +46,7 @@ export const emptyRecord: Kind = (value) => record(value) && Object.keys(value a
 export const emptyList: Kind = (value) => Array.isArray(value) && value.length === 0;
 export const bytes: Kind = (value) => value instanceof Uint8Array;
 
-/** Asks a kind, of a value that may throw when it is looked at. */
+/** Checks a kind with a value that may throw when it is read. */
 export function isRight(kind: Kind, value: unknown): boolean {
   try {
     return kind(value);

@@ -5,7 +5,7 @@ import type { Row } from './row.js';
 import { makeWorld } from './world.js';
 import { values } from './wrong-values.js';
 
-/** What happened that must not: one line for each value that was not refused as it should be. */
+/** Faults: one line for each value that was not rejected correctly. */
 export async function faultsOf(row: Row): Promise<readonly string[]> {
   const faults: string[] = [];
   let tried = 0;
@@ -25,7 +25,7 @@ export async function faultsOf(row: Row): Promise<readonly string[]> {
   return faults;
 }
 
-/** What is wrong with a refusal. */
+/** Returns the fault of a rejection. */
 function faultOf(error: unknown, names: Row['names']): string | undefined {
   if (!(error instanceof ChoragusError)) return `raw error: ${String(error)}`;
   const { code, delivery, message } = error;

@@ -5,18 +5,18 @@ import type { World } from './world.js';
 export interface Row {
   /** The function, as its users write it: `pool.ask`, `createPool`. */
   readonly of: string;
-  /** What the message must name. */
+  /** The name that the message must contain. */
   readonly names: string | RegExp;
-  /** The values that are right. All others must be refused. */
+  /** The right values. All others must be rejected. */
   readonly right: Kind;
   /** Calls the function with a value as this argument. */
   readonly act: (value: unknown, world: World) => unknown;
 }
 
-/** How a function is called with options, the others being right. */
+/** Calls a function with options; its other arguments are right. */
 export type CallWith = (options: never, world: World) => unknown;
 
-/** A row for each option. `required` are those that must be there for the others to be looked at. */
+/** Makes a row for each option. `required` are those without which the others are not checked. */
 export function optionRows(
   of: string,
   call: CallWith,
@@ -31,7 +31,7 @@ export function optionRows(
   }));
 }
 
-/** The row of the options as a whole, and a row for each of them. */
+/** Makes the row of the options as a whole, and a row for each of them. */
 export function optionsRows(
   of: string,
   call: CallWith,
@@ -40,7 +40,7 @@ export function optionsRows(
   required?: (world: World) => object,
 ): readonly Row[] {
   const act: Row['act'] = (value, world) => call(value as never, world);
-  // An unknown option is named itself.
+  // The error names an unknown option itself.
   const names = /\b(?:options|unknown|__proto__)\b/;
   return [{ of, names, right: whole, act }, ...optionRows(of, call, kinds, required)];
 }

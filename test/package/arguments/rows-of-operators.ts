@@ -21,10 +21,10 @@ const iterableOptions: Readonly<Record<keyof ToAsyncIterableOptions, Kind>> = {
   overflow: optional(),
 };
 
-/** What the operators return takes a source. */
+/** The result of an operator takes a source. */
 const sources = { ...timed, noRetry: () => noRetry(), collect: () => collect(), text: () => text() } as const;
 
-/** All but `cause`, which can be anything. */
+/** All except `cause`, which can be anything. */
 const details: Readonly<Record<Exclude<keyof ErrorDetails, 'cause'>, Kind>> = {
   ci: optional(anyText),
   delivery: optional(),

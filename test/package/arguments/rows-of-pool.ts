@@ -60,7 +60,7 @@ const broadcastOptions: Kinds<BroadcastOptions> = {
   stream: optional(flag),
 };
 
-/** Texts that no CI has are `unknown_ci`, since they could be names. */
+/** Texts that name no CI are `unknown_ci`, since they could be names. */
 const ciName = anyText;
 const text = someText;
 const setting: Kinds<Pick<ChatSettings, 'context' | 'temperature' | 'maxTokens'>> = {
@@ -99,7 +99,7 @@ function messageRows(of: string, call: (world: World, message: Message) => unkno
   ];
 }
 
-/** What lies within a context is not looked at: where JSON cannot hold it, the message as a whole is named. */
+/** The values within a context are not checked: if JSON cannot represent them, the error names the whole message. */
 function namingMessage(row: Row): Row {
   return row.names === 'context' ? { ...row, names: /\b(?:context|message)\b/ } : row;
 }
@@ -227,7 +227,7 @@ const oneCi = (options: object, { wire }: World): unknown => {
 };
 const atMemory = () => ({ url: 'memory://apollo' });
 
-/** A bad entry of `cis` is named as the CI that it is. */
+/** The error for a bad entry of `cis` names its CI. */
 function namingCi(row: Row): Row {
   return row.names === 'cis' ? { ...row, names: /\bcis\b|\bCI (?:name is )?"/ } : row;
 }
@@ -259,5 +259,5 @@ const environmentRows: readonly Row[] = [
   }),
 ];
 
-/** What serves requests: `createPool`, `readEnvironment`, and the methods of a pool. */
+/** Functions that serve requests: `createPool`, `readEnvironment`, and the methods of a pool. */
 export const rowsOfPool: readonly Row[] = [...poolRows, ...createPoolRows, ...environmentRows];

@@ -44,7 +44,7 @@ const proxy: Readonly<Record<string, Kind>> = {
   maxUnreadBytes: limit,
 };
 
-/** The options that must be there are named as well. */
+/** The error names missing options as well. */
 const named = (row: Row, index: number): Row =>
   index === 0 ? { ...row, names: /\b(?:options|id|handler|listen|unknown|__proto__)\b/ } : row;
 
@@ -75,7 +75,7 @@ export const rowsOfServers: readonly Row[] = [
   {
     of: 'serveProxy',
     names: 'listen',
-    // A name that the pool has not is `unknown_ci`, once the addresses are good.
+    // A name unknown to the pool is `unknown_ci`, once the addresses are right.
     right: (value) => record(value) && !Object.hasOwn(value as object, '__proto__'),
     act: (value, world) => proxyOf({ listen: value })(value, world),
   },

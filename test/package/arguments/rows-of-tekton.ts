@@ -44,7 +44,7 @@ const clientOptions: Readonly<Record<keyof TektonClientOptions, Kind>> = {
 
 type Call = (to: readonly unknown[], world: World) => unknown;
 
-/** The functions, called with arguments of any kind. Their failures are told by results. */
+/** The functions, called with arguments of any kind. They report failures as results. */
 const call =
   (name: keyof TektonClient): Call =>
   async (given, world) => {

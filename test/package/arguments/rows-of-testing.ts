@@ -22,7 +22,7 @@ import {
 } from './kinds.js';
 import { type CallWith, optionsRows, type Row } from './row.js';
 
-/** A CI, a connection and a request of a test, with nobody at the other end. */
+/** A CI, a connection and a request of a test, without a peer. */
 export const ci = (): ScriptedCi => new ScriptedCi('apollo', {}, 'answered');
 export const connection = (): ScriptedConnection =>
   new ScriptedConnection(

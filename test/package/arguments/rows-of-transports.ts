@@ -33,7 +33,7 @@ const whole = optional(emptyRecord);
 const headerValue = textLike(/^[\t\x20-\x7e\x80-\xff]*$/);
 const withHeaders = { openAiTransport, ollamaTransport, webSocketTransport };
 
-/** What a transport is told of a CI: by the pool, and by a transport that goes around it. */
+/** The settings of a CI that a transport gets: from the pool, and from a wrapping transport. */
 const targets = {
   openAiTransport: { transport: openAiTransport(), url: 'openai+http://localhost:1/model' },
   ollamaTransport: { transport: ollamaTransport, url: 'ollama://localhost:1/model' },

@@ -7,7 +7,7 @@ import * as testing from '../../../src/testing/index.js';
 import { ci, connection, peer, request } from './rows-of-testing.js';
 import type { World } from './world.js';
 
-/** All that the package exports, by name. */
+/** Everything the package exports, by name. */
 export const exported: Readonly<Record<string, unknown>> = {
   ...main,
   ...testing,
@@ -16,7 +16,7 @@ export const exported: Readonly<Record<string, unknown>> = {
   ...machines,
 };
 
-/** What is not called, or has nothing to be wrong. */
+/** Functions without a row, with the reason. */
 export const withoutRows: Readonly<Record<string, string>> = {
   codes: 'a list',
   faults: 'a record of functions, each with a row of its own',
@@ -60,7 +60,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   'iterator.throw': 'takes anything as its error',
 };
 
-/** Whatever the functions give that has methods of its own, by the name under which its rows are. */
+/** Returned objects with their own methods, by the name of their rows. */
 export async function objectsOf({ pool, wire, folder }: World): Promise<Readonly<Record<string, object>>> {
   return {
     pool,
@@ -83,7 +83,7 @@ export async function objectsOf({ pool, wire, folder }: World): Promise<Readonly
   };
 }
 
-/** The names of an object's methods. */
+/** Returns the names of an object's methods. */
 export function methodsOf(object: object): readonly string[] {
   const names = new Set<string>();
   for (let part: object | null = object; part !== null; part = Object.getPrototypeOf(part)) {

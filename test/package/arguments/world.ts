@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { createPool, type Frame, type Pool } from '../../../src/index.js';
 import { ManualClock, type MemoryPeer, type MemoryTransport, memoryTransport } from '../../../src/testing/index.js';
 
-/** Two CIs on a memory wire, a pool that has them, and what reached them. */
+/** Two CIs on a memory wire, their pool, and the requests that reached them. */
 export interface World extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly wire: MemoryTransport;
   readonly pool: Pool;
   /** A folder of its own. */
   readonly folder: string;
-  /** The links that were dialled. */
+  /** The dialled links. */
   readonly peers: readonly MemoryPeer[];
   readonly received: readonly Frame[];
 }
 
-/** Each row gets a world of its own. */
+/** Makes a new world for each row. */
 export function makeWorld(): World {
   const clock = new ManualClock();
   const wire = memoryTransport({ clock });

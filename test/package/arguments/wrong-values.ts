@@ -1,9 +1,9 @@
-/** A class of the user's own: an instance of it is no plain object, whatever fields it has. */
+/** A user's class: its instances are no plain objects, with any fields. */
 class Thing {
   readonly size = 1;
 }
 
-/** Throws at whatever is done to it. */
+/** Throws at every access. */
 function throwingProxy(): unknown {
   const boom = (): never => {
     throw new TypeError('a trap of a proxy');
@@ -26,7 +26,7 @@ function throwingGetter(): unknown {
   };
 }
 
-/** Values of all kinds, by name. Each is wrong for most arguments; what is right for one is for its row to say. */
+/** Values of all kinds, by name. Each is wrong for most arguments; a row lists the values that are right for its own. */
 export const values: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,

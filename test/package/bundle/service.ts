@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type CiOptions, createPool, serveCi } from 'choragus';
 import { firstValueFrom } from 'rxjs';
 
-/** Asks over TCP, WebSocket and HTTP, and prints what came: bundled to CommonJS, it must do what it does unbundled. */
+/** Sends requests over TCP, WebSocket and HTTP, and prints the results: bundled to CommonJS, it must work as it does unbundled. */
 async function main(): Promise<void> {
   const apollo = await serveCi({ id: 'apollo', handler: ({ content }) => `tcp: ${content}` });
   const athena = await serveCi({

@@ -9,7 +9,7 @@ const pages = ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true
   .filter((file) => file.endsWith('.md') && existsSync(join(root, file)))
   .sort();
 
-/** A page without its code: what stands in a block or between backticks links nowhere. */
+/** A page without its code: blocks and text between backticks contain no links. */
 function proseOf(markdown: string): string {
   return markdown.replace(/^(```+|~~~+).*?^\1 *$/gms, '').replace(/(`+)[^`].*?\1/g, 'code');
 }
@@ -23,7 +23,7 @@ function linksOf(page: string): string[] {
     .filter((link) => !/^[a-z][a-z\d+.-]*:/i.test(link));
 }
 
-/** The anchors that GitHub gives a page's headings. */
+/** Returns the anchors that GitHub gives a page's headings. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   const markdown = readFileSync(page, 'utf8').replace(/^(```+|~~~+).*?^\1 *$/gms, '');
@@ -37,7 +37,7 @@ function anchorsOf(page: string): Set<string> {
   return anchors;
 }
 
-/** What is wrong with a link; `undefined` when it leads somewhere. */
+/** Returns the fault of a link; `undefined` if its target exists. */
 function faultOf(page: string, link: string): string | undefined {
   const [path = '', anchor] = link.split('#').map(decodeURIComponent);
   const target = path === '' ? join(root, page) : resolve(root, dirname(page), path);
@@ -54,7 +54,7 @@ describe('the relative links of', () => {
   });
 });
 
-test('every page of docs is linked to from another one', () => {
+test('every page of docs has a link from another page', () => {
   const linked = new Set(
     pages.flatMap((page) =>
       linksOf(page).map((link) => relative(root, resolve(root, dirname(page), link.split('#')[0] as string))),

@@ -11,7 +11,7 @@ const paths = (page.split('## The two paths')[1]?.split('\n## ')[0] ?? '')
   .slice(1)
   .map((table) => [...table.matchAll(/^\| `(src\/[^`]+)` \|/gm)].map(([, path]) => path as string));
 
-/** What a file imports, an index resolved to the files behind it. */
+/** The imports of a file, with an index resolved to the files behind it. */
 function importsOf(path: string): readonly string[] {
   return (files.get(path)?.imports ?? []).flatMap(({ path: target }) =>
     target?.endsWith('/index.ts') ? [target, ...importsOf(target)] : target === undefined ? [] : [target],

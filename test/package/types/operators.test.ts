@@ -18,7 +18,7 @@ declare const chunks: Observable<Chunk>;
 // biome-ignore lint/suspicious/noExplicitAny: how a pipe() takes an operator typed `any` is under test.
 declare const loose: any;
 
-/** Checked by the compiler only: what it holds is never run. */
+/** Checked only by the compiler: it never runs. */
 function compiles(_: () => unknown): void {}
 
 describe('the operators that pass values on', () => {
@@ -31,7 +31,7 @@ describe('the operators that pass values on', () => {
     });
   });
 
-  test('take one number', () => {
+  test('accept one number', () => {
     compiles(() => {
       // @ts-expect-error: a time is needed
       deadline();
@@ -113,7 +113,7 @@ describe('toAsyncIterable', () => {
     });
   });
 
-  test('leaves every pipe() as RxJS has it', () => {
+  test('does not change the types of pipe()', () => {
     compiles(() => {
       expectTypeOf(of(1).pipe(map((number) => `${number.toFixed()}`))).toEqualTypeOf<Observable<string>>();
       expectTypeOf(of(1).pipe()).toEqualTypeOf<Observable<number>>();

@@ -21,7 +21,7 @@ describe('the types of the contract', () => {
     expectTypeOf(check).toBeFunction();
   });
 
-  test('broadcast gives outcomes, and chunks only when asked to stream', () => {
+  test('broadcast emits outcomes, and chunks only for a stream', () => {
     const check = () => {
       expectTypeOf(pool.broadcast('text')).toEqualTypeOf<Observable<Outcome>>();
       expectTypeOf(pool.broadcast('text', { deadlineMs: 5 })).toEqualTypeOf<Observable<Outcome>>();
@@ -30,7 +30,7 @@ describe('the types of the contract', () => {
     expectTypeOf(check).toBeFunction();
   });
 
-  test('an outcome is told apart by ok', () => {
+  test('outcomes are distinguished by ok', () => {
     const check = (outcome: Outcome) => {
       if (outcome.ok) expectTypeOf(outcome.reply).toEqualTypeOf<Reply>();
       else expectTypeOf(outcome.error).toEqualTypeOf<ChoragusError>();

@@ -70,7 +70,7 @@ describe.concurrent('a reader that has left', () => {
   const argvs = [...rows.map(({ argv }) => argv), ['status', '--watch'], ['serve'], ['inspect'], ['machines']];
 
   for (const argv of argvs) {
-    play(`choragus ${argv.join(' ')}: 141, and nothing is said`, async (scene) => {
+    play(`choragus ${argv.join(' ')}: 141, without output`, async (scene) => {
       const { url } = await scene.ci('up');
       const where = ['serve', 'inspect', 'machines'].includes(argv[0] as string) ? [] : ['--ci', `apollo=${url}`];
       const { child, ended } = scene.run([...argv, ...where]);
@@ -79,7 +79,7 @@ describe.concurrent('a reader that has left', () => {
     });
   }
 
-  play('choragus stream | head: an endless answer ends, and its CI is left', async (scene) => {
+  play('choragus stream | head: an endless answer ends, and the connection to its CI closes', async (scene) => {
     const { url, left } = await scene.ci('endless');
     const ended = await scene.pipe(['stream', 'apollo', 'go', '--ci', `apollo=${url}`], '| head -n 2').ended;
     expect(ended).toMatchObject({ first: 141, stdout: 'line 0\nline 1\n', stderr: '' });
@@ -101,7 +101,7 @@ describe.concurrent('a reader that has left', () => {
     ]);
   });
 
-  play('stderr that nobody reads changes nothing', async (scene) => {
+  play('a closed stderr changes nothing', async (scene) => {
     const { url } = await scene.ci('down');
     const { child, ended } = scene.run(['ask', 'apollo', 'hello', '--ci', `apollo=${url}`]);
     child.stderr?.destroy();
@@ -109,7 +109,7 @@ describe.concurrent('a reader that has left', () => {
   });
 
   const hasFullDisk = existsSync('/dev/full');
-  play(`a disk that is full is told of: 1${hasFullDisk ? '' : '; skipped without /dev/full'}`, async (scene) => {
+  play(`reports a full disk: 1${hasFullDisk ? '' : '; skipped without /dev/full'}`, async (scene) => {
     if (!hasFullDisk) return;
     const text = await scene.pipe(['machines'], '> /dev/full').ended;
     expect([text.first, text.stderr]).toEqual([1, expect.stringMatching(/^stdout cannot be written: ENOSPC.*\n$/)]);
@@ -188,7 +188,7 @@ describe.concurrent('a signal', () => {
     }
   }
 
-  play('SIGINT while a message is read from stdin: 130', async (scene) => {
+  play('SIGINT while stdin is read: 130', async (scene) => {
     const { url } = await scene.ci('up');
     const { child, ended } = scene.run(['ask', 'apollo', '-', '--ci', `apollo=${url}`]);
     // More than a pipe holds: once it is read, the command is reading stdin.
@@ -238,7 +238,7 @@ describe.concurrent('a command that keeps running', () => {
     ['proxy', '--listen', 'apollo=0'],
     ['status', '--watch'],
   ]) {
-    play(`${argv[0]} goes on while its CI is down, and sees it come up`, async (scene) => {
+    play(`${argv[0]} continues while its CI is down, and sees it come up`, async (scene) => {
       const path = join(built.folder, `${argv[0]}.sock`);
       const file = join(built.folder, `${argv[0]}.json`);
       const limits = { reconnectDelayMs: 20, maxReconnectDelayMs: 20 };
@@ -278,7 +278,7 @@ describe.concurrent('a drain', () => {
     };
 
     for (const [signal, code] of signals) {
-      play(`${name} answers what is under way, and ends: ${code}`, async (scene) => {
+      play(`${name} answers requests in flight, and ends: ${code}`, async (scene) => {
         const { ci, started, answered } = await waiting(scene);
         started.child.kill(signal);
         await started.shown('A second signal ends at once.\n', 'stderr');
@@ -316,7 +316,7 @@ describe.concurrent('a drain', () => {
       });
     }
 
-    play(`${name} waits 5 s, and no longer: 143`, async (scene) => {
+    play(`${name} waits at most 5 s: 143`, async (scene) => {
       const { started, answered } = await waiting(scene);
       const sinceMs = performance.now();
       started.child.kill('SIGTERM');

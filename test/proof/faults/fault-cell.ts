@@ -45,9 +45,9 @@ export const product: readonly FaultCell[] = connects.flatMap((connect) =>
 /** Returns why a cell cannot exist, or adds nothing to another; `undefined` for a cell that runs. */
 export function whyImpossible({ connect, reply, request, manner, moment }: FaultCell): string | undefined {
   if (connect !== 'accept') {
-    if (reply !== 'no reply') return 'a peer that lets nobody in answers nothing: there is no reply to be at fault';
-    if (manner !== 'trusted') return 'of a peer that has answered nothing, nobody knows the manner';
-    if (moment === 'mid-stream') return 'a peer that lets nobody in begins no stream';
+    if (reply !== 'no reply') return 'a peer that accepts no connection sends no reply';
+    if (manner !== 'trusted') return 'a peer that has not answered yet has no known correlation';
+    if (moment === 'mid-stream') return 'a peer that accepts no connection begins no stream';
     if (moment === 'in flight' && connect !== 'accept-then-close') return 'without a link nothing is written';
     return undefined;
   }
@@ -56,7 +56,7 @@ export function whyImpossible({ connect, reply, request, manner, moment }: Fault
   if (moment === 'idle' && (reply === 'twice' || reply === 'unproved'))
     return 'where nothing is asked, nothing is answered twice, or proved';
   if (reply === 'unproved' && manner !== 'proved') return 'without a probe there is no proof that could fail to come';
-  if (moment === 'idle' && reply === 'split bytes') return 'a good line, however split, is no answer to nobody';
+  if (moment === 'idle' && reply === 'split bytes') return 'a good line, split or not, is no fault without a request';
   return undefined;
 }
 

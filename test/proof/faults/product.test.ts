@@ -31,12 +31,12 @@ describe('the fault product', () => {
     expect(countBy(dropped, (cell) => whyImpossible(cell) as string)).toEqual({
       'an ask has no chunks, so it is never mid-stream': 33,
       'an idle connection owes no reply that could fail to come': 9,
-      'a good line, however split, is no answer to nobody': 9,
+      'a good line, split or not, is no fault without a request': 9,
       'where nothing is asked, nothing is answered twice, or proved': 18,
       'without a probe there is no proof that could fail to come': 16,
-      'a peer that lets nobody in answers nothing: there is no reply to be at fault': 1_440,
-      'of a peer that has answered nothing, nobody knows the manner': 96,
-      'a peer that lets nobody in begins no stream': 12,
+      'a peer that accepts no connection sends no reply': 1_440,
+      'a peer that has not answered yet has no known correlation': 96,
+      'a peer that accepts no connection begins no stream': 12,
       'without a link nothing is written': 9,
     });
   });

@@ -117,7 +117,7 @@ describe('rejects a bad report', () => {
     '{"type":"@xstate.event","sessionId":"x:0"}',
     '{"type":"@xstate.snapshot","sessionId":"x:0","snapshot":7}',
     '{"type":"@xstate.unheard","sessionId":"x:0"}',
-  ])('%s is dropped, counted, and harms nobody', async (message) => {
+  ])('%s is dropped and counted, and does no other harm', async (message) => {
     const inspector = await started();
     const socket = await connected(inspector.wsUrl);
     socket.send(message);

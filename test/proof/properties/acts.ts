@@ -92,7 +92,7 @@ export function tell(act: Act): string {
     case 'breakLinks':
       return `${act.ci} ${act.how === 'reset' ? 'resets' : 'ends'} its links`;
     case 'stray':
-      return `${act.ci} sends a ${act.type} that nobody asked for`;
+      return `${act.ci} sends a ${act.type} that answers nothing`;
     default:
       return `${act.ci} does ${act.do} for ${act.ms} ms`;
   }

@@ -178,7 +178,7 @@ describe('a failure of the proxy: the connection closes without a line', () => {
   test.each([
     ['a deadline', failures['a deadline'] as Failing],
     ['a reset by the CI', failures['a reset by the CI'] as Failing],
-  ])('%s in the middle of a stream: after what the CI has said', async (_, failing) => {
+  ])("%s in the middle of a stream: after the CI's own bytes", async (_, failing) => {
     const rig = await open({ pool: { ...quick, ...failing.pool } });
     const stream = await rig.client();
     stream.send('{"type":"chat","content":"x","stream":true}\n');
@@ -238,7 +238,7 @@ describe('a failure of the proxy: the connection closes without a line', () => {
 test.each([
   '{"type" : "error","ai_id":"a", "error":"no \\u00e9", "code":12345678901234567890}\n',
   '{"error":"x","message":"y","type":"error"}\r\n',
-])('an error of the CI’s own passes as it is: %j', async (said) => {
+])('passes an error of the CI on unchanged: %j', async (said) => {
   const { ci, client } = await open({ onRequest: (request) => request.reply(said) });
   for (const line of [CHAT, '{"type":"chat","content":"x","request_id":7,"choragus":true}\n']) {
     const one = await client();

@@ -65,12 +65,12 @@ function parsed(line: string): Record<string, unknown> | undefined {
 const bad: Readonly<Record<string, string>> = {
   'JSON too deep for the CI': `{"type":"chat","content":"x","a":${'['.repeat(1_000)}${']'.repeat(1_000)}}`,
   'a line too long for the CI': `{"type":"chat","content":"${'x'.repeat(2 * CI_LINE_BYTES)}"}`,
-  'what is no JSON': '{"type":"chat","content":',
+  'a line that is no JSON': '{"type":"chat","content":',
   'JSON that is no object': '[1,2]',
   'an unknown type': '{"type":"dance","content":"x"}',
-  'what it dies of, with a FIN': '{"type":"chat","content":"x","poison":"close"}',
-  'what it dies of, with an RST': '{"type":"chat","content":"x","poison":"reset"}',
-  'what it dies of, in the middle of an answer': '{"type":"chat","content":"x","poison":"half"}',
+  'a fatal request, with a FIN': '{"type":"chat","content":"x","poison":"close"}',
+  'a fatal request, with an RST': '{"type":"chat","content":"x","poison":"reset"}',
+  'a fatal request, in the middle of an answer': '{"type":"chat","content":"x","poison":"half"}',
 };
 
 /** The results of the good requests. */

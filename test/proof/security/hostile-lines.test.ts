@@ -69,8 +69,8 @@ describe('a flood of lines', () => {
   test.each([
     ['a reply', { type: 'chat_response', content: 'x' }],
     ['a pong', { type: 'pong' }],
-    ['an id of nobody', { type: 'chat_response', content: 'x', request_id: 'aaaaaa.1' }],
-  ])('that nobody asked for ends a connection with nothing outstanding at once: %s', async (_, unsolicited) => {
+    ['an unknown id', { type: 'chat_response', content: 'x', request_id: 'aaaaaa.1' }],
+  ])('an unexpected line ends a connection with nothing outstanding at once: %s', async (_, unsolicited) => {
     const { pool, peer, neighbour } = await besiege(
       (socket) => void pour(socket, repeated(frame(unsolicited)), MIB),
       // A backoff of a minute; without randomness it cannot be short.

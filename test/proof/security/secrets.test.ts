@@ -146,12 +146,12 @@ describe('messages and secrets are shown only to the caller', () => {
       ['too long', pool.ask('apollo', secrets.content.repeat(100))],
       ['with a bad message', pool.ask('apollo', { content: 7, note: secrets.field } as never)],
       ['with a bad option', pool.ask('apollo', message, { deadlineMs: -1 })],
-      ['with content in the place of options', pool.ask('apollo', 'x', secrets.content as never)],
+      ['with content instead of options', pool.ask('apollo', 'x', secrets.content as never)],
       ['with a bigint', pool.ask('apollo', { ...message, big: 1n })],
-      ['with a text of its own', pool.ask('apollo', { ...message, toJSON: () => secrets.content })],
+      ['with a toJSON', pool.ask('apollo', { ...message, toJSON: () => secrets.content })],
       ['in time', pool.ask('apollo', message)],
       ['waiting', pool.ask('apollo', message, { signal: aborted.signal })],
-      ['one too many', pool.ask('apollo', message)],
+      ['one over the limit', pool.ask('apollo', message)],
     ];
     const ends = requests.map(([where, source]) => attempt(evidence, where, source));
     aborted.abort();

@@ -29,7 +29,7 @@ describe('a CI whose certificate is bad', () => {
     ['is signed by itself', bad.selfSigned, { ca }, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['is signed by another authority', bad.foreignServer, { ca }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ['is one for clients', client, { ca }, 'INVALID_PURPOSE'],
-    ['is of an authority that nobody named', server, undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['is of an unknown authority', server, undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ['is unknown, with no TLS option set', server, {}, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     [
       'is unknown, with every option undefined',
@@ -82,9 +82,9 @@ describe('a CI that requires client certificates', () => {
 
   test.each<[string, TlsOptions]>([
     ['without a certificate', { ca }],
-    ['of another authority', { ca, ...bad.foreignClient }],
+    ['with a certificate of another authority', { ca, ...bad.foreignClient }],
     ['with an expired certificate for servers', { ca, ...bad.expired }],
-    ['who signed for itself', { ca, ...bad.selfSigned }],
+    ['with a self-signed certificate', { ca, ...bad.selfSigned }],
   ])('refuses a client %s: the link is lost, and nothing was read', async (_, tls) => {
     const { asked, ci, pool } = await ask(tls, server, mutual);
     // With TLS 1.3 the client's link may be up before the server checks: the request may have been written by then.
@@ -113,7 +113,7 @@ describe('there is no fallback to plain text', () => {
     ['answers in plain text', '{"type":"pong"}\n'],
     ['asks for plain text', 'HTTP/1.1 400 Bad Request\r\n\r\nno TLS here\n'],
     ['closes at once', ''],
-  ])('a peer that %s gets nothing but handshakes', async (_, answer) => {
+  ])('a peer that %s gets only handshakes', async (_, answer) => {
     const heard: Buffer[] = [];
     const peer = await hostile((socket) => {
       socket.once('data', (bytes) => {

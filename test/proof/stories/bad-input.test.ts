@@ -34,7 +34,7 @@ describe('an invalid request is never sent', () => {
   test.each<[string, string, Make]>([
     ['an unknown CI', 'unknown_ci not_sent undefined', (pool) => pool.ask('hermes', 'hello')],
     ['a CI named __proto__', 'unknown_ci not_sent undefined', (pool) => pool.ask('__proto__', 'hello')],
-    ['a CI that is no name', invalid, (pool) => pool.ask(undefined as unknown as string, 'x')],
+    ['a CI name that is no text', invalid, (pool) => pool.ask(undefined as unknown as string, 'x')],
     ['a stream of an unknown CI', 'unknown_ci not_sent undefined', (pool) => pool.stream('hermes', 'hello')],
     ['an empty message', invalid, ask('')],
     ['an empty message to stream', invalid, (pool) => pool.stream('apollo', '')],
@@ -46,20 +46,20 @@ describe('an invalid request is never sent', () => {
     ['an object without content', invalid, ask({ text: 'hello' })],
     ['an object with empty content', invalid, ask({ content: '' })],
     ['an object whose content is a number', invalid, ask({ content: 7 })],
-    ['a message that goes in circles', invalid, ask({ content: 'hello', context: cyclic })],
+    ['a cyclic message', invalid, ask({ content: 'hello', context: cyclic })],
     ['a message with a bigint', invalid, ask({ content: 'hello', context: { big: 1n } })],
-    ['a message that makes itself a text', invalid, ask({ content: 'hello', toJSON: () => 'hello' })],
+    ['a message with a toJSON', invalid, ask({ content: 'hello', toJSON: () => 'hello' })],
     ['a request without a type', invalid, (pool) => pool.request('apollo', {} as { type: string })],
     ['a request for a stream', invalid, (pool) => pool.request('apollo', { type: 'chat', stream: true })],
     ['a message over maxRequestBytes', 'request_too_large not_sent undefined', ask('x'.repeat(1_000))],
     ['one that is too long in bytes only', 'request_too_large not_sent undefined', ask('世'.repeat(400))],
     ['a deadline of 0', invalid, ask('hello', { deadlineMs: 0 })],
     ['a deadline that is no number', invalid, ask('hello', { deadlineMs: Number.NaN })],
-    ['a deadline that no timer holds', invalid, ask('hello', { deadlineMs: Number.POSITIVE_INFINITY })],
+    ['an infinite deadline', invalid, ask('hello', { deadlineMs: Number.POSITIVE_INFINITY })],
     ['an unknown priority', invalid, ask('hello', { priority: 'urgent' })],
-    ['a signal that is none', invalid, ask('hello', { signal: { aborted: false } })],
+    ['an object that is no signal', invalid, ask('hello', { signal: { aborted: false } })],
     ['an unknown option', invalid, ask('hello', { timeout: 5 })],
-    ['options that are none', invalid, ask('hello', null)],
+    ['null as options', invalid, ask('hello', null)],
   ])('%s', async (_, expected, make) => {
     const { apollo, pool, beside } = await pairOf();
     const request = watch(make(pool));
@@ -77,9 +77,9 @@ describe('an unusual message arrives unchanged', () => {
     ['a lone surrogate', 'cut \ud83c here'],
     ['the name of a prototype', '__proto__'],
     ['a zero, and line ends of Unicode', 'a\0b\u2028c\u2029d\u0085e'],
-    ['what looks like the wire itself', '"}\n{"type":"ping"}'],
+    ['a text that looks like the protocol', '"}\n{"type":"ping"}'],
     ['pictures', '🎭'.repeat(50)],
-    ['exactly as many bytes as there is room for', 'x'.repeat(1_000 - 48 - '{"type":"chat","content":""'.length)],
+    ['exactly the maximum number of bytes', 'x'.repeat(1_000 - 48 - '{"type":"chat","content":""'.length)],
   ])('%s', async (_, content) => {
     const { apollo, pool } = await pairOf();
     const request = watch(pool.ask('apollo', content));

@@ -238,23 +238,26 @@ describe('an early dial', () => {
   test.each([
     { dials: 'fail', hang: false },
     { dials: 'hang', hang: true },
-  ])('is not begun, and no timer is left, once all that waited have unsubscribed (dials $dials)', async ({ hang }) => {
-    const { pool, wire } = await backingOff(['apollo'], true);
-    if (hang) stage.wire.hangs('apollo');
-    await stage.advance(EARLY_MS);
-    const options = { waitForReady: true, deadlineMs: 120_000 };
-    const waiting = Array.from({ length: 50 }, (_, i) => watch(pool.ask('apollo', `w${i}`, options)));
-    await stage.advance(1_300, 10);
-    wire.reset();
-    for (const { subscription } of waiting) subscription.unsubscribe();
-    // The dial in progress may end; the deadline wheel stops within a second.
-    await stage.advance(3_000, 100);
-    expect(stage.clock.pending).toBeLessThanOrEqual(1);
-    expect(stage.clock.pendingKeepAlive).toBe(0);
-    await stage.advance(120_000, 100);
-    expect([wire.begun, stage.clock.pending, waiting.some(({ ends }) => ends > 0)]).toEqual([[], 0, false]);
-    expect(pool.snapshot().cis.apollo?.state).toBe('idle');
-  });
+  ])(
+    'does not begin, and no timer is left, once all waiting requests have unsubscribed (dials $dials)',
+    async ({ hang }) => {
+      const { pool, wire } = await backingOff(['apollo'], true);
+      if (hang) stage.wire.hangs('apollo');
+      await stage.advance(EARLY_MS);
+      const options = { waitForReady: true, deadlineMs: 120_000 };
+      const waiting = Array.from({ length: 50 }, (_, i) => watch(pool.ask('apollo', `w${i}`, options)));
+      await stage.advance(1_300, 10);
+      wire.reset();
+      for (const { subscription } of waiting) subscription.unsubscribe();
+      // The dial in progress may end; the deadline wheel stops within a second.
+      await stage.advance(3_000, 100);
+      expect(stage.clock.pending).toBeLessThanOrEqual(1);
+      expect(stage.clock.pendingKeepAlive).toBe(0);
+      await stage.advance(120_000, 100);
+      expect([wire.begun, stage.clock.pending, waiting.some(({ ends }) => ends > 0)]).toEqual([[], 0, false]);
+      expect(pool.snapshot().cis.apollo?.state).toBe('idle');
+    },
+  );
 
   test('is followed, after a failure, by no other for a reconnectDelayMs under one second', async () => {
     for (const waitForReady of [false, true]) {

@@ -41,7 +41,7 @@ const moments: Record<string, { readonly reaches: boolean; readonly hears: reado
       expect(scene.pool.snapshot().cis.apollo?.waiting).toBe(0);
     },
   },
-  'while it waits for a place': {
+  'while it waits for a slot': {
     reaches: false,
     hears: [],
     go: async (scene) => {

@@ -179,7 +179,7 @@ describe('a link that had answered is lost with requests outstanding', () => {
   test.each([
     { correlation: 'echoes ids', echoes: true, held: 3 },
     { correlation: 'sends no ids', echoes: false, held: 1 },
-  ])('fails those; the next request dials at once ($correlation)', async ({ echoes, held }) => {
+  ])('fails them; the next request dials at once ($correlation)', async ({ echoes, held }) => {
     const { ci, wire, pool, changes } = poolFor({ leaves: { never: true }, echoes }, { maxConnections: 1 });
     await getKnown(pool);
     const before = chatsTo(ci);
@@ -232,7 +232,7 @@ describe('free redials', () => {
     { maxConnections: 1, limits: {}, intervalMs: REDIAL_MS },
     { maxConnections: 4, limits: {}, intervalMs: REDIAL_MS },
     { maxConnections: 1, limits: { minRedialIntervalMs: 100 }, intervalMs: 100 },
-  ])('are bounded in a hot loop: $intervalMs ms apart, $maxConnections connections', async (row) => {
+  ])('are limited in a hot loop: $intervalMs ms apart, $maxConnections connections', async (row) => {
     const { wire, pool, changes } = poolFor(oneShot, { maxConnections: row.maxConnections, ...row.limits });
     const asked = await hotLoop(pool, 8);
     // The first dials are not redials.

@@ -13,7 +13,7 @@ describe('a request reaches the wire at most once', () => {
     ['answered with an error', faults.replies, 'ci_error'],
     ['cut off', faults.cutOff, 'connection_lost'],
     ['answered with garbage', faults.garbage, 'protocol_error'],
-  ])('retry(3) around one that is %s', async (_, fault, code) => {
+  ])('with retry(3) after %s', async (_, fault, code) => {
     const ci = await stage.scripted(code === 'ci_error' ? (request) => request.error('no') : fault());
     const pool = stage.pool({ cis: { apollo: ci.url }, reconnectDelayMs: 1 });
     const asked = watch(pool.ask('apollo', 'hello').pipe(retry(3)));

@@ -161,7 +161,7 @@ describe('a stream', () => {
     ['nothing', undefined],
     ['a number', 7],
     ['null', null],
-  ])('with a chunk whose content is %s ends in protocol_error, with what had come', async (_, content) => {
+  ])('with a chunk whose content is %s ends in protocol_error, with the text so far', async (_, content) => {
     const ci = await stage.scripted((request) => {
       request.chunk('one');
       request.reply({ type: 'stream_chunk', content });

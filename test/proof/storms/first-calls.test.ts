@@ -31,7 +31,7 @@ describe('64 first calls at once, in virtual time', () => {
     { correlation: 'byId', script: answers, maxConnections: 4 },
     { correlation: 'ordered', script: withoutIds, maxConnections: 4 },
     { correlation: 'ordered', script: withoutIds, maxConnections: 1 },
-  ])('to a $correlation CI open $maxConnections connections at most, however slow the dial', async (options) => {
+  ])('to a $correlation CI open at most $maxConnections connections, even if the dial is slow', async (options) => {
     const { correlation, script, maxConnections } = options;
     let mostOpen = 0;
     const ci = stage.ci('apollo', script, () => {

@@ -20,7 +20,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** A server, a pool that asks it, and each state that a connection of the pool enters. */
+/** A server, a pool that uses it, and each state that a connection of the pool enters. */
 interface Rig {
   readonly server: ClosingModel;
   readonly pool: Pool;
@@ -60,7 +60,7 @@ function expectCalm({ server, pool, states }: Rig, asks: number): void {
   expect(server.count('GET')).toBeLessThanOrEqual(1);
 }
 
-/** Asks one after the other, then several at once. Returns the number of asks. */
+/** Asks one question after the other, then several at once. Returns the number of requests. */
 async function askAll(pool: Pool, pauseMs?: number): Promise<number> {
   for (let n = 0; n < 10; n += 1) {
     expect(await ask(pool)).toBe('all is well');
@@ -72,7 +72,7 @@ async function askAll(pool: Pool, pauseMs?: number): Promise<number> {
 
 const wires = Object.entries(dialects);
 const announcements = {
-  'an answer that says nothing': undefined,
+  'an answer without an announcement': undefined,
   'Connection: close': () => ['connection: close'],
   'Keep-Alive: timeout=5': () => ['connection: keep-alive', 'keep-alive: timeout=5'],
 } as const;
@@ -82,7 +82,7 @@ const delays = [0, 1, 5, 20, 100];
 describe.each(wires)('%s: a server that closes its socket after each answer', (_name, dialect) => {
   describe.each(Object.entries(announcements))('after %s', (_announcement, headers) => {
     describe.each(Object.entries(closings))('by %s', (_how, close) => {
-      test.each(delays)('after %i ms: all requests are answered, and nothing counts as a failure', async (delayMs) => {
+      test.each(delays)('after %i ms: all requests are answered, and none counts as a failure', async (delayMs) => {
         const afterAnswer: SocketManners['afterAnswer'] = ({ socket }) =>
           delayMs === 0 ? close(socket) : void setTimeout(() => close(socket), delayMs).unref();
         const one = await rig(dialect, { headers, afterAnswer });
@@ -93,20 +93,17 @@ describe.each(wires)('%s: a server that closes its socket after each answer', (_
     });
   });
 
-  test.each(delays)(
-    'after %i ms, and it is asked again at that very moment: all requests are answered',
-    async (delayMs) => {
-      const afterAnswer: SocketManners['afterAnswer'] = ({ socket }) => void setTimeout(() => socket.end(), delayMs);
-      const one = await rig(dialect, { afterAnswer });
-      const asks = await askAll(one.pool, delayMs);
-      await until(() => idleClosesOf(one.pool) > 0);
-      expectCalm(one, asks);
-    },
-  );
+  test.each(delays)('after %i ms, with a request at that very moment: all requests are answered', async (delayMs) => {
+    const afterAnswer: SocketManners['afterAnswer'] = ({ socket }) => void setTimeout(() => socket.end(), delayMs);
+    const one = await rig(dialect, { afterAnswer });
+    const asks = await askAll(one.pool, delayMs);
+    await until(() => idleClosesOf(one.pool) > 0);
+    expectCalm(one, asks);
+  });
 });
 
 describe.each(wires)('%s', (_name, dialect) => {
-  test('a server that keeps a socket for 20 ms, and is asked every 20 ms, answers all', async () => {
+  test('a server that keeps a socket for 20 ms, with a request every 20 ms, answers all', async () => {
     const afterAnswer: SocketManners['afterAnswer'] = ({ socket }) => void setTimeout(() => socket.end(), 20);
     const one = await rig(dialect, { afterAnswer }, { maxConnections: 1 });
     for (let n = 0; n < 50; n += 1) {
@@ -129,7 +126,7 @@ describe.each(wires)('%s', (_name, dialect) => {
     };
     const one = await rig(dialect, { headers, afterAnswer }, { maxConnections: 1 });
     let asks = 0;
-    // Sockets are used again one answer at a time: it takes hundreds of requests until the first of them has had five.
+    // Sockets are reused one answer at a time: it takes hundreds of requests until the first of them has had five.
     for (; fifths < 3 && asks < 20_000; asks += 1) expect(await ask(one.pool)).toBe('all is well');
     expect(fifths).toBe(3);
     await until(() => idleClosesOf(one.pool) > 0);
@@ -137,7 +134,7 @@ describe.each(wires)('%s', (_name, dialect) => {
   });
 
   test.each(Object.entries(closings))(
-    'a server that closes while nothing is asked, by %s, is asked on without a failure',
+    'a server that closes between requests, by %s, gets further requests without a failure',
     async (_how, close) => {
       const one = await rig(dialect, {});
       for (let n = 0; n < 5; n += 1) {
@@ -150,7 +147,7 @@ describe.each(wires)('%s', (_name, dialect) => {
     },
   );
 
-  test('a server that resets in the middle of an answer fails that request alone', async () => {
+  test('a server that resets in the middle of an answer fails only that request', async () => {
     const inPlaceOf: SocketManners['inPlaceOf'] = ({ socket, before }) => {
       if (before !== 2) return false;
       const piece = pieceOf(dialect, 'all is');
@@ -169,7 +166,7 @@ describe.each(wires)('%s', (_name, dialect) => {
     expect([server.posts, server.count('GET'), server.count('HEAD')]).toEqual([5, 1, 0]);
   });
 
-  test('of several requests under way, the one whose socket is reset fails alone', async () => {
+  test('of several requests in flight, only the one with the reset socket fails', async () => {
     const inPlaceOf: SocketManners['inPlaceOf'] = ({ socket, before }) => {
       if (before === 1) socket.resetAndDestroy();
       return before === 1;
@@ -182,7 +179,7 @@ describe.each(wires)('%s', (_name, dialect) => {
     expect(states).toEqual(expect.not.arrayContaining(['reconnecting']));
   });
 
-  test('a request that finds nobody listening was not sent, and the server never saw it', async () => {
+  test('a request without a listener was not sent, and the server never sees it', async () => {
     const { server, pool } = await rig(dialect, {}, { reconnectDelayMs: 20, maxReconnectDelayMs: 20 });
     await ask(pool);
     const { port } = server;
@@ -197,7 +194,7 @@ describe.each(wires)('%s', (_name, dialect) => {
 });
 
 describe.each(wires)('%s: a server that never closes a socket', (_name, dialect) => {
-  test('is not taken to close one when a connection of the pool closes beside others', async () => {
+  test('does not count as closing one when a connection of the pool closes beside others', async () => {
     const transports = {
       'openai+http': openAiTransport({ probe: 'connect' }),
       ollama: ollamaTransport({ probe: 'connect' }),
@@ -209,7 +206,7 @@ describe.each(wires)('%s: a server that never closes a socket', (_name, dialect)
     expect(one.pool.snapshot().totals.connections).toBe(2);
     expect(watchableOf(one.pool).intervene({ do: 'retire', connection: 'muse#1' })).toBe(true);
     await until(() => one.states.includes('closed'));
-    // Whatever was closed has been noticed by then.
+    // Every closed socket has been noticed by then.
     for (let n = 0; n < 3; n += 1) await ask(one.pool);
     expect(idleClosesOf(one.pool)).toBe(0);
     expectCalm(one, 7);
@@ -218,7 +215,7 @@ describe.each(wires)('%s: a server that never closes a socket', (_name, dialect)
 
 describe.each(wires)('%s: sockets open at once', (_name, dialect) => {
   const lingering: SocketManners['inPlaceOf'] = ({ socket }) => {
-    // All is said, and the body never ends.
+    // Everything is sent, and the body never ends.
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n${pieceOf(dialect, 'all is well')}${dialect.end}`);
     return true;
   };
@@ -226,7 +223,7 @@ describe.each(wires)('%s: sockets open at once', (_name, dialect) => {
   test.each([
     ['a server that keeps all of them', {}],
     ['a server whose bodies never end', { inPlaceOf: lingering }],
-  ] as const)('%s: at most twice maxConnections, and 8 that are watched', async (_what, manners) => {
+  ] as const)('%s: at most twice maxConnections, and 8 under watch', async (_what, manners) => {
     const sockets: net.Socket[] = [];
     let most = 0;
     const { connect } = net;
@@ -239,7 +236,7 @@ describe.each(wires)('%s: sockets open at once', (_name, dialect) => {
     const { server, pool } = await rig(dialect, manners, { maxConnections: 3 });
     for (let round = 0; round < 12; round += 1) {
       await Promise.all(Array.from({ length: 12 }, () => ask(pool)));
-      // Some rounds meet sockets that are watched already, and some reuse them.
+      // Some rounds meet sockets that are under watch already, and some reuse them.
       if (round % 3 === 2) await pause(100);
       await lastValueFrom(pool.stream('muse', 'hello').pipe(toArray()));
     }

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Chance that can be had again: mulberry32. */
+/** Repeatable random numbers: mulberry32. */
 function chanceOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -22,12 +22,12 @@ function chanceOf(seed: number): () => number {
   };
 }
 
-/** A CI that takes a while, and loses links; it keeps account of what has reached it. */
+/** A CI that takes a while, and loses links; it counts what has reached it. */
 interface TroubledCi {
   readonly url: string;
   /** How often each message came. */
   readonly seen: Map<string, number>;
-  /** Cuts some link, or all. */
+  /** Cuts a random link, or all. */
   cut(): void;
 }
 
@@ -78,7 +78,7 @@ interface Ending {
   readonly isGivenUp?: true;
 }
 
-/** Asks, and gives some up; settles with how each ended, and fails where one ends twice. */
+/** Asks, and cancels some; settles with the end of each, and fails if one ends twice. */
 function asked(pool: Pool, chance: () => number): Promise<Ending[]> {
   const one = (index: number): Promise<Ending> =>
     new Promise((resolve, reject) => {
@@ -115,7 +115,7 @@ describe.each([
   ['HTTP', ofModels],
 ] as const)('%s in trouble', (_name, make) => {
   test.each([1, 2, 3])(
-    'nobody is given the wrong answer, hangs, or is sent twice: seed %d',
+    'no request gets a wrong answer, hangs, or is sent twice: seed %d',
     async (seed) => {
       const chance = chanceOf(seed);
       const ci = await make(chance);
@@ -131,11 +131,11 @@ describe.each([
       clearInterval(cutting);
       for (const { content, answer, error } of endings) {
         if (answer !== undefined) expect(answer).toBe(`re ${content}`);
-        // What the CI has seen cannot have been "not sent".
+        // A request that the CI has seen cannot be "not sent".
         if (error?.delivery === 'not_sent') expect(ci.seen.get(content), content).toBeUndefined();
       }
       expect([...ci.seen].filter(([, times]) => times > 1)).toEqual([]);
-      // There was trouble, and it was not all there was.
+      // There was trouble, and not only trouble.
       expect(endings.filter(({ error }) => error?.code === 'connection_lost').length).toBeGreaterThan(0);
       expect(endings.filter(({ answer }) => answer !== undefined).length).toBeGreaterThan(0);
       const { inFlight, waiting } = pool.snapshot().totals;

@@ -3,14 +3,14 @@
 #   ca.pem                      the authority; its key is thrown away, so nothing else can ever be signed by it
 #   server.pem, server.key.pem  for localhost, 127.0.0.1 and ::1
 #   client.pem, client.key.pem  for clients of servers that ask for a certificate
-# And those that must be refused, each with its key:
+# Certificates that must be refused, each with its key:
 #   expired.pem                 the authority's, for localhost; valid until 2015
 #   early.pem                   the authority's, for localhost; valid from 2119
 #   elsewhere.pem               the authority's, for another host
-#   self-signed.pem             for localhost, signed by nobody else
+#   self-signed.pem             for localhost, signed by itself
 #   foreign-ca.pem              another authority; its key is thrown away, too
 #   foreign-server.pem, foreign-client.pem  signed by that one
-# They protect nothing: the keys are public. Needs openssl 3. `openssl ca`, because it alone can set the first day in
+# They protect nothing: the keys are public. Needs openssl 3. It uses `openssl ca`, because only that can set the first day in
 # all versions, and a test must not fail on a machine whose clock is behind the one on which this ran.
 set -euo pipefail
 cd "$(dirname "$0")"

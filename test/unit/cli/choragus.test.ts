@@ -61,7 +61,7 @@ describe('choragus machines', () => {
     [['--format', 'svg'], '--format is "svg": use mermaid or json'],
     [['--machine', 'door'], '--machine is "door": use connection, ordering or pool'],
     [['--colour'], "Unknown option '--colour'"],
-  ])('%j is wrong', async (argv, message) => {
+  ])('rejects %j', async (argv, message) => {
     const { code, out, err } = await run('machines', ...argv);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);

@@ -129,7 +129,7 @@ describe('a file', () => {
     ['nothing', '', 'is not JSON'],
     ['no CI', '{"cis":{}}', 'No CI is configured'],
     ['a list of CIs', '{"cis":["tcp://h:1"]}', 'cis'],
-  ])('of %s is wrong, and named', async (_, bytes, why) => {
+  ])('rejects a file %s, by name', async (_, bytes, why) => {
     write('cis.json', bytes);
     await expectWrong(['ping', '--config', 'cis.json'], why);
   });

@@ -26,7 +26,7 @@ describe('a handler that can be drained', () => {
     ['a promise', (gate: Gate) => gate.opened.then(() => 'one two')],
     ['an async iterable', (gate: Gate) => pieces(gate)],
     ['an Observable', (gate: Gate) => from(pieces(gate))],
-  ])('waits for %s, which comes as it is', async (_, answerOf) => {
+  ])('waits for %s, and passes it on unchanged', async (_, answerOf) => {
     const gate = new Gate();
     const handler = new DrainableHandler(() => answerOf(gate));
     const said = textOf(handler.handle(requestOf()));

@@ -23,7 +23,7 @@ describe('limitAge', () => {
     [0, 60_000],
     [0.5, 57_000],
     [1 - Number.EPSILON, 54_000],
-  ])('reports once, at the age less a part by chance: %d of a tenth', (random, atMs) => {
+  ])('reports once, at the age minus a random part: %d of a tenth', (random, atMs) => {
     const { clock, oldMs } = aging(60_000, random);
     clock.advance(atMs - 1);
     expect(oldMs).toEqual([]);
@@ -177,8 +177,8 @@ describe('maxConnectionAgeMs', () => {
 
   test.each([
     ['of the pool', 0, undefined],
-    ['of the CI, before that of the pool', AGE_MS, 0],
-  ])('0 %s means as old as it likes', async (_whose, maxConnectionAgeMs, own) => {
+    ['of the CI, not that of the pool', AGE_MS, 0],
+  ])('0 %s means no age limit', async (_whose, maxConnectionAgeMs, own) => {
     const ci = stage.ci('athena', answers);
     const apollo = { url: ci.url, maxConnectionAgeMs: own };
     const pool = stage.pool({ cis: { apollo }, maxConnectionAgeMs, healthIntervalMs: 86_400_000 });

@@ -136,16 +136,19 @@ describe.each<[Pace, number]>([
   test.each([
     ['idle', false],
     ['busy', true],
-  ])('leaving the state while the socket is being read, %s: nothing more is told, no timer is left', (_how, isBusy) => {
-    const { clock, peer, host } = pinged();
-    peer.isBusy = isBusy;
-    const judgedMs = clock.now() + TIMEOUT_MS;
-    clock.onIo(() => {
-      if (clock.now() >= judgedMs) host.stop();
-    });
-    clock.advance(10 * INTERVAL_MS);
-    expect([host.events, peer.pings.length, clock.pending]).toEqual([[], 1, 0]);
-  });
+  ])(
+    'leaving the state during a read of the socket, %s: it reports nothing more, and leaves no timer',
+    (_how, isBusy) => {
+      const { clock, peer, host } = pinged();
+      peer.isBusy = isBusy;
+      const judgedMs = clock.now() + TIMEOUT_MS;
+      clock.onIo(() => {
+        if (clock.now() >= judgedMs) host.stop();
+      });
+      clock.advance(10 * INTERVAL_MS);
+      expect([host.events, peer.pings.length, clock.pending]).toEqual([[], 1, 0]);
+    },
+  );
 
   test('leaves no timer when an event ends the watch', () => {
     const { clock, host } = pinged('heartbeat.missed');

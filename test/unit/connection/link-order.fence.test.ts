@@ -32,7 +32,7 @@ describe('the probe after a request', () => {
     ['ping', ['send health', 'send info']],
     ['health', ['send info', 'send ping']],
     ['info', ['send health', 'send ping']],
-  ])('is no %s behind a %s, whose answer it could be taken for', (type, sent) => {
+  ])("is not a %s after a %s, because its answer could be taken for the request's", (type, sent) => {
     const { ask, done } = proved();
     for (let i = 0; i < 2; i += 1) ask(type);
     expect(done()).toEqual(sent);
@@ -163,18 +163,21 @@ describe('the result for the CI on another link', () => {
   test.each([
     ['answer.named', 'byId'],
     ['order.concurrent', 'fresh'],
-  ] as const)('%s, while an answer is on its way: with its proof, this link goes, and blocks nobody', (event, kind) => {
-    const all = proved();
-    const { judge, order, ask, done } = all;
-    Object.assign(ask().request, { answered: () => order.released() });
-    judge.learn(event);
-    answer(all);
-    expect([judge.kind, order.isSpent, done().slice(1)]).toEqual([
-      kind,
-      true,
-      expect.arrayContaining(['leave used_once']),
-    ]);
-  });
+  ] as const)(
+    '%s, while an answer is under way: with its proof, this link closes, and blocks no request',
+    (event, kind) => {
+      const all = proved();
+      const { judge, order, ask, done } = all;
+      Object.assign(ask().request, { answered: () => order.released() });
+      judge.learn(event);
+      answer(all);
+      expect([judge.kind, order.isSpent, done().slice(1)]).toEqual([
+        kind,
+        true,
+        expect.arrayContaining(['leave used_once']),
+      ]);
+    },
+  );
 });
 
 describe('on trial', () => {

@@ -109,8 +109,8 @@ describe('an unknown CI', () => {
 
   test.each([
     ['another answer', [reply('1'), reply('2')]],
-    ['an answer, and said before what it was not asked for', [reply('1')]],
-  ])('that leaves behind %s: nothing is handed on', (_name, frames) => {
+    ['an answer, after an unexpected line', [reply('1')]],
+  ])('that closes after %s: nothing is handed on', (_name, frames) => {
     const { judge, link } = setUp();
     const { ask, say, order } = link();
     const a = ask();
@@ -186,7 +186,7 @@ describe('where each request has a fresh link', () => {
   test.each([
     ['it may not linger', ({ session }: ReturnType<typeof fresh>) => Object.assign(session, { mayLinger: false })],
     ['something is owed', ({ correlator, ask }: ReturnType<typeof fresh>) => correlator.abandon(ask().number, 0)],
-  ])('not on a link where %s', (_name, spoil) => {
+  ])('not on a link if %s', (_name, spoil) => {
     const all = fresh();
     all.clock.advance(300_000);
     all.ask();

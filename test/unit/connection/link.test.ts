@@ -132,7 +132,7 @@ describe('a bug', () => {
   test.each([
     ['that the dial throws', () => throwThis(new TypeError('bug'))],
     ['that the dial emits', () => throwError(() => new TypeError('bug'))],
-  ])('%s is not wrapped: crashed(), and the actor ends in it', (_how, dial) => {
+  ])('%s is not wrapped: calls crashed(), and the actor fails with it', (_how, dial) => {
     const port = new ScriptedPort();
     port.dial = dial;
     const host = startLink(port);

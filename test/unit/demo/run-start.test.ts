@@ -137,7 +137,7 @@ describe('when it is cancelled', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ])('%s ends what is under way, drains, closes the chorus and exits %d', async (reason, exitCode) => {
+  ])('%s ends the requests in flight, drains, closes the chorus and exits %d', async (reason, exitCode) => {
     const cancelling = new AbortController();
     // Hermes has answered; engram hangs until the deadline.
     const stdout = new CapturedOutput('pipe', undefined, (text) => {

@@ -39,7 +39,7 @@ describe('backoffDelayMs', () => {
     [3, 40_000],
     [4, 60_000],
     [5, 60_000],
-  ])('attempt %i is drawn from 0 to %i ms', (attempt, ceilingMs) => {
+  ])('attempt %i is random from 0 to %i ms', (attempt, ceilingMs) => {
     const delays = delaysOf(attempt, 5_000);
     expect(Math.max(...delays)).toBeLessThanOrEqual(ceilingMs);
     expect(Math.max(...delays)).toBeGreaterThan(ceilingMs * 0.99);

@@ -102,7 +102,7 @@ describe('the link', () => {
     ['dialling', dialling],
     ['healthy', healthy],
     ['degraded', degraded],
-  ])('whose actor fails from %s counts as lost, and is dialled again', (_name, start) => {
+  ])('counts as lost when its actor fails from %s, and is dialled again', (_name, start) => {
     const rig = start();
     rig.links[0]?.error(new Error('a bug'));
     expect(rig.actor.getSnapshot().status).toBe('active');

@@ -159,7 +159,7 @@ describe('connection', () => {
     const rested = ['kept up', 'up', 'lost, useful', 'rest over'] as const;
 
     test.each([
-      ['after the first dial that a request asked for', ['wanted', 'lost, unproven'], 1_321],
+      ['after the first dial for a request', ['wanted', 'lost, unproven'], 1_321],
       ['after a retry', ['wanted', ...failed, 'lost, unproven'], 1_183],
       ['but not after the first dial of upkeep', [...rested, 'lost, unproven'], 122],
       ['after its retry', [...rested, ...failed, 'lost, unproven'], 1_064],

@@ -10,7 +10,7 @@ describe('the diagrams of the docs', () => {
     ['connection', connectionMachine],
     ['ordering', orderingMachine],
     ['pool', poolMachine],
-  ])('docs/machines/%s.md shows the machine as it is', async (name, machine) => {
+  ])('docs/machines/%s.md matches the machine', async (name, machine) => {
     const file = fileURLToPath(new URL(`../../../docs/machines/${name}.md`, import.meta.url));
     // Vitest writes a missing file and passes; here only `-u` may write.
     if (expect.getState().snapshotState.snapshotUpdateState !== 'all') expect(existsSync(file), file).toBe(true);

@@ -235,7 +235,7 @@ describe('the phases of CIs', () => {
     ['there is none', []],
     ['the pool drains', [...out, drain]],
     ['the pool closes', [...out, drain, drained]],
-  ])('it is not lifted where %s', (_why, path) => {
+  ])('is not lifted if %s', (_why, path) => {
     const { emitted, snapshot } = run(...path, readmit);
     expect(emitted).toEqual([]);
     expect(snapshot.context).toEqual(run(...path).snapshot.context);

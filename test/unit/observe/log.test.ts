@@ -72,7 +72,7 @@ describe('a change of state', () => {
     ['degraded', 'warn'],
     ['reconnecting', 'warn'],
     ['closed', 'info'],
-  ] as const)('to %s is told at %s', (to, level) => {
+  ] as const)('to %s is logged at %s', (to, level) => {
     const { log, lines } = openCiLog();
     log.stateChanged(change('connecting', to));
     expect(lines.map((line) => line.level)).toEqual([level]);
@@ -217,8 +217,8 @@ describe('a pool', () => {
   test.each<[string, (request: Frame, peer: MemoryPeer) => void]>([
     ['an answer', ({ request_id }, peer) => peer.send({ type: 'chat_response', request_id, content: SECRET })],
     ['an error', ({ request_id }, peer) => peer.send({ type: 'error', request_id, error: SECRET })],
-    ['what is not JSON', (_request, peer) => peer.send(SECRET)],
-    ['what is no object', (_request, peer) => peer.send(JSON.stringify([SECRET]))],
+    ['a line that is not JSON', (_request, peer) => peer.send(SECRET)],
+    ['a line that is no object', (_request, peer) => peer.send(JSON.stringify([SECRET]))],
     ['an answer of the wrong type', (_request, peer) => peer.send({ type: 'pong', content: SECRET })],
     ['an answer without content', (_request, peer) => peer.send({ type: 'chat_response', text: SECRET })],
     [
@@ -235,10 +235,10 @@ describe('a pool', () => {
       },
     ],
     [
-      'an answer to nobody',
+      'an unexpected answer',
       (_request, peer) => peer.send({ type: 'chat_response', request_id: SECRET, content: SECRET }),
     ],
-    ['nothing in time', () => {}],
+    ['no answer in time', () => {}],
   ])('logs no content: %s', async (_what, onRequest) => {
     const { pool, clock, lines } = openPool(onRequest);
     const ends: string[] = [];

@@ -35,7 +35,7 @@ describe('noRetry', () => {
     ['may have been sent', maybeSent],
     ['was answered', answered],
     ['failed otherwise', new TypeError('a bug')],
-  ])('stops a retry() of what %s', (_, error) => {
+  ])('stops a retry() after an error that %s', (_, error) => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-#', undefined, error);
       const subs = '        ^--!';

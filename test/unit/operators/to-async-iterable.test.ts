@@ -392,7 +392,7 @@ describe('toAsyncIterable, options', () => {
     [{ bufferSize: '8' }, 'bufferSize is "8"'],
     [{ overflow: 'block' }, 'overflow is "block": use fail, dropOldest, dropNewest'],
     [{ bufersize: 8 }, 'toAsyncIterable: bufersize is not an option'],
-  ])('refuses %j at once', (options, message) => {
+  ])('rejects %j at once', (options, message) => {
     let thrown: unknown;
     try {
       toAsyncIterable(NEVER, options as ToAsyncIterableOptions);
@@ -412,7 +412,7 @@ describe('toAsyncIterable, options', () => {
     ['an array', [1, 2], 'a list'],
     ['a text', 'apollo', '"apollo"'],
     ['a function', () => NEVER, 'a function'],
-  ])('refuses %s as a source, at once', (_, source: unknown, shown) => {
+  ])('rejects %s as a source, at once', (_, source: unknown, shown) => {
     let thrown: unknown;
     try {
       toAsyncIterable(source as Observable<unknown>);

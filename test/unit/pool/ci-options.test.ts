@@ -107,7 +107,7 @@ describe('addresses', () => {
       '__proto__:x',
       'CI "apollo": its url must begin with one of tcp:, tls:, unix:, ws:, wss:, ollama:, ollama+https:, openai+http:, openai+https:',
     ],
-  ])('refused: %s', (address, reason) => {
+  ])('rejects %s', (address, reason) => {
     expect(refusalOfCi(address)).toMatchObject({ code: 'invalid_config', delivery: 'not_sent', reason });
     expect(refusalOfCi({ url: address })).toMatchObject({ code: 'invalid_config', reason });
   });

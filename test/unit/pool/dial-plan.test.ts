@@ -65,39 +65,42 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
   // Waiting requests.
   'nothing is wanted': [{}, []],
   'nothing is wanted, and links are up': [{ connections: [healthy, idle] }, []],
-  'one waits, and there is no connection': [waiting(1), [open]],
-  'three wait, and there is no connection': [waiting(3), [open, open, open]],
+  'one waits without a connection': [waiting(1), [open]],
+  'three wait without a connection': [waiting(3), [open, open, open]],
   'nine wait: no more than maxConnections': [waiting(9), [open, open, open, open]],
-  'one waits where one may be': [{ ...waiting(1), maxConnections: 1 }, [open]],
-  'one waits beside a link that is full': [{ ...waiting(1), connections: [healthy] }, [open]],
+  'one waits, and one connection is allowed': [{ ...waiting(1), maxConnections: 1 }, [open]],
+  'one waits beside a full link': [{ ...waiting(1), connections: [healthy] }, [open]],
   'one waits, and all links are full': [{ ...waiting(1), maxConnections: 1, connections: [healthy] }, []],
-  'an idle one is woken before one is opened': [{ ...waiting(2), connections: [idle] }, [wake(0), open]],
-  'no more are woken than wait': [{ ...waiting(1), connections: [idle, idle] }, [wake(0)]],
-  'one that rests is woken, too': [{ ...waiting(1), connections: [resting] }, [wake(0)]],
-  'one that is connecting counts': [{ ...waiting(1), connections: [connecting] }, []],
+  'wakes an idle connection before opening one': [{ ...waiting(2), connections: [idle] }, [wake(0), open]],
+  'wakes no more than wait': [{ ...waiting(1), connections: [idle, idle] }, [wake(0)]],
+  'wakes a resting connection, too': [{ ...waiting(1), connections: [resting] }, [wake(0)]],
+  'counts a connecting connection': [{ ...waiting(1), connections: [connecting] }, []],
   'two wait, and one is connecting': [{ ...waiting(2), connections: [connecting] }, [open]],
-  'one that settles counts': [{ ...waiting(1), connections: [settling] }, []],
-  'two wait, and one settles': [{ ...waiting(2), connections: [settling] }, [open]],
-  'one shows whether the CI is back: no other is dialled': [{ ...waiting(3), connections: [probing] }, []],
-  'nor while a redial shows it': [{ ...waiting(3), connections: [connecting], isRedialling: true }, []],
-  'while another link is up, a probe holds up nothing': [{ ...waiting(2), connections: [healthy, probing] }, [open]],
+  'counts a settling connection': [{ ...waiting(1), connections: [settling] }, []],
+  'two wait, and one is settling': [{ ...waiting(2), connections: [settling] }, [open]],
+  'dials no other while one dial shows whether the CI is back': [{ ...waiting(3), connections: [probing] }, []],
+  'dials no other while a redial shows it': [{ ...waiting(3), connections: [connecting], isRedialling: true }, []],
+  'a probing dial holds nothing up while another link is up': [
+    { ...waiting(2), connections: [healthy, probing] },
+    [open],
+  ],
   'in a later turn': [{ ...waiting(1), turn: 'later' }, [again('in a turn')]],
-  'in a later turn, what is wanted is asked then': [
+  'in a later turn, requests want the connection then': [
     { ...waiting(1), turn: 'later', connections: [connecting] },
     [again('in a turn')],
   ],
   // The CI is down.
-  'a backoff is waited out': [{ ...waiting(2), connections: [backingOff] }, [wake(0)]],
-  'a backoff that is wanted already': [{ ...waiting(2), connections: [awaited] }, []],
+  'waits for the end of a backoff': [{ ...waiting(2), connections: [backingOff] }, [wake(0)]],
+  'a backoff with a wanted connection': [{ ...waiting(2), connections: [awaited] }, []],
   'one backs off beside an idle one': [{ ...waiting(1), connections: [backingOff, idle] }, [wake(0)]],
   'one backs off while another link is up': [{ ...waiting(1), connections: [healthy, backingOff] }, [open]],
-  'the impatient fail': [{ waiting: 2, patient: 0, connections: [awaited] }, [failImpatient, unwant(0)]],
-  'the patient stay': [{ waiting: 2, patient: 1, connections: [awaited] }, [failImpatient]],
-  'the patient stay, and want the link': [
+  'impatient requests fail': [{ waiting: 2, patient: 0, connections: [awaited] }, [failImpatient, unwant(0)]],
+  'patient requests stay': [{ waiting: 2, patient: 1, connections: [awaited] }, [failImpatient]],
+  'patient requests stay, and want the link': [
     { waiting: 2, patient: 1, connections: [backingOff] },
     [failImpatient, wake(0)],
   ],
-  'all fail where the address can never work': [
+  'all fail if the address can never work': [
     { waiting: 2, patient: 2, isUndiallable: true, connections: [awaited] },
     [{ do: 'fail waiting', which: 'all' }, unwant(0)],
   ],
@@ -106,89 +109,89 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
     [again('in a turn')],
   ],
   'none fails while a link is degraded': [{ waiting: 1, patient: 0, connections: [degraded, backingOff] }, [open]],
-  'none fails where nothing backs off': [{ waiting: 1, patient: 0, connections: [idle] }, [wake(0)]],
-  'a redial that nobody waits for': [{ connections: [awaited] }, [unwant(0)]],
-  'a redial that upkeep wants stays': [{ connections: [{ ...backingOff, wantedBy: 'upkeep' }] }, []],
+  'none fails without a backoff': [{ waiting: 1, patient: 0, connections: [idle] }, [wake(0)]],
+  'a redial without a waiting request': [{ connections: [awaited] }, [unwant(0)]],
+  'a redial for upkeep stays': [{ connections: [{ ...backingOff, wantedBy: 'upkeep' }] }, []],
   'a hurry now': [{ hurry: 'now', connections: [backingOff] }, [hurry(0)]],
   'a hurry now, too early': [{ hurry: 'now', hurryInMs: 1, connections: [backingOff] }, []],
   'a hurry soon': [{ ...waiting(1), hurry: 'soon', connections: [awaited] }, [hurry(0)]],
   'a hurry soon, too early': [{ ...waiting(1), hurry: 'soon', hurryInMs: 300, connections: [awaited] }, [again(300)]],
-  'a hurry soon, and nobody waits any more': [{ hurry: 'soon', connections: [backingOff] }, []],
+  'a hurry soon, without a waiting request': [{ hurry: 'soon', connections: [backingOff] }, []],
   'a hurry while one is connecting': [{ hurry: 'now', connections: [backingOff, connecting] }, []],
   'a hurry while a link is up': [{ hurry: 'now', connections: [healthy, backingOff] }, []],
-  'a hurry with nothing to hurry': [{ hurry: 'now', connections: [idle] }, []],
+  'a hurry without a backoff': [{ hurry: 'now', connections: [idle] }, []],
   // Links that were lost after they had answered.
-  'one is redialled at a time': [
-    { ...waiting(3), lostLinks: 2, connections: [idle, idle] },
-    [{ do: 'redial' }, wake(0)],
+  'redials one at a time': [{ ...waiting(3), lostLinks: 2, connections: [idle, idle] }, [{ do: 'redial' }, wake(0)]],
+  'keeps the pace of redials': [{ ...waiting(3), lostLinks: 2, redialInMs: 7, connections: [idle] }, [again(7)]],
+  'redials in a turn of its own': [
+    { ...waiting(3), lostLinks: 1, turn: 'later', connections: [idle] },
+    [again('in a turn')],
   ],
-  'its pace is kept': [{ ...waiting(3), lostLinks: 2, redialInMs: 7, connections: [idle] }, [again(7)]],
-  'in a turn of its own': [{ ...waiting(3), lostLinks: 1, turn: 'later', connections: [idle] }, [again('in a turn')]],
-  'not where nobody waits': [{ lostLinks: 2, connections: [idle] }, []],
-  'not while another is on its way': [{ ...waiting(1), lostLinks: 1, connections: [connecting, idle] }, []],
-  'not where no other connection may be': [
+  'no redial without a waiting request': [{ lostLinks: 2, connections: [idle] }, []],
+  'no redial while another dial is under way': [{ ...waiting(1), lostLinks: 1, connections: [connecting, idle] }, []],
+  'no redial beyond the limit of connections': [
     { ...waiting(1), lostLinks: 1, maxConnections: 1, connections: [healthy] },
     [],
   ],
-  'a lost link, and a request on a suspect one: nobody waits': [
+  'no redial for a request that took a suspect link': [
     { besideSuspect: true, lostLinks: 1, connections: [degraded, idle] },
     [],
   ],
   // A suspect link.
-  'one is opened beside a suspect link, at once': [
-    { besideSuspect: true, turn: 'later', connections: [degraded] },
-    [open],
-  ],
-  'or woken': [{ besideSuspect: true, connections: [degraded, idle] }, [wake(1)]],
-  'not where there may be no more': [{ besideSuspect: true, maxConnections: 1, connections: [degraded] }, []],
+  'opens one beside a suspect link, at once': [{ besideSuspect: true, turn: 'later', connections: [degraded] }, [open]],
+  'or wakes one': [{ besideSuspect: true, connections: [degraded, idle] }, [wake(1)]],
+  'opens none beyond the limit': [{ besideSuspect: true, maxConnections: 1, connections: [degraded] }, []],
   // All slots are taken, one by an abandoned request.
-  'a blocked link is replaced': [
+  'replaces a blocked link': [
     { ...waiting(1), maxConnections: 1, connections: [blocked] },
     [retire(0, may), replace()],
   ],
-  'not while there may be another': [{ ...waiting(1), connections: [blocked] }, [open]],
-  'not where too many retire': [{ ...waiting(1), maxConnections: 1, retiring: 1, connections: [blocked] }, []],
-  'though too many retire, if nothing is under way': [
+  'does not replace it while another may open': [{ ...waiting(1), connections: [blocked] }, [open]],
+  'does not replace it if too many retire': [
+    { ...waiting(1), maxConnections: 1, retiring: 1, connections: [blocked] },
+    [],
+  ],
+  'replaces it even if too many retire, if nothing is in flight': [
     { ...waiting(1), maxConnections: 1, retiring: 1, connections: [{ ...blocked, isDone: true }] },
     [retire(0, may), replace()],
   ],
   // Connections that must close.
-  'one that must go': [{ connections: [leaving(must)] }, [retire(0, must)]],
-  'one that must go, and nobody waits: none in its place': [
+  'one that must close': [{ connections: [leaving(must)] }, [retire(0, must)]],
+  'one that must close, without a waiting request: no successor': [
     { connections: [leaving(must), healthy] },
     [retire(0, must)],
   ],
-  'one that must go, and requests wait': [
+  'one that must close, and requests wait': [
     { ...waiting(1), connections: [leaving(must)] },
     [retire(0, must), replace()],
   ],
-  'an idle one takes its place': [{ ...waiting(1), connections: [leaving(must), idle] }, [retire(0, must), replace(1)]],
-  'one that must go, and too many retire': [
+  'an idle one replaces it': [{ ...waiting(1), connections: [leaving(must), idle] }, [retire(0, must), replace(1)]],
+  'one that must close, and too many retire': [
     { maxConnections: 1, retiring: 1, connections: [leaving(must)] },
     [{ do: 'cut', connection: 0 }],
   ],
-  'one that may go': [{ connections: [leaving(may)] }, [retire(0, may)]],
-  'one that may go, and too many retire': [{ maxConnections: 1, retiring: 1, connections: [leaving(may)] }, []],
-  'one with nothing under way needs no room': [
+  'one that may close': [{ connections: [leaving(may)] }, [retire(0, may)]],
+  'one that may close, and too many retire': [{ maxConnections: 1, retiring: 1, connections: [leaving(may)] }, []],
+  'one with nothing in flight needs no room': [
     { maxConnections: 1, retiring: 1, connections: [leaving(done, { isDone: true })] },
     [retire(0, done)],
   ],
-  'two that may go, with room for one': [
+  'two that may close, with room for one': [
     { maxConnections: 2, retiring: 1, connections: [leaving(done), leaving(may)] },
     [retire(0, done)],
   ],
-  'two that must go, with room for one': [
+  'two that must close, with room for one': [
     { maxConnections: 2, retiring: 1, connections: [leaving(must), leaving(must)] },
     [retire(0, must), { do: 'cut', connection: 1 }],
   ],
   // Successors.
-  'one that closed through no fault of the CI is replaced': [{ successors: 1 }, [replace()]],
-  'by an idle one': [{ successors: 1, connections: [idle] }, [replace(0)]],
-  'whatever backs off': [{ successors: 1, connections: [backingOff] }, [replace()]],
-  'but not beyond maxConnections': [{ successors: 1, maxConnections: 1, connections: [healthy] }, []],
+  'replaces one that closed without a fault of the CI': [{ successors: 1 }, [replace()]],
+  'replaces it with an idle one': [{ successors: 1, connections: [idle] }, [replace(0)]],
+  'replaces it during a backoff': [{ successors: 1, connections: [backingOff] }, [replace()]],
+  'replaces none beyond maxConnections': [{ successors: 1, maxConnections: 1, connections: [healthy] }, []],
   // Upkeep.
-  'one is kept up': [{ upkeep: 'kept' }, [{ do: 'open', by: 'upkeep' }]],
-  'the first is woken': [{ upkeep: 'kept', connections: [idle] }, [wake(0, 'upkeep')]],
+  'keeps one up': [{ upkeep: 'kept' }, [{ do: 'open', by: 'upkeep' }]],
+  'wakes the first one': [{ upkeep: 'kept', connections: [idle] }, [wake(0, 'upkeep')]],
   'the first is up, and is kept up from now on': [
     { upkeep: 'kept', connections: [healthy, idle] },
     [wake(0, 'upkeep')],
@@ -196,27 +199,27 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
   'the first is kept up already': [{ upkeep: 'kept', connections: [{ ...healthy, wantedBy: 'upkeep' }] }, []],
   'the first backs off': [{ upkeep: 'kept', connections: [backingOff] }, [wake(0, 'upkeep')]],
   'the first rests': [{ upkeep: 'kept', connections: [resting] }, []],
-  'the first rests, and a dial is asked for': [{ upkeep: 'asked', connections: [resting] }, [wake(0, 'upkeep')]],
-  'a dial is asked for, and there is no connection': [{ upkeep: 'asked' }, [{ do: 'open', by: 'upkeep' }]],
-  'a dial is asked for, and the first is kept up already': [
+  'the first rests, and a dial is requested': [{ upkeep: 'asked', connections: [resting] }, [wake(0, 'upkeep')]],
+  'a dial is requested, and there is no connection': [{ upkeep: 'asked' }, [{ do: 'open', by: 'upkeep' }]],
+  'a dial is requested, and the first is kept up already': [
     { upkeep: 'asked', connections: [{ ...healthy, wantedBy: 'upkeep' }] },
     [],
   ],
-  'a dial is asked for during a backoff': [
+  'a dial is requested during a backoff': [
     { upkeep: 'asked', connections: [{ ...backingOff, wantedBy: 'upkeep' }] },
     [],
   ],
-  'one that is opened for requests is enough': [{ ...waiting(1), upkeep: 'kept' }, [open]],
-  'the last one goes: another is kept up': [
+  'one opened for requests is enough': [{ ...waiting(1), upkeep: 'kept' }, [open]],
+  'the last one closes: another is kept up': [
     { upkeep: 'kept', connections: [leaving(may)] },
     [retire(0, may), { do: 'open', by: 'upkeep' }],
   ],
-  'the first goes: the next is kept up': [
+  'the first closes: the next is kept up': [
     { upkeep: 'kept', connections: [leaving(may), healthy] },
     [retire(0, may), wake(1, 'upkeep')],
   ],
   // The CI is quarantined, or closed.
-  'nothing is done for a CI that may have no connections': [
+  'does nothing for a CI without allowed connections': [
     {
       ...waiting(3),
       isOpen: false,

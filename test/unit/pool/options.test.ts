@@ -218,7 +218,7 @@ describe('an error names the bad value, its option and the accepted values', () 
     ['logger', { info: () => {} }, 'a pino logger, or false'],
     ['clock', { now: () => 0 }, 'a Clock'],
     ['cis', new Map([['apollo', url]]), 'URLs, or options, by name'],
-  ])('an object that is no %s', (name, value, takes) => {
+  ])('rejects an object that is no %s', (name, value, takes) => {
     expect(refusal({ [name]: value }).reason).toBe(`createPool: ${name} is an object: use ${takes}`);
   });
 

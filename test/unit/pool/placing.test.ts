@@ -76,11 +76,11 @@ describe('own links', () => {
 
   test.each([
     ['an empty one before all others', [link('a', 1), link('b', 0)], 2, request, 'b'],
-    ['none, where one more could be opened', [link('a', 1), link('b', 1)], 3, request, undefined],
-    ['none, where one is still on its way', [link('a', 1), link('b', 0, false)], 2, request, undefined],
-    ['the one with the least, where there can be no more', [link('a', 2), link('b', 1)], 2, request, 'b'],
-    ['none for one that must be alone, where none is empty', [link('a', 2), link('b', 1)], 2, alone, undefined],
-    ['an empty one for one that must be alone', [link('a', 2), link('b', 0)], 2, alone, 'b'],
+    ['none if one more could be opened', [link('a', 1), link('b', 1)], 3, request, undefined],
+    ['none if one is still connecting', [link('a', 1), link('b', 0, false)], 2, request, undefined],
+    ['the one with the fewest in flight if the limit is reached', [link('a', 2), link('b', 1)], 2, request, 'b'],
+    ['none for a request that must be alone, if no link is empty', [link('a', 2), link('b', 1)], 2, alone, undefined],
+    ['an empty one for a request that must be alone', [link('a', 2), link('b', 0)], 2, alone, 'b'],
   ])('picks %s', (_what, links, most, asking, name) => {
     const placing = new OwnLinks(() => 0);
     expect(placing.pick(links, asking, most)?.name).toBe(name);

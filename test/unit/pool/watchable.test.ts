@@ -264,7 +264,7 @@ describe('interventions', () => {
     { do: 'ping', connection: 'nobody#1' },
     { do: 'drain', ci: 'nobody' },
     { do: 'lift-quarantine', ci: 'apollo' },
-  ] as const)('$do does nothing where there is nothing to do it to', async (what) => {
+  ] as const)('$do returns false if its target does not exist', async (what) => {
     const { watch } = await warmPool();
     expect(watch.intervene(what)).toBe(false);
   });

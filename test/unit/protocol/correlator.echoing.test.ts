@@ -5,7 +5,7 @@ describe('marks a peer as echoing', () => {
   test.each([
     { type: 'chat_response', content: 'x' },
     { type: 'error', error: 'x' },
-  ])('once a reply to a request has echoed its id: %j', (frame) => {
+  ])('from a reply that echoes an id: %j', (frame) => {
     const { correlator, send } = rig();
     const { id } = send();
     correlator.receive({ ...frame, request_id: id });
@@ -17,7 +17,7 @@ describe('marks a peer as echoing', () => {
     ['ping', { type: 'error', error: 'x' }],
     ['health', { type: 'health_response' }],
     ['info', { type: 'info_response' }],
-  ])('not by the id of an answer to a %s: some have ids on these alone', (type, frame) => {
+  ])('not from the id of an answer to a %s: some peers have ids only on these', (type, frame) => {
     const { correlator, send } = rig();
     const { id } = send(type);
     expect(correlator.receive({ ...frame, request_id: id })).toBe('fine');
@@ -115,7 +115,7 @@ describe('on an echoing wire', () => {
     test.each([
       ['a reply', reply('1')],
       ['an error', { type: 'error', error: 'x' }],
-    ])('%s could be for several: nobody is given it, and the connection goes', (_name, frame) => {
+    ])('%s could belong to several: none gets it, and the connection goes', (_name, frame) => {
       const { correlator, echo, chat, strays } = rig();
       echo();
       const [a, b] = [chat(), chat()];
@@ -244,7 +244,7 @@ describe('frames that belong to no request', () => {
     ['a boolean', true],
     ['a list', [`${prefix}116`]],
     ['an object', { id: `${prefix}116` }],
-    ['a word of every object', '__proto__'],
+    ['a property name of every object', '__proto__'],
   ])('%s is an unknown id: dropped and counted', (_name, id) => {
     const { correlator, numbered, strays } = rig();
     const a = numbered(116);

@@ -68,7 +68,7 @@ describe('while the order is unknown', () => {
     ['a third reply', reply('3')],
     ['the proof after all', pong],
     ['a chunk', { type: 'stream_chunk', content: 'x' }],
-  ])('then %s: one of the two was an answer, and nobody knows which', (_name, frame) => {
+  ])('then %s: one of the two was the answer, and it is unknown which', (_name, frame) => {
     const { correlator, a } = examined();
     correlator.receive(failure);
     expect(correlator.receive(frame)).toBe('desync');

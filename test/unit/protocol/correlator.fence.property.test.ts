@@ -131,7 +131,7 @@ class Run {
 }
 
 /** What must hold for every behaviour of the peer. */
-function expectNobodyWasGivenAnothersAnswer(run: Run): void {
+function expectEachGotItsOwnAnswer(run: Run): void {
   for (const { token, request, state } of run.asked) {
     expect(request.endings).toBeLessThanOrEqual(state === 'written' ? 1 : 0);
     for (const frame of request.frames) expect(frame.token).toBe(token);
@@ -168,7 +168,7 @@ describe('with a proved order, no answer ever reaches a request other than its o
         const run = new Run(faults, depth, when);
         for (const act of acts) run.take(act);
         run.finish();
-        expectNobodyWasGivenAnothersAnswer(run);
+        expectEachGotItsOwnAnswer(run);
         answered += run.asked.filter(({ request }) => request.endings === 1).length;
         if (run.phase !== 'serving') unproved += 1;
       }),
@@ -193,7 +193,7 @@ test('a correct serial peer is never blamed, and every request gets an answer', 
         true,
         false,
       ]);
-      expectNobodyWasGivenAnothersAnswer(run);
+      expectEachGotItsOwnAnswer(run);
     }),
     { seed: 8, numRuns: 1_000 },
   );

@@ -52,7 +52,7 @@ describe('if the order is proved', () => {
       ['a chunk of a stream', { type: 'stream_chunk', content: 'x' }],
       ['the end of a stream', { type: 'stream_end' }],
       ['a frame of no type', {}],
-    ])('%s: nobody is answered, and the connection goes', (_name, frame) => {
+    ])('%s: no request is answered, and the connection goes', (_name, frame) => {
       const { correlator, fenced, strays } = rig('proved');
       const a = fenced();
       correlator.receive(reply('1'));
@@ -64,8 +64,8 @@ describe('if the order is proved', () => {
 
     test.each([
       ['a second reply', reply('2')],
-      ['a pong that nobody asked for', pong],
-    ])('%s, while no probe is behind it: the connection goes', (_name, frame) => {
+      ['an unexpected pong', pong],
+    ])('%s, without a probe behind it: the connection goes', (_name, frame) => {
       const { correlator, chat } = rig('proved');
       const a = chat();
       correlator.receive(reply('1'));
@@ -110,7 +110,7 @@ describe('if the order is proved', () => {
     test.each<[Ordering, readonly Frame[]]>([
       ['proved', [reply('x')]],
       ['byId', [reply('x'), pong]],
-    ])("a second reply, after another's answer came with an id: neither is handed on (%s)", (kind, frames) => {
+    ])('a second reply, after another answer came with an id: neither is handed on (%s)', (kind, frames) => {
       const { correlator, order, fenced } = rig('proved');
       const [a, b] = [fenced(), fenced('health')];
       for (const frame of [reply('1'), reply('2', b.id)]) correlator.receive(frame);

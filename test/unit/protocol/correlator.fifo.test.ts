@@ -146,7 +146,7 @@ describe('on a wire without ids', () => {
       ['a frame without a type, for a ping', 'ping', { content: '1' }],
       ['a frame whose type is no text', 'chat', { type: 7, content: '1' }],
       ['a pong for a type of the user', 'analyse', pong],
-    ])('%s drops the connection, and answers nobody', (_name, type, frame) => {
+    ])('%s drops the connection, and answers no request', (_name, type, frame) => {
       const { correlator, send, strays } = rig();
       const a = send(type);
       expect(correlator.receive(frame)).toBe('desync');

@@ -77,9 +77,9 @@ describe('several requests, each with its probe', () => {
     ['two answers before the first proof', [reply('1'), reply('2')], []],
     ["another's proof in the first interval", [reply('1'), healthy], []],
     ['an answer after an interval without one', [reply('1'), pong, healthy, reply('3')], [1]],
-    ['the first proof again, in the place of the second', [reply('1'), pong, reply('2'), pong], [1]],
+    ['the first proof again, at the position of the second', [reply('1'), pong, reply('2'), pong], [1]],
     ['the first proof again, at once', [reply('1'), pong, pong], [1]],
-  ])('%s: who had no proof has no answer, and the connection goes', (_name, frames, answered) => {
+  ])('%s: requests without a proof get no answer, and the connection goes', (_name, frames, answered) => {
     const { correlator, sent } = three();
     const verdicts = frames.map((frame) => correlator.receive(frame));
     expect(verdicts.at(-1)).toBe('desync');

@@ -110,7 +110,7 @@ class Run {
 }
 
 /** What must hold for every behaviour of the peer. */
-function expectNobodyWasGivenAnothersAnswer(run: Run): void {
+function expectEachGotItsOwnAnswer(run: Run): void {
   for (const { token, request, givenUpAt } of run.asked) {
     for (const frame of request.frames) expect(frame.token).toBe(token);
     for (const error of request.errors) {
@@ -136,7 +136,7 @@ describe('no answer ever reaches a request other than its own', () => {
             run.take(act);
             expect(run.correlator.live + run.correlator.abandoned).toBeLessThanOrEqual(maxInFlight + 1);
           }
-          expectNobodyWasGivenAnothersAnswer(run);
+          expectEachGotItsOwnAnswer(run);
         },
       ),
       { seed: 5, numRuns: 600 },
@@ -166,7 +166,7 @@ describe('a peer that follows the protocol is never blamed, and every request ge
           expect([run.correlator.live, run.correlator.abandoned]).toEqual([0, 0]);
           expect(run.correlator.canTake(1, 1)).toBe(true);
           if (replyMode !== 'byId') expect(run.correlator.isEchoing).toBe(false);
-          expectNobodyWasGivenAnothersAnswer(run);
+          expectEachGotItsOwnAnswer(run);
         },
       ),
       { seed: 6, numRuns: 600 },

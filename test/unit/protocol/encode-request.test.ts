@@ -73,7 +73,7 @@ describe('encodeChat', () => {
     ['zero', 'a\u0000b'],
     ['quotes and braces', '"}\\{"'],
     ['an emoji', '😀'],
-  ])('%s stay in one line and come back whole', (_name, content) => {
+  ])('%s stay in one line and arrive whole', (_name, content) => {
     for (const message of [content, { content }] as Message[]) {
       const encoded = encodeChat(message, 'whole');
       expect(lineOf(encoded)).not.toMatch(/[\n\r]/);
@@ -120,7 +120,7 @@ describe('encodeChat', () => {
     ['undefined', undefined],
     ['a number', 7],
     ['a list', ['a']],
-  ])('refuses %s', (_name, message) => {
+  ])('rejects %s', (_name, message) => {
     const error = thrownBy(() => encodeChat(message as Message, 'whole'));
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
   });
@@ -130,7 +130,7 @@ describe('encodeChat', () => {
   test.each([
     ['a BigInt', { content: 'a', size: 1n }],
     ['a cycle', cycle],
-  ])('refuses %s: JSON cannot hold it; the class of the error says why', (_name, message) => {
+  ])("rejects %s: JSON cannot represent it; the error's class tells why", (_name, message) => {
     const error = thrownBy(() => encodeChat(message as Message, 'whole'));
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
     expect(error.reason).toContain('TypeError');
@@ -176,7 +176,7 @@ describe('encodeMessage', () => {
     ['undefined', undefined],
     ['a request for a stream', { type: 'chat', content: 'a', stream: true }],
     ['a BigInt', { type: 'x', size: 1n }],
-  ])('refuses %s', (_name, message) => {
+  ])('rejects %s', (_name, message) => {
     const error = thrownBy(() => encodeMessage(message as unknown as WireMessage));
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
   });

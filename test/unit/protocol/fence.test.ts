@@ -46,7 +46,7 @@ describe('Probe', () => {
     ['chat', false],
     ['', false],
     ['toString', false],
-  ])('%j is a type that probes have: %s', (type, isOne) => {
+  ])("whether %j is a probe's type: %s", (type, isOne) => {
     expect(isProbeType(type)).toBe(isOne);
   });
 });

@@ -230,7 +230,7 @@ describe('hostile input', () => {
     ['brackets', (n) => () => codeOf(() => parseFrame('['.repeat(n)))],
     ['digits', (n) => () => codeOf(() => parseFrame(`{"a":${'9'.repeat(n)}}`))],
     ['escapes', (n) => () => codeOf(() => parseFrame(`{"a":"${'\\u0000'.repeat(n)}"}`))],
-  ])('%s: four times as many cost no more than linear allows', (_name, prepare) => {
+  ])('%s: four times as many cost at most linear time', (_name, prepare) => {
     const n = 32_768;
     // Quadratic cost would be 16 times as much. Noise may double a cost, and a small cost is all noise: allow 10 ms.
     const small = cpuOf(prepare(n));

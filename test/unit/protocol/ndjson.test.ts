@@ -76,7 +76,7 @@ describe('LineDecoder', () => {
   test.each([
     ['empty', '\n\n{"a":1}\n\n\n{"b":2}\n\n'],
     ['empty, with CRLF', '\r\n{"a":1}\r\n\r\n{"b":2}\r\n\r\n'],
-  ])('skips lines that are %s, however they are cut', (_name, text) => {
+  ])('skips lines that are %s, for any cuts', (_name, text) => {
     const whole = Buffer.from(text);
     for (let at = 0; at <= whole.length; at += 1) {
       expect(decode(cut(whole, [at])).lines.map(parseFrame), `at ${at}`).toEqual([{ a: 1 }, { b: 2 }]);
@@ -95,9 +95,9 @@ describe('LineDecoder', () => {
 
   test.each([
     ['of ASCII', 'x'],
-    ['that begins otherwise', 'é', 'x'],
-    ['that ends otherwise', 'x', '🎭'],
-    ['of a byte that is no UTF-8', 'x', Buffer.from([0xff])],
+    ['with another first character', 'é', 'x'],
+    ['with another last character', 'x', '🎭'],
+    ['with a byte of invalid UTF-8', 'x', Buffer.from([0xff])],
   ])('a line of some MiB %s is the same in one packet and in many', (_what, ...parts) => {
     const [first = '', last = ''] = parts;
     const line = Buffer.concat([Buffer.from(String(first).repeat(1_500_000)), Buffer.from(last as string)]);

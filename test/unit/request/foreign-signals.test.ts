@@ -110,10 +110,10 @@ describe('an object that only looks like a signal is refused by name', () => {
   test.each<[string, unknown]>([
     ['no flag', methods],
     ['a flag of the wrong kind', { aborted: 0, ...methods }],
-    ['nobody to tell', { aborted: false }],
-    ['no way to let go of it', { aborted: false, addEventListener: () => {} }],
-    ['the prototype alone, whose flag cannot be read', Object.create(AbortSignal.prototype)],
-    ['the controller in its place', new AbortController()],
+    ['no listener methods', { aborted: false }],
+    ['no removeEventListener', { aborted: false, addEventListener: () => {} }],
+    ['only the prototype, whose flag cannot be read', Object.create(AbortSignal.prototype)],
+    ['the controller instead of its signal', new AbortController()],
   ])('%s', (_name, signal) => {
     const apollo = stage.ci('apollo');
     const pool = stage.pool({ cis: { apollo: 'memory://apollo' } });

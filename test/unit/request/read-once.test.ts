@@ -135,12 +135,12 @@ describe('messages of a conversation', () => {
   });
 
   test.each<[string, unknown]>([
-    ['a date, which JSON makes a text', new Date(0)],
+    ['a date, which JSON converts to a text', new Date(0)],
     ['a Map', new Map([['role', 'user']])],
     ['inherited fields', Object.create({ role: 'user' })],
-    ['a toJSON of its own', { role: 'user', content: 'x', toJSON: () => 'y' }],
+    ['an object with a toJSON', { role: 'user', content: 'x', toJSON: () => 'y' }],
     ['nothing', {}],
-  ])('%s is none', async (_name, entry) => {
+  ])('rejects %s', async (_name, entry) => {
     const { sent: received, error } = await sentOf([{ role: 'user', content: 'a' }, entry]);
     expect([received, error]).toEqual([undefined, expect.stringContaining('with messages')]);
   });

@@ -95,7 +95,7 @@ describe('options', () => {
     [{ deadline: 5, deadlineMs: 0 }, /deadlineMs is 0.*; deadline is not an option/],
     [null, 'a request: options is null: use an object'],
     [500, 'a request: options is 500: use an object'],
-  ])('refused: %j', (options, reason) => {
+  ])('rejects %j', (options, reason) => {
     expect(() => terms(options as never)).toThrow(
       expect.objectContaining({
         code: 'invalid_config',

@@ -101,7 +101,7 @@ test.each([
   ['null'],
   ['[]'],
   ['""'],
-])('an id %s comes back from a CI that echoes, and from the streams of one that does not', async (id) => {
+])('an id %s is echoed by a CI with ids, and in streams of a CI without', async (id) => {
   const line = (rest: string) => `{"type":"chat","content":"x","request_id":\t${id} ,${rest}}`;
   expect((await answersTo(line('"a":1'))).map(rawIdOf)).toEqual([id]);
   await using fifo = await serveCi({ id: 'apollo', correlation: 'ordered', handler });

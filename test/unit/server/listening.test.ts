@@ -129,7 +129,7 @@ test.each<[string, Partial<ServeCiOptions>]>([
   ['maxLineBytes', { maxLineBytes: 0 }],
   ['unix', { listen: { path: '/tmp/x.sock', port: 1 } }],
   ['certificate', { listen: { tls: { cert: 'no', key: 'no' } } }],
-])('a bad option is named (%s)', async (name, options) => {
+])('names a bad option (%s)', async (name, options) => {
   const refused = serveCi({ ...base, ...options });
   await expect(refused).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining(name) });
 });

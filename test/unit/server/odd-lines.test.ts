@@ -104,7 +104,7 @@ describe('a request that is no JSON because of NaN or Infinity', () => {
     ['NaN', '{"type":"chat","content":"secret","a":NaN,"request_id":ID}'],
     ['Infinity', '{"request_id": ID, "type": "chat", "content": "secret", "a": [1, {"b": Infinity}]}'],
     ['-Infinity', '{"type":"chat","request_id":ID,"content":"secret","a":-Infinity,"b":NaN}'],
-  ])('%s: it fails alone, with its id, and is told where', async (token, template) => {
+  ])('%s: only this request fails, with its id and the position', async (token, template) => {
     const client = await RawClient.to(ci.url);
     for (const [index, id] of ['"mine"', '12345678901234567890', '[1.0]'].entries()) {
       const line = template.replace('ID', id);

@@ -33,7 +33,7 @@ describe('a message without a type', () => {
     ['both: content counts', { message: 'no', content: 'yes' }, 'yes'],
     ['an empty content', { content: '' }, ''],
     ['settings besides', { message: 'hello', temperature: 0.5, max_tokens: 9, context: { a: 1 } }, 'hello'],
-  ])('but with %s is a chat', async (_, message, content) => {
+  ])('with %s is a chat', async (_, message, content) => {
     const { client, seen } = await served();
     client.send(message, { ...message, request_id: 7 });
     const reply = { type: 'chat_response', ai_id: 'apollo', content: `You said: ${content}` };

@@ -179,7 +179,7 @@ describe('a CI on WebSocket', () => {
     [{ webSocket: { origins: 'x' } }, /listen.webSocket.origins is a string: use a list of origins/],
     [{ webSocket: { colour: 1 } }, /listen.webSocket.colour is not an option/],
     [{ webSocket: true, tls: { cert: 'x', key: 'y' } }, /TLS refuses the certificate, the key or the authority/],
-  ])('%j is refused', async (listen, why) => {
+  ])('rejects %j', async (listen, why) => {
     const serving = serveCi({ id: 'apollo', handler: () => '', listen: listen as never });
     await expect(serving).rejects.toThrow(why);
   });

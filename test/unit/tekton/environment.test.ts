@@ -119,7 +119,7 @@ describe('a bad value', () => {
     ['TEKTON_POOL_HEALTH_INTERVAL', '1,5', seconds],
     ['TEKTON_POOL_RECONNECT_DELAY', '0.0004', seconds],
     ['TEKTON_POOL_RECONNECT_DELAY', '.', seconds],
-  ])('%s=%s is refused with its name, the value and what it takes', (name, value, takes) => {
+  ])('%s=%s is rejected with its name, the value and the accepted values', (name, value, takes) => {
     const error = refusal({ [name]: value });
     expect(error).toMatchObject({ code: 'invalid_config', delivery: 'not_sent' });
     expect(error.message).toBe(`[invalid_config] in the environment: ${name}="${value}": ${takes}`);

@@ -62,7 +62,7 @@ describe('a direct connection', () => {
   test.each([
     [{}, 29_000],
     [{ requestTimeoutMs: 5_000 }, 4_000],
-  ])('has the rest of the default timeout of %j where none was named', async (directOptions, deadlineMs) => {
+  ])('has the rest of the default timeout of %j if no timeout is given', async (directOptions, deadlineMs) => {
     const { client, directs, clock } = fixture(
       {
         ask: () =>

@@ -34,7 +34,7 @@ describe('the name', () => {
     'zeus',
     '__proto__',
     'constructor',
-  ])('%j means nobody', (name) => {
+  ])('%j means no CI', (name) => {
     const names = 'engram, hermes, ergon, rhetor, terma and 13 more';
     const message = `[unknown_ci] the pool has no CI ${JSON.stringify(name)}: use ${names}`;
     expect(() => resolveName(name, platform)).toThrow(message);
@@ -56,7 +56,7 @@ describe('the name', () => {
   test.each([
     [['apollo', 'Apollo'], 'APOLLO'],
     [['apollo', 'Apollo'], 'apollo-ai'],
-  ])('in a pool with %j, %s could mean several, and means nobody', (cis, name) => {
+  ])('in a pool with %j, %s could mean several, and means no CI', (cis, name) => {
     const message = `"${name}" matches apollo, Apollo: use the exact name`;
     expect(() => resolveName(name, cis)).toThrow(expect.objectContaining({ code: 'unknown_ci', delivery: 'not_sent' }));
     expect(() => resolveName(name, cis)).toThrow(message);

@@ -68,7 +68,7 @@ describe('streamMessage', () => {
   test.each([
     ['a bad timeout', 'localhost', 45012, { timeout: -1 }],
     ['a bad port', 'localhost', 0, {}],
-  ])('throws from the loop, and not before, for %s', async (_, host, port, options) => {
+  ])('throws in the loop, and not before, for %s', async (_, host, port, options) => {
     const texts = fixture({}, { cis }).client.streamMessage(host, port, 'hello', options);
     await expect(collect(texts)).rejects.toMatchObject({ code: 'invalid_config' });
   });

@@ -64,7 +64,7 @@ describe('on a terminal', () => {
     [100, 100],
     [300, 110],
     [undefined, 80],
-  ])('%s columns are used as %d', (columns, width) => {
+  ])('uses %s columns as %d', (columns, width) => {
     expect(new Screen(new CapturedOutput('terminal', columns), {}).width).toBe(width);
   });
 

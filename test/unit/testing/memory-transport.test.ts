@@ -148,7 +148,7 @@ describe('requests', () => {
     ['no JSON', '{', { type: 'error', error: 'Invalid JSON' }],
     ['no object', '[1]', expect.objectContaining({ code: 'connection_lost' })],
     ['too long', JSON.stringify('x'.repeat(65_536)), expect.objectContaining({ code: 'connection_lost' })],
-  ])('that no CI would take are refused as on TCP: %s', async (_what, line, expected) => {
+  ])('that no CI would accept are rejected as on TCP: %s', async (_what, line, expected) => {
     const { client } = await linked();
     client.send(line);
     await turn();
@@ -181,7 +181,7 @@ describe('replies', () => {
     ['no JSON', 'protocol_error', 'nonsense'],
     ['no object', 'protocol_error', '[1]'],
     ['too long', 'reply_too_large', JSON.stringify({ x: 'x'.repeat(1_000) })],
-  ])('that are at fault end the link: %s', async (_what, code, line) => {
+  ])('with a fault end the link: %s', async (_what, code, line) => {
     const { client, peer } = await linked();
     peer.send(line);
     await peer.closed;
@@ -193,7 +193,7 @@ describe('the end', () => {
   test.each([
     ['fail', (peer: MemoryPeer) => peer.fail(new Error('cable cut')), 'failed'],
     ['close', (peer: MemoryPeer) => peer.close(), 'peer closed it in the middle of a line'],
-  ])('%s comes after what was sent', async (_how, end, message) => {
+  ])('%s comes after the sent frames', async (_how, end, message) => {
     const { client, peer } = await linked();
     peer.send({ type: 'a' });
     peer.sendRaw('{"half');

@@ -58,7 +58,7 @@ describe('parseAddress', () => {
     'tcp://localhost:1\n',
     'udp://localhost:1',
     'http://localhost:1',
-  ])('refused: %j', (url) => {
+  ])('rejects %j', (url) => {
     expect(refusal(url)).toMatchObject({ code: 'invalid_config', delivery: 'not_sent', ci: 'apollo' });
     expect(refusal(url).reason).toBe(`CI "apollo": ${FORMS}`);
   });

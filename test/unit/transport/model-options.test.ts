@@ -238,9 +238,15 @@ describe('the length of a request', () => {
 
   test.each([
     ['of the pool', {}, { maxRequestBytes: 1_000 }, 900, 1_000],
-    ['of the pool, when it is the same as the line protocol has', {}, { maxRequestBytes: 65_536 }, 60_000, 65_536],
+    [
+      'of the pool, even if it equals the default of the line protocol',
+      {},
+      { maxRequestBytes: 65_536 },
+      60_000,
+      65_536,
+    ],
     ['of the CI', { maxRequestBytes: 1_000 }, {}, 900, 1_000],
-    ['of the CI, before that of the pool', { maxRequestBytes: 100_000 }, { maxRequestBytes: 1_000 }, 90_000, 100_000],
+    ['of the CI, not that of the pool', { maxRequestBytes: 100_000 }, { maxRequestBytes: 1_000 }, 90_000, 100_000],
   ] as [string, Partial<CiOptions>, PoolOptions, number, number][])(
     'is bounded by maxRequestBytes %s',
     async (_whose, own, options, fits, most) => {

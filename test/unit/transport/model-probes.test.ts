@@ -121,7 +121,7 @@ describe.each(wires)('%s: what a dial requests', (wire) => {
   test.each([
     [undefined, `HEAD ${probePath}`],
     ['/custom', 'HEAD /custom'],
-  ] as const)('the heartbeat of an idle connection asks for no body: probe %s', async (probe, asked) => {
+  ] as const)('the heartbeat of an idle connection requests no body: probe %s', async (probe, asked) => {
     const server = await Probed.listen(wire);
     const pool = pooled(server, probe, beating);
     await ask(pool);
@@ -170,7 +170,7 @@ describe.each(wires)('%s: what an answer to the probe means', (wire) => {
     [503, '{"detail":"still loading"}', 'still loading'],
     [503, 'Loading model', 'Loading model'],
     [502, '<html><head><title>502 Bad Gateway</title></head><body>x</body></html>', '502 Bad Gateway'],
-  ])('status %i: it is not, and the error has its words (%s)', async (status, body, words) => {
+  ])('status %i: the server is down, and the error has its words (%s)', async (status, body, words) => {
     const server = await Probed.listen(wire, withStatus(status, body));
     const pool = pooled(server, undefined, { reconnectDelayMs: 60_000 });
     await pool.warm();

@@ -184,7 +184,7 @@ describe.each(Object.entries(dialects))('%s', (_name, dialect) => {
     [404, 'model "llama3.2:3b" not found', /status 404: model .* not found/],
     [400, 'bad', /status 400: bad/],
     [500, 'broken', /status 500: broken/],
-  ])('status %d is the error of that request alone', async (status, text, message) => {
+  ])('status %d fails only that request', async (status, text, message) => {
     const { pool } = await model((chat) => {
       chat.response.statusCode = status;
       chat.response.end(dialect.error(text));
@@ -363,7 +363,7 @@ describe('addresses', () => {
     'ollama://',
     'ollama://user:secret@localhost/x',
     'http://localhost/x',
-  ])('%s is refused', (url) => {
+  ])('rejects %s', (url) => {
     expect(() => read(url)).toThrow(
       expect.objectContaining({ code: 'invalid_config', message: expect.not.stringContaining('secret') }),
     );

@@ -82,7 +82,7 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
     ['without an end', ''],
     ['with half an end', '\r'],
     ['with spaces behind', ' \t'],
-  ])('leaves after a last line %s: it is an answer', async (_, end) => {
+  ])('closes after a last line %s: it is an answer', async (_, end) => {
     const ci = await rawCi(wire, (request) => {
       request.reply(`${reply('last')}${end}`);
       request.connection.close();
@@ -115,8 +115,8 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a CI over %s', (wire) => {
 
   test.each([
     ['in the middle of a line', '{"type":"chat_response","content":"x"'],
-    ['after what is no object', '"x"'],
-  ])('leaves %s: that is no answer', async (_, text) => {
+    ['after a line that is no object', '"x"'],
+  ])('closes %s: that is no answer', async (_, text) => {
     const ci = await rawCi(wire, (request) => {
       request.reply(text);
       request.connection.close();

@@ -77,7 +77,7 @@ describe('the certificate of the client', () => {
     ['certificate', { cert: 'nonsense', key: client.key }],
     ['key', { cert: client.cert, key: 'nonsense' }],
     ['pair: they do not belong together', { cert: client.cert, key: server.key }],
-  ])('that cannot be read is refused when prepared, and not shown: %s', (_what, tls) => {
+  ])('that cannot be read is rejected by prepare(), and not shown: %s', (_what, tls) => {
     const target = { ci: 'apollo', url: 'tls://localhost:45005', maxReplyBytes: 1_000, tls };
     const refusal = { code: 'invalid_config', delivery: 'not_sent', ci: 'apollo' };
     expect(() => tcpTransport.prepare(target)).toThrow(expect.objectContaining(refusal));

@@ -30,7 +30,7 @@ describe('addresses', () => {
     'ws://ci.example:0/',
     'ws://ci.example:99999/',
     'http://ci.example/',
-  ])('%s is refused, and what is secret in it not shown', (text) => {
+  ])('rejects %s, and does not show its secrets', (text) => {
     expect(() => parseAddress(text, 'apollo')).toThrow(
       expect.objectContaining({ code: 'invalid_config', message: expect.not.stringContaining('secret') }),
     );
@@ -159,7 +159,7 @@ describe('a handshake', () => {
     ],
     ['no HTTP', 'SSH-2.0-OpenSSH\r\n', /cannot connect/],
     ['a close', '', /cannot connect/],
-  ])('that is answered by %s is no link: unavailable, not sent', async (_what, text, why) => {
+  ])('answered by %s is no link: unavailable, not sent', async (_what, text, why) => {
     const server = await refusing((socket) => socket.end(text));
     using user = new WireUser({ transport: webSocketTransport(), address: { url: server.url } });
     expect(await user.ended()).toMatchObject({ code: 'unavailable', delivery: 'not_sent', phase: 'connect' });

@@ -50,7 +50,7 @@ describe('a wire without ids whose peer has no fault', () => {
     { manner: 'idleClose', questions: 60, pauseMs: 1_000 },
     { manner: 'closeAfterFive', questions: 200, pauseMs: 0 },
     { manner: 'oneShot', questions: 20, pauseMs: 0 },
-  ] as const)('answers $questions of $questions where it closes its links ($manner)', async (more) => {
+  ] as const)('answers $questions of $questions if it closes its links ($manner)', async (more) => {
     const { tally } = await play({ ...oneByOne, ...more }, ordering);
     expect([tally.answers, tally.failed]).toEqual([more.questions, {}]);
   });

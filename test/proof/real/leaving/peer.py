@@ -1,4 +1,4 @@
-"""A CI on Python's own servers: answers each line, and closes the connection after so many answers.
+"""A CI on Python's own servers: answers each line, and closes the connection after a number of answers.
 
 peer.py KIND PORT AFTER COUNTED IDS: KIND is `socketserver` or `asyncio`; AFTER is 0 for never; COUNTED is `lines` or `chats`; IDS is
 `ids` or `no-ids`. Prints the time at which it listens, in ms since the epoch.

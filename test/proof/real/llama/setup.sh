@@ -18,7 +18,7 @@ is_complete() {
   chroot "$1" llama-server --version >/dev/null 2>&1 && chroot "$1" python3 -c 'import gguf, numpy' >/dev/null 2>&1
 }
 
-# The archive that this machine installs from, by apt's own account: its main component, no security or updates suite.
+# The archive that this machine installs from, as apt reports it: its main component, no security or updates suite.
 mirror() {
   local codename
   codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-sid}")

@@ -73,7 +73,7 @@ async def resolve_ai_name(specialists, name):
 
 
 async def aish(specialists, name, message):
-    """Gives a message to the shell's command, and returns what it printed and its exit code."""
+    """Passes a message to the shell's command, and returns what it printed and its exit code."""
     with tempfile.TemporaryDirectory(dir=os.environ["HOME"]) as home:
         write_registry(home, specialists)
         run = await asyncio.to_thread(

@@ -191,13 +191,13 @@ testRows('openai', 'errors at other places', [
     title: 'JSON without data: behind the events',
     body: `${PIECES}{"error":{"message":"died"}}\n\n`,
     outcomes: { clean: [failed('died', TEXT), garbled(TEXT, 'died')] },
-    unsure: 'by the standard a field that nobody knows; never a success, and its words are shown',
+    unsure: 'by the standard an unknown field; never a success, and its words are shown',
   },
   {
     title: 'JSON without data: and without a newline behind the events',
     body: `${PIECES}{"error":{"message":"died"}}`,
     outcomes: { clean: [failed('died', TEXT), garbled(TEXT, 'died')] },
-    unsure: 'by the standard a field that nobody knows; never a success, and its words are shown',
+    unsure: 'by the standard an unknown field; never a success, and its words are shown',
   },
   {
     title: 'JSON behind comments that kept the connection alive',
@@ -209,7 +209,7 @@ testRows('openai', 'errors at other places', [
     title: 'an HTML page behind the events',
     body: `${PIECES}<html><head><title>502 Bad Gateway</title></head></html>\n`,
     outcomes: { clean: [failed([], TEXT), garbled(TEXT)] },
-    unsure: 'by the standard a field that nobody knows; never a success',
+    unsure: 'by the standard an unknown field; never a success',
   },
   {
     title: 'event: error without data',
@@ -339,7 +339,7 @@ testRows('openai', 'an error in place of a stream, with status 200', [
     unsure: 'an error of the server, or no answer: the words are shown in any case',
   },
   {
-    title: 'plain text that is called an event stream',
+    title: 'plain text with the type of an event stream',
     body: 'Internal Server Error\n',
     outcomes: { clean: [failed('Internal Server Error'), garbled('', 'Internal Server Error')] },
     unsure: 'an error of the server, or no answer: the words are shown in any case',
@@ -348,7 +348,7 @@ testRows('openai', 'an error in place of a stream, with status 200', [
     title: 'plain text after text',
     body: `${PIECES}Traceback (most recent call last):\n  File "x.py"\n`,
     outcomes: { clean: [failed([], TEXT), garbled(TEXT)] },
-    unsure: 'by the standard these are fields that nobody knows; never a success',
+    unsure: 'by the standard these are unknown fields; never a success',
   },
 ]);
 

@@ -191,7 +191,7 @@ testRows('openai', 'how events are written', [
     title: 'pretty-printed JSON whose later lines have no data:',
     body: `data: ${JSON.stringify(chunkOf({ content: TEXT }), null, 2)}\n\n${END}`,
     outcomes: { clean: [STOPPED, garbled()] },
-    unsure: 'by the standard the later lines are fields that nobody knows',
+    unsure: 'by the standard the later lines are unknown fields',
   },
   {
     title: 'a whole JSON answer behind comments',
@@ -564,7 +564,7 @@ testRows('openai', 'what cannot be read', [
     '{"choices":[{"index":"0","delta":{"tool_calls":7}}]}',
     '{"choices":[{"delta":{"tool_calls":[null,7]}}]}',
   ].map((data) => ({
-    title: `a shape that nobody expects: ${data}`,
+    title: `an unexpected shape: ${data}`,
     body: `${piece(FIRST)}${event(data)}${piece(SECOND)}${END}`,
     outcomes: { all: [STOPPED, garbled(FIRST)] },
     unsure: 'skipped, or a fault of the peer',

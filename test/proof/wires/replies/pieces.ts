@@ -11,7 +11,7 @@ export const TEXT = FIRST + SECOND;
 /** One event. */
 export const event = (data: unknown): string => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 
-/** The JSON of a chunk with one choice: no more than is needed, since rows send it byte by byte. */
+/** Returns the JSON of a chunk with one choice: short, since rows send it byte by byte. */
 export const chunkOf = (delta: unknown, finish_reason?: unknown, more: object = {}) => ({
   choices: [{ index: 0, delta, finish_reason }],
   ...more,
@@ -84,7 +84,7 @@ export const cut = (partial = '', more: Partial<Failure> = {}): Failure => ({
 /** The socket was lost before the answer ended. */
 export const lost = (partial = ''): Failure => ({ code: 'connection_lost', delivery: 'maybe_sent', partial });
 
-/** The server said that it failed. */
+/** The server reported a failure. */
 export const failed = (says: Failure['says'], partial = '', more: Partial<Failure> = {}): Failure => ({
   code: 'ci_error',
   delivery: 'answered',
@@ -93,18 +93,18 @@ export const failed = (says: Failure['says'], partial = '', more: Partial<Failur
   ...more,
 });
 
-/** The server said something that no reader can make sense of. */
+/** The server sent something unreadable. */
 export const garbled = (partial = '', says?: Failure['says']): Failure => ({
   code: 'protocol_error',
   partial,
   ...(says !== undefined && { says }),
 });
 
-/** Nothing ends the answer, so the deadline does. What had come by then is `partial` of a stream; of `ask` it may be. */
+/** Nothing ends the answer except the deadline. `partial` of a stream has the text so far; of `ask` it may. */
 export const waited = (partial = ''): Failure[] =>
   ['', partial].map((one) => ({ code: 'deadline_exceeded', delivery: 'maybe_sent', partial: one }));
 
-/** The body ends after a finish reason without text beside it: all ends but silence lead to the answer at once. */
+/** The body ends after a finish reason without text beside it: all ends except silence lead to the answer at once. */
 export const bodyEnds = (expected: Answer): Outcomes => ({ clean: expected, reset: expected, fin: expected });
 
 /** Neither a finish reason nor an end came. */

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 
 /**
- * How an answer ends: the body is complete; it is kept open; the socket is reset; or the socket closes in the middle of a body that
+ * How an answer ends: the body is complete; it stays open; the socket is reset; or the socket closes in the middle of a body that
  * announced more (FIN).
  */
 export const ends = ['clean', 'open', 'reset', 'fin'] as const;
 export type End = (typeof ends)[number];
 
-/** How the body says where it ends. `close`: by the end of the connection, as HTTP/1.0 servers do. */
+/** How the body marks its end. `close`: by the end of the connection, as HTTP/1.0 servers do. */
 export type Framing = 'chunked' | 'length' | 'close';
 
 /** How the bytes of an answer are cut into packets: not at all, after each newline, or after each byte. */
@@ -31,9 +31,9 @@ export interface RawReply {
   readonly cut?: Cut | undefined;
   /** Cuts the status line and the headers, too. */
   readonly cutHead?: boolean | undefined;
-  /** Bytes in front of the status line, such as a 103 response. */
+  /** Bytes in front of the status line, for example a 103 response. */
   readonly before?: string | undefined;
-  /** Sent in place of status line, headers and framing. */
+  /** Sent instead of status line, headers and framing. */
   readonly verbatim?: string | Buffer | undefined;
 }
 
@@ -48,7 +48,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A model server on a raw socket: it writes the bytes of its answers literally, and answers probes with `{}`. */
 export class RawModel implements AsyncDisposable {
-  /** Every request but the probes. */
+  /** Every request except the probes. */
   readonly requests: RawRequest[] = [];
   /** Chooses the answer to a request, when all of the request has arrived. */
   replyTo: (request: RawRequest) => RawReply = () => ({ body: '', end: 'clean' });
@@ -138,7 +138,7 @@ function* packetsOf({ cut, cutHead }: RawReply, head: Buffer, body: Buffer): Ite
   }
 }
 
-/** The answer as bytes. An end other than `clean` announces more than it sends, where the framing announces anything. */
+/** Returns the answer as bytes. An end other than `clean` announces more than it sends, if the framing announces a length. */
 function bytesOf(reply: RawReply): { head: Buffer; body: Buffer } {
   const { verbatim, before = '', version = '1.1', status = '200 OK', headers = [], framing = 'chunked', end } = reply;
   if (verbatim !== undefined) return { head: Buffer.alloc(0), body: Buffer.from(verbatim) };
@@ -158,7 +158,7 @@ function bytesOf(reply: RawReply): { head: Buffer; body: Buffer } {
   return { head: Buffer.from(`${before}${lines.join('\r\n')}\r\n\r\n`), body: Buffer.concat(parts) };
 }
 
-/** Takes one whole request off the bytes that have come. */
+/** Takes one whole request from the received bytes. */
 function readRequest(bytes: Buffer): { request?: RawRequest; rest: Buffer } {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd < 0) return { rest: bytes };

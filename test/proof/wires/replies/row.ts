@@ -11,20 +11,20 @@ export interface Answer {
   readonly reasoning?: string;
   readonly toolCalls?: readonly ToolCall[];
   readonly refusal?: string;
-  /** Looked at only if given. */
+  /** Checked only if given. */
   readonly model?: string;
-  /** Fields that `raw.metadata` must have. Looked at only if given. */
+  /** Fields that `raw.metadata` must have. Checked only if given. */
   readonly metadata?: object;
 }
 
-/** A failure, as the user sees it. Only the fields that are given are looked at, and `partial`: none, if it is left out. */
+/** A failure, as the user sees it. Only the given fields are checked, and `partial`: it must be missing if it is left out. */
 export interface Failure {
   readonly code: Code;
   readonly delivery?: Delivery;
   readonly status?: number;
   /** In ms; a range for dates; null for none. */
   readonly retryAfterMs?: number | readonly [number, number] | null;
-  /** The text that had come. */
+  /** The text received so far. */
   readonly partial?: string;
   /** Words of the server that the message must contain. */
   readonly says?: string | RegExp | readonly (string | RegExp)[];
@@ -45,7 +45,7 @@ export interface Row extends Omit<RawReply, 'end' | 'cut'> {
   readonly unsure?: string;
   /** The grace after a finish reason decides the outcome: use the pool with the short grace. */
   readonly grace?: boolean;
-  /** Sends the body in one packet only: for large bodies, and for those whose time matters. */
+  /** Sends the body in one packet only: for large bodies, and for rows that depend on time. */
   readonly inOnePacket?: boolean;
   /** Default: 5,000. */
   readonly deadlineMs?: number;

@@ -13,7 +13,7 @@ interface Run {
   readonly expected: readonly Expected[];
 }
 
-/** Tests each row: asked and streamed, in one packet and byte by byte (a clean end also line by line), with each end that it names. */
+/** Tests each row: asked and streamed, in one packet and byte by byte (a clean end also line by line), with each of its ends. */
 export function testRows(wire: Wire, title: string, rows: readonly Row[]): void {
   describe(`${wire}: ${title}`, () => {
     let fixture: Fixture;
@@ -45,7 +45,7 @@ function runsOf({ outcomes, inOnePacket }: Row): Run[] {
   );
 }
 
-/** Makes all requests of a row at the same time, and then a good one. Returns what was wrong. */
+/** Makes all requests of a row at the same time, and then a good one. Returns the faults. */
 async function testRow(fixture: Fixture, row: Row): Promise<string[]> {
   const failures: string[] = [];
   const runs = runsOf(row);
@@ -98,7 +98,7 @@ async function runOnce(fixture: Fixture, row: Row, { end, cut, mode, expected }:
   return seen;
 }
 
-/** A POST is not repeated, but for one that was refused with 400 because of `stream_options`; a redirect is not followed. */
+/** A POST is not repeated, except one that was refused with 400 because of `stream_options`; a redirect is not followed. */
 function expectRequests({ wire, server }: Fixture, row: Row, before: number, runs: number): void {
   const requests = server.requests.slice(before);
   const most = wire === 'openai' && row.status?.startsWith('400') ? 2 * runs : runs;

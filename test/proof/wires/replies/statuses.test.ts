@@ -20,7 +20,7 @@ interface Status {
 
 const overloaded = { code: 'overloaded' } as const;
 
-/** Answers of both kinds of servers, and of what stands in front of them. */
+/** Answers of both kinds of servers, and of proxies in front of them. */
 const statuses: readonly Status[] = [
   {
     title: 'OpenAI',
@@ -383,7 +383,7 @@ const odd = (wire: Wire): Row[] => {
       outcomes: { clean: failed('quota is used up', '', { ...overloaded, status: 429, retryAfterMs: null }) },
     },
     {
-      title: 'a word of the server that looks like our own code',
+      title: 'text of the server that looks like our own code',
       status: '400 Bad Request',
       headers: json,
       framing: 'length',
@@ -396,7 +396,7 @@ const odd = (wire: Wire): Row[] => {
 const DAY_MS = 86_400_000;
 const inTenMinutes = () => new Date(Date.now() + 600_000).toUTCString();
 
-/** Values of Retry-After, and what they ask for. */
+/** Values of Retry-After, with their meaning. */
 const waits: readonly (readonly [string, Failure['retryAfterMs'], string?])[] = [
   ['20', 20_000],
   ['0', 0],
@@ -419,7 +419,7 @@ const unsureWaits: readonly (readonly [string, readonly Failure['retryAfterMs'][
   ['1e3', [1_000_000, null], 'a number, or garbage'],
   ['Infinity', [DAY_MS, null], 'the cap, or garbage'],
   ['20, 30', [20_000, 30_000, null], 'two headers in one'],
-  ['20s', [20_000, null], 'a unit, as some proxies have it'],
+  ['20s', [20_000, null], 'a unit, as some proxies send it'],
 ];
 
 const retryRow = (

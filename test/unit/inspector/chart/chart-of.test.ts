@@ -10,7 +10,7 @@ describe('the chart of a machine', () => {
     ['connection', connectionMachine],
     ['ordering', orderingMachine],
     ['pool', poolMachine],
-  ])('%s: what is read of its definition is what runs', (_name, machine) => {
+  ])('%s: the chart read from its definition is the one that runs', (_name, machine) => {
     expect(chartOf(machine)).toEqual(nodeOf(machine.root));
   });
 });

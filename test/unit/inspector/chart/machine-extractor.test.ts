@@ -39,7 +39,7 @@ function outlineOfChart(node: ChartNode, path = ''): string[] {
 test.each([
   ['connection', connectionMachine],
   ['pool', poolMachine],
-])('the tools that draw and edit machines read the whole of machines/%s.machine.ts', (name, machine) => {
+])('tools that draw and edit machines can read all of machines/%s.machine.ts', (name, machine) => {
   const text = readFileSync(`${root}machines/${name}.machine.ts`, 'utf8');
   // It reports each function parameter as unreadable; these are no part of a chart.
   const silenced = vi.spyOn(console, 'error').mockImplementation(() => {});

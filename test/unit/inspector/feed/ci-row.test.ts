@@ -37,7 +37,7 @@ test.each([
   ['a,b', '"a,b"'],
   ['a"b', '"a""b"'],
   ['<script>', '<script>'],
-])('a cell of %s is written %s: no table program runs it', (name, cell) => {
+])('a cell of %s is written as %s: no spreadsheet runs it', (name, cell) => {
   const line = csvOf(rowOf(statusOf(name, { connections: [] }), 'without'));
   expect(line.startsWith(`${cell},healthy,,,`)).toBe(true);
   expect(line.endsWith('\r\n')).toBe(true);

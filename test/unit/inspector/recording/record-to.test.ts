@@ -158,7 +158,7 @@ test.each([
   [{ maxFiles: 1.5 }, 'maxFiles is 1.5: use a whole number from 1'],
   [{ onError: 'log' }, 'onError is "log": use a function'],
   [{ append: true }, 'append is not an option'],
-])('bad options are refused: %j', async (options, message) => {
+])('rejects bad options: %j', async (options, message) => {
   const watched = await pool();
   expect(() => recordTo(watched, join(folder, 'fleet.ndjson'), options as never)).toThrow(message);
 });

@@ -162,7 +162,7 @@ test.each([
   [{ prot: 1 }, 'prot is not an option'],
   [{ prototype: 1 }, 'prototype is not an option'],
   [7, 'options is 7: use an object'],
-])('bad options are refused: %j', async (options, message) => {
+])('rejects bad options: %j', async (options, message) => {
   await expect(inspect(await pool(), options as never)).rejects.toThrow(message);
 });
 

@@ -57,7 +57,7 @@ export function dialling(makeWire: () => Promise<Wire>): void {
       ['in the same tick', 0],
       ['a tick later', 1],
       ['two ticks later', 2],
-    ])('given up mid-dial, %s: nothing is told, and no link is left', async (_when, ticks) => {
+    ])('unsubscribed mid-dial, %s: the sink gets nothing, and no link is left', async (_when, ticks) => {
       await using wire = await makeWire();
       const user = new WireUser(wire);
       for (let tick = 0; tick < ticks && user.log.length === 0; tick += 1) {

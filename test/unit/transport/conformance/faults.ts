@@ -10,12 +10,12 @@ export function faults(makeWire: () => Promise<Wire>): void {
     const long = `{"content":"${'x'.repeat(1_000)}"}`;
 
     test.each([
-      ['what is not JSON', 'protocol_error', 'secret nonsense', 'ended'],
+      ['a line that is not JSON', 'protocol_error', 'secret nonsense', 'ended'],
       ['a JSON array', 'protocol_error', '[{"secret":1}]', 'ended'],
       ['a JSON null', 'protocol_error', 'null', 'ended'],
       ['a line that is too long', 'reply_too_large', long, 'ended'],
       ['a line that is too long, and has no end', 'reply_too_large', long, 'open'],
-    ])('for %s: the frames before it are told, those after it are not', async (_what, code, bad, end) => {
+    ])('for %s: the sink gets the frames before it, and none after it', async (_what, code, bad, end) => {
       await using wire = await makeWire();
       const { frames, line, lineOf } = samplesOf(wire);
       // Servers send it as a sign of life.

@@ -38,7 +38,7 @@ describe('errorIn: the error in a value of an answer', () => {
     [{ detail: 'Not Found' }, 'Not Found'],
     [{ detail: [{ loc: ['body', 'n'], msg: 'too many' }, { msg: 'and bad' }] }, 'body.n: too many; and bad'],
     [{ detail: { message: 'nested' } }, 'nested'],
-  ])('%j is one where the value is no answer', (value, words) => {
+  ])('%j is an error if the value is no answer', (value, words) => {
     expect(errorIn(value, false)).toBe(words);
     expect(errorIn(value, true)).toBeUndefined();
   });

@@ -52,13 +52,13 @@ test.each(['America/New_York', 'Asia/Tokyo'])('a date without a zone is GMT, als
 test.each<[what: string, headers: Record<string, string | string[]>, ms: number | undefined]>([
   ['retry-after-ms alone', { 'retry-after-ms': '250' }, 250],
   ['its fraction is rounded up', { 'retry-after-ms': '250.2' }, 251],
-  ['it goes before Retry-After', { 'retry-after-ms': '250', 'retry-after': '9' }, 250],
+  ['it wins over Retry-After', { 'retry-after-ms': '250', 'retry-after': '9' }, 250],
   ['never negative', { 'retry-after-ms': '-1', 'retry-after': '9' }, 0],
   ['at most a day', { 'retry-after-ms': '99999999999' }, DAY],
-  ['unreadable, Retry-After holds', { 'retry-after-ms': 'soon', 'retry-after': '9' }, 9_000],
-  ['empty, Retry-After holds', { 'retry-after-ms': '', 'retry-after': '9' }, 9_000],
-  ['a date is none of its', { 'retry-after-ms': 'Sun, 06 Nov 1994 08:49:37 GMT' }, undefined],
-  ['other headers say nothing', { 'x-ratelimit-reset': '9' }, undefined],
+  ['unreadable: Retry-After applies', { 'retry-after-ms': 'soon', 'retry-after': '9' }, 9_000],
+  ['empty: Retry-After applies', { 'retry-after-ms': '', 'retry-after': '9' }, 9_000],
+  ['it cannot be a date', { 'retry-after-ms': 'Sun, 06 Nov 1994 08:49:37 GMT' }, undefined],
+  ['other headers have no effect', { 'x-ratelimit-reset': '9' }, undefined],
 ])('%s', (_what, headers, ms) => {
   expect(retryAfterMs(headers, NOW)).toBe(ms);
 });

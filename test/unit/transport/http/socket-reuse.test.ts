@@ -49,7 +49,7 @@ describe('whether a request on a used socket is safe', () => {
     ['more than half the time that another lived', false, [survived(1, 300)], socket(1, 151)],
     ['the longest life counts, not the last one', true, [survived(1, 300), survived(1, 60)], socket(1, 150)],
     ['the server promises to keep it longer', true, [survived(1, 300)], socket(1, 4_000, 4_000, 4_000)],
-    ['longer than the server says', false, [survived(1, 300)], socket(1, 4_001, 4_001, 4_000)],
+    ['longer than the server promises', false, [survived(1, 300)], socket(1, 4_001, 4_001, 4_000)],
     ['the server promises less than was seen', true, [trusted], socket(1, 5_000, 5_000, 0)],
 
     ['as many answers as another lived after', true, [survived(3, 250)], socket(3, 0)],
@@ -110,7 +110,12 @@ describe('whether a request on a used socket is safe', () => {
     ],
 
     ['a socket closed without a request teaches nothing', true, [trusted, closed(0, 0)], socket(1, 5_000)],
-    ['who comes back may be another: what lived is forgotten', false, [trusted, 'forgotten'], socket(1, 0)],
+    [
+      'a server that comes back may be another one: earlier survivals are forgotten',
+      false,
+      [trusted, 'forgotten'],
+      socket(1, 0),
+    ],
     [
       'a server that comes back may be another one: earlier closes are forgotten',
       true,

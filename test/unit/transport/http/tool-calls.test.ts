@@ -128,8 +128,8 @@ describe('pieces of tool calls become whole calls', () => {
       [{ id: 'a', name: 'now', arguments: '' }],
     ],
     ['arguments that are no JSON', [named('see', '{"x":')], [{ id: undefined, name: 'see', arguments: '{"x":' }]],
-    ['what names no tool and has no arguments', [{}, { id: 'a' }, see({ id: 'b', function: {} }, 3)], []],
-    ['what is no call', [null, undefined, 'see', 7, []], []],
+    ['a value without a tool name and arguments', [{}, { id: 'a' }, see({ id: 'b', function: {} }, 3)], []],
+    ['a value that is no call', [null, undefined, 'see', 7, []], []],
   ])('%s', (_what, pieces, frames) => {
     const { calls } = callsOf(pieces);
     expect(calls.frames()).toEqual(frames);

@@ -24,7 +24,7 @@ describe('the first request asks for the token counts', () => {
     ['429', refused(429, 'stream_options'), false],
     ['500, which may have run', refused(500, 'stream_options'), false],
     ['no status', refused(undefined, 'stream_options'), false],
-  ])('%s: asked once more without it: %s', (_what, error, isToBlame) => {
+  ])('%s: sent again without the option: %s', (_what, error, isToBlame) => {
     const option = new UsageOption();
     expect(option.isAsked).toBe(true);
     expect(option.isToBlame('asked', error)).toBe(isToBlame);

@@ -67,7 +67,7 @@ def timeout_of(ask, task):
 
 
 async def in_order(task, one):
-    """Asks all at once, or one after the other where the task says so. The outcomes are in the order of the asks."""
+    """Asks all at once, or one after the other if the task says so. The outcomes are in the order of the messages."""
     if task.get('oneByOne'):
         return [await one(ask) for ask in task['asks']]
     return await asyncio.gather(*map(one, task['asks']))

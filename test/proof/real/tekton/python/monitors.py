@@ -1,4 +1,4 @@
-"""Tekton's programs that say whether a CI is there: health monitor, unified registry, registry client, discovery service."""
+"""Tekton's programs that report whether a CI is up: health monitor, unified registry, registry client, discovery service."""
 import asyncio
 import logging
 
@@ -14,7 +14,7 @@ warnings = []
 
 
 class Keeper(logging.Handler):
-    """Keeps the warnings of the health monitor: they are what an operator reads."""
+    """Keeps the warnings of the health monitor, which an operator reads."""
 
     def emit(self, record):
         warnings.append(record.getMessage())
@@ -46,7 +46,7 @@ async def monitor_all(task, _cis):
 
 
 async def status(task, _cis):
-    """What the unified registry makes of its pings. Its file is read and written without a lock: one at a time."""
+    """The status that the unified registry derives from its pings. Its file is read and written without a lock: one at a time."""
     outcomes = []
     for ai_id in named(task):
         await unified._check_health(await unified.get(ai_id))

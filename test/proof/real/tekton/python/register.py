@@ -1,4 +1,4 @@
-"""Registers the CIs in both of Tekton's registries below $HOME, by Tekton's own code, and prints what it says of each CI.
+"""Registers the CIs in both of Tekton's registries below $HOME, by Tekton's own code, and prints its result for each CI.
 
 Usage: register.py '{"apollo": 21001, ...}'
 """
@@ -25,7 +25,7 @@ async def register(ports):
 
 
 def describe(component, port):
-    """What a specialist says of itself, for a CI that takes its place."""
+    """The self-description of a specialist, for a CI that replaces it."""
     specialist = GenericAISpecialist(f'{component}-ai', component, port)
     return {
         'title': specialist.component_info['title'],
