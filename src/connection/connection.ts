@@ -102,6 +102,16 @@ export class Connection implements ActorPorts, SessionOwner {
     return this.inFlight === 0 && this.#session?.isExamined !== true;
   }
 
+  /** Returns whether its link is up and about to have a slot: it waits to see whether the CI closes it. */
+  get isSettling(): boolean {
+    return this.#session?.isSettling === true;
+  }
+
+  /** Returns whether an abandoned request keeps its slot from being free. */
+  get isBlocked(): boolean {
+    return this.#session?.isBlocked === true;
+  }
+
   /** Returns its current link; undefined if there is none. */
   get session(): Session | undefined {
     return this.#session;

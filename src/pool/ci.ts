@@ -241,7 +241,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   }
 
   get patient(): number {
-    return this.#waiting.toArray().filter(({ whenDown }) => whenDown === 'wait').length;
+    return this.#waiting.patient;
   }
 
   get isKeptUp(): boolean {

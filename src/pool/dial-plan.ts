@@ -100,6 +100,20 @@ export function isDown(connections: Iterable<{ readonly state: ConnectionState }
 }
 
 /**
+ * Returns whether all connections that the CI may have are up and free of abandoned requests. Then one more waiting
+ * request changes nothing: unless a connection should take no more requests, the plan has no step for it.
+ */
+export function isFull(connections: Iterable<Pick<ConnectionView, 'state' | 'isBlocked'>>, most: number): boolean {
+  let serving = 0;
+  for (const connection of connections) {
+    if (connection.state === 'retiring') continue;
+    if (!isUp(connection) || connection.isBlocked) return false;
+    serving += 1;
+  }
+  return serving >= most;
+}
+
+/**
  * Decides what to do about the connections of one CI: which to open, wake, replace or retire, and whether waiting
  * requests must fail. It makes every decision about a dial. The caller carries out the steps in order, and plans again
  * when something changes.

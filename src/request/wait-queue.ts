@@ -3,6 +3,8 @@ import type { Priority } from '../contract/index.js';
 /** An item that can wait. The queue owns the three link fields. */
 export interface Waiting {
   readonly priority: Priority;
+  /** `wait`: it waits for as long as the CI is down. */
+  readonly whenDown: 'fail' | 'wait';
   queueNext: this | undefined;
   queuePrevious: this | undefined;
   isQueued: boolean;
@@ -20,9 +22,15 @@ interface Lane<T> {
 export class WaitQueue<T extends Waiting> {
   readonly #lanes: Record<Priority, Lane<T>> = { high: emptyLane(), normal: emptyLane(), low: emptyLane() };
   #size = 0;
+  #patient = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Returns how many wait for as long as the CI is down. */
+  get patient(): number {
+    return this.#patient;
   }
 
   push(item: T): void {
@@ -34,6 +42,7 @@ export class WaitQueue<T extends Waiting> {
     else lane.last.queueNext = item;
     lane.last = item;
     this.#size += 1;
+    if (item.whenDown === 'wait') this.#patient += 1;
   }
 
   /** Returns the first one. */
@@ -60,6 +69,7 @@ export class WaitQueue<T extends Waiting> {
     item.queueNext = undefined;
     item.queuePrevious = undefined;
     this.#size -= 1;
+    if (item.whenDown === 'wait') this.#patient -= 1;
   }
 
   /** Returns all of them in order, as a copy, so that they may leave meanwhile. */

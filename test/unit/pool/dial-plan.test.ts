@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Departure } from '../../../src/connection/connection-owner.js';
-import { type CiView, type ConnectionView, isDown, plan, type Step } from '../../../src/pool/dial-plan.js';
+import { type CiView, type ConnectionView, isDown, isFull, plan, type Step } from '../../../src/pool/dial-plan.js';
 
 const link: ConnectionView = {
   state: 'healthy',
@@ -307,6 +307,33 @@ describe('the dial plan', () => {
       }),
       { seed: 1, numRuns: 3_000 },
     );
+  });
+
+  test('whatever the view: a full CI does nothing for a waiting request', () => {
+    const up = connection.map((one) => ({ ...one, isBlocked: false, departure: undefined, state: 'healthy' }));
+    const fullView = fc
+      .record({
+        view: anyView,
+        connections: fc.array(up as fc.Arbitrary<ConnectionView>, { minLength: 1, maxLength: 4 }),
+      })
+      .map(({ view, connections }) => ({ ...view, connections, maxConnections: connections.length, successors: 0 }));
+    fc.assert(
+      fc.property(fullView, (view) => {
+        expect(isFull(view.connections, view.maxConnections)).toBe(true);
+        const dials = plan(view).filter((step) => step.do !== 'plan again' && !('by' in step && step.by === 'upkeep'));
+        expect(dials).toEqual([]);
+      }),
+      { seed: 2, numRuns: 3_000 },
+    );
+  });
+
+  test.each([
+    ['an idle one', [healthy, idle]],
+    ['a blocked one', [healthy, blocked]],
+    ['one that retires, which does not count', [healthy, { ...link, state: 'retiring' }]],
+    ['room for another', [healthy]],
+  ] as const)('a CI is not full with %s', (_name, connections) => {
+    expect(isFull(connections, 2)).toBe(false);
   });
 
   test('a CI is down while one backs off, and none is up or being dialled', () => {

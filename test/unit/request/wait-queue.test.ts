@@ -9,10 +9,12 @@ class Guest implements Waiting {
   isQueued = false;
   readonly name: string;
   readonly priority: Priority;
+  readonly whenDown: 'fail' | 'wait';
 
-  constructor(name: string, priority: Priority = 'normal') {
+  constructor(name: string, priority: Priority = 'normal', whenDown: 'fail' | 'wait' = 'fail') {
     this.name = name;
     this.priority = priority;
+    this.whenDown = whenDown;
   }
 }
 
@@ -29,6 +31,17 @@ describe('WaitQueue', () => {
     const queue = queueOf(new Guest('a'), new Guest('b'), new Guest('c'));
     expect(names([queue.shift(), queue.shift(), queue.shift(), queue.shift()])).toEqual(['a', 'b', 'c', undefined]);
     expect(queue.size).toBe(0);
+  });
+
+  test('counts those that wait for as long as the CI is down', () => {
+    const [patient, other] = [new Guest('a', 'low', 'wait'), new Guest('b', 'high', 'wait')];
+    const queue = queueOf(patient, new Guest('c'), other);
+    expect(queue.patient).toBe(2);
+    queue.remove(patient);
+    queue.remove(patient);
+    expect(queue.patient).toBe(1);
+    queue.shift();
+    expect([queue.patient, queue.size]).toEqual([0, 1]);
   });
 
   test('serves the higher priority first', () => {
