@@ -3,21 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { readSources, root, type SourceFile } from './support/source-files.js';
 
 const machines = readSources('machines');
-/** The inspector's page runs in a browser, and has rules of its own. */
+/** The inspector's page runs in a browser, and has its own rules. */
 const isPage = ({ path }: SourceFile) => path.startsWith('src/inspector/page/');
 const everything = readSources('src');
 const page = everything.filter(isPage);
 const src = everything.filter((file) => !isPage(file));
 const all = [...machines, ...src];
 
-/** The ring that a file belongs to: its folder. A file at the top of `src` is a ring of its own. */
+/** Returns the ring of a file: its folder. A file at the top of `src` is its own ring. */
 function ringOf(path: string): string {
   const [top = '', folder = '', ...rest] = path.split('/');
   if (top === 'machines') return 'machines';
   return rest.length === 0 ? folder.replace(/\.ts$/, '') : folder;
 }
 
-/** Who may import whom. */
+/** The rings that each ring may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   machines: [],
   errors: [],
@@ -28,9 +28,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   node: ['errors'],
   operators: ['checks', 'contract', 'errors', 'schedule'],
   transport: ['checks', 'contract', 'errors', 'protocol', 'operators', 'node'],
-  // It is told, never asks: it knows words and numbers, and none of those who act.
+  // It receives reports and calls no other ring: it knows only words and numbers.
   observe: ['checks', 'contract', 'errors', 'protocol', 'machines'],
-  // The four rooms of the runtime, each on top of those before it: who runs when; one request; one connection; all of a pool.
+  // The four rooms of the runtime, each on top of those before it: when to run; one request; one connection; a whole pool.
   schedule: ['contract'],
   request: ['checks', 'contract', 'errors', 'protocol', 'observe', 'schedule'],
   connection: ['machines', 'contract', 'errors', 'protocol', 'observe', 'schedule', 'request'],
@@ -40,9 +40,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],
-  // All that knows the original platform. Only the entry, the demo and the command import it: see below.
+  // Everything about the original platform. Only the entry, the demo and the command import it: see below.
   tekton: ['checks', 'contract', 'errors', 'operators', 'create-pool', 'inspector'],
-  // What the demo and the command share: a process with signals and exit codes, and what is written to a terminal.
+  // Shared by the demo and the command: a process with signals and exit codes, and output to a terminal.
   terminal: ['contract', 'errors'],
   demo: ['contract', 'errors', 'create-pool', 'server', 'inspector', 'tekton', 'terminal'],
   cli: [
@@ -75,7 +75,7 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
     ),
 };
 
-/** Where Node's own modules are at home: the ends of the wire, and the command. */
+/** Where Node's modules may be imported: the ends of the wire, and the command. */
 const outerRings = ['server', 'proxy', 'testing', 'inspector', 'tekton', 'terminal', 'demo', 'cli'];
 const onNode = ['node', 'transport', 'observe', ...outerRings];
 
@@ -105,7 +105,7 @@ describe('imports', () => {
     expect([...rings].filter((ring) => !(ring in allowed))).toEqual([]);
   });
 
-  test('the core knows nothing of the original platform, in no text either; the entry names three things of it', () => {
+  test('the core does not mention the original platform, in no text either; the entry exports three names of it', () => {
     const outside = ['tekton', 'demo', 'cli', 'index'];
     const named = all.filter(({ path }) => !outside.includes(ringOf(path))).filter(({ code }) => /tekton/i.test(code));
     expect(named.map(({ path }) => path)).toEqual([]);
@@ -118,12 +118,12 @@ describe('imports', () => {
     ]);
   });
 
-  test('the rings are rings: no two of them import each other, round no corner either', () => {
+  test('no two rings import each other, not even indirectly', () => {
     const edges = Object.entries(allowed).flatMap(([ring, may]) => may.map((other) => [ring, other] as const));
     expect(cyclesIn(edges)).toEqual([]);
   });
 
-  test('one wire knows nothing of another; what several of them need of sockets and of HTTP is common ground', () => {
+  test('no wire imports another; shared code for sockets and HTTP is in folders of its own', () => {
     const wireOf = (path: string) => path.split('/')[2];
     const common = ['socket', 'http'];
     const wrong = src
@@ -137,7 +137,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('the four rooms and the machines name no concrete transport, in no text of theirs either', () => {
+  test('the four rooms and the machines name no concrete transport, in no text either', () => {
     const named = all
       .filter(({ path }) => ['schedule', 'request', 'connection', 'pool', 'machines'].includes(ringOf(path)))
       .filter(({ code }) =>
@@ -146,7 +146,7 @@ describe('imports', () => {
     expect(named.map(({ path }) => path)).toEqual([]);
   });
 
-  test('packages are imported where they belong, and no others at all', () => {
+  test('packages are imported only where they belong, and no others', () => {
     const wrong = all.flatMap(({ path, imports }) =>
       imports
         .filter((each) => each.path === undefined && !each.specifier.startsWith('node:'))
@@ -156,7 +156,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  test("Node's modules are imported at the ends of the wire alone", () => {
+  test("only the ends of the wire import Node's modules", () => {
     // A request calls its subscriber in the subscriber's own async context: that is no input or output.
     const isOfAWire = (specifier: string) => specifier.startsWith('node:') && specifier !== 'node:async_hooks';
     const wrong = all.filter(
@@ -165,7 +165,7 @@ describe('imports', () => {
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
-  test('make no cycle, those of types included', () => {
+  test('make no cycle, including type imports', () => {
     const edges = all.flatMap(({ path, imports }) =>
       imports.flatMap((each) => (each.path !== undefined ? [[path, each.path] as const] : [])),
     );
@@ -174,7 +174,7 @@ describe('imports', () => {
 });
 
 describe('the outer rooms', () => {
-  test('make no cycle, not of types either', () => {
+  test('make no cycle, including type imports', () => {
     const edges = [...all, ...page]
       .filter(({ path }) => [...outerRings, 'node'].includes(ringOf(path)))
       .flatMap(({ path, imports }) =>
@@ -194,7 +194,7 @@ describe("the inspector's page", () => {
   const isOwn = ({ path = '', kind }: SourceFile['imports'][number]) =>
     path.startsWith('src/inspector/page/') || kind === 'type';
 
-  test('imports its own packages, itself, and of the rest types alone', () => {
+  test('imports its own packages and itself, and only types from the rest', () => {
     const wrong = page.flatMap(({ path, imports }) =>
       imports
         .filter((each) => (each.path === undefined ? !its.includes(each.specifier) : !isOwn(each)))
@@ -203,18 +203,18 @@ describe("the inspector's page", () => {
     expect(wrong).toEqual([]);
   });
 
-  test('is imported by nobody: it is a bundle', () => {
+  test('no file imports it: it is a bundle', () => {
     const wrong = all.filter(({ imports }) => imports.some((each) => each.path?.startsWith('src/inspector/page/')));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
-  test('makes no markup of text', () => {
+  test('makes no markup from text', () => {
     expect(page.filter(({ code }) => /innerHTML|outerHTML|dangerouslySet|document\.write/.test(code))).toEqual([]);
   });
 });
 
 describe('timers', () => {
-  /** The clock's own file, its type, and the ends of the wire that are an end of their own. */
+  /** The clock's own file, its type, and the ends of the wire with timers of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/schedule/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
     ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector'].includes(ringOf(path));
@@ -224,42 +224,42 @@ describe('timers', () => {
     ['setImmediate', /(?<![.\w])setImmediate\s*\(/],
     ['node:timers', /'node:timers/],
     ['AbortSignal.timeout and AbortSignal.any, which leak', /AbortSignal\.(?:timeout|any)\b/],
-  ])('%s are called by the clock and the ends of the wire alone', (_name, pattern) => {
+  ])('only the clock and the ends of the wire call %s', (_name, pattern) => {
     const wrong = all.filter((file) => !mayHaveTimers(file) && pattern.test(file.code));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
-  test('the wire itself does not leak signals either', () => {
+  test('the wire leaks no signals either', () => {
     expect(all.filter(({ code }) => /AbortSignal\.(?:timeout|any)\b/.test(code)).map(({ path }) => path)).toEqual([]);
   });
 
-  test('machines are pure: no time, chance, log or promise', () => {
+  test('machines are pure: no time, randomness, log or promise', () => {
     const impure = /\b(?:Date|Math\.random|console|process|performance|Promise|fetch|async|await)\b/;
     expect(machines.filter(({ code }) => impure.test(code)).map(({ path }) => path)).toEqual([]);
   });
 });
 
 describe('files', () => {
-  // The chart of the connection is one literal, since the tools that draw and edit it read one; it may be longer.
+  // The connection's chart is one literal, because tools that draw and edit it read one literal; it may be longer.
   const maxLines = 400;
   const maxChartLines = 400;
   const linesOf = ({ text }: SourceFile) => text.trimEnd().split('\n').length;
 
-  test(`none has over ${maxLines} lines, a chart ${maxChartLines}`, () => {
+  test(`none is longer than ${maxLines} lines, a chart ${maxChartLines}`, () => {
     const limitOf = ({ path }: SourceFile) => (path.endsWith('.machine.ts') ? maxChartLines : maxLines);
     const wrong = [...all, ...page].filter((file) => linesOf(file) > limitOf(file));
     expect(wrong.map((file) => `${file.path}: ${linesOf(file)}`)).toEqual([]);
   });
 
-  test('are named for what is in them', () => {
+  test('have names that say what they contain', () => {
     const nameless = /(?:^|\/)(?:utils?|helpers?|common|types?|misc|shared|constants?)(?:\.ts|\/)/;
     expect(all.filter(({ path }) => nameless.test(path)).map(({ path }) => path)).toEqual([]);
     const kebab = /^[a-z0-9/-]+(?:\.machine)?\.ts$/;
     expect(all.filter(({ path }) => !kebab.test(path)).map(({ path }) => path)).toEqual([]);
   });
 
-  test('stand in the folders of the design, and in no other', () => {
-    // What a build or an install makes is not ours.
+  test('are in the folders of the design, and in no other', () => {
+    // Output of a build or an install does not count.
     const made = ['node_modules', 'dist', 'coverage'];
     const folders = readdirSync(root, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name))
@@ -278,12 +278,12 @@ describe('files', () => {
 describe('the public entry', () => {
   const entry = src.find(({ path }) => path === 'src/index.ts') as SourceFile;
 
-  test('is named exports, and no logic', () => {
+  test('has only named exports, and no logic', () => {
     const rest = entry.code.replace(/^export (?:type )?\{[\w\s,]*\} from '[^']+';$/gm, '').trim();
     expect(rest).toBe('');
   });
 
-  test('exports these names: adding one is a decision, taking one away breaks users', () => {
+  test('exports these names: adding one is a decision, removing one breaks users', () => {
     const names = [...entry.code.matchAll(/\{([^}]*)\}/g)]
       .flatMap(([, list = '']) => list.split(','))
       .map((name) => name.replace(/\btype\b/, '').trim())
@@ -292,7 +292,7 @@ describe('the public entry', () => {
   });
 });
 
-/** All cycles of a graph, each as the path that closes it. */
+/** Returns all cycles of a graph, each as the path that closes it. */
 function cyclesIn(edges: readonly (readonly [string, string])[]): string[] {
   const next = new Map<string, string[]>();
   for (const [from, to] of edges) next.set(from, [...(next.get(from) ?? []), to]);
