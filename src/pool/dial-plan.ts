@@ -84,7 +84,6 @@ type Placed = ConnectionView & { readonly at: number };
 interface Rest {
   readonly view: CiView;
   readonly connections: readonly Placed[];
-  readonly retiring: number;
   /** Requests that wait, and do not fail. */
   readonly waiting: number;
 }
@@ -130,10 +129,10 @@ export function plan(view: CiView): readonly Step[] {
   const connections = view.connections
     .map((connection, at) => ({ ...connection, at }))
     .filter(({ at }) => !gone.has(at));
-  const retiring = view.retiring + departures.filter(({ connection }) => !view.connections[connection]?.isDone).length;
   const failures = failuresOf(view, connections);
-  const waiting = failures.length === 0 ? view.waiting : failures[0]?.which === 'all' ? 0 : view.patient;
-  const rest = { view, connections, retiring, waiting };
+  const [failure] = failures;
+  const waiting = failure === undefined ? view.waiting : failure.which === 'all' ? 0 : view.patient;
+  const rest = { view, connections, waiting };
   const replaced = departures.filter((step) => step.do === 'retire').length;
   const replacements = replacementsOf(rest, view.successors + (waiting > 0 ? replaced : 0));
   const dials = replacements.length === 0 ? dialsOf(rest) : [];
@@ -202,16 +201,15 @@ function dialsOf(rest: Rest): readonly Step[] {
     if (view.turn === 'later') return [{ do: 'plan again', when: 'in a turn' }];
     // One at a time, so that a CI that answers once and closes the link causes no busy loop.
     if (view.redialInMs > 0) return [{ do: 'plan again', when: view.redialInMs }];
-    const dials = opened(rest, 1, true);
+    const dials = opened(rest, 1);
     // One that is on its way already counts for itself.
     return dials.length === 0 ? [] : [{ do: 'redial' }, ...dials];
   }
-  if (view.turn === 'later')
-    return view.besideSuspect ? opened(rest, 1, false) : [{ do: 'plan again', when: 'in a turn' }];
-  return opened(rest, Math.max(waiting, 1), view.isRedialling);
+  if (view.turn === 'later') return view.besideSuspect ? opened(rest, 1) : [{ do: 'plan again', when: 'in a turn' }];
+  return opened(rest, Math.max(waiting, 1));
 }
 
-function opened(rest: Rest, wanted: number, isRedialling: boolean): readonly Step[] {
+function opened(rest: Rest, wanted: number): readonly Step[] {
   const { view, connections } = rest;
   // While another connection is up, the CI is not down: one failed link says nothing about the next.
   const mayBeDown = !connections.some(isUp);
@@ -220,7 +218,7 @@ function opened(rest: Rest, wanted: number, isRedialling: boolean): readonly Ste
   for (const connection of connections) {
     const { state, attempt, wantedBy, at } = connection;
     // It shows whether the CI is back, so one dial is enough until then.
-    if (state === 'connecting' && mayBeDown && (attempt > 0 || isRedialling)) return [];
+    if (state === 'connecting' && mayBeDown && (attempt > 0 || view.isRedialling)) return [];
     if (state === 'connecting' || connection.isSettling) onTheirWay += 1;
     // The CI is in a backoff: another connection would bypass it.
     else if (state === 'reconnecting' && mayBeDown) {
@@ -241,8 +239,10 @@ function opened(rest: Rest, wanted: number, isRedialling: boolean): readonly Ste
  * Replaces a connection that an abandoned request blocks, if all slots are taken: a new connection is better than
  * waiting for a late reply.
  */
-function blockedReplaced({ view, connections, retiring }: Rest): readonly Step[] {
-  const blocked = connections.find(({ isBlocked, isDone }) => isBlocked && (isDone || retiring < view.maxConnections));
+function blockedReplaced({ view, connections }: Rest): readonly Step[] {
+  const blocked = connections.find(
+    ({ isBlocked, isDone }) => isBlocked && (isDone || view.retiring < view.maxConnections),
+  );
   if (blocked === undefined) return [];
   const departure: Departure = { reason: 'retired', how: 'may' };
   return [
@@ -255,9 +255,10 @@ function blockedReplaced({ view, connections, retiring }: Rest): readonly Step[]
 function hurriesOf({ view, connections, waiting }: Rest): readonly Step[] {
   const { hurry, hurryInMs } = view;
   if (hurry === 'no' || !isDown(connections) || (hurry === 'soon' && waiting === 0)) return [];
-  const backingOff = connections.find(({ state }) => state === 'reconnecting');
-  if (backingOff === undefined) return [];
-  if (hurryInMs === 0) return [{ do: 'hurry', connection: backingOff.at }];
+  if (hurryInMs === 0) {
+    const backingOff = connections.filter(({ state }) => state === 'reconnecting');
+    return backingOff.slice(0, 1).map(({ at }) => ({ do: 'hurry', connection: at }));
+  }
   return hurry === 'soon' ? [{ do: 'plan again', when: hurryInMs }] : [];
 }
 

@@ -1,5 +1,5 @@
 import { createActor } from 'xstate';
-import { type PoolActor, type PoolContext, type PoolInput, poolMachine } from '../../machines/index.js';
+import { type PoolActor, type PoolContext, type PoolEvent, type PoolInput, poolMachine } from '../../machines/index.js';
 import type { Clock, PoolSnapshot } from '../contract/index.js';
 import { type Inspect, tapActor } from '../observe/inspect.js';
 import { IncidentLog } from './incident-log.js';
@@ -77,12 +77,12 @@ export class Supervisor {
 
   crashed(ci: string): void {
     this.incidents.note('crashed', ci);
-    this.#actor.send({ type: 'connection.crashed', ci, at: this.#clock.now() });
+    this.#tell({ type: 'connection.crashed', ci, at: this.#clock.now() });
   }
 
   /** Keeps one connection of each of these CIs up from now on. */
   keepUp(cis: readonly string[], how: 'warm' | 'carried'): void {
-    this.#actor.send({ type: 'cis.keep_up', cis, how });
+    this.#tell({ type: 'cis.keep_up', cis, how });
   }
 
   /** Returns how a CI is kept up; undefined if it is not. */
@@ -92,18 +92,17 @@ export class Supervisor {
   }
 
   removing(ci: string): void {
-    this.#actor.send({ type: 'ci.remove', ci });
+    this.#tell({ type: 'ci.remove', ci });
   }
 
   removed(ci: string): void {
-    // Its pool may have closed while it drained.
-    if (this.#state !== 'closed') this.#actor.send({ type: 'ci.removed', ci });
+    this.#tell({ type: 'ci.removed', ci });
   }
 
   /** Lifts a quarantine. Returns false if there is none, or the pool takes no more requests. */
   readmit(ci: string): boolean {
     if (!this.isAccepting || !Object.hasOwn(this.#context.quarantined, ci)) return false;
-    this.#actor.send({ type: 'ci.readmit', ci });
+    this.#tell({ type: 'ci.readmit', ci });
     return true;
   }
 
@@ -113,17 +112,22 @@ export class Supervisor {
   }
 
   drain(timeoutMs: number): void {
-    this.#actor.send({ type: 'drain', timeoutMs });
+    this.#tell({ type: 'drain', timeoutMs });
   }
 
   drained(): void {
-    if (this.#state === 'draining') this.#actor.send({ type: 'drained' });
+    if (this.#state === 'draining') this.#tell({ type: 'drained' });
   }
 
   /** Reports that every connection is closed. */
   closed(): void {
-    this.#actor.send({ type: 'connections.closed' });
+    this.#tell({ type: 'connections.closed' });
     this.incidents.complete();
+  }
+
+  /** Sends an event to the machine, unless it has ended: users and CIs may still act on a closed pool. */
+  #tell(event: PoolEvent): void {
+    if (this.#state !== 'closed') this.#actor.send(event);
   }
 
   get #context(): PoolContext {

@@ -38,6 +38,8 @@ const elsewhere = [
   [/^npm run check$/, 'the build itself'],
   [/^npm run docs:api$/, 'renews files: the build runs docs:api:check'],
   [/^npm run bench:quick$/, 'a step of the build'],
+  [/^npm run (?:proof|reliability)$/, 'takes an hour: the build runs the same proofs for a shorter time'],
+  [/^npm run real:leaving -- --write$/, 'writes figures: run before a change of what they measure'],
   [/^npm run bench( -- scale)?$/, 'takes an hour, and writes figures: the build runs bench:quick'],
   [/^npm pack$/, 'a step of the build'],
   [/^bash test\/package\/consumer\.sh /, 'a step of the build'],

@@ -82,7 +82,7 @@ export async function proxy(command, scene) {
   const local = await scene.withStandIns(command);
   const proxying = scene.start(local + (await listenElsewhere(names)));
   for (const name of names) {
-    const [, port] = await proxying.shown(new RegExp(`^${name} .*tcp://127\\.0\\.0\\.1:(\\d+)$`, 'm'));
+    const [, port] = await proxying.shown(new RegExp(`^${name}: .*tcp://127\\.0\\.0\\.1:(\\d+)$`, 'm'));
     const client = connect(Number(port), '127.0.0.1').end('{"type":"chat","content":"Hello"}\n');
     assert.equal(JSON.parse(await text(client)).content, `You asked ${name}: Hello`);
   }

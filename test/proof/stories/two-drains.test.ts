@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { DrainReport, Pool } from '../../../src/index.js';
 import { type MemoryScript, settled, useVirtualStage } from '../../support/virtual-stage.js';
 import { type Watched, watch } from '../../support/watch.js';
@@ -134,4 +134,15 @@ test('a CI named constructor counts like any other', async () => {
   await stage.advance(20);
   expect((await closing).cis).toEqual(Object.fromEntries([['constructor', { finished: 0, cut: 1 }]]));
   expect(asked.outcome).toBe('closed maybe_sent total');
+});
+
+describe('a closed pool', () => {
+  test('takes the calls that come late without a warning of its machine', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { pool } = await scene(1);
+    await pool.close({ drainTimeoutMs: 0 });
+    await Promise.allSettled([pool.remove('apollo'), pool.warm(), pool.drain(), pool.close()]);
+    await settled();
+    expect(warned.mock.calls).toEqual([]);
+  });
 });

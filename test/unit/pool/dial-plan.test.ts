@@ -119,6 +119,7 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
   'a hurry soon, without a waiting request': [{ hurry: 'soon', connections: [backingOff] }, []],
   'a hurry while one is connecting': [{ hurry: 'now', connections: [backingOff, connecting] }, []],
   'a hurry while a link is up': [{ hurry: 'now', connections: [healthy, backingOff] }, []],
+  'a hurry beside an idle connection': [{ hurry: 'now', connections: [idle, backingOff] }, [hurry(1)]],
   'a hurry without a backoff': [{ hurry: 'now', connections: [idle] }, []],
   // Links that were lost after they had answered.
   'redials one at a time': [{ ...waiting(3), lostLinks: 2, connections: [idle, idle] }, [{ do: 'redial' }, wake(0)]],
@@ -184,6 +185,14 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
     { maxConnections: 2, retiring: 1, connections: [leaving(must), leaving(must)] },
     [retire(0, must), { do: 'cut', connection: 1 }],
   ],
+  'closes one at once where too many retire, and opens one for a waiting request': [
+    { ...waiting(1), maxConnections: 1, retiring: 1, connections: [leaving(must)] },
+    [{ do: 'cut', connection: 0 }, open],
+  ],
+  'one with nothing in flight leaves its room to the next': [
+    { maxConnections: 2, retiring: 1, connections: [leaving(done, { isDone: true }), leaving(may)] },
+    [retire(0, done), retire(1, may)],
+  ],
   // Successors.
   'replaces one that closed without a fault of the CI': [{ successors: 1 }, [replace()]],
   'replaces it with an idle one': [{ successors: 1, connections: [idle] }, [replace(0)]],
@@ -210,6 +219,10 @@ const situations: Readonly<Record<string, readonly [Partial<CiView>, readonly St
     [],
   ],
   'one opened for requests is enough': [{ ...waiting(1), upkeep: 'kept' }, [open]],
+  'a blocked one is replaced, and no longer kept up': [
+    { ...waiting(1), upkeep: 'kept', maxConnections: 1, connections: [blocked] },
+    [retire(0, may), replace()],
+  ],
   'the last one closes: another is kept up': [
     { upkeep: 'kept', connections: [leaving(may)] },
     [retire(0, may), { do: 'open', by: 'upkeep' }],
