@@ -33,7 +33,7 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'coverage/tests.json' },
     coverage: {
-      // The build asks for it: it takes a third of the time of a run.
+      // The build asks for it; other runs do without.
       enabled: process.env.COVERAGE === 'true',
       provider: 'v8',
       include: ['src/**/*.ts', 'machines/**/*.ts'],
