@@ -1,4 +1,5 @@
 export type {
+  Beat,
   ChartEdge,
   ChartNode,
   CiRow,
@@ -8,6 +9,8 @@ export type {
   Summary,
   TraceRecord,
   Transition,
+  Window,
+  WindowName,
 } from './feed/records.js';
 export {
   type ForeignInspector,

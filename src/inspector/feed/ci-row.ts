@@ -1,11 +1,15 @@
 import type { CiStatus, ConnectionStatus } from '../../contract/index.js';
 import type { CiChange, CiRow, ConnectionRow } from './records.js';
 
-/** Returns a CI's row for the tables, with or without the history of its connections. */
-export function rowOf(status: CiStatus, past: 'with history' | 'without'): CiRow {
+/**
+ * Returns a CI's row for the tables, with or without the history of its connections. `seq` is the number of transitions
+ * until now.
+ */
+export function rowOf(status: CiStatus, past: 'with history' | 'without', seq: number): CiRow {
   const { ci, url, state, since, attempt, inFlight, waiting, ordering, metrics, lastError, connections } = status;
   return {
     ci,
+    seq,
     url,
     state,
     since,
@@ -15,6 +19,7 @@ export function rowOf(status: CiStatus, past: 'with history' | 'without'): CiRow
     requests: metrics.requests,
     succeeded: metrics.succeeded,
     failed: Object.values(metrics.failed).reduce((sum, count) => sum + (count ?? 0), 0),
+    failures: metrics.failed,
     cancelled: metrics.cancelled,
     connects: metrics.connects,
     retired: metrics.retired,
@@ -39,19 +44,20 @@ function connectionRowOf(status: ConnectionStatus, past: 'with history' | 'witho
 /** Returns the changed fields of a row; the whole row for a new CI, `undefined` if nothing changed. */
 export function changesOf(known: CiRow | undefined, row: CiRow): CiChange | undefined {
   if (known === undefined) return row;
-  const changes: Record<string, unknown> = { ci: row.ci };
+  const changes: Record<string, unknown> = { ci: row.ci, seq: row.seq };
   let isSame = true;
   for (const key in row) {
     const name = key as keyof CiRow;
-    if (row[name] === known[name] || isSameInside(name, row, known)) continue;
+    if (name === 'seq' || row[name] === known[name] || isSameInside(name, row, known)) continue;
     changes[name] = row[name];
     isSame = false;
   }
   return isSame ? undefined : (changes as CiChange);
 }
 
-/** Compares the two fields that are objects. */
+/** Compares the fields that are objects. */
 function isSameInside(name: keyof CiRow, one: CiRow, other: CiRow): boolean {
+  if (name === 'failures') return one.failed === other.failed;
   if (name === 'lastError') return one.lastError?.at === other.lastError?.at;
   if (name !== 'connections' || one.connections.length !== other.connections.length) return false;
   return one.connections.every((connection, index) => hasSameFields(connection, other.connections[index]));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connectionMachine, poolMachine } from '../../../machines/index.js';
 import { packageVersion } from '../../node/package-version.js';
@@ -5,13 +6,17 @@ import { chartOf } from '../chart/chart-of.js';
 import type { Hello } from './records.js';
 
 /** The fields of the first record that differ between feeds. */
-export type FeedTerms = Pick<Hello, 'pool' | 'incidents' | 'may' | 'requests'>;
+export type FeedTerms = Pick<Hello, 'pool' | 'incidents' | 'may' | 'requests' | 'cis'>;
+
+/** Another one in each process: tells a restarted service from one that was only out of reach. */
+const instance = randomUUID();
 
 /** Returns the first record of a feed. */
 export function helloOf(terms: FeedTerms): Hello {
   return {
     t: 'hello',
-    version: 1,
+    version: 2,
+    instance,
     choragus: packageVersion(),
     at: Date.now(),
     process: { node: process.version, pid: process.pid, host: hostname() },

@@ -24,20 +24,26 @@ export class PoolFeed implements Feed {
   readonly #listeners = new Set<(record: Recorded) => void>();
   readonly #traces: Traces;
   readonly #rounds: SummaryRounds;
+  /** Number of transitions so far. */
+  #seq = 0;
   #subscriptions: readonly Subscription[] = [];
 
   constructor(watchable: Watchable, terms: PoolFeedTerms) {
     this.#watchable = watchable;
     this.#terms = terms;
     this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
-    this.#rounds = new SummaryRounds(watchable, (record) => this.#tell(record));
+    this.#rounds = new SummaryRounds(
+      watchable,
+      () => this.#seq,
+      (record) => this.#tell(record),
+    );
     // Reads the charts and the version now, so that the first watcher does not block the service.
     this.hello();
   }
 
   hello(): Hello {
     const { state: pool, incidents } = this.#watchable;
-    return helloOf({ pool, incidents, ...this.#terms });
+    return helloOf({ pool, incidents, cis: this.#watchable.cis.length, ...this.#terms });
   }
 
   *state(): Generator<Recorded> {
@@ -49,7 +55,7 @@ export class PoolFeed implements Feed {
       const startMs = performance.now();
       while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
         const status = this.#watchable.status(names[next] as string);
-        if (status !== undefined) rows.push(rowOf(status, 'with history'));
+        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#seq));
         next += 1;
       }
       this.#rounds.noteSent(rows);
@@ -83,7 +89,8 @@ export class PoolFeed implements Feed {
     const { states$, incident$ } = this.#watchable;
     this.#subscriptions = [
       states$.subscribe((change) => {
-        this.#tell({ t: 'transition', ...change });
+        this.#seq += 1;
+        this.#tell({ t: 'transition', seq: this.#seq, ...change });
         if (change.to === 'closed') this.#traces.end(change.connection, 'the connection is gone');
       }),
       incident$.subscribe((incident) => this.#tell({ t: 'incident', ...incident })),

@@ -6,14 +6,20 @@ import type {
   PastTransition,
   StateChange,
 } from '../../contract/index.js';
+import type { Code } from '../../errors/index.js';
 
 /**
  * Describes the records that the inspector's server sends to its page, and that a recording contains: JSON objects in the
  * order of their events. The server sends them in batches: each server-sent event is a JSON array. A recording has one
  * record per line. This file contains only types, because the page is compiled with them, too.
  *
- * A feed starts with `hello`, then all CIs in parts (`cis`), then `ready`. Changes follow. After `dropped` the feed sends
- * all CIs again, and then `ready`. All times are wall-clock times in ms since the epoch, unless stated otherwise.
+ * A feed starts with `hello`, then all CIs in parts (`cis`), then `ready`. Changes follow, and a `beat` each second. After
+ * `dropped` the feed sends all CIs again, and then `ready`. All times are wall-clock times of the service in ms since the
+ * epoch, unless stated otherwise.
+ *
+ * The feed counts the transitions. A row (`CiRow.seq`) and a transition (`Transition.seq`) say how many had happened:
+ * of two statements about a connection's state, the one with the larger number is newer. The order of arrival does not
+ * say that, because the whole state is sent beside the changes.
  */
 export type Recorded =
   | Hello
@@ -22,6 +28,7 @@ export type Recorded =
   | CiGone
   | Transition
   | Summary
+  | Beat
   | TraceRecord
   | TraceEnded
   | DroppedRecords
@@ -32,8 +39,10 @@ export type Recorded =
 export interface Hello {
   /** Always `hello`. */
   readonly t: 'hello';
-  /** The version of this format. */
-  readonly version: 1;
+  /** The version of this format. A page reads recordings of version 1, too. */
+  readonly version: 2;
+  /** A random id of the watched service: another one after a restart. */
+  readonly instance: string;
   /** The version of the package that wrote it. */
   readonly choragus: string;
   /** When it was written. */
@@ -50,6 +59,8 @@ export interface Hello {
   readonly may: { readonly actions: boolean };
   /** What the feed sends about the requests of a traced connection. */
   readonly requests: 'nothing' | 'sizes';
+  /** The number of CIs, to show how much of the first state has arrived. */
+  readonly cis: number;
   /** The value of the header `x-choragus-csrf` for each POST of this session. Absent in recordings. */
   readonly csrf?: string;
 }
@@ -75,10 +86,39 @@ export interface CiGone {
 export interface Transition extends StateChange {
   /** Always `transition`. */
   readonly t: 'transition';
+  /** The number of this transition within the feed. See {@link CiRow.seq}. */
+  readonly seq: number;
+}
+
+/** Shows that the service is alive. Sent each second, also if nothing has changed. */
+export interface Beat {
+  /** Always `beat`. */
+  readonly t: 'beat';
+  /** The service's clock. */
+  readonly at: number;
+  /** The longest time for which the service's event loop was blocked since the last beat, in ms. */
+  readonly lagMs: number;
+}
+
+/** The windows of time for which the service keeps rates and percentiles: 30 seconds, 1 and 5 minutes, 1 hour. */
+export type WindowName = 's30' | 'm1' | 'm5' | 'h1';
+
+/** Describes the requests that ended within a window of time. */
+export interface Window {
+  /** The time that the window covers, in seconds: less than its full length at the start. */
+  readonly seconds: number;
+  /** Requests answered. */
+  readonly succeeded: number;
+  /** Requests failed. */
+  readonly failed: number;
+  /** Median service time of the answered ones, in ms. */
+  readonly p50: number;
+  /** 99th percentile of their service time, in ms. */
+  readonly p99: number;
 }
 
 /** The fields of a CI that differ from the last record; all fields for a new CI. */
-export type CiChange = Pick<CiRow, 'ci'> & Partial<CiRow>;
+export type CiChange = Pick<CiRow, 'ci' | 'seq'> & Partial<CiRow>;
 
 /** Describes, about once a second, what changed in the CIs and what happened since the last summary. */
 export interface Summary {
@@ -102,18 +142,28 @@ export interface Summary {
   readonly p50: number;
   /** Largest of the CIs' 99th percentiles of the service time since the start, in ms. */
   readonly p99: number;
+  /** The requests of all CIs in each window. Absent if none has ended within the last hour. */
+  readonly recent?: Readonly<Record<WindowName, Window>>;
 }
 
 /** Describes one CI as the tables show it. */
 export interface CiRow {
   /** The CI's name. */
   readonly ci: string;
+  /** The number of transitions that the feed had counted when this row was read. Older rows and transitions are outdated. */
+  readonly seq: number;
   /** Its address, without credentials. */
   readonly url: string;
   /** The best state among its connections. */
   readonly state: CiStatus['state'];
   /** When `state` changed last. */
   readonly since: number;
+  /** When the CI lost its last usable connection; absent while it has one, and before its first failure. */
+  readonly downSince?: number | undefined;
+  /** Since when no request has ended although some are in flight, to about 5 s; absent if none has waited that long. */
+  readonly unansweredSince?: number | undefined;
+  /** The requests in each window. Absent if none has ended within the last hour. */
+  readonly recent?: Readonly<Record<WindowName, Window>> | undefined;
   /** Failed attempts in a row. */
   readonly attempt: number;
   /** Requests sent and not settled. */
@@ -126,6 +176,8 @@ export interface CiRow {
   readonly succeeded: number;
   /** Requests failed since the start. */
   readonly failed: number;
+  /** The failed requests by their code. */
+  readonly failures: Readonly<Partial<Record<Code, number>>>;
   /** Requests unsubscribed since the start. */
   readonly cancelled: number;
   /** Dials that succeeded since the start. */
@@ -203,6 +255,12 @@ export interface TraceRecord {
   readonly value?: unknown;
   /** Fields of the event that contain no message content: `reason`, `record`, `demand`. */
   readonly cause?: Readonly<Record<string, string | number>>;
+  /** For `state`: true for the state in which the trace found the actor: nothing happened. */
+  readonly isInitial?: true;
+  /** For events of other programs: the event's fields, redacted and cut to a bounded size. */
+  readonly payload?: unknown;
+  /** For states of other programs: the machine's context, redacted and cut to a bounded size. */
+  readonly context?: unknown;
   /** For `exchange`: sizes and times of a request, without content. */
   readonly exchange?: Omit<Exchange, 'type'>;
   /** For `exchange`: number of earlier requests of this connection that have no record, because there were too many. */
@@ -245,6 +303,8 @@ export interface ForeignActor {
   /** The chart, if the actor is a machine. */
   readonly chart?: ChartNode;
   readonly value?: unknown;
+  /** The machine's context, redacted and cut to a bounded size. */
+  readonly context?: unknown;
 }
 
 /** Describes one state of a chart. */

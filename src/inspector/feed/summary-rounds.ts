@@ -16,6 +16,8 @@ const TURN_MS = 2;
  */
 export class SummaryRounds {
   readonly #watchable: Watchable;
+  /** Returns the number of transitions so far. */
+  readonly #seq: () => number;
   readonly #tell: (record: Recorded) => void;
   /** The last row that was sent for each CI. */
   #known = new Map<string, CiRow>();
@@ -26,8 +28,9 @@ export class SummaryRounds {
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(watchable: Watchable, tell: (record: Recorded) => void) {
+  constructor(watchable: Watchable, seq: () => number, tell: (record: Recorded) => void) {
     this.#watchable = watchable;
+    this.#seq = seq;
     this.#tell = tell;
   }
 
@@ -59,7 +62,7 @@ export class SummaryRounds {
 
   #begin(): void {
     this.#first = new Set();
-    const round = new Round(this.#watchable, this.#known);
+    const round = new Round(this.#watchable, this.#known, this.#seq);
     let tookMs = 0;
     const go = (): void => {
       const startMs = performance.now();
@@ -90,6 +93,7 @@ export class SummaryRounds {
 /** Reads all CIs once. */
 class Round {
   readonly #watchable: Watchable;
+  readonly #seq: () => number;
   readonly #known: Map<string, CiRow>;
   readonly #names: readonly string[];
   readonly #rows: CiChange[] = [];
@@ -110,8 +114,9 @@ class Round {
   /** Number of ended requests of all CIs. */
   ended = 0;
 
-  constructor(watchable: Watchable, told: Map<string, CiRow>) {
+  constructor(watchable: Watchable, told: Map<string, CiRow>, seq: () => number) {
     this.#watchable = watchable;
+    this.#seq = seq;
     this.#known = told;
     this.#names = watchable.cis;
   }
@@ -121,7 +126,7 @@ class Round {
     const end = Math.min(this.#next + most, this.#names.length);
     for (; this.#next < end && performance.now() < untilMs; this.#next += 1) {
       const status = this.#watchable.status(this.#names[this.#next] as string);
-      if (status !== undefined) this.#take(rowOf(status, 'without'));
+      if (status !== undefined) this.#take(rowOf(status, 'without', this.#seq()));
     }
     return this.#next === this.#names.length;
   }

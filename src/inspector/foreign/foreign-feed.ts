@@ -20,7 +20,7 @@ export class ForeignFeed implements Feed {
   #seq = 0;
 
   hello(): Hello {
-    return helloOf({ pool: 'running', incidents: [], may: { actions: false }, requests: 'nothing' });
+    return helloOf({ pool: 'running', incidents: [], may: { actions: false }, requests: 'nothing', cis: 0 });
   }
 
   *state(): Generator<Recorded> {

@@ -91,6 +91,7 @@ export class Model {
         this.actors.set(`${record.session} ${record.actor}`, record);
         if (record.value !== undefined) this.values.set(`${record.session} ${record.actor}`, record.value);
         return;
+      case 'beat':
       case 'trace-ended':
         return;
     }
@@ -129,7 +130,7 @@ export class Model {
   }
 
   #move(transition: Transition): void {
-    const { t: _, ci, connection, ...past } = transition;
+    const { t: _, seq: __, ci, connection, ...past } = transition;
     this.transitions.push(transition);
     const history = this.histories.get(connection) ?? [];
     // The whole state can already contain a transition that arrived after it.

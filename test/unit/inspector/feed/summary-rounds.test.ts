@@ -44,7 +44,7 @@ describe('a round', () => {
     cis.set('athena', statusOf('athena'));
     await round();
     const [apollo, athena] = one.summaries()[1]?.rows ?? [];
-    expect(apollo).toEqual({ ci: 'apollo', inFlight: 2, waiting: 1 });
+    expect(apollo).toEqual({ ci: 'apollo', seq: 0, inFlight: 2, waiting: 1 });
     expect(athena).toEqual({ ...one.rows[0], ci: 'athena', url: athena?.url, connections: athena?.connections });
     expect(athena?.connections).toHaveLength(1);
   });

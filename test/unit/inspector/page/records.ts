@@ -6,7 +6,8 @@ import type { CiRow, ConnectionRow, Hello, Transition } from '../../../../src/in
 export function hello(): Hello {
   return {
     t: 'hello',
-    version: 1,
+    version: 2,
+    instance: 'one',
     choragus: '0.0.0',
     at: 1_000,
     pool: 'running',
@@ -15,6 +16,7 @@ export function hello(): Hello {
     incidents: [],
     may: { actions: false },
     requests: 'nothing',
+    cis: 1,
   };
 }
 
@@ -34,11 +36,11 @@ export function connectionRow(connection: string, state: ConnectionState): Conne
 export function row(ci: string, state: CiRow['state']): CiRow {
   const connections = state === 'quarantined' ? [] : [connectionRow(`${ci}#1`, state)];
   const counts = { requests: 0, succeeded: 0, failed: 0, cancelled: 0, connects: 0, retired: 0, reuse: 0 };
-  const strays = { late: 0, duplicates: 0, unsolicited: 0, violations: 0, ordering: 'byId' } as const;
+  const strays = { failures: {}, late: 0, duplicates: 0, unsolicited: 0, violations: 0, ordering: 'byId' } as const;
   const now = { since: 900, attempt: 0, inFlight: 0, waiting: 0, p50: 0, p99: 0 };
-  return { ci, url: `tcp://${ci}:1`, state, ...now, ...counts, ...strays, connections };
+  return { ci, seq: 0, url: `tcp://${ci}:1`, state, ...now, ...counts, ...strays, connections };
 }
 
 export function transition(ci: string, to: ConnectionState, at: number, connection = `${ci}#1`): Transition {
-  return { t: 'transition', ci, connection, from: 'idle', to, reason: 'wanted', attempt: 0, delayMs: 0, at };
+  return { t: 'transition', seq: at, ci, connection, from: 'idle', to, reason: 'wanted', attempt: 0, delayMs: 0, at };
 }
