@@ -37,7 +37,10 @@ export function allRows(model: Model): FleetRow[] {
 }
 
 /** Returns the rows that match the route's filters, in the route's order. */
-export function shownRows(rows: readonly FleetRow[], { search, states, sort }: Route): FleetRow[] {
+export function shownRows(
+  rows: readonly FleetRow[],
+  { search, states, sort }: Pick<Route, 'search' | 'states' | 'sort'>,
+): FleetRow[] {
   const text = search.toLowerCase();
   const isShown = ({ ci, connection, state }: FleetRow): boolean =>
     (states.length === 0 || states.includes(state)) &&

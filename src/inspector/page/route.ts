@@ -4,10 +4,18 @@ import { computed, signal } from '@preact/signals';
 export interface Route {
   readonly view: View;
   readonly search: string;
-  /** The sort column of the table. A minus before it sorts in descending order. */
+  /** The sort column of the table. A minus before it reverses the order. */
   readonly sort: string;
   /** The states that are shown; empty: all. */
   readonly states: readonly string[];
+  /** The error codes of which a CI must have had one; empty: all CIs. */
+  readonly codes: readonly string[];
+  /** True to show only the CIs in trouble. */
+  readonly trouble: boolean;
+  /** The window of time of the rates and percentiles. */
+  readonly window: WindowChoice;
+  /** The chosen CI: the fleet shows its details. */
+  readonly ci: string;
   /** The chosen connection. */
   readonly connection: string;
   readonly level: Level;
@@ -23,6 +31,9 @@ export type Level = (typeof levels)[number];
 export const views = ['fleet', 'statechart', 'timeline', 'sequence', 'supervision', 'actors'] as const;
 export type View = (typeof views)[number];
 
+export const windowChoices = ['m1', 'm5', 'h1'] as const;
+export type WindowChoice = (typeof windowChoices)[number];
+
 export const route = signal<Route>(read(location.hash));
 export const search = computed(() => route.value.search.toLowerCase());
 
@@ -30,34 +41,50 @@ addEventListener('hashchange', () => {
   route.value = read(location.hash);
 });
 
-/** Changes the route. Adds a history entry for a new view or connection; replaces the entry for a filter. */
-export function go(change: Partial<Route>): void {
+/**
+ * Changes the route. Adds a history entry for a new view, CI or connection; replaces the entry for a filter. `replace`
+ * adds none: the cursor of the list passes many CIs.
+ */
+export function go(change: Partial<Route>, how: 'step' | 'replace' = 'step'): void {
   const next = { ...route.value, ...change };
-  const isStep = next.view !== route.value.view || next.connection !== route.value.connection;
+  const { view, ci, connection } = route.value;
+  const isStep = how === 'step' && (next.view !== view || next.ci !== ci || next.connection !== connection);
   const url = hashOf(next);
   if (isStep) history.pushState(null, '', url);
-  else history.replaceState(null, '', url);
+  else history.replaceState(history.state, '', url);
   route.value = next;
 }
 
-export function hashOf({ view, search: text, sort, states, connection, level }: Route): string {
+export function hashOf(route: Route): string {
   const params = new URLSearchParams();
-  if (text !== '') params.set('search', text);
-  if (sort !== 'ci') params.set('sort', sort);
-  if (states.length > 0) params.set('states', states.join(','));
-  if (connection !== '') params.set('connection', connection);
-  if (level !== 'trace') params.set('level', level);
-  return `#${view}${params.size > 0 ? `?${params}` : ''}`;
+  const set = (name: string, value: string, usual = ''): void => {
+    if (value !== usual) params.set(name, value);
+  };
+  set('search', route.search);
+  set('sort', route.sort, 'trouble');
+  set('states', route.states.join(','));
+  set('codes', route.codes.join(','));
+  set('trouble', route.trouble ? 'only' : '');
+  set('window', route.window, 'm1');
+  set('ci', route.ci);
+  set('connection', route.connection);
+  set('level', route.level, 'trace');
+  return `#${route.view}${params.size > 0 ? `?${params}` : ''}`;
 }
 
 export function read(hash: string): Route {
   const [name = '', query = ''] = hash.replace(/^#/, '').split('?');
   const params = new URLSearchParams(query);
+  const list = (key: string): string[] => (params.get(key) ?? '').split(',').filter((one) => one !== '');
   return {
     view: views.find((view) => view === name) ?? 'fleet',
     search: params.get('search') ?? '',
-    sort: params.get('sort') ?? 'ci',
-    states: (params.get('states') ?? '').split(',').filter((state) => state !== ''),
+    sort: params.get('sort') ?? 'trouble',
+    states: list('states'),
+    codes: list('codes'),
+    trouble: params.get('trouble') === 'only',
+    window: windowChoices.find((window) => window === params.get('window')) ?? 'm1',
+    ci: params.get('ci') ?? '',
     connection: params.get('connection') ?? '',
     level: levels.find((level) => level === params.get('level')) ?? 'trace',
   };

@@ -20,3 +20,17 @@ export function clock(at: number, to: 's' | 'ms' = 's'): string {
   const time = date.toLocaleTimeString('en-GB');
   return to === 's' ? time : `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
+
+/** Formats a rate: `0`, `<0.1`, `4.2`, `1,240`. */
+export function perSecond(rate: number): string {
+  if (rate === 0) return '0';
+  if (rate < 0.1) return '<0.1';
+  return rate < 10 ? rate.toFixed(1).replace('.0', '') : Math.round(rate).toLocaleString('en');
+}
+
+/** Formats a share from 0 to 1 in percent. Rounds down, so that only all is `100 %`, and nothing but none is `0 %`. */
+export function share(part: number): string {
+  if (part > 0 && part < 0.01) return '<1 %';
+  // A share is a quotient: 0.29 must not become 28 %.
+  return `${Math.floor(part * 100 + 1e-9)} %`;
+}

@@ -1,0 +1,149 @@
+import type { CiRow } from '../feed/records.js';
+import { clock, perSecond, share, span } from './spans.js';
+
+/** From this share of failed requests in the last 30 s, a CI is failing: a warning, and bad. */
+const SOME_FAIL = 0.05;
+const MOST_FAIL = 0.5;
+/** From this time without any answer, in ms, a CI with requests in flight is in trouble. */
+const UNANSWERED_MS = 10_000;
+
+/** What is wrong with a CI, the worst first. `unsteady`: a connection is not up, but the CI has no trouble yet. */
+export const troubleKinds = [
+  'quarantined',
+  'down',
+  'failing',
+  'unanswered',
+  'failing some',
+  'degraded',
+  'unsteady',
+] as const;
+export type TroubleKind = (typeof troubleKinds)[number];
+
+/** Says how bad a trouble is. `note` is none yet: it sorts before the healthy CIs, and is not counted. */
+export type Severity = 'bad' | 'warning' | 'note';
+
+/** Describes the trouble of one CI: its worst kind, and a text for each kind that applies. */
+export interface Trouble {
+  readonly kind: TroubleKind;
+  readonly severity: Severity;
+  /** The texts, the worst first: `down since 12:03:04, 14 attempts, next dial in 3 s`. */
+  readonly texts: readonly string[];
+}
+
+/** Returns the trouble of a CI at a time; `undefined` if there is none. */
+export function troubleOf(ci: CiRow, at: number): Trouble | undefined {
+  const found = checks.flatMap(({ kind, applies, text }) => (applies(ci, at) ? [{ kind, text: text(ci, at) }] : []));
+  const worst = found[0];
+  if (worst === undefined) return undefined;
+  return { kind: worst.kind, severity: severities[worst.kind], texts: found.map(({ text }) => text) };
+}
+
+/** Returns the sort position of a CI: the worst trouble first. Down and quarantined CIs share a position. */
+export function urgencyOfTrouble(trouble: Trouble | undefined): number {
+  if (trouble === undefined) return troubleKinds.length;
+  return trouble.kind === 'quarantined' ? 1 : troubleKinds.indexOf(trouble.kind);
+}
+
+/** True if a trouble counts: the title, the favicon and the filter show those. */
+export function isInTrouble(trouble: Trouble | undefined): boolean {
+  return trouble !== undefined && trouble.severity !== 'note';
+}
+
+/** Returns the share of the requests of the last 30 s that failed: 0 to 1. */
+export function errorShareOf({ recent }: Pick<CiRow, 'recent'>): number {
+  if (recent === undefined) return 0;
+  const { succeeded, failed } = recent.s30;
+  return failed === 0 ? 0 : failed / (succeeded + failed);
+}
+
+/** Returns the failed requests per second in the last 30 s. */
+export function errorRateOf({ recent }: Pick<CiRow, 'recent'>): number {
+  return recent === undefined ? 0 : recent.s30.failed / Math.max(1, recent.s30.seconds);
+}
+
+/** Returns the time until the next dial in ms; `undefined` if no connection waits for one. */
+export function nextDialMs({ connections }: CiRow, at: number): number | undefined {
+  const waits = connections
+    .filter(({ state, delayMs }) => state === 'reconnecting' && delayMs > 0)
+    .map(({ since, delayMs }) => Math.max(0, since + delayMs - at));
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+/** Returns when a CI lost its last connection; `undefined` if it has one. Old recordings say so only by the state. */
+export function downSinceOf({ downSince, state, since }: CiRow): number | undefined {
+  return downSince ?? (state === 'reconnecting' ? since : undefined);
+}
+
+const severities: Readonly<Record<TroubleKind, Severity>> = {
+  quarantined: 'bad',
+  down: 'bad',
+  failing: 'bad',
+  unanswered: 'warning',
+  'failing some': 'warning',
+  degraded: 'warning',
+  unsteady: 'note',
+};
+
+interface Check {
+  readonly kind: TroubleKind;
+  readonly applies: (ci: CiRow, at: number) => boolean;
+  readonly text: (ci: CiRow, at: number) => string;
+}
+
+const failingText = (ci: CiRow): string => `failing ${share(errorShareOf(ci))} (${perSecond(errorRateOf(ci))}/s)`;
+const isDown = (ci: CiRow): boolean => ci.state !== 'quarantined' && downSinceOf(ci) !== undefined;
+
+/** In the order of {@link troubleKinds}. */
+const checks: readonly Check[] = [
+  {
+    kind: 'quarantined',
+    applies: ({ state }) => state === 'quarantined',
+    text: ({ since }) => `quarantined since ${clock(since)}: it crashed too often`,
+  },
+  { kind: 'down', applies: isDown, text: downText },
+  { kind: 'failing', applies: (ci) => errorShareOf(ci) >= MOST_FAIL, text: failingText },
+  {
+    kind: 'unanswered',
+    applies: ({ unansweredSince }, at) => unansweredSince !== undefined && at - unansweredSince >= UNANSWERED_MS,
+    text: ({ unansweredSince = 0 }, at) => `no answer for ${span(at - unansweredSince)}`,
+  },
+  {
+    kind: 'failing some',
+    applies: (ci) => errorShareOf(ci) >= SOME_FAIL && errorShareOf(ci) < MOST_FAIL,
+    text: failingText,
+  },
+  {
+    kind: 'degraded',
+    applies: ({ state }) => state === 'degraded',
+    text: ({ since }, at) => `degraded for ${span(at - since)}`,
+  },
+  { kind: 'unsteady', applies: (ci) => !isDown(ci) && unsteadyOf(ci).length > 0, text: unsteadyText },
+];
+
+function downText(ci: CiRow, at: number): string {
+  const parts = [`down since ${clock(downSinceOf(ci) ?? ci.since)}`, attemptsText(ci.attempt)];
+  const waitMs = nextDialMs(ci, at);
+  if (ci.connections.some(({ state }) => state === 'connecting')) parts.push('dialling now');
+  // The dial starts when the wait is over; its own state arrives a moment later.
+  else if (waitMs !== undefined) parts.push(`next dial in ${span(Math.ceil(waitMs / 1_000) * 1_000)}`);
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function attemptsText(attempts: number): string {
+  return attempts === 0 ? '' : `${attempts.toLocaleString('en')} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+}
+
+/** Returns the connections that are not up, although they should be. A degraded CI says so itself. */
+function unsteadyOf({ state: own, connections }: CiRow): CiRow['connections'] {
+  return connections.filter(
+    ({ state }) => ['connecting', 'reconnecting'].includes(state) || (state === 'degraded' && own !== 'degraded'),
+  );
+}
+
+function unsteadyText(ci: CiRow): string {
+  const all = ci.connections.length;
+  const states = new Map<string, number>();
+  for (const { state } of unsteadyOf(ci)) states.set(state, (states.get(state) ?? 0) + 1);
+  const parts = [...states].map(([state, count]) => (all === 1 ? state : `${count} of ${all} connections ${state}`));
+  return parts.join(', ');
+}
