@@ -80,11 +80,6 @@ process.on('message', async ({ id, order, ...rest }) => {
 process.on('disconnect', () => process.exit());
 process.send({ url: inspector.url });
 
-/** Dials a CI, and waits until the link is up. */
-function linked(ci) {
-  return new Promise((resolve, reject) => pool.ask(ci, 'hello').subscribe({ complete: resolve, error: reject }));
-}
-
 /** Asks all CIs in turn. Their failures are what the page shows. */
 function setLoad(perSecond) {
   clearInterval(asks);

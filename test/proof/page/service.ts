@@ -51,7 +51,7 @@ export interface Service extends AsyncDisposable {
   restart(options?: ServiceOptions): Promise<void>;
 }
 
-/** Starts a service. Settles once all links are up. */
+/** Starts a service. Settles once all healthy CIs are linked. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   let { child, url } = await launched(options);
   const port = Number(new URL(url).port);
