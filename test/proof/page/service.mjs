@@ -39,12 +39,8 @@ const pool = createPool({
   ...poolOptions,
 });
 const inspector = await startInspector(pool, options);
-if (cis > 0)
-  await Promise.all(
-    Object.keys(urls)
-      .filter((name) => name.startsWith('ci-'))
-      .map(linked),
-  );
+// Keeps all connected, so that they dial again after a cut without being asked.
+await pool.warm();
 
 let asks;
 setLoad(asksPerSecond);
