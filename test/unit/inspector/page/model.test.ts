@@ -3,7 +3,8 @@ import type { CiRow, Recorded } from '../../../../src/inspector/feed/records.js'
 import { Bounded } from '../../../../src/inspector/page/bounded.js';
 import { allRows, shownRows } from '../../../../src/inspector/page/fleet-rows.js';
 import { Model } from '../../../../src/inspector/page/model.js';
-import { parseRecording, Replay, recordingOf } from '../../../../src/inspector/page/replay.js';
+import { parseRecording, recordingOf } from '../../../../src/inspector/page/recording-format.js';
+import { Replay } from '../../../../src/inspector/page/replay.js';
 import { connectionRow, hello, row, transition } from './records.js';
 
 const started = (...rows: CiRow[]): Recorded[] => [
@@ -111,7 +112,7 @@ describe('a recording', () => {
   test('opens a file that the page itself wrote', () => {
     const model = new Model();
     model.apply([...parseRecording(text), { ...hello(), csrf: 'secret' }]);
-    const written = recordingOf(model);
+    const written = recordingOf(model, []).join('');
     expect(written).not.toContain('secret');
     const again = new Model();
     new Replay(parseRecording(written), again).seek(9_000);
