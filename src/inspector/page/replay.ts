@@ -45,7 +45,9 @@ export class Replay {
 
   /** Marks the slider's time as a bound of the part to save. */
   mark(bound: 'from' | 'to'): void {
-    const { from, to } = { ...this.range.value, [bound]: this.time.value };
+    const { value } = this.range;
+    const from = bound === 'from' ? this.time.value : value.from;
+    const to = bound === 'to' ? this.time.value : value.to;
     this.range.value = from <= to ? { from, to } : { from: to, to: from };
   }
 

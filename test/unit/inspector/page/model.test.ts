@@ -27,7 +27,7 @@ describe('the model', () => {
     const model = new Model();
     const past = { from: 'idle', to: 'healthy', reason: 'link_up', attempt: 0, delayMs: 0, at: 900 } as const;
     const known = { ...connectionRow('apollo#1', 'healthy'), history: [past] };
-    model.apply(started({ ...row('apollo', 'healthy'), connections: [known] }));
+    model.apply(started({ ...row('apollo', 'healthy'), seq: 1, connections: [known] }));
     model.apply([{ t: 'transition', seq: 1, ci: 'apollo', connection: 'apollo#1', ...past }]);
     expect(model.histories.get('apollo#1')).toHaveLength(1);
   });
