@@ -14,7 +14,7 @@ export function Banner(): JSX.Element {
   const { value } = source;
   const lines = [fileFault.value, outage(), ...news(model)].filter((line) => line !== undefined);
   return (
-    <div class="banner" data-at={model.at}>
+    <section class="banner" aria-label="Notices" data-at={model.at}>
       <div role="status">
         {lines.map((line) => (
           <p key={line}>{line}</p>
@@ -28,7 +28,7 @@ export function Banner(): JSX.Element {
           state of {clock(model.at)}.
         </p>
       )}
-    </div>
+    </section>
   );
 }
 
