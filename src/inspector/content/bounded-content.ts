@@ -97,12 +97,7 @@ class Copier {
     return items;
   }
 
-  #fields(
-    entries: readonly (readonly [string, () => unknown])[],
-    size: number,
-    path: Path,
-    depth: number,
-  ): object {
+  #fields(entries: readonly (readonly [string, () => unknown])[], size: number, path: Path, depth: number): object {
     const fields: [string, unknown][] = [];
     this.#left -= 2;
     for (const [at, [key, value]] of entries.entries()) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import * as v from 'valibot';
+import type { WebSocket } from 'ws';
 import { aFunction, check, optionsOf } from '../../checks/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
 import type { Redact } from '../content/redact.js';

@@ -195,7 +195,10 @@ function definitionOf(ref: AnyActorRef): string {
 }
 
 function eventOf({ type, ...fields }: AnyEventObject, redact: Redact | undefined): object {
-  return redact === undefined ? { type } : { ...(boundedContent(fields, 'event', redact) as object | undefined), type };
+  if (redact === undefined) return { type };
+  const shown = boundedContent(fields, 'event', redact);
+  // The function can have replaced all fields by one text.
+  return typeof shown === 'object' ? { ...shown, type } : { content: shown, type };
 }
 
 function snapshotOf(snapshot: unknown, redact: Redact | undefined): object {
