@@ -5,8 +5,8 @@ import type { DrawnNode } from './shapes.js';
 export const MOST_DRAWN = 60;
 /** Most children of one state that are drawn before the user opens more, and by how many each click adds. */
 export const MOST_CHILDREN = 30;
-/** Most states that are drawn at all: a layout of more takes many seconds. */
-export const MOST_AT_ONCE = 250;
+/** Most states that are drawn at all: a layout of more takes seconds. */
+export const MOST_AT_ONCE = 150;
 /** Most labels of a line that stands for transitions of hidden states. */
 const MOST_LABELS = 3;
 
@@ -67,7 +67,7 @@ export function openedTo(opened: Opened, active: ReadonlySet<string>): Opened {
 /** Opens a state, shows more of its children, or closes it. Keeps the picture below {@link MOST_AT_ONCE} states. */
 export function toggled(opened: Opened, id: string): Opened {
   const next = new Map(opened);
-  if (id.endsWith(MORE)) {
+  if (isMore(id)) {
     const parent = id.slice(0, -MORE.length);
     next.set(parent, (next.get(parent) ?? 0) + MOST_CHILDREN);
   } else if (!next.delete(id)) next.set(id, MOST_CHILDREN);
@@ -76,6 +76,10 @@ export function toggled(opened: Opened, id: string): Opened {
 
 /** Ends the id of the box that stands for the children that are left out. No state's id contains a line break. */
 const MORE = '\nmore';
+
+function isMore(id: string): boolean {
+  return id.endsWith(MORE);
+}
 
 /** Returns the part of a chart that is drawn: closed states as single boxes, with the transitions of the states inside. */
 export function visibleChart(chart: ChartNode, opened: Opened, active: ReadonlySet<string>): VisibleChart {
@@ -108,7 +112,7 @@ export function visibleChart(chart: ChartNode, opened: Opened, active: ReadonlyS
   const drawnIds = new Set(boxOf.values());
   const edges = edgesBetween(chart, boxOf);
   const all = boxOf.size - 1;
-  const shownStates = [...drawnIds].filter((id) => id !== '' && !id.endsWith(MORE)).length;
+  const shownStates = [...drawnIds].filter((id) => id !== '' && !isMore(id)).length;
   return { chart: withEdges(seen, edges, ''), boxOf, states: all, hidden: all - shownStates };
 }
 
@@ -125,7 +129,10 @@ function moreOf(id: string, hidden: number): DrawnNode {
   return { key: `${hidden} more`, id, type: 'atomic', hidden, ...nothing };
 }
 
-/** Returns the transitions by the box that they leave. Those inside one closed box are left out. */
+/**
+ * Returns the transitions by the box that they leave. Leaves out those inside one closed box, and those of states that were
+ * left out: the box for these states would have a line to almost every other one.
+ */
 function edgesBetween(chart: ChartNode, boxOf: ReadonlyMap<string, string>): Map<string, ChartEdge[]> {
   const own = new Map<string, ChartEdge[]>();
   const lifted = new Map<string, ChartEdge[]>();
@@ -143,7 +150,8 @@ function edgesBetween(chart: ChartNode, boxOf: ReadonlyMap<string, string>): Map
       if (isWhole && targets.length === edge.targets.length) add(own, box, edge);
       else {
         for (const target of new Set(targets)) {
-          if (target !== box) add(lifted, `${box}\n\n${target}`, { ...edge, source: box, targets: [target] });
+          if (target === box || isMore(target) || isMore(box)) continue;
+          add(lifted, `${box}\n\n${target}`, { ...edge, source: box, targets: [target] });
         }
       }
     }

@@ -105,9 +105,26 @@ describe('a machine of 500 states side by side', () => {
     expect(next.chart.states.at(-1)).toMatchObject({ key: '440 more', hidden: 440 });
   });
 
-  test('merges the transitions to hidden states', () => {
-    for (const { edges } of layoutChart(visible.chart).wires) expect(edges.length).toBeLessThanOrEqual(4);
+  test('draws no lines to the box for the others', () => {
+    const { wires } = layoutChart(visible.chart);
+    expect(wires.length).toBeGreaterThan(40);
+    for (const { from, to } of wires) expect([from, to].join()).not.toContain('more');
   });
+});
+
+test('a closed region keeps one line for many transitions into it', () => {
+  const chart = chartOf(largeMachine());
+  const [region, other] = chart.states;
+  const edges = Array.from({ length: 20 }, (_, at) => ({
+    event: `go${at}`,
+    kind: 'event' as const,
+    source: 'region0',
+    targets: [`region1.s${at % 10}`],
+    actions: [],
+  }));
+  const linked = { ...chart, states: [{ ...region, edges }, other] } as typeof chart;
+  const { chart: drawn } = visibleChart(linked, new Map([['', 30]]), new Set());
+  expect(drawn.states[0]?.edges).toMatchObject([{ event: '20 transitions', targets: ['region1'] }]);
 });
 
 test('a state with the same name as its machine is not taken for the machine', () => {
