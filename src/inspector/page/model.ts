@@ -36,6 +36,8 @@ export class Model {
   readonly actors = new Map<string, ForeignActor>();
   /** State values of traced machines, by root and actor. */
   readonly values = new Map<string, unknown>();
+  /** Contexts of other programs' machines, by session and actor. */
+  readonly contexts = new Map<string, unknown>();
 
   /** Applies records in their order, and notifies the views once. */
   apply(records: readonly Recorded[]): void {
@@ -53,7 +55,7 @@ export class Model {
     this.dropped = 0;
     this.at = 0;
     this.summary = undefined;
-    for (const map of [this.cis, this.histories, this.actors, this.values]) map.clear();
+    for (const map of [this.cis, this.histories, this.actors, this.values, this.contexts]) map.clear();
     for (const list of [this.transitions, this.traces, this.summaries, this.incidents]) list.clear();
   }
 
@@ -79,7 +81,7 @@ export class Model {
         return this.#sum(record);
       case 'trace':
         this.traces.push(record);
-        if (record.kind === 'state') this.values.set(`${record.root} ${record.to}`, record.value);
+        if (record.kind === 'state') this.#know(`${record.root} ${record.to}`, record);
         return;
       case 'dropped':
         this.dropped += record.count;
@@ -89,12 +91,17 @@ export class Model {
         return;
       case 'actor':
         this.actors.set(`${record.session} ${record.actor}`, record);
-        if (record.value !== undefined) this.values.set(`${record.session} ${record.actor}`, record.value);
+        this.#know(`${record.session} ${record.actor}`, record);
         return;
       case 'beat':
       case 'trace-ended':
         return;
     }
+  }
+
+  #know(key: string, { value, context }: Pick<TraceRecord, 'value' | 'context'>): void {
+    if (value !== undefined) this.values.set(key, value);
+    if (context !== undefined) this.contexts.set(key, context);
   }
 
   #greet(hello: Hello): void {

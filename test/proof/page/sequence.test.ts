@@ -76,7 +76,7 @@ describe.skipIf(isBrowserMissing)('the sequence diagram', () => {
     await using view = await opened(service.url, { scheme: 'dark' });
     const { page } = view;
     await open(page, `#sequence?connection=${encodeURIComponent('ci-0#1')}`);
-    const requests = page.getByLabel('Request', { exact: true });
+    const requests = page.getByRole('combobox', { name: 'Request' });
     await expect.poll(() => requests.locator('option').count()).toBeGreaterThan(5);
     await requests.selectOption({ index: 3 });
     const diagram = page.getByRole('img', { name: /^Sequence of the request/ });
