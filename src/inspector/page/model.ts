@@ -26,7 +26,8 @@ const MOST_ACTORS = 5_000;
  * Combines all records into the state that the page shows. Views read it, and render again when `version` changes.
  *
  * All that it keeps is bounded: one row for each CI of the pool, the histories (see {@link Pasts}), 20,000 transitions,
- * 5,000 trace records, 3,600 summaries (an hour), 500 incidents, 5,000 actors and 5,000 state values.
+ * 5,000 trace records, 3,600 summaries (an hour), 500 incidents, and 5,000 actors, state
+ * values and contexts each.
  */
 export class Model {
   readonly version = signal(0);
@@ -54,6 +55,8 @@ export class Model {
   readonly actors = new Map<string, ForeignActor>();
   /** State values of traced machines, by root and actor. */
   readonly values = new Map<string, unknown>();
+  /** Contexts of other programs' machines, by session and actor. */
+  readonly contexts = new Map<string, unknown>();
   readonly #known = new Map<string, KnownCi>();
   /** The CIs that the current whole state has named so far; the others go once it is complete. */
   readonly #named = new Set<string>();
@@ -89,7 +92,8 @@ export class Model {
     this.restartedAt = undefined;
     this.blocked = undefined;
     this.summary = undefined;
-    for (const map of [this.cis, this.actors, this.values, this.#known, this.#named, this.#pasts]) map.clear();
+    for (const map of [this.cis, this.actors, this.values, this.contexts, this.#known, this.#named, this.#pasts])
+      map.clear();
     for (const list of [this.transitions, this.traces, this.summaries, this.incidents]) list.clear();
   }
 
@@ -128,8 +132,7 @@ export class Model {
         return;
       case 'actor':
         remember(this.actors, `${record.session} ${record.actor}`, record, MOST_ACTORS);
-        if (record.value !== undefined)
-          remember(this.values, `${record.session} ${record.actor}`, record.value, MOST_ACTORS);
+        this.#know(`${record.session} ${record.actor}`, record);
         return;
       case 'hello':
       case 'trace-ended':
@@ -211,9 +214,14 @@ export class Model {
   }
 
   #trace(record: TraceRecord): void {
-    if (record.kind === 'state') remember(this.values, `${record.root} ${record.to}`, record.value, MOST_ACTORS);
+    if (record.kind === 'state') this.#know(`${record.root} ${record.to}`, record);
     // The state in which the trace found the machine is no change of it.
     if (record.isInitial !== true) this.traces.push(record);
+  }
+
+  #know(key: string, { value, context }: Pick<TraceRecord, 'value' | 'context'>): void {
+    if (value !== undefined) remember(this.values, key, value, MOST_ACTORS);
+    if (context !== undefined) remember(this.contexts, key, context, MOST_ACTORS);
   }
 
   #knownOf(ci: string): KnownCi {

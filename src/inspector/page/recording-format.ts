@@ -63,7 +63,7 @@ export function partOf(records: readonly Recorded[], from: number, to: number): 
 
 /** Returns the records from which the state of a model can be read again. */
 function stateOf(model: Model): Recorded[] {
-  const { hello, at, pool, cis, histories, incidents, summary, actors, values } = model;
+  const { hello, at, pool, cis, histories, incidents, summary, actors, values, contexts } = model;
   if (hello === undefined) return [];
   // Newer than their CIs' rows: they must stay so, because an even newer row can follow.
   const moves = model.moves();
@@ -82,14 +82,14 @@ function stateOf(model: Model): Recorded[] {
     { t: 'cis', at, isFirst: true, rows, left: 0 },
     ...(summary === undefined ? [] : [{ ...summary, at, rows: [] }]),
     ...[...actors.values()].map((actor) => ({ ...actor, at })),
-    ...[...values].map(([key, value]) => initialOf(key, value, at)),
+    ...[...values].map(([key, value]) => initialOf(key, value, contexts.get(key), at)),
     ...moves,
     { t: 'ready', at },
   ];
 }
 
 /** Returns the state of a traced machine as its trace begins. */
-function initialOf(key: string, value: unknown, at: number): TraceRecord {
+function initialOf(key: string, value: unknown, context: unknown, at: number): TraceRecord {
   const [root = '', to = ''] = key.split(' ');
-  return { t: 'trace', at, seq: 0, root, kind: 'state', to, type: '', value, isInitial: true };
+  return { t: 'trace', at, seq: 0, root, kind: 'state', to, type: '', value, context, isInitial: true };
 }

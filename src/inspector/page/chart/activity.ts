@@ -60,19 +60,20 @@ const connectionStates: readonly ConnectionState[] = [
 /**
  * Returns how often a transition occurs in the history, and how long the state before it lasted on average, in ms. `from` and
  * `to` are the connection states that its source and its target cover: a change counts if it leaves one of `from` and
- * enters one of `to`, and if its reason can belong to the edge.
+ * enters one of `to`, and if its reason can belong to the edge. Without `from`, it can leave any state.
  */
 export function takenOf(
   history: readonly PastTransition[],
   edge: ChartEdge,
-  from: readonly ConnectionState[],
-  to: readonly ConnectionState[],
+  from: readonly ConnectionState[] | undefined,
+  to: readonly ConnectionState[] | undefined,
 ): { readonly count: number; readonly meanMs: number | undefined } {
   let count = 0;
   let timed = 0;
   let totalMs = 0;
   for (const [index, past] of history.entries()) {
-    if (past.to === past.from || !from.includes(past.from) || !to.includes(past.to) || !isFor(edge, past)) continue;
+    if (past.to === past.from || from?.includes(past.from) === false || !to?.includes(past.to) || !isFor(edge, past))
+      continue;
     count += 1;
     const before = history[index - 1];
     if (before === undefined) continue;
