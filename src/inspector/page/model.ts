@@ -215,8 +215,7 @@ export class Model {
 
   #trace(record: TraceRecord): void {
     if (record.kind === 'state') this.#know(`${record.root} ${record.to}`, record);
-    // The state in which the trace found the machine is no change of it.
-    if (record.isInitial !== true) this.traces.push(record);
+    this.traces.push(record);
   }
 
   #know(key: string, { value, context }: Pick<TraceRecord, 'value' | 'context'>): void {

@@ -82,14 +82,14 @@ function stateOf(model: Model): Recorded[] {
     { t: 'cis', at, isFirst: true, rows, left: 0 },
     ...(summary === undefined ? [] : [{ ...summary, at, rows: [] }]),
     ...[...actors.values()].map((actor) => ({ ...actor, at })),
-    ...[...values].map(([key, value]) => initialOf(key, value, contexts.get(key), at)),
+    ...[...values].map(([key, value], index) => initialOf(key, -1 - index, value, contexts.get(key), at)),
     ...moves,
     { t: 'ready', at },
   ];
 }
 
-/** Returns the state of a traced machine as its trace begins. */
-function initialOf(key: string, value: unknown, context: unknown, at: number): TraceRecord {
+/** Returns the state of a traced machine as its trace begins. The trace's own records are numbered from 0. */
+function initialOf(key: string, seq: number, value: unknown, context: unknown, at: number): TraceRecord {
   const [root = '', to = ''] = key.split(' ');
-  return { t: 'trace', at, seq: 0, root, kind: 'state', to, type: '', value, context, isInitial: true };
+  return { t: 'trace', at, seq, root, kind: 'state', to, type: '', value, context, isInitial: true };
 }

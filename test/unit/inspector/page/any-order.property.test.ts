@@ -125,7 +125,7 @@ test('in whatever order the changes and the whole state arrive, the model has th
       for (const record of records) model.apply([record]);
       expect(shownBy(model)).toEqual(service.truth());
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });
 
@@ -139,6 +139,6 @@ test('a recording of it does so too, also if its beginning has moved', () => {
       new Replay(parseRecording(tape.lines().join('')), model).seek(Number.MAX_SAFE_INTEGER);
       expect(shownBy(model)).toEqual(service.truth());
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });

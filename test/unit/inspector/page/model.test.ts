@@ -128,3 +128,56 @@ describe('a recording', () => {
     expect(() => parseRecording(file)).toThrow();
   });
 });
+
+describe('a model of a watched service', () => {
+  test('tells how much of the whole state has arrived', () => {
+    const model = new Model();
+    model.apply([
+      { ...hello(), cis: 3 },
+      { t: 'cis', at: 1_000, isFirst: true, rows: [row('a', 'idle')], left: 2 },
+    ]);
+    expect([model.isReady, model.loaded, model.expected]).toEqual([false, 1, 3]);
+    model.apply([
+      { t: 'cis', at: 1_000, isFirst: false, rows: [row('b', 'idle'), row('c', 'idle')], left: 0 },
+      { t: 'ready', at: 1_000 },
+    ]);
+    expect([model.isReady, model.loaded, model.expected]).toEqual([true, 3, 3]);
+  });
+
+  test('keeps the rows after a broken connection until the whole state has arrived again', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle'), row('athena', 'idle')));
+    model.apply([hello()]);
+    expect([...model.cis.keys()]).toEqual(['apollo', 'athena']);
+    model.apply(started(row('athena', 'healthy')).slice(1));
+    expect([...model.cis.values()].map(({ ci, state }) => [ci, state])).toEqual([['athena', 'healthy']]);
+  });
+
+  test('clears the state of a process that was replaced', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle')));
+    model.apply([{ ...hello(), instance: 'other', at: 7_000 }]);
+    expect([model.cis.size, model.restartedAt]).toEqual([0, 7_000]);
+  });
+
+  test('notes a blocked event loop above 200 ms', () => {
+    const model = new Model();
+    model.apply([{ t: 'beat', at: 1_000, lagMs: 200 }]);
+    expect(model.blocked).toBeUndefined();
+    model.apply([{ t: 'beat', at: 2_000, lagMs: 3_200 }]);
+    expect(model.blocked?.lagMs).toBe(3_200);
+  });
+
+  test('keeps a bounded number of closed connections and actors', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle')));
+    for (let n = 1; n <= 6_000; n += 1) {
+      model.apply([
+        transition('apollo', 'closed', 2_000 + n, `apollo#${n}`),
+        { t: 'actor', at: 2_000, session: 's', actor: `a${n}`, name: 'a', status: 'done', value: n },
+      ]);
+    }
+    expect([model.histories.size, model.actors.size, model.values.size]).toEqual([1_000, 5_000, 5_000]);
+    expect(model.moves().length).toBeLessThanOrEqual(256);
+  });
+});
