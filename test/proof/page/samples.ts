@@ -29,11 +29,10 @@ export const sampler = `{
   requestAnimationFrame(look);
 }`;
 
-/** Returns the last sample of each second, or what is shown now. */
-export async function samplesOf(page: Page, which: 'each second' | 'present'): Promise<Sample[]> {
+/** Returns all samples, or only what is shown now. */
+export async function samplesOf(page: Page, which: 'all' | 'present'): Promise<Sample[]> {
   if (which === 'present') return [await page.evaluate<Sample>('sampleNow()')];
-  const all = await page.evaluate<Sample[]>('globalThis.samples');
-  return [...new Map(all.map((sample) => [Math.floor(sample.at / 1_000), sample])).values()];
+  return page.evaluate<Sample[]>('globalThis.samples');
 }
 
 /** Moves the slider of a recording to a time. Settles once the page shows it. */
