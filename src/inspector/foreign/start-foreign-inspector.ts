@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
 import type { WebSocket } from 'ws';
-import { check, optionsOf } from '../../checks/index.js';
+import { aFunction, check, optionsOf } from '../../checks/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
+import type { Redact } from '../content/redact.js';
 import type { Access } from '../server/access.js';
 import { listenOptions, serveFeed } from '../server/serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
@@ -19,6 +21,16 @@ export interface ForeignInspectorOptions {
   readonly host?: string | undefined;
   /** The secret that a watcher must send, at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
+  /**
+   * Decides what is shown of the programs' events and contexts. It is applied before anything is kept or sent to a page.
+   * Values of keys such as `password`, `token` and `authorization` never reach it: they are always redacted.
+   *
+   * @example
+   * ```ts
+   * const redact = (value: unknown, path: readonly (string | number)[]) => (path.at(-1) === 'email' ? '[email]' : value);
+   * ```
+   */
+  readonly redact?: Redact | undefined;
 }
 
 /** Describes a running inspector without a pool. */
@@ -33,7 +45,10 @@ export interface ForeignInspector extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const schema = optionsOf(listenOptions);
+const schema = optionsOf({
+  ...listenOptions,
+  redact: v.optional(aFunction<Redact>()),
+});
 
 /**
  * Starts the inspector's page without a pool, for any xstate 5 program that reports to it with `@statelyai/inspect`.
@@ -47,9 +62,9 @@ const schema = optionsOf(listenOptions);
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
   const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });
-  const { port, host, token } = read;
+  const { port, host, token, redact } = read;
   const { WebSocketServer } = await wsPackage.load('This inspector');
-  const feed = new ForeignFeed();
+  const feed = new ForeignFeed(redact);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
   let sessions = 0;
   let dropped = 0;
