@@ -68,7 +68,7 @@ function Events({ actor }: { readonly actor: ForeignActor }): JSX.Element {
       </h2>
       {steps.length === 0 && <p class="empty">No events yet.</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
-      <ol class="content-events" tabIndex={0} role="list" aria-label="Newest first">
+      <ol class="content-events" tabIndex={0} aria-label="Newest first">
         {[...steps].reverse().map((step) => (
           <EventItem key={step.seq} step={step} />
         ))}
