@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 /** Returns the files to run: the `main.ts` of each example that is a Node program, and the machines of all others. */
 export function findExamples(folder) {
-  return readdirSync(folder)
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
     .sort()
     .flatMap((name) => {
       const main = join(folder, name, 'main.ts');

@@ -3,7 +3,6 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { startForeignInspector } from '../../../../dist/src/inspector/index.js';
 
-/** Names whose values the inspector redacts are shown, too: only their values are not. */
 const LIMIT_MS = 30_000;
 
 /**
@@ -13,7 +12,7 @@ const LIMIT_MS = 30_000;
  * @returns the number of states, and the time from the opening of the page until all was shown, in ms.
  */
 export async function showExample(browser, program) {
-  await using inspector = await startForeignInspector();
+  const inspector = await startForeignInspector();
   const child = fork(program, { env: { ...process.env, INSPECT_URL: inspector.wsUrl }, silent: true });
   const errors = [];
   child.stderr.on('data', (text) => errors.push(String(text)));
@@ -36,6 +35,7 @@ export async function showExample(browser, program) {
     return { ...expected, shownMs };
   } finally {
     await context.close();
+    await inspector.close();
     if (child.exitCode === null && child.signalCode === null) {
       child.kill();
       await once(child, 'exit');
