@@ -9,7 +9,8 @@ import * as example from '#example';
 const RUN_MS = 1_000;
 const MOST_EVENTS = 12;
 
-const isMachine = (value) => typeof value?.transition === 'function' && value.config?.states !== undefined;
+const isMachine = (value) =>
+  typeof value?.transition === 'function' && value.config !== undefined && value.definition !== undefined;
 if (actors.length === 0) for (const machine of Object.values(example).filter(isMachine)) drive(machine);
 
 setTimeout(() => {
@@ -19,7 +20,7 @@ setTimeout(() => {
     name: root?.id === root?.sessionId ? root?.logic.config.id : root?.id,
     states: root?.logic.idMap?.size ?? 0,
     status: snapshot?.status,
-    context: Object.keys(snapshot?.context ?? {}),
+    context: Object.entries(snapshot?.context ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])),
     payload: [...new Set(payloads.get(root?.sessionId))],
   });
 }, RUN_MS);

@@ -25,6 +25,7 @@ export function createActor(logic, options) {
 function note({ type, event, actorRef }) {
   if (type !== '@xstate.event') return;
   const { type: _, ...fields } = event;
-  const keys = Object.keys(fields);
+  // JSON has no undefined.
+  const keys = Object.keys(fields).filter((key) => fields[key] !== undefined);
   if (keys.length > 0) payloads.set(actorRef.sessionId, [...(payloads.get(actorRef.sessionId) ?? []), ...keys]);
 }
