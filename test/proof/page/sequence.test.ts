@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -50,7 +52,10 @@ describe.skipIf(isBrowserMissing)('the sequence diagram', () => {
 
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save SVG' }).click();
-    const path = await (await saving).path();
+    const download = await saving;
+    // A browser takes the type of a file from its name.
+    const path = join(await mkdtemp(join(tmpdir(), 'choragus-sequence-')), download.suggestedFilename());
+    await download.saveAs(path);
     const text = await readFile(path, 'utf8');
     expect(text).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(text).not.toMatch(/(href|src|@import|url\()/);
