@@ -19,6 +19,11 @@ const legend = {
   acceptsAfterMs: 'the longest time from the restart of a CI until its clients can connect, in ms',
   stopStreamWorstMs: 'the longest time until a cancelled stream freed its slot of the server, in ms',
   stopAskWorstMs: 'the longest time until a cancelled `ask` freed its slot of the server, in ms',
+  contextFields: 'fields of the machine’s context that the page showed',
+  eventFields: 'different fields of its events that the page showed',
+  shownMs: 'the time from the opening of the page until it showed the chart, the context and the events, in ms',
+  shownWorstMs: 'the longest of these times, in ms',
+  leftOut: 'examples that need packages which this repository does not have',
   recoveryMs: 'the time from the restart of the server to the first answer, in ms',
 };
 
@@ -41,7 +46,7 @@ export function figuresPage(peers) {
     'npm run real:leaving -- --write   # runs the tests of one group, and writes its figures into this page',
     '```',
     '',
-    '`real:llama`, `real:models` and `real:tekton` work the same way. The page has the last run of each group that was written.',
+    '`real:llama`, `real:models`, `real:tekton` and `real:xstate` work the same way. The page has the last run of each group that was written.',
     '',
     ...table(['peer', 'version', 'date', 'Node', 'checks'], rows),
     ...(meanings.length > 0 ? ['', 'The figures:', '', ...meanings] : []),

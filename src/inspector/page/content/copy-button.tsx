@@ -18,14 +18,8 @@ export function CopyButton({ what, value }: CopyButtonProps): JSX.Element {
   };
   return (
     <>
-      <button
-        type="button"
-        class="content-copy"
-        disabled={value === undefined}
-        onClick={copy}
-        aria-label={`Copy ${what} as JSON`}
-      >
-        Copy as JSON
+      <button type="button" class="content-copy" disabled={value === undefined} onClick={copy}>
+        Copy {what} as JSON
       </button>
       <small role="status">{result}</small>
     </>

@@ -14,7 +14,8 @@ const MOST_SHOWN = 100;
 /** Shows the actors of other programs as a tree, with the statechart, the context and the events of the chosen one. */
 export function ActorsView(): JSX.Element {
   const all = [...look().actors.values()];
-  const chosen = all.find((actor) => keyOf(actor) === route.value.connection) ?? all.find(({ chart }) => chart);
+  const chosen =
+    all.find((actor) => keyOf(actor) === route.value.connection) ?? all.find(({ chart }) => chart) ?? all[0];
   if (all.length === 0) return <p class="empty">No program has connected yet.</p>;
   return (
     <div class="columns">
@@ -22,7 +23,7 @@ export function ActorsView(): JSX.Element {
         {chosen === undefined ? (
           <p class="empty">Choose an actor.</p>
         ) : chosen.chart === undefined ? (
-          <p class="empty">{chosen.name} is not a machine.</p>
+          <p class="empty">{chosen.name} has no states to draw.</p>
         ) : (
           <StatechartView
             chart={chosen.chart}
@@ -68,7 +69,7 @@ function Events({ actor }: { readonly actor: ForeignActor }): JSX.Element {
       </h2>
       {steps.length === 0 && <p class="empty">No events yet.</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
-      <ol class="content-events" tabIndex={0} role="list" aria-label="Newest first">
+      <ol class="content-events" tabIndex={0} aria-label="Newest first">
         {[...steps].reverse().map((step) => (
           <EventItem key={step.seq} step={step} />
         ))}

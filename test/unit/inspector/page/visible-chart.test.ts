@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createActor } from 'xstate';
+import { type AnyStateMachine, createActor } from 'xstate';
 import { connectionMachine } from '../../../../machines/index.js';
 import { chartOf } from '../../../../src/inspector/chart/chart-of.js';
 import type { ChartNode } from '../../../../src/inspector/feed/records.js';
@@ -14,15 +14,14 @@ import {
   toggled,
   visibleChart,
 } from '../../../../src/inspector/page/chart/visible-chart.js';
-import { flatMachine, largeMachine } from './large-machine.js';
+import { flatMachine, largeMachine } from '../../../support/large-machines.mjs';
 
 const idsIn = (node: ChartNode): string[] => node.states.flatMap((state) => [state.id, ...idsIn(state)]);
 const edgesIn = (node: ChartNode): ChartNode['edges'] => [...node.edges, ...node.states.flatMap(edgesIn)];
 
-const large = chartOf(largeMachine());
-const flat = chartOf(flatMachine());
-const activeOf = (machine: ReturnType<typeof flatMachine>) =>
-  new Set(activeIds(createActor(machine).start().getSnapshot().value));
+const large = chartOf(largeMachine);
+const flat = chartOf(flatMachine);
+const activeOf = (machine: AnyStateMachine) => new Set(activeIds(createActor(machine).start().getSnapshot().value));
 
 describe('a small machine', () => {
   test('is drawn whole', () => {
@@ -113,7 +112,7 @@ describe('a machine of 500 states side by side', () => {
 });
 
 test('a closed region keeps one line for many transitions into it', () => {
-  const chart = chartOf(largeMachine());
+  const chart = chartOf(largeMachine);
   const [region, other] = chart.states;
   const edges = Array.from({ length: 20 }, (_, at) => ({
     event: `go${at}`,
@@ -128,7 +127,7 @@ test('a closed region keeps one line for many transitions into it', () => {
 });
 
 test('a state with the same name as its machine is not taken for the machine', () => {
-  const chart = chartOf(largeMachine());
+  const chart = chartOf(largeMachine);
   const named = { ...chart, id: 'region0' };
   const visible = visibleChart(named, firstOpened(named, new Set()), new Set());
   expect(layoutChart(visible.chart).boxes.map(({ node }) => node.id)).toEqual(idsIn(visible.chart));
@@ -136,5 +135,5 @@ test('a state with the same name as its machine is not taken for the machine', (
 
 test('the machines of these tests have the states that they say', () => {
   expect([idsIn(large).length, idsIn(flat).length]).toEqual([510, 500]);
-  expect(activeOf(flatMachine())).toEqual(new Set(['s0']));
+  expect(activeOf(flatMachine)).toEqual(new Set(['s0']));
 });

@@ -1,0 +1,1 @@
+export { flatMachine } from '../../../../support/large-machines.mjs';

@@ -1,0 +1,1 @@
+export { largeMachine } from '../../../../support/large-machines.mjs';

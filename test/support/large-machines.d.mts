@@ -1,0 +1,4 @@
+import type { AnyStateMachine } from 'xstate';
+
+export declare const largeMachine: AnyStateMachine;
+export declare const flatMachine: AnyStateMachine;
