@@ -19,6 +19,11 @@ export interface ForeignInspectorOptions {
   readonly host?: string | undefined;
   /** The secret that a watcher must send, at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
+  /**
+   * Names, with or without a port, that a browser may use besides the loopback names and `host`, for port forwarding and proxies:
+   * `['box.example:8443']`. Without a port, each port is permitted. Default: none.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 /** Describes a running inspector without a pool. */
@@ -47,7 +52,7 @@ const schema = optionsOf(listenOptions);
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
   const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });
-  const { port, host, token } = read;
+  const { port, host, token, allowedHosts } = read;
   const { WebSocketServer } = await wsPackage.load('This inspector');
   const feed = new ForeignFeed();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
@@ -65,7 +70,7 @@ export async function startForeignInspector(options: ForeignInspectorOptions = {
       });
     });
   };
-  const served = await serveFeed(feed, { host, port, token, onUpgrade });
+  const served = await serveFeed(feed, { host, port, token, allowedHosts, onUpgrade });
   const close = async (): Promise<void> => {
     for (const program of sockets.clients) program.terminate();
     sockets.close();
