@@ -22,7 +22,7 @@ describe('who has access', () => {
       const { status, text } = await ask(url, path, { headers: headers as Record<string, string> });
       expect([status, text]).toEqual([
         401,
-        'The token is missing or wrong: open the URL that the inspector printed.\n',
+        'no session: the token is missing or wrong. Open the URL that the inspector printed.\n',
       ]);
     }
   });
