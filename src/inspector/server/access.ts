@@ -119,7 +119,7 @@ export class Access {
   /** Returns a refusal if `Host` or `Origin` does not name this server. */
   refusalOfName(request: IncomingMessage): Refusal | undefined {
     const { host = '', origin } = request.headers;
-    if (!this.#isOwn(host, request)) {
+    if (!this.#isOwn(host, request) && !isAllowed(this.#terms.allowedHosts, host)) {
       return { status: 421, text: 'The Host header does not name this inspector: open the URL that it printed.' };
     }
     if (origin !== undefined && !this.#isOwnOrigin(origin, request)) {
@@ -153,7 +153,7 @@ export class Access {
    */
   #isOwn(given: string, { socket }: IncomingMessage): boolean {
     const name = given.toLowerCase();
-    if (this.#hosts.has(name) || isAllowed(this.#terms.allowedHosts, name)) return true;
+    if (this.#hosts.has(name)) return true;
     const address = socket.localAddress?.replace(/^::ffff:/, '');
     return this.#listensOnAll && address !== undefined && name === authorityOf(address, this.#terms.port);
   }

@@ -119,13 +119,13 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const takes = Object.hasOwn(gets, path) ? 'GET' : Object.hasOwn(posts, path) ? 'POST' : undefined;
-  if (takes === undefined) return sendText(response, 404, 'The page does not exist.');
-  if (request.method !== takes) {
-    response.setHeader('allow', takes);
-    return sendText(response, 405, `${path} takes ${takes}.`);
+  const takes = [...(Object.hasOwn(gets, path) ? ['GET'] : []), ...(Object.hasOwn(posts, path) ? ['POST'] : [])];
+  if (takes.length === 0) return sendText(response, 404, 'The page does not exist.');
+  if (!takes.includes(request.method ?? '')) {
+    response.setHeader('allow', takes.join(', '));
+    return sendText(response, 405, `${path} takes ${takes.join(' and ')}.`);
   }
-  const isPost = takes === 'POST';
+  const isPost = request.method === 'POST';
   const refused = isPost ? context.access.refusalOfPost(request) : undefined;
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
   await (isPost ? posts : gets)[path]?.(context, response, request);
