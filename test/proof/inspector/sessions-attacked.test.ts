@@ -9,14 +9,14 @@ async function enter(url: string): Promise<string> {
   return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }
 
-const valueOf = (cookie: string): string => cookie.slice(cookie.indexOf('=') + 1);
+const idIn = (cookie: string): string => cookie.slice(cookie.indexOf('=') + 1);
 const json = { 'content-type': 'application/json' };
 
 describe('a stolen cookie', () => {
   test('is not the token, and opens no other inspector', async () => {
     const one = await inspect(await pool());
     const other = await inspect(await pool());
-    const id = valueOf(await enter(one.url));
+    const id = idIn(await enter(one.url));
     expect(id).not.toContain(tokenOf(one.url));
     expect(id.length).toBeGreaterThanOrEqual(32);
     expect((await ask(one.url, `/?token=${id}`)).status).toBe(401);
