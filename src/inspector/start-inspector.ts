@@ -16,6 +16,13 @@ export interface InspectorOptions {
   readonly host?: string | undefined;
   /** The secret that a watcher must send, at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
+  /**
+   * Names, with or without a port, that a browser may use besides the loopback names and `host`, for port forwarding and proxies:
+   * `['box.example:8443']`. Without a port, each port is permitted. Default: none.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** If true, nobody may act, whatever `actions` says. Default: false. */
+  readonly readOnly?: boolean | undefined;
   /** If true, the page offers actions: reconnect, retire, ping, drain, lift a quarantine. Default: false. */
   readonly actions?: boolean | undefined;
   /**
@@ -29,6 +36,10 @@ export interface InspectorOptions {
 export interface Inspector extends AsyncDisposable {
   /** The address to open in a browser. It contains the token. */
   readonly url: string;
+  /** The address for people who may watch and not act. It contains a token of its own. */
+  readonly readOnlyUrl: string;
+  /** Ends all sessions of browsers and disconnects them. Their people must open a link again; both links stay valid. */
+  endSessions(): void;
   /** Stops the server and disconnects all watchers. The pool stays open. */
   close(): Promise<void>;
 }
@@ -36,6 +47,7 @@ export interface Inspector extends AsyncDisposable {
 const schema = optionsOf({
   ...listenOptions,
   actions: v.optional(v.boolean('true or false'), false),
+  readOnly: v.optional(v.boolean('true or false'), false),
   sizes: v.optional(v.boolean('true or false'), false),
 });
 
@@ -55,8 +67,11 @@ const schema = optionsOf({
 export async function startInspector(pool: Pool, options: InspectorOptions = {}): Promise<Inspector> {
   const of = 'startInspector';
   const read = check(schema, options, { of, secrets: ['token'] });
-  const { port, host, actions, sizes, token } = read;
-  const feed = new PoolFeed(watchableOf(pool, of), { may: { actions }, requests: sizes ? 'sizes' : 'nothing' });
-  const { url, close } = await serveFeed(feed, { host, port, token });
-  return { url, close, [Symbol.asyncDispose]: close };
+  const { port, host, actions, readOnly, sizes, token, allowedHosts } = read;
+  const feed = new PoolFeed(watchableOf(pool, of), {
+    may: { actions: actions && !readOnly },
+    requests: sizes ? 'sizes' : 'nothing',
+  });
+  const { url, readOnlyUrl, endSessions, close } = await serveFeed(feed, { host, port, token, allowedHosts });
+  return { url, readOnlyUrl, endSessions, close, [Symbol.asyncDispose]: close };
 }

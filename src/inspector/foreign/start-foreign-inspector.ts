@@ -31,6 +31,11 @@ export interface ForeignInspectorOptions {
    * ```
    */
   readonly redact?: Redact | undefined;
+  /**
+   * Names, with or without a port, that a browser may use besides the loopback names and `host`, for port forwarding and proxies:
+   * `['box.example:8443']`. Without a port, each port is permitted. Default: none.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 /** Describes a running inspector without a pool. */
@@ -62,7 +67,7 @@ const schema = optionsOf({
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
   const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });
-  const { port, host, token, redact } = read;
+  const { port, host, token, allowedHosts, redact } = read;
   const { WebSocketServer } = await wsPackage.load('This inspector');
   const feed = new ForeignFeed(redact);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
@@ -80,7 +85,7 @@ export async function startForeignInspector(options: ForeignInspectorOptions = {
       });
     });
   };
-  const served = await serveFeed(feed, { host, port, token, onUpgrade });
+  const served = await serveFeed(feed, { host, port, token, allowedHosts, onUpgrade });
   const close = async (): Promise<void> => {
     for (const program of sockets.clients) program.terminate();
     sockets.close();

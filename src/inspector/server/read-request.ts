@@ -19,6 +19,12 @@ export async function readBody(
   }
 }
 
+/** Reads one field of a posted form; `undefined` if it is absent or the body is too large. */
+export async function readField(request: IncomingMessage, name: string): Promise<string | undefined> {
+  const text = await textOf(request);
+  return text === undefined ? undefined : (new URLSearchParams(text).get(name) ?? undefined);
+}
+
 /** Reads a body; `undefined` if it is too large. Reads it to its end in any case: a client that is cut off would not read the answer. */
 function textOf(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {

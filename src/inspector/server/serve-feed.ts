@@ -6,9 +6,12 @@ import * as v from 'valibot';
 import { wholeNumber } from '../../checks/index.js';
 import type { Feed } from '../feed/feed.js';
 import { Access, authorityOf } from './access.js';
+import { allowedHosts } from './allowed-hosts.js';
+import { readField } from './read-request.js';
 import { sendText } from './respond.js';
 import { gets, posts, type RouteContext } from './routes.js';
 import { Watchers } from './watchers.js';
+import { isNavigation, sendWelcome, tokenIn } from './welcome.js';
 
 const MOST_CONNECTIONS = 256;
 /** Interval for checking request timeouts, in ms. */
@@ -20,6 +23,8 @@ export interface ServeFeedOptions {
   /** 0 chooses a free port. */
   readonly port: number;
   readonly token: string;
+  /** Further names that `Host` and `Origin` may carry. */
+  readonly allowedHosts: readonly string[];
   /** Accepts a WebSocket. Without it, the server refuses WebSockets. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer, access: Access) => void;
 }
@@ -28,20 +33,26 @@ export interface ServeFeedOptions {
 export interface FeedServer {
   /** The address of the page, with the token. */
   readonly url: string;
+  /** The same, for watching only. */
+  readonly readOnlyUrl: string;
   readonly port: number;
+  /** Ends all sessions and their event streams. */
+  endSessions(): void;
   close(): Promise<void>;
 }
 
 /** Serves a feed and its page. Does not keep the process alive. */
-export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: ServeFeedOptions): Promise<FeedServer> {
+export async function serveFeed(feed: Feed, options: ServeFeedOptions): Promise<FeedServer> {
+  const { host, port, token, allowedHosts, onUpgrade } = options;
+  const readOnlyToken = randomBytes(24).toString('base64url');
   const server = createServer({ connectionsCheckingInterval: CHECK_MS });
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
   server.maxConnections = MOST_CONNECTIONS;
   const bound = await listen(server, host, port);
-  const access = new Access(token, host, bound);
+  const access = new Access({ token, readOnlyToken, host, port: bound, allowedHosts });
   const watchers = new Watchers(feed);
-  const context: RouteContext = { feed, watchers, access };
+  const context: Served = { feed, watchers, access };
   server.on('connection', (socket) => socket.unref());
   server.on('request', (request, response) => {
     // An error must end the request, not the watched service.
@@ -53,31 +64,53 @@ export async function serveFeed(feed: Feed, { host, port, token, onUpgrade }: Se
     if (onUpgrade === undefined || targetOf(request) === undefined) socket.destroy();
     else onUpgrade(request, socket, head, access);
   });
+  const address = `http://${authorityOf(reachable(host), bound)}`;
   return {
-    url: `http://${authorityOf(reachable(host), bound)}/?token=${token}`,
+    url: `${address}/?token=${token}`,
+    readOnlyUrl: `${address}/?token=${readOnlyToken}`,
+    endSessions: () => access.sessions.endAll(),
     port: bound,
     close: () => close(server, watchers),
   };
 }
 
-async function handle(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What all requests share. */
+type Served = Omit<RouteContext, 'person'>;
+
+async function handle(context: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   setGuards(response);
   const { access } = context;
   const refused = access.refusalOfName(request);
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
   const url = targetOf(request);
   if (url === undefined) return sendText(response, 400, 'The request target is not a valid URL.');
-  if (url.pathname === '/' && access.isToken(url.searchParams.get('token'))) {
-    // Removes the token from the address bar, the history and the Referer.
-    response.setHeader('set-cookie', access.setCookie);
-    response.setHeader('location', '/');
-    response.statusCode = 303;
-    response.end();
-    return;
+  const given = await tokenOf(url, access, request);
+  if (given !== undefined) {
+    const cookie = access.open(given);
+    if (cookie !== undefined) return enter(response, cookie);
+    const wrong = access.refusalOfToken();
+    return sendText(response, wrong.status, wrong.text);
   }
-  const stranger = access.refusalOfPerson(request);
-  if (stranger !== undefined) return sendText(response, stranger.status, stranger.text);
-  await route(context, url.pathname, request, response);
+  const person = access.personOf(request);
+  if (person !== undefined) return route({ ...context, person }, url.pathname, request, response);
+  const stranger = access.refusalOfStranger(request);
+  if (stranger.status === 401 && url.pathname === '/' && isNavigation(request)) return sendWelcome(request, response);
+  sendText(response, stranger.status, stranger.text);
+}
+
+/** Returns the token that a link or the form of the welcome page carries; `undefined` for any other request. */
+async function tokenOf(url: URL, access: Access, request: IncomingMessage): Promise<string | undefined> {
+  if (url.pathname === '/' && request.method === 'GET') return url.searchParams.get('token') ?? undefined;
+  if (url.pathname !== '/open' || request.method !== 'POST' || access.refusalOfPost(request)) return undefined;
+  return tokenIn((await readField(request, 'link')) ?? '');
+}
+
+/** Sets the session's cookie, and removes the token from the address bar, the history and the Referer. */
+function enter(response: ServerResponse, cookie: string): void {
+  response.setHeader('set-cookie', cookie);
+  response.setHeader('location', '/');
+  response.statusCode = 303;
+  response.end();
 }
 
 async function route(
@@ -86,13 +119,13 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const takes = Object.hasOwn(gets, path) ? 'GET' : Object.hasOwn(posts, path) ? 'POST' : undefined;
-  if (takes === undefined) return sendText(response, 404, 'The page does not exist.');
-  if (request.method !== takes) {
-    response.setHeader('allow', takes);
-    return sendText(response, 405, `${path} takes ${takes}.`);
+  const takes = [...(Object.hasOwn(gets, path) ? ['GET'] : []), ...(Object.hasOwn(posts, path) ? ['POST'] : [])];
+  if (takes.length === 0) return sendText(response, 404, 'The page does not exist.');
+  if (!takes.includes(request.method ?? '')) {
+    response.setHeader('allow', takes.join(', '));
+    return sendText(response, 405, `${path} takes ${takes.join(' and ')}.`);
   }
-  const isPost = takes === 'POST';
+  const isPost = request.method === 'POST';
   const refused = isPost ? context.access.refusalOfPost(request) : undefined;
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
   await (isPost ? posts : gets)[path]?.(context, response, request);
@@ -111,7 +144,7 @@ function reachable(host: string): string {
 
 const guards: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -148,6 +181,7 @@ function close(server: Server, watchers: Watchers): Promise<void> {
 
 /** The options of every inspector: its address and its token. */
 export const listenOptions = {
+  allowedHosts,
   port: v.optional(wholeNumber(0, 65_535), 0),
   host: v.optional(v.message(v.pipe(v.string(), v.minLength(1)), 'a host name or an IP address'), '127.0.0.1'),
   token: v.optional(

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Feed } from '../feed/feed.js';
-import type { Recorded } from '../feed/records.js';
+import type { Hello, Recorded } from '../feed/records.js';
 import { type Encode, Watcher } from '../feed/watcher.js';
 
 /** Most watchers at once. */
@@ -36,8 +36,8 @@ export class Watchers {
     return this.#all.size;
   }
 
-  /** Adds a watcher, and sends it `csrf`. Returns false if there are too many. */
-  add(response: ServerResponse, csrf: string, level: Level): boolean {
+  /** Adds a watcher, and sends it its own terms in the hello record. Returns false if there are too many. */
+  add(response: ServerResponse, own: Pick<Hello, 'csrf' | 'may'>, level: Level): boolean {
     if (this.#all.size >= MOST_WATCHERS) return false;
     // The new watcher's whole state contains the collected records already.
     this.#flush();
@@ -45,7 +45,7 @@ export class Watchers {
     this.#all.set(watcher, level);
     response.once('close', () => this.#remove(watcher));
     this.#leave ??= this.#feed.subscribe((record) => this.#collect(record));
-    watcher.begin({ ...this.#feed.hello(), csrf });
+    watcher.begin({ ...this.#feed.hello(), ...own });
     return true;
   }
 

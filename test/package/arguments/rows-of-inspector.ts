@@ -32,10 +32,17 @@ const inspector: Kinds<InspectorOptions> = {
   port,
   host: optional(someText),
   token,
+  allowedHosts: optional(emptyList),
+  readOnly: optional(flag),
   actions: optional(flag),
   sizes: optional(flag),
 };
-const foreign: Kinds<ForeignInspectorOptions> = { port, host: optional(someText), token };
+const foreign: Kinds<ForeignInspectorOptions> = {
+  port,
+  host: optional(someText),
+  token,
+  allowedHosts: optional(emptyList),
+};
 const recorder: Kinds<RecorderOptions> = {
   maxBytes: optional(whole(1)),
   maxFiles: optional(whole(1)),

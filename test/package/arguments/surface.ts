@@ -53,6 +53,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   'faults.splitBytes': 'takes nothing',
   'faults.slowLoris': 'takes nothing',
   'inspector.close': 'takes nothing',
+  'inspector.endSessions': 'takes nothing',
   'recorder.close': 'takes nothing',
   'server.close': 'takes nothing',
   'iterator.next': 'takes nothing',

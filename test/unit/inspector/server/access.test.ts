@@ -22,7 +22,7 @@ describe('who has access', () => {
       const { status, text } = await ask(url, path, { headers: headers as Record<string, string> });
       expect([status, text]).toEqual([
         401,
-        'The token is missing or wrong: open the URL that the inspector printed.\n',
+        'no session: the token is missing or wrong. Open the URL that the inspector printed.\n',
       ]);
     }
   });
@@ -96,7 +96,7 @@ describe('the headers of every answer', () => {
 describe('an action', () => {
   const act = async (
     options: { readonly actions?: boolean },
-    headersOf: (url: string, csrf: string) => Record<string, string>,
+    headersOf: (url: string, csrf: string) => Record<string, string> | Promise<Record<string, string>>,
     body: unknown = { do: 'ping', connection: 'apollo#1' },
   ) => {
     const watched = await pool();
@@ -104,7 +104,7 @@ describe('an action', () => {
     const { url } = await inspect(watched, options);
     const watching = await watch(url);
     const { csrf = '' } = (await watching.told(({ t }) => t === 'hello')) as Hello;
-    const headers = { 'content-type': 'application/json', ...headersOf(url, csrf) };
+    const headers = { 'content-type': 'application/json', ...(await headersOf(url, csrf)) };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return ask(url, '/api/action', { method: 'POST', headers, body: text });
   };
@@ -123,8 +123,8 @@ describe('an action', () => {
     ['a wrong one', (url: string) => ({ ...bearer(url), 'x-choragus-csrf': 'wrong' })],
     [
       'a cookie and no Origin',
-      (url: string, csrf: string) => ({
-        cookie: `choragus-${new URL(url).port}=${tokenOf(url)}`,
+      async (url: string, csrf: string) => ({
+        cookie: (await ask(url, `/?token=${tokenOf(url)}`)).headers['set-cookie']?.[0]?.split(';')[0] ?? '',
         'x-choragus-csrf': csrf,
       }),
     ],
