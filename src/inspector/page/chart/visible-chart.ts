@@ -40,7 +40,7 @@ export function firstOpened(chart: ChartNode, active: ReadonlySet<string>): Open
   let level: readonly ChartNode[] = chart.states;
   const levels: (readonly ChartNode[])[] = [];
   while (level.length > 0) {
-    for (const node of level) if (active.has(node.id)) open(node, MOST_AT_ONCE);
+    for (const node of level) if (active.has(node.id) && isReached(node.id, opened)) open(node, MOST_DRAWN);
     levels.push(level);
     level = level.flatMap(({ states }) => states);
   }

@@ -45,6 +45,12 @@ describe('a machine of 510 states in regions', () => {
     expect(visible.hidden).toBe(510 - ids.length);
   });
 
+  test('is drawn in part also if a state of each region is active', () => {
+    const all = activeOf(largeMachine);
+    const { chart } = visibleChart(large, firstOpened(large, all), all);
+    expect(idsIn(chart).length).toBeLessThanOrEqual(MOST_DRAWN);
+  });
+
   test('counts the states in each closed box', () => {
     const counts: number[] = [];
     const visit = (node: typeof visible.chart): void => {
