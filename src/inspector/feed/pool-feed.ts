@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import type { Intervention, Watchable } from '../../observe/watchable.js';
+import { Beats } from './beats.js';
 import { rowOf } from './ci-row.js';
 import type { Feed } from './feed.js';
 import { helloOf } from './hello.js';
@@ -24,6 +25,7 @@ export class PoolFeed implements Feed {
   readonly #listeners = new Set<(record: Recorded) => void>();
   readonly #traces: Traces;
   readonly #rounds: SummaryRounds;
+  readonly #beats = new Beats((beat) => this.#tell(beat));
   /** Number of transitions so far. */
   #seq = 0;
   #subscriptions: readonly Subscription[] = [];
@@ -96,12 +98,14 @@ export class PoolFeed implements Feed {
       incident$.subscribe((incident) => this.#tell({ t: 'incident', ...incident })),
     ];
     this.#rounds.start();
+    this.#beats.start();
   }
 
   #close(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#subscriptions = [];
     this.#rounds.stop();
+    this.#beats.stop();
     this.#traces.endAll();
   }
 

@@ -69,7 +69,8 @@ export class SummaryRounds {
       const isOver = round.look(CIS_A_TURN, startMs + TURN_MS);
       tookMs += performance.now() - startMs;
       if (!isOver) {
-        this.#turn = setImmediate(go).unref();
+        // Not unref'd: the loop of a quiet process would not turn. The CIs of a round end it.
+        this.#turn = setImmediate(go);
         return;
       }
       this.#finish(round);

@@ -38,7 +38,10 @@ export class Traces {
   begin(connection: string): 'unknown' | 'too many' | undefined {
     if (this.#traces.has(connection)) return undefined;
     if (this.#traces.size >= MOST_TRACED) return 'too many';
-    const untap = this.#watchable.tap(connection, (event) => this.#inspected(connection, event));
+    // The tap replays the present actors before it returns: they did not start now.
+    let isReplay = true;
+    const untap = this.#watchable.tap(connection, (event) => this.#inspected(connection, event, isReplay));
+    isReplay = false;
     if (untap === undefined) return 'unknown';
     const timer = setTimeout(() => this.end(connection, 'time is over'), LONGEST_MS).unref();
     this.#traces.set(connection, { untaps: [untap, ...this.#tapExchanges(connection)], timer });
@@ -73,9 +76,10 @@ export class Traces {
     this.#tell(exchangeRecordOf(root, this.#seq, exchange, allowance.takeRefused()));
   }
 
-  #inspected(root: string, event: InspectionEvent): void {
+  #inspected(root: string, event: InspectionEvent, isReplay: boolean): void {
+    if (isReplay && event.type === '@xstate.actor') return;
     this.#seq += 1;
     const record = traceRecordOf(root, this.#seq, event as InspectionEvent & { readonly actorRef: AnyActorRef });
-    if (record !== undefined) this.#tell(record);
+    if (record !== undefined) this.#tell(isReplay ? { ...record, isInitial: true } : record);
   }
 }

@@ -40,7 +40,7 @@ export class Watcher {
     this.#restate();
     // In the next turn: this one has already run much code for the first time, which is slow.
     clearImmediate(this.#turn);
-    this.#turn = setImmediate(() => this.#later()).unref();
+    this.#turn = setImmediate(() => this.#later());
   }
 
   /** Sends records that are already text: the text is created once for all watchers. */
@@ -51,6 +51,11 @@ export class Watcher {
     else this.#write(text);
   }
 
+  /** Sends a beat at once, also before the rest of the whole state: it must not be late. A slow watcher gets it, unless it is full. */
+  beat(text: string): void {
+    if (this.#hello === undefined && !this.#isSlow) this.#write(text);
+  }
+
   /** True if the watcher has received the whole state and all changes since. */
   get isCurrent(): boolean {
     return this.#state === undefined && this.#dropped === 0;
@@ -59,7 +64,6 @@ export class Watcher {
   /** Ends as soon as everything is sent, and keeps the process alive until then. */
   finish(): void {
     this.#wish = 'end once sent';
-    this.#turn?.ref();
     if (this.isCurrent) this.end();
   }
 
@@ -85,11 +89,13 @@ export class Watcher {
     this.#later();
   }
 
-  /** Schedules the next piece. Several calls in one turn schedule one piece. */
+  /**
+   * Schedules the next piece. Several calls in one turn schedule one piece. It is not unref'd: the loop of a quiet process
+   * would not turn. That keeps no process alive for ever, because a sink that nobody reads is soon full.
+   */
   #later(): void {
     clearImmediate(this.#turn);
     this.#turn = setImmediate(() => this.#piece());
-    if (this.#wish === 'go on') this.#turn.unref();
   }
 
   #piece(): void {
@@ -122,7 +128,7 @@ export class Watcher {
     this.#held = [];
     this.#dropped = records;
     // A socket that is not full emits no 'drain'.
-    if (!this.#sink.writableNeedDrain) this.#turn = setImmediate(() => this.#drained()).unref();
+    if (!this.#sink.writableNeedDrain) this.#turn = setImmediate(() => this.#drained());
   }
 
   /** Sends the first record, if it is not sent yet. Returns true if it sent it. */

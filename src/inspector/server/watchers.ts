@@ -65,6 +65,12 @@ export class Watchers {
   }
 
   #collect(record: Recorded): void {
+    if (record.t === 'beat') {
+      this.#flush();
+      const text = encode([record]);
+      for (const watcher of this.#all.keys()) watcher.beat(text);
+      return;
+    }
     this.#batch.push(record);
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS).unref();
   }
