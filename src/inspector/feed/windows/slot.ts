@@ -23,6 +23,10 @@ export class TimeSum {
   #highest = -1;
   #count = 0;
 
+  get count(): number {
+    return this.#count;
+  }
+
   clear(): void {
     if (this.#highest >= 0) this.#counts.fill(0, this.#lowest, this.#highest + 1);
     this.#lowest = ALL_STEPS;

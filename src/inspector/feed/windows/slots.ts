@@ -59,7 +59,14 @@ export class Slots {
   pass(untilMs: number): void {
     this.#untilMs = untilMs;
     for (const slots of this.#levels) {
-      while (slots[0] !== undefined && slots[0].toMs <= untilMs - HOUR_MS) slots.shift();
+      for (
+        let oldest = slots[0];
+        oldest !== undefined && !this.#belongs(oldest, untilMs - HOUR_MS);
+        oldest = slots[0]
+      ) {
+        slots.shift();
+        this.#startMs = Math.max(this.#startMs, oldest.toMs);
+      }
     }
   }
 
