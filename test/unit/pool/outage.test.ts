@@ -160,10 +160,10 @@ describe('a CI of a pool', () => {
           throw new TypeError('a bug in the transport');
         }),
     };
-    const pool = stage.pool({ cis: { apollo: 'broken://x' }, transports: { broken }, maxRestarts: 2 });
+    const pool = stage.pool({ cis: { apollo: 'broken://x' }, transports: { broken }, maxRestarts: 2, ...quick });
     const failed: number[] = [];
-    pool.states$.subscribe(({ reason, at }) => {
-      if (reason === 'crashed') failed.push(at);
+    pool.states$.subscribe(({ to, reason, at }) => {
+      if (to === 'reconnecting' || reason === 'crashed') failed.push(at);
     });
     void pool.warm();
     await stage.advance(1_000, 100);
