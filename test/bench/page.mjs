@@ -158,7 +158,7 @@ function watchingOf({ modes, rounds, seconds }) {
     `${short(grownMiB.median)} MiB`,
   ];
   return [
-    `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
+    `10,000 requests a second; medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
     '',
     '| | CPU, of one core | CPU per request | ratio to no inspector | added percentage points | longest stall while a watcher connects | longest stall afterwards | memory growth |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
