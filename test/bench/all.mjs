@@ -1,12 +1,12 @@
 /**
  * `npm run bench`: all benchmarks, about an hour on a machine that does nothing else, and writes their figures to
- * `docs/performance.md`, `.svg` and `.json`. `npm run bench -- rates scale` runs some of them, and keeps the other figures;
+ * `docs/performance.md`, `.svg` and `.json`, and to `docs/inspector.md`. `npm run bench -- rates scale` runs some of them, and keeps the other figures;
  * `npm run bench -- page` runs none, and shows the figures in `coverage/bench`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { performancePage } from './page.mjs';
+import { inspectorPage, performancePage } from './page.mjs';
 import { ratioPlot } from './ratio-plot.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,3 +39,5 @@ for (const name of Object.keys(programs)) {
 writeFileSync(json, `${JSON.stringify(figures, null, 1)}\n`);
 if (figures.rates !== undefined) writeFileSync(`${docs}.svg`, ratioPlot(figures.rates));
 writeFileSync(`${docs}.md`, performancePage(readFileSync(`${docs}.md`, 'utf8'), figures));
+const inspector = `${root}docs/inspector.md`;
+writeFileSync(inspector, inspectorPage(readFileSync(inspector, 'utf8'), figures));

@@ -3,14 +3,23 @@ import { parts } from './budget/parts.mjs';
 import { markdownTables } from './markdown-tables.mjs';
 import { orderingTable } from './ordering/table.mjs';
 
-/** Writes the figures to the page, each between its own marks: `<!-- rates -->` … `<!-- /rates -->`. */
+/** Writes the figures to `docs/performance.md`, each between its own marks: `<!-- rates -->` … `<!-- /rates -->`. */
 export function performancePage(page, figures) {
   return Object.entries(tables).reduce((text, [name, table]) => {
     if (figures[name] === undefined) return text;
-    const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*(<!-- /${name} -->)`);
-    if (!place.test(text)) throw new Error(`docs/performance.md has no place for ${name}`);
-    return text.replace(place, (_, begin, end) => `${begin}${table(figures[name])}\n${end}`);
+    return filled(text, name, table(figures[name]));
   }, page);
+}
+
+/** Writes the inspector's budget to `docs/inspector.md`. */
+export function inspectorPage(page, { watching }) {
+  return watching === undefined ? page : filled(page, 'watching', watchingBudgetOf(watching));
+}
+
+function filled(page, name, table) {
+  const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*(<!-- /${name} -->)`);
+  if (!place.test(page)) throw new Error(`the page has no place for ${name}`);
+  return page.replace(place, (_, begin, end) => `${begin}${table}\n${end}`);
 }
 
 const tables = {
@@ -138,9 +147,10 @@ const watchingModes = {
 };
 
 function watchingOf({ modes, rounds, seconds }) {
-  const cells = ({ mode, cores, points, cpuRatio, attachStallMs, stallMs, grownMiB }) => [
+  const cells = ({ mode, cores, usPerAsk, points, cpuRatio, attachStallMs, stallMs, grownMiB }) => [
     watchingModes[mode],
     `${short(cores.median * 100)} %`,
+    `${short(usPerAsk.median)} µs`,
     `${short(cpuRatio.median)} (${short(cpuRatio.low)} to ${short(cpuRatio.high)})`,
     short(points.median),
     `${short(attachStallMs.median)} ms`,
@@ -148,11 +158,27 @@ function watchingOf({ modes, rounds, seconds }) {
     `${short(grownMiB.median)} MiB`,
   ];
   return [
-    `Medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
+    `10,000 requests a second; medians of ${rounds} rounds of ${seconds} s; \`node test/bench/watching/run.mjs\`.`,
     '',
-    '| | CPU, of one core | ratio to no inspector | added percentage points | longest stall while a watcher connects | longest stall afterwards | memory growth |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| | CPU, of one core | CPU per request | ratio to no inspector | added percentage points | longest stall while a watcher connects | longest stall afterwards | memory growth |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...modes.map((mode) => `| ${cells(mode).join(' | ')} |`),
+  ].join('\n');
+}
+
+function watchingBudgetOf({ budget, rounds, seconds }) {
+  const lines = budget.map(({ what, unit, most, median, low, high }) => {
+    const bar = most === undefined ? '' : `at most ${most.toLocaleString('en-US')} ${unit}`.trim();
+    const figure = `${short(median)} ${unit}`.trim();
+    const state = most === undefined ? '' : median <= most ? 'met' : 'missed';
+    return `| ${what} | ${bar} | ${figure} (${short(low)} to ${short(high)}) | ${state} |`;
+  });
+  return [
+    `Medians of ${rounds} rounds of ${seconds} s, with their extremes; \`node test/bench/watching/run.mjs\`.`,
+    '',
+    '| | target | median | |',
+    '| --- | --- | --- | --- |',
+    ...lines,
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 /**
- * Measures the cost of being watched: a service with 1,000 CIs, 2,000 requests and 40 state changes a second, without an inspector, with
- * an
- * unwatched one, with a watcher, and with a watcher that does not read. `node test/bench/watching/run.mjs [--rounds N] [--seconds S]
+ * Measures the cost of being watched: a service with 1,000 CIs, 10,000 requests and 40 state changes a second, without an inspector,
+ * with an unwatched one, with a watcher, and with a watcher that does not read. Then the time until a watcher of a quiet service has the
+ * first state. Compares both with the budget. `node test/bench/watching/run.mjs [--rounds N] [--seconds S]
  * [--json FILE]`.
  */
 import { writeFileSync } from 'node:fs';
@@ -14,22 +14,32 @@ import { stopChild } from '../stop-child.mjs';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '10' },
     json: { type: 'string' },
   },
 });
 const cores = canPin(1) ? { pool: 0, server: 1 } : {};
 const modes = ['off', 'unwatched', 'watched', 'paused'];
-const figures = ['cores', 'attachStallMs', 'stallMs', 'grownMiB'];
+/** Numbers of quiet CIs, with the longest time until the first state in ms. */
+const quiet = [
+  { cis: 100, most: 1_000 },
+  { cis: 5_000, most: 2_000 },
+];
+/** The most CPU with one watcher, as a ratio to no inspector. */
+const MOST_CPU = 1.1;
+const figures = ['cores', 'usPerAsk', 'attachStallMs', 'stallMs', 'grownMiB'];
 
-async function sample(mode) {
-  const server = spawnNode('watching/server.mjs', { core: cores.server });
+const sample = (mode) => measured('watching/sample.mjs', [], (port) => [mode, port, values.seconds]);
+const ready = (cis) => measured('watching/ready.mjs', ['quiet'], (port) => [port, String(cis)]);
+
+/** Runs a program beside a server with these arguments, and returns what it prints. */
+async function measured(program, serverArgs, argsOf) {
+  const server = spawnNode('watching/server.mjs', { core: cores.server, args: serverArgs });
   try {
     const { port } = await firstLine(server, 10_000);
-    const args = [mode, String(port), values.seconds];
-    const child = spawnNode('watching/sample.mjs', { core: cores.pool, flags: ['--expose-gc'], args });
+    const child = spawnNode(program, { core: cores.pool, flags: ['--expose-gc'], args: argsOf(String(port)) });
     try {
-      return await firstLine(child, 60_000);
+      return await firstLine(child, 120_000);
     } finally {
       await stopChild(child);
     }
@@ -46,7 +56,10 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     samples.push(await sample(mode));
     console.error(JSON.stringify(samples.at(-1)));
   }
-  rounds.push(Object.fromEntries(samples.map((one) => [one.mode, one])));
+  const quietly = [];
+  for (const { cis } of quiet) quietly.push(await ready(cis));
+  console.error(JSON.stringify(quietly));
+  rounds.push({ ...Object.fromEntries(samples.map((one) => [one.mode, one])), quietly });
 }
 const result = {
   rounds: rounds.length,
@@ -54,14 +67,28 @@ const result = {
   modes: modes.map((mode) => ({
     mode,
     ...Object.fromEntries(figures.map((name) => [name, spreadOf(rounds.map((round) => round[mode][name]))])),
-    cpuRatio: spreadOf(rounds.map((round) => round[mode].cores / round.off.cores)),
+    cpuRatio: spreadOf(rounds.map((round) => round[mode].usPerAsk / round.off.usPerAsk)),
     points: spreadOf(rounds.map((round) => (round[mode].cores - round.off.cores) * 100)),
   })),
 };
+const ratioOf = (mode) => result.modes.find((one) => one.mode === mode).cpuRatio;
+result.budget = [
+  { what: 'CPU without a watcher, as a ratio to no inspector', unit: '', ...ratioOf('unwatched') },
+  { what: 'CPU with one watcher, as a ratio to no inspector', unit: '', most: MOST_CPU, ...ratioOf('watched') },
+  ...quiet.map(({ cis, most }, index) => ({
+    what: `first state of ${cis.toLocaleString('en-US')} quiet CIs, from the connection on`,
+    unit: 'ms',
+    most,
+    ...spreadOf(rounds.map(({ quietly }) => quietly[index].readyMs)),
+  })),
+];
 console.table(
   result.modes.map(({ mode, ...spreads }) => ({
     mode,
     ...Object.fromEntries(Object.entries(spreads).map(([name, { median }]) => [name, Number(median.toPrecision(3))])),
   })),
+);
+console.table(
+  result.budget.map(({ what, unit, most, median, low, high }) => ({ what, unit, most, median, low, high })),
 );
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);

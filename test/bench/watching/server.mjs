@@ -1,4 +1,7 @@
-/** The CIs of a watched fleet: all answer, and some of their links are cut all the time. One port for all. */
+/**
+ * The CIs of a watched fleet: all answer, and some of their links are cut all the time, or with the argument `quiet` none. One port
+ * for all.
+ */
 import net from 'node:net';
 import { exitWithParent } from '../exit-with-parent.mjs';
 import { answersTo } from '../servers/answers.mjs';
@@ -25,7 +28,9 @@ const server = net.createServer({ noDelay: true }, (socket) => {
 exitWithParent();
 const port = await listen(server);
 console.log(JSON.stringify({ port }));
-setInterval(() => {
+if (process.argv[2] !== 'quiet') setInterval(cutOne, 1_000 / CUTS_A_SECOND);
+
+function cutOne() {
   const all = [...sockets];
   all[Math.floor(Math.random() * all.length)]?.destroy();
-}, 1_000 / CUTS_A_SECOND);
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Histogram } from '../../../src/observe/histogram.js';
+import { Histogram, HistogramCopy } from '../../../src/observe/histogram.js';
 
 const HOUR_MICROS = 3_600_000_000;
 /** Durations are counted in whole microseconds. */
@@ -124,5 +124,26 @@ describe('unusual durations', () => {
     // From 12 days on, the last bucket holds all.
     expect(p50).toBeGreaterThan(11 * 86_400_000);
     expect(p99).toBeLessThanOrEqual(ms);
+  });
+});
+
+describe('the growth since a copy', () => {
+  const durations = fc.array(micros, { maxLength: 30 });
+
+  test('is what was recorded since, in the steps of the histogram', () => {
+    fc.assert(
+      fc.property(fc.array(durations, { maxLength: 8 }), (batches) => {
+        const whole = new Histogram();
+        const copy = new HistogramCopy();
+        for (const batch of batches) {
+          for (const value of batch) whole.record(value / 1_000);
+          const since: (readonly [number, number])[] = [];
+          whole.takeGrowth(copy, (step, growth) => since.push([step, growth]));
+          const fresh: (readonly [number, number])[] = [];
+          histogramOf(batch.map((value) => value / 1_000)).takeGrowth(new HistogramCopy(), (...one) => fresh.push(one));
+          expect(since).toEqual(fresh);
+        }
+      }),
+    );
   });
 });
