@@ -2,6 +2,7 @@ import type { Subscription } from 'rxjs';
 import type { Intervention, Watchable } from '../../observe/watchable.js';
 import { Beats } from './beats.js';
 import { rowOf } from './ci-row.js';
+import { Counter } from './counter.js';
 import type { Feed } from './feed.js';
 import { helloOf } from './hello.js';
 import type { CiRow, Hello, Recorded } from './records.js';
@@ -26,19 +27,14 @@ export class PoolFeed implements Feed {
   readonly #traces: Traces;
   readonly #rounds: SummaryRounds;
   readonly #beats = new Beats((beat) => this.#tell(beat));
-  /** Number of transitions so far. */
-  #seq = 0;
+  readonly #counter = new Counter();
   #subscriptions: readonly Subscription[] = [];
 
   constructor(watchable: Watchable, terms: PoolFeedTerms) {
     this.#watchable = watchable;
     this.#terms = terms;
     this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
-    this.#rounds = new SummaryRounds(
-      watchable,
-      () => this.#seq,
-      (record) => this.#tell(record),
-    );
+    this.#rounds = new SummaryRounds(watchable, this.#counter, (record) => this.#tell(record));
     // Reads the charts and the version now, so that the first watcher does not block the service.
     this.hello();
   }
@@ -57,7 +53,7 @@ export class PoolFeed implements Feed {
       const startMs = performance.now();
       while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
         const status = this.#watchable.status(names[next] as string);
-        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#seq));
+        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#counter.last));
         next += 1;
       }
       this.#rounds.noteSent(rows);
@@ -91,8 +87,7 @@ export class PoolFeed implements Feed {
     const { states$, incident$ } = this.#watchable;
     this.#subscriptions = [
       states$.subscribe((change) => {
-        this.#seq += 1;
-        this.#tell({ t: 'transition', seq: this.#seq, ...change });
+        this.#tell({ t: 'transition', seq: this.#counter.next(), ...change });
         if (change.to === 'closed') this.#traces.end(change.connection, 'the connection is gone');
       }),
       incident$.subscribe((incident) => this.#tell({ t: 'incident', ...incident })),

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type {
   Beat,
+  CiGone,
   CiRow,
   CisPart,
   ConnectionRow,
@@ -114,7 +115,7 @@ export class Model {
       case 'ready':
         return this.#ready();
       case 'gone':
-        return this.#forget(record.ci);
+        return this.#remove(record);
       case 'transition':
         return this.#move(record);
       case 'summary':
@@ -178,6 +179,14 @@ export class Model {
     // Transitions of CIs that were removed before their first row.
     for (const ci of [...this.#known.keys()]) if (!this.#named.has(ci)) this.#known.delete(ci);
     this.isReady = true;
+  }
+
+  /** Keeps what is known about the CI until the whole state has arrived: an older row of it can follow. */
+  #remove({ ci, seq }: CiGone): void {
+    const known = this.#knownOf(ci);
+    if (!known.remove(seq)) return;
+    this.#forget(ci);
+    if (!this.isReady) this.#known.set(ci, known);
   }
 
   #forget(name: string): void {
