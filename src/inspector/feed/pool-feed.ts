@@ -46,14 +46,17 @@ export class PoolFeed implements Feed {
 
   *state(): Generator<Recorded> {
     const names = this.#watchable.cis;
+    this.#rounds.noteLeftOut(names);
     let next = 0;
     do {
       const isFirst = next === 0;
       const rows: CiRow[] = [];
       const startMs = performance.now();
       while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
-        const status = this.#watchable.status(names[next] as string);
-        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#counter.last));
+        const name = names[next] as string;
+        const status = this.#watchable.status(name);
+        if (status === undefined) this.#rounds.noteMissing(name);
+        else rows.push(rowOf(status, 'with history', this.#counter.last));
         next += 1;
       }
       this.#rounds.noteSent(rows);

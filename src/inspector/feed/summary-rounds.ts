@@ -23,7 +23,7 @@ export class SummaryRounds {
   #known = new Map<string, CiRow>();
   /** The CIs of the first state, until the first round. */
   #first: ReadonlySet<string> = new Set();
-  /** The CIs of which a later watcher has another row than the others. The next round sends them whole. */
+  /** The CIs of which a later watcher has another row than the others, or none. The next round sends them whole. */
   readonly #unequal = new Set<string>();
   #ended = 0;
   #lastAt = 0;
@@ -56,6 +56,17 @@ export class SummaryRounds {
       if (known === undefined && this.#first.has(row.ci)) this.#known.set(row.ci, row);
       else if (changesOf(known, row) !== undefined) this.#unequal.add(row.ci);
     }
+  }
+
+  /** Notes the names in a whole state: its watcher has no row of the other CIs. If one is added again, it needs a whole row. */
+  noteLeftOut(names: readonly string[]): void {
+    const included = new Set(names);
+    for (const ci of this.#known.keys()) if (!included.has(ci)) this.#unequal.add(ci);
+  }
+
+  /** Notes a CI that was removed before the whole state reached it. */
+  noteMissing(ci: string): void {
+    if (this.#known.has(ci)) this.#unequal.add(ci);
   }
 
   stop(): void {

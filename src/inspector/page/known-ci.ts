@@ -38,7 +38,11 @@ export class KnownCi {
   /** Takes the changed fields of a row. Drops them if a newer row or removal is known, or no row. */
   change(change: CiChange): void {
     // A new CI's change has all fields.
-    if (change.seq < Math.max(this.#rowSeq, this.#goneSeq) || (this.#row === undefined && change.connections === undefined)) return;
+    if (
+      change.seq < Math.max(this.#rowSeq, this.#goneSeq) ||
+      (this.#row === undefined && change.connections === undefined)
+    )
+      return;
     this.#rowSeq = change.seq;
     for (const [name, { seq }] of this.#moves) if (seq <= change.seq) this.#moves.delete(name);
     let row = changed(this.#row, change);

@@ -20,6 +20,8 @@ import { Pasts } from './pasts.js';
 
 /** A blocked event loop above this time is reported, in ms. */
 const BLOCKED_MS = 200;
+/** How long the worst of them is kept, in ms. */
+const WORST_MS = 10_000;
 /** Most actors of other programs, and most state values of traced machines. The oldest are dropped. */
 const MOST_ACTORS = 5_000;
 
@@ -43,7 +45,7 @@ export class Model {
   dropped = 0;
   /** When another process answered for the first time under the same address; `undefined` before that. */
   restartedAt: number | undefined;
-  /** The newest beat that reports a blocked event loop. */
+  /** The beat that reports the longest block of the event loop in the last 10 s. */
   blocked: Beat | undefined;
   summary: Summary | undefined;
   readonly cis = new Map<string, CiRow>();
@@ -121,8 +123,7 @@ export class Model {
       case 'summary':
         return this.#sum(record);
       case 'beat':
-        if (record.lagMs > BLOCKED_MS) this.blocked = record;
-        return;
+        return this.#beat(record);
       case 'trace':
         return this.#trace(record);
       case 'dropped':
@@ -139,6 +140,13 @@ export class Model {
       case 'trace-ended':
         return;
     }
+  }
+
+  /** Keeps the worst beat for a while: a shorter block after a long one must not hide it. */
+  #beat(beat: Beat): void {
+    if (beat.lagMs <= BLOCKED_MS) return;
+    const { blocked } = this;
+    if (blocked === undefined || beat.lagMs >= blocked.lagMs || beat.at - blocked.at >= WORST_MS) this.blocked = beat;
   }
 
   #greet(hello: Hello): void {

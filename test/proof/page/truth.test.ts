@@ -149,12 +149,14 @@ describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
     expect(page.url()).toBe(`${service.origin}/#supervision`);
   }, 150_000);
 
-  test('of a restart with the same token: comes back by itself, and says that it is another process', async () => {
-    const token = 'a-token-of-16-characters';
-    await using service = await startService({ cis: 5, inspector: { token } });
+  test('of a restart whose link is opened in another tab: comes back by itself, and names the other process', async () => {
+    await using service = await startService({ cis: 5 });
     await using view = await opened(service.url);
     await shows(view.page, 'healthy', 5);
-    await service.restart({ cis: 3, inspector: { token } });
+    await service.restart({ cis: 3 });
+    await view.page.getByText('The service was restarted, or your session has ended').waitFor();
+    // All tabs of a browser share its cookies.
+    await (await view.context.newPage()).goto(service.url);
     await view.page.getByText('The service was restarted: another process answers').waitFor();
     await shows(view.page, 'healthy', 3);
     await lamp(view.page, 'live');
