@@ -6,6 +6,8 @@ import { Model } from '../../../../src/inspector/page/model.js';
 import { hello } from '../page/records.js';
 import { fakeWatchable, statusOf, terms } from './fake-watchable.js';
 
+const greeting = hello();
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -37,7 +39,7 @@ class Scene {
     const { watchable } = this.fake;
     const feed = new PoolFeed(watchable, terms);
     const leaveFirst = feed.subscribe((record) => this.first.apply([record]));
-    this.first.apply([hello(), ...feed.state()]);
+    this.first.apply([greeting, ...feed.state()]);
     vi.spyOn(watchable, 'status').mockImplementation((ci) => {
       this.#time += 1;
       this.read.set(ci, this.#time);
@@ -51,7 +53,7 @@ class Scene {
       leaveFirst();
       leaveLater();
     };
-    this.later.apply([hello()]);
+    this.later.apply([greeting]);
     this.#state = feed.state()[Symbol.iterator]();
   }
 
