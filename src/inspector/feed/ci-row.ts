@@ -1,9 +1,9 @@
 import type { CiStatus, ConnectionStatus } from '../../contract/index.js';
-import type { CiChange, CiRow, ConnectionRow } from './records.js';
+import type { AbsentField, CiChange, CiRow, ConnectionRow } from './records.js';
 
 /** What a row says besides the CI's status. */
 export interface RowExtras {
-  /** Number of transitions until now. */
+  /** The number that the feed has counted to. */
   readonly seq: number;
   readonly downSince?: number | undefined;
   readonly unansweredSince?: number | undefined;
@@ -57,18 +57,37 @@ function connectionRowOf(status: ConnectionStatus, past: 'with history' | 'witho
   return past === 'with history' ? { ...row, history } : row;
 }
 
-/** Returns the changed fields of a row; the whole row for a new CI, `undefined` if nothing changed. */
+/** The names of the fields that can be absent. */
+const absentFields = Object.keys({
+  downSince: true,
+  unansweredSince: true,
+  recent: true,
+  lastError: true,
+} satisfies Record<AbsentField, true>) as readonly AbsentField[];
+
+/**
+ * Returns the changed fields of a row, and `null` for those that became absent; `undefined` if nothing changed. For a new CI
+ * returns all fields, also the absent ones: a watcher can know the CI from its whole state.
+ */
 export function changesOf(known: CiRow | undefined, row: CiRow): CiChange | undefined {
-  if (known === undefined) return row;
   const changes: Record<string, unknown> = { ci: row.ci, seq: row.seq };
-  let isSame = true;
+  let isSame = known !== undefined;
   for (const key in row) {
     const name = key as keyof CiRow;
-    if (name === 'seq' || row[name] === known[name] || isSameInside(name, row, known)) continue;
+    if (row[name] === undefined || name === 'seq' || (known !== undefined && isSameIn(name, row, known))) continue;
     changes[name] = row[name];
     isSame = false;
   }
+  for (const name of absentFields) {
+    if (row[name] !== undefined || (known !== undefined && known[name] === undefined)) continue;
+    changes[name] = null;
+    isSame = false;
+  }
   return isSame ? undefined : (changes as CiChange);
+}
+
+function isSameIn(name: keyof CiRow, one: CiRow, other: CiRow): boolean {
+  return one[name] === other[name] || isSameInside(name, one, other);
 }
 
 /** Compares the fields that are objects. */

@@ -2,6 +2,7 @@ import type { Subscription } from 'rxjs';
 import type { Intervention, Watchable } from '../../observe/watchable.js';
 import { Beats } from './beats.js';
 import { type RowExtras, rowOf } from './ci-row.js';
+import { Counter } from './counter.js';
 import type { Feed } from './feed.js';
 import { helloOf } from './hello.js';
 import type { CiRow, Hello, Recorded } from './records.js';
@@ -29,8 +30,7 @@ export class PoolFeed implements Feed {
   readonly #rounds: SummaryRounds;
   readonly #sampler: Sampler;
   readonly #beats = new Beats((beat) => this.#tell(beat));
-  /** Number of transitions so far. */
-  #seq = 0;
+  readonly #counter = new Counter();
   #subscriptions: readonly Subscription[] = [];
 
   constructor(watchable: Watchable, terms: PoolFeedTerms) {
@@ -40,6 +40,7 @@ export class PoolFeed implements Feed {
     this.#sampler = new Sampler(watchable);
     this.#rounds = new SummaryRounds(
       watchable,
+      this.#counter,
       { of: (ci) => this.#extrasOf(ci), recent: () => this.#sampler.recentOfPool() },
       (record) => this.#tell(record),
     );
@@ -64,14 +65,17 @@ export class PoolFeed implements Feed {
 
   *state(): Generator<Recorded> {
     const names = this.#watchable.cis;
+    this.#rounds.noteLeftOut(names);
     let next = 0;
     do {
       const isFirst = next === 0;
       const rows: CiRow[] = [];
       const startMs = performance.now();
       while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
-        const status = this.#watchable.status(names[next] as string);
-        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#extrasOf(status.ci)));
+        const name = names[next] as string;
+        const status = this.#watchable.status(name);
+        if (status === undefined) this.#rounds.noteMissing(name);
+        else rows.push(rowOf(status, 'with history', this.#extrasOf(name)));
         next += 1;
       }
       this.#rounds.noteSent(rows);
@@ -103,7 +107,7 @@ export class PoolFeed implements Feed {
 
   #extrasOf(ci: string): RowExtras {
     return {
-      seq: this.#seq,
+      seq: this.#counter.last,
       downSince: this.#watchable.load(ci)?.downSince,
       unansweredSince: this.#sampler.unansweredSince(ci),
       recent: this.#sampler.recent(ci),
@@ -114,8 +118,7 @@ export class PoolFeed implements Feed {
     const { states$, incident$ } = this.#watchable;
     this.#subscriptions = [
       states$.subscribe((change) => {
-        this.#seq += 1;
-        this.#tell({ t: 'transition', seq: this.#seq, ...change });
+        this.#tell({ t: 'transition', seq: this.#counter.next(), ...change });
         if (change.to === 'closed') this.#traces.end(change.connection, 'the connection is gone');
       }),
       incident$.subscribe((incident) => this.#tell({ t: 'incident', ...incident })),

@@ -17,9 +17,9 @@ import type { Code } from '../../errors/index.js';
  * `dropped` the feed sends all CIs again, and then `ready`. All times are wall-clock times of the service in ms since the
  * epoch, unless stated otherwise.
  *
- * The feed counts the transitions. A row (`CiRow.seq`) and a transition (`Transition.seq`) say how many had happened:
- * of two statements about a connection's state, the one with the larger number is newer. The order of arrival does not
- * say that, because the whole state is sent beside the changes.
+ * The feed counts the transitions and the removals of CIs. A row (`CiRow.seq`), a transition (`Transition.seq`) and a
+ * removal (`CiGone.seq`) say how many had happened: of two statements about a CI or a connection, the one with the larger
+ * number is newer. The order of arrival does not say that, because the whole state is sent beside the changes.
  */
 export type Recorded =
   | Hello
@@ -75,10 +75,12 @@ export interface CisPart {
   readonly left: number;
 }
 
-/** Reports that a CI was removed. */
+/** Reports that a CI was removed. It can have been added again since: then a row with the same or a larger number exists. */
 export interface CiGone {
   readonly t: 'gone';
   readonly at: number;
+  /** The number of this removal within the feed. See {@link CiRow.seq}. */
+  readonly seq: number;
   readonly ci: string;
 }
 
@@ -120,8 +122,16 @@ export interface Window {
   readonly p99: number;
 }
 
-/** The fields of a CI that differ from the last record; all fields for a new CI. */
-export type CiChange = Pick<CiRow, 'ci' | 'seq'> & Partial<CiRow>;
+/** The fields of a CI that can be absent. */
+export type AbsentField = { [Name in keyof CiRow]-?: undefined extends CiRow[Name] ? Name : never }[keyof CiRow];
+
+/**
+ * The fields of a CI that differ from the last record; all fields for a new CI. `null` says that a field is absent now: JSON
+ * drops `undefined`, and a field that is missing here has not changed.
+ */
+export type CiChange = Pick<CiRow, 'ci' | 'seq'> & {
+  readonly [Name in keyof CiRow]?: Name extends AbsentField ? CiRow[Name] | null : CiRow[Name];
+};
 
 /** Describes, about once a second, what changed in the CIs and what happened since the last summary. */
 export interface Summary {
@@ -153,7 +163,7 @@ export interface Summary {
 export interface CiRow {
   /** The CI's name. */
   readonly ci: string;
-  /** The number of transitions that the feed had counted when this row was read. Older rows and transitions are outdated. */
+  /** The number that the feed had counted to when this row was read. Older rows, transitions and removals are outdated. */
   readonly seq: number;
   /** Its address, without credentials. */
   readonly url: string;
@@ -210,7 +220,7 @@ export interface CiRow {
   /** Answers that came out of order. */
   readonly violations: number;
   /** The last failure, without content. */
-  readonly lastError?: { readonly code: string; readonly message: string; readonly at: number };
+  readonly lastError?: { readonly code: string; readonly message: string; readonly at: number } | undefined;
   /** Its connections. */
   readonly connections: readonly ConnectionRow[];
 }

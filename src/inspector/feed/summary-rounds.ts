@@ -1,6 +1,7 @@
 import type { ConnectionState } from '../../contract/index.js';
 import type { Watchable } from '../../observe/watchable.js';
 import { changesOf, type RowExtras, rowOf } from './ci-row.js';
+import type { Counter } from './counter.js';
 import type { CiChange, CiRow, Recorded, Summary } from './records.js';
 
 /** What the rounds report besides the statuses of the CIs. */
@@ -24,19 +25,23 @@ const TURN_MS = 2;
  */
 export class SummaryRounds {
   readonly #watchable: Watchable;
+  readonly #counter: Counter;
   readonly #extras: SummaryExtras;
   readonly #tell: (record: Recorded) => void;
   /** The last row that was sent for each CI. */
   #known = new Map<string, CiRow>();
   /** The CIs of the first state, until the first round. */
   #first: ReadonlySet<string> = new Set();
+  /** The CIs of which a later watcher has another row than the others, or none. The next round sends them whole. */
+  readonly #unequal = new Set<string>();
   #ended = 0;
   #lastAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(watchable: Watchable, extras: SummaryExtras, tell: (record: Recorded) => void) {
+  constructor(watchable: Watchable, counter: Counter, extras: SummaryExtras, tell: (record: Recorded) => void) {
     this.#watchable = watchable;
+    this.#counter = counter;
     this.#extras = extras;
     this.#tell = tell;
   }
@@ -51,12 +56,27 @@ export class SummaryRounds {
 
   /**
    * Notes rows that a watcher received as the whole state. For the first watcher no round need repeat them. A later watcher receives newer
-   * rows than the others: the next round must still report those to all.
+   * rows than the others: the next round must report those to all, also if they have changed back until then.
    */
   noteSent(rows: readonly CiRow[]): void {
-    for (const row of rows) {
-      if (this.#first.has(row.ci) && !this.#known.has(row.ci)) this.#known.set(row.ci, withoutPast(row));
+    // Nobody watches: a script requests a snapshot.
+    if (this.#timer === undefined) return;
+    for (const row of rows.map(withoutPast)) {
+      const known = this.#known.get(row.ci);
+      if (known === undefined && this.#first.has(row.ci)) this.#known.set(row.ci, row);
+      else if (changesOf(known, row) !== undefined) this.#unequal.add(row.ci);
     }
+  }
+
+  /** Notes the names in a whole state: its watcher has no row of the other CIs. If one is added again, it needs a whole row. */
+  noteLeftOut(names: readonly string[]): void {
+    const included = new Set(names);
+    for (const ci of this.#known.keys()) if (!included.has(ci)) this.#unequal.add(ci);
+  }
+
+  /** Notes a CI that was removed before the whole state reached it. */
+  noteMissing(ci: string): void {
+    if (this.#known.has(ci)) this.#unequal.add(ci);
   }
 
   stop(): void {
@@ -65,11 +85,14 @@ export class SummaryRounds {
     clearImmediate(this.#turn);
     this.#first = new Set();
     this.#known = new Map();
+    this.#unequal.clear();
   }
 
   #begin(): void {
     this.#first = new Set();
-    const round = new Round(this.#watchable, this.#known, this.#extras);
+    const names = this.#watchable.cis;
+    this.#removeOthers(names);
+    const round = new Round(this.#watchable, names, this.#known, this.#unequal, this.#extras);
     let tookMs = 0;
     const go = (): void => {
       const startMs = performance.now();
@@ -86,9 +109,19 @@ export class SummaryRounds {
     go();
   }
 
+  /** Reports the CIs that were removed since the last round. One that is added again from now on gets a newer row. */
+  #removeOthers(names: readonly string[]): void {
+    const present = new Set(names);
+    for (const ci of new Set([...this.#known.keys(), ...this.#unequal])) {
+      if (present.has(ci)) continue;
+      this.#known.delete(ci);
+      this.#unequal.delete(ci);
+      this.#tell({ t: 'gone', at: Date.now(), seq: this.#counter.next(), ci });
+    }
+  }
+
   #finish(round: Round): void {
     const at = Date.now();
-    for (const ci of round.gone()) this.#tell({ t: 'gone', at, ci });
     const seconds = Math.max(at - this.#lastAt, 1) / 1_000;
     // The count before the first round is unknown.
     const perSecond = Number.isNaN(this.#ended) ? 0 : Math.max(0, Math.round((round.ended - this.#ended) / seconds));
@@ -111,6 +144,7 @@ class Round {
   readonly #watchable: Watchable;
   readonly #extras: SummaryExtras;
   readonly #known: Map<string, CiRow>;
+  readonly #unequal: Set<string>;
   readonly #names: readonly string[];
   readonly #rows: CiChange[] = [];
   readonly #medians: number[] = [];
@@ -130,11 +164,18 @@ class Round {
   /** Number of ended requests of all CIs. */
   ended = 0;
 
-  constructor(watchable: Watchable, told: Map<string, CiRow>, extras: SummaryExtras) {
+  constructor(
+    watchable: Watchable,
+    names: readonly string[],
+    told: Map<string, CiRow>,
+    unequal: Set<string>,
+    extras: SummaryExtras,
+  ) {
     this.#watchable = watchable;
+    this.#names = names;
     this.#extras = extras;
     this.#known = told;
-    this.#names = watchable.cis;
+    this.#unequal = unequal;
   }
 
   /** Reads at most `most` more CIs, until a time. Returns true once all CIs are read. */
@@ -145,14 +186,6 @@ class Round {
       if (status !== undefined) this.#take(rowOf(status, 'without', this.#extras.of(status.ci)));
     }
     return this.#next === this.#names.length;
-  }
-
-  /** Returns the CIs that were removed since the last round, and forgets them. */
-  gone(): string[] {
-    const present = new Set(this.#names);
-    const gone = [...this.#known.keys()].filter((name) => !present.has(name));
-    for (const name of gone) this.#known.delete(name);
-    return gone;
   }
 
   summary() {
@@ -168,7 +201,7 @@ class Round {
   }
 
   #take(row: CiRow): void {
-    const changes = changesOf(this.#known.get(row.ci), row);
+    const changes = changesOf(this.#unequal.delete(row.ci) ? undefined : this.#known.get(row.ci), row);
     if (changes !== undefined) {
       this.#known.set(row.ci, row);
       this.#rows.push(changes);

@@ -1,6 +1,7 @@
 import { chartOfDefinition } from '../chart/chart-of.js';
 import { boundedContent } from '../content/bounded-content.js';
 import type { Redact } from '../content/redact.js';
+import { Beats } from '../feed/beats.js';
 import type { Feed } from '../feed/feed.js';
 import { helloOf } from '../feed/hello.js';
 import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records.js';
@@ -22,6 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
 export class ForeignFeed implements Feed {
   readonly #actors = new Map<string, ForeignActor>();
   readonly #listeners = new Set<(record: Recorded) => void>();
+  readonly #beats = new Beats((beat) => this.#tell(beat));
   readonly #redact: Redact | undefined;
   readonly #events: { readonly record: TraceRecord; readonly size: number }[] = [];
   #size = 0;
@@ -46,7 +48,10 @@ export class ForeignFeed implements Feed {
   subscribe(onRecord: (record: Recorded) => void): () => void {
     const listener = (record: Recorded): void => onRecord(record);
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    if (this.#listeners.size === 1) this.#beats.start();
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#beats.stop();
+    };
   }
 
   trace(): undefined {

@@ -11,6 +11,8 @@ const MOST_MOVES = 256;
 export class KnownCi {
   /** The number of the newest row; -1 before the first. */
   #rowSeq = -1;
+  /** The number of the newest removal. */
+  #goneSeq = -1;
   /** Transitions newer than the row, by connection, oldest first. */
   readonly #moves = new Map<string, Transition>();
   #row: CiRow | undefined;
@@ -33,13 +35,17 @@ export class KnownCi {
     this.change(row);
   }
 
-  /** Takes the changed fields of a row. Drops them if a newer row is known, or none. */
+  /** Takes the changed fields of a row. Drops them if a newer row or removal is known, or no row. */
   change(change: CiChange): void {
     // A new CI's change has all fields.
-    if (change.seq < this.#rowSeq || (this.#row === undefined && change.connections === undefined)) return;
+    if (
+      change.seq < Math.max(this.#rowSeq, this.#goneSeq) ||
+      (this.#row === undefined && change.connections === undefined)
+    )
+      return;
     this.#rowSeq = change.seq;
     for (const [name, { seq }] of this.#moves) if (seq <= change.seq) this.#moves.delete(name);
-    let row = { ...this.#row, ...change } as CiRow;
+    let row = changed(this.#row, change);
     for (const move of this.#moves.values()) row = moved(row, move);
     this.#row = row;
   }
@@ -55,11 +61,29 @@ export class KnownCi {
     if (this.#row !== undefined) this.#row = moved(this.#row, transition);
   }
 
+  /** Takes a removal. Drops it if a row is newer: the CI was added again. Returns true if the CI is gone. */
+  remove(seq: number): boolean {
+    this.#goneSeq = Math.max(this.#goneSeq, seq);
+    if (seq <= this.#rowSeq) return false;
+    this.#row = undefined;
+    this.#rowSeq = -1;
+    for (const [name, move] of this.#moves) if (move.seq < seq) this.#moves.delete(name);
+    return true;
+  }
+
   /** Lets the next row hold whatever its number: another stream counts from another start. */
   restart(): void {
     this.#rowSeq = -1;
+    this.#goneSeq = -1;
     this.#moves.clear();
   }
+}
+
+/** Returns a row with its changed fields. Those that are `null` are absent now. */
+function changed(row: CiRow | undefined, change: CiChange): CiRow {
+  const next: Record<string, unknown> = { ...row, ...change };
+  for (const name in next) if (next[name] === null) delete next[name];
+  return next as unknown as CiRow;
 }
 
 /** Returns a CI with a connection in its new state. */

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type {
   Beat,
+  CiGone,
   CiRow,
   CisPart,
   ConnectionRow,
@@ -19,6 +20,8 @@ import { Pasts } from './pasts.js';
 
 /** A blocked event loop above this time is reported, in ms. */
 const BLOCKED_MS = 200;
+/** How long the worst of them is kept, in ms. */
+const WORST_MS = 10_000;
 /** Most actors of other programs, and most state values of traced machines. The oldest are dropped. */
 const MOST_ACTORS = 5_000;
 
@@ -42,7 +45,7 @@ export class Model {
   dropped = 0;
   /** When another process answered for the first time under the same address; `undefined` before that. */
   restartedAt: number | undefined;
-  /** The newest beat that reports a blocked event loop. */
+  /** The beat that reports the longest block of the event loop in the last 10 s. */
   blocked: Beat | undefined;
   summary: Summary | undefined;
   readonly cis = new Map<string, CiRow>();
@@ -114,14 +117,13 @@ export class Model {
       case 'ready':
         return this.#ready();
       case 'gone':
-        return this.#forget(record.ci);
+        return this.#remove(record);
       case 'transition':
         return this.#move(record);
       case 'summary':
         return this.#sum(record);
       case 'beat':
-        if (record.lagMs > BLOCKED_MS) this.blocked = record;
-        return;
+        return this.#beat(record);
       case 'trace':
         return this.#trace(record);
       case 'dropped':
@@ -138,6 +140,13 @@ export class Model {
       case 'trace-ended':
         return;
     }
+  }
+
+  /** Keeps the worst beat for a while: a shorter block after a long one must not hide it. */
+  #beat(beat: Beat): void {
+    if (beat.lagMs <= BLOCKED_MS) return;
+    const { blocked } = this;
+    if (blocked === undefined || beat.lagMs >= blocked.lagMs || beat.at - blocked.at >= WORST_MS) this.blocked = beat;
   }
 
   #greet(hello: Hello): void {
@@ -178,6 +187,14 @@ export class Model {
     // Transitions of CIs that were removed before their first row.
     for (const ci of [...this.#known.keys()]) if (!this.#named.has(ci)) this.#known.delete(ci);
     this.isReady = true;
+  }
+
+  /** Keeps what is known about the CI until the whole state has arrived: an older row of it can follow. */
+  #remove({ ci, seq }: CiGone): void {
+    const known = this.#knownOf(ci);
+    if (!known.remove(seq)) return;
+    this.#forget(ci);
+    if (!this.isReady) this.#known.set(ci, known);
   }
 
   #forget(name: string): void {

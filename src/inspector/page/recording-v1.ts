@@ -21,6 +21,9 @@ export function upgraded(records: readonly Recorded[]): Recorded[] {
       case 'transition':
         if (!contained.has(`${record.connection} ${record.at} ${record.to}`)) seq += 1;
         return { ...record, seq };
+      case 'gone':
+        seq += 1;
+        return { ...record, seq };
       default:
         return record;
     }

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { Recorded } from '../../../src/inspector/feed/records.js';
 import { faultsByAxe, isBrowserMissing, shows, useBrowser } from './browser.js';
-import { type Sample, sampler, samplesOf, seekTo } from './samples.js';
+import { LOADING } from './loading.js';
+import { expectSame, recordsIn, saved } from './recorded.js';
+import { sampler, samplesOf } from './samples.js';
 import { startService } from './service.js';
 
 const opened = useBrowser();
@@ -18,37 +19,6 @@ const lamp = (page: Page, text: string) => page.locator('.lamp').getByText(text,
 async function quietSeconds(page: Page): Promise<number> {
   const text = await page.getByText(NO_NEWS).textContent();
   return Number(NO_NEWS.exec(text ?? '')?.[1]);
-}
-
-/** Saves a recording, and returns its path. */
-async function saved(page: Page): Promise<string> {
-  const saving = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  return (await saving).path();
-}
-
-const recordsIn = (path: string): Recorded[] =>
-  readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Recorded);
-
-/**
- * Expects that a replay shows at each time what the page showed live. Several changes can have one time, and a live page
- * can have received only the first of them: as many may differ as have that very time.
- */
-async function expectSame(page: Page, records: readonly Recorded[], live: readonly Sample[]): Promise<void> {
-  for (const { at, counts } of live) {
-    await seekTo(page, at);
-    const [replayed] = await samplesOf(page, 'present');
-    const changes = records.filter((record) => record.t === 'transition' && record.at === at).length;
-    const difference = Object.keys(counts).reduce(
-      (sum, state) => sum + Math.abs((counts[state] ?? 0) - (replayed?.counts[state] ?? 0)),
-      0,
-    );
-    // A change takes one from a state and gives one to another.
-    if (difference > 2 * changes) expect([at, replayed?.counts]).toEqual([at, counts]);
-  }
 }
 
 describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
@@ -149,12 +119,14 @@ describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
     expect(page.url()).toBe(`${service.origin}/#supervision`);
   }, 150_000);
 
-  test('of a restart with the same token: comes back by itself, and says that it is another process', async () => {
-    const token = 'a-token-of-16-characters';
-    await using service = await startService({ cis: 5, inspector: { token } });
+  test('of a restart whose link is opened in another tab: comes back by itself, and names the other process', async () => {
+    await using service = await startService({ cis: 5 });
     await using view = await opened(service.url);
     await shows(view.page, 'healthy', 5);
-    await service.restart({ cis: 3, inspector: { token } });
+    await service.restart({ cis: 3 });
+    await view.page.getByText('The service was restarted, or your session has ended').waitFor();
+    // All tabs of a browser share its cookies.
+    await (await view.context.newPage()).goto(service.url);
     await view.page.getByText('The service was restarted: another process answers').waitFor();
     await shows(view.page, 'healthy', 3);
     await lamp(view.page, 'live');
@@ -204,13 +176,4 @@ describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
 const SHIFTED_CLOCK = `{
   const own = Date.now.bind(Date);
   Date.now = () => own() + 3_600_000;
-}`;
-
-/** Keeps what the page tells about the first state. */
-const LOADING = `{
-  globalThis.loading = [];
-  new MutationObserver(() => {
-    for (const { textContent } of document.querySelectorAll('.banner p'))
-      if (textContent.startsWith('Loading')) globalThis.loading.push(textContent);
-  }).observe(document, { subtree: true, childList: true, characterData: true });
 }`;

@@ -1,5 +1,6 @@
 import type { ConnectionState } from '../../../contract/index.js';
-import type { ChartEdge, ChartNode, PastTransition } from '../../feed/records.js';
+import type { ChartEdge, ChartNode } from '../../feed/records.js';
+import type { PlacedTransition } from './placed.js';
 
 /** Returns the ids of the active states for a state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
 export function activeIds(value: unknown, path = ''): string[] {
@@ -17,16 +18,17 @@ export function idsByTag(chart: ChartNode, tag: string): string[] {
   });
 }
 
-/** Returns how often a state was entered in the history, and its mean duration in ms. */
+/** Returns how often a state of the machine, with its connection state, was entered in the history, and its mean duration in ms. */
 export function dwellOf(
-  history: readonly PastTransition[],
+  history: readonly PlacedTransition[],
   state: ConnectionState,
+  id: string,
 ): { readonly count: number; readonly meanMs: number | undefined } {
   let count = 0;
   let ended = 0;
   let totalMs = 0;
-  for (const [index, { to, at }] of history.entries()) {
-    if (to !== state) continue;
+  for (const [index, { to, at, entered }] of history.entries()) {
+    if (to !== state || entered?.includes(id) === false) continue;
     count += 1;
     const next = history[index + 1];
     if (next === undefined) continue;
@@ -60,10 +62,11 @@ const connectionStates: readonly ConnectionState[] = [
 /**
  * Returns how often a transition occurs in the history, and how long the state before it lasted on average, in ms. `from` and
  * `to` are the connection states that its source and its target cover: a change counts if it leaves one of `from` and
- * enters one of `to`, and if its reason can belong to the edge. Without `from`, it can leave any state.
+ * enters one of `to`, and if its reason can belong to the edge. Without `from`, it can leave any state. If a trace saw the
+ * machine's states, the change must also leave the edge's source and enter one of its targets.
  */
 export function takenOf(
-  history: readonly PastTransition[],
+  history: readonly PlacedTransition[],
   edge: ChartEdge,
   from: readonly ConnectionState[] | undefined,
   to: readonly ConnectionState[] | undefined,
@@ -72,8 +75,8 @@ export function takenOf(
   let timed = 0;
   let totalMs = 0;
   for (const [index, past] of history.entries()) {
-    if (past.to === past.from || from?.includes(past.from) === false || !to?.includes(past.to) || !isFor(edge, past))
-      continue;
+    if (past.to === past.from || from?.includes(past.from) === false || !to?.includes(past.to)) continue;
+    if (!isFor(edge, past) || !isAlong(edge, past, from)) continue;
     count += 1;
     const before = history[index - 1];
     if (before === undefined) continue;
@@ -83,8 +86,14 @@ export function takenOf(
   return { count, meanMs: timed === 0 ? undefined : totalMs / timed };
 }
 
+/** Returns true if a change of state can belong to this edge, by the machine's states that a trace saw. */
+function isAlong({ source, targets }: ChartEdge, { left, entered }: PlacedTransition, from: unknown): boolean {
+  if (from !== undefined && left?.includes(source) === false) return false;
+  return entered === undefined || targets.some((target) => entered.includes(target));
+}
+
 /** Returns true if a change of state can belong to this edge, by its reason. */
-function isFor({ event, kind }: ChartEdge, { reason }: PastTransition): boolean {
+function isFor({ event, kind }: ChartEdge, { reason }: PlacedTransition): boolean {
   const words = reasons[event];
   if (words !== undefined) return words.includes(reason);
   const named = Object.values(reasons).some((known) => known.includes(reason));

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import type { PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { contractStateOf, dwellOf } from './activity.js';
+import type { PlacedTransition } from './placed.js';
 import { type Box, LETTER_PX } from './shapes.js';
 
 interface StateBoxProps {
@@ -9,7 +9,7 @@ interface StateBoxProps {
   readonly isActive: boolean;
   /** The innermost active state that the box stands for. */
   readonly activeInside: string | undefined;
-  readonly history: readonly PastTransition[];
+  readonly history: readonly PlacedTransition[];
   readonly now: number;
   readonly since?: number;
   readonly delayMs?: number;
@@ -30,7 +30,7 @@ export function StateBox({
   const { node, x, y, width, height, depth, notes } = box;
   const state = contractStateOf(node);
   const isLeaf = node.states.length === 0;
-  const dwell = state === undefined ? undefined : dwellOf(history, state);
+  const dwell = state === undefined ? undefined : dwellOf(history, state, node.id);
   const isTold = dwell !== undefined && dwell.count > 0;
   const text = `${node.id}${node.description === undefined ? '' : `: ${node.description}`}`;
   const classes = [

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ConnectionState } from '../../../contract/index.js';
-import type { ChartNode, PastTransition } from '../../feed/records.js';
+import type { ChartNode } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { activeIds, coveredBy, idsByTag, takenOf } from './activity.js';
 import { ChartText } from './chart-text.js';
+import type { PlacedTransition } from './placed.js';
 import { RegionButtons } from './region-buttons.js';
 import { type Box, type ChartLayout, LINE_PX, labelOf, type Point, type Wire } from './shapes.js';
 import { StateBox } from './state-box.js';
@@ -19,7 +20,7 @@ export interface StatechartProps {
   /** The connection's state, used if the value is unknown. */
   readonly state: ConnectionState | undefined;
   /** The last transitions, oldest first. */
-  readonly history: readonly PastTransition[];
+  readonly history: readonly PlacedTransition[];
   readonly now: number;
   /** When the current state began, and its backoff in ms. */
   readonly since?: number;
@@ -159,7 +160,7 @@ function Drawing({ layout, active, visible, scale, toggle, ...props }: DrawingPr
 interface WireProps {
   readonly wire: Wire;
   readonly boxes: ReadonlyMap<string, Box>;
-  readonly history: readonly PastTransition[];
+  readonly history: readonly PlacedTransition[];
   readonly now: number;
   readonly tell: (text: string | undefined) => void;
 }

@@ -1,4 +1,7 @@
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { TraceRecord } from '../../feed/records.js';
+import { placed, valueIn } from '../chart/placed.js';
 import { StatechartView } from '../chart/statechart-view.js';
 import { allRows } from '../fleet-rows.js';
 import { orderings } from '../orderings.js';
@@ -19,6 +22,10 @@ export function StatechartPanel(): JSX.Element {
   const chosen = rows.find(({ connection }) => connection?.connection === name);
   const chart = model.hello?.machines.connection;
   const history = model.histories.get(name) ?? [];
+  const visited = useMemo(
+    () => (chart === undefined ? history : placed(history, chart, model.traces.items.filter(isStateOf(name)))),
+    [name, chart, model.version.value],
+  );
   const { value } = source;
   const at = value.from === 'file' ? value.replay.time.value : now.value;
   const connection = chosen?.connection;
@@ -31,9 +38,9 @@ export function StatechartPanel(): JSX.Element {
         <div class="columns">
           <StatechartView
             chart={chart}
-            value={traced(name, connection?.state)}
+            value={valueIn(chart, model.values.get(`${name} ${name}`), connection?.state)}
             state={connection?.state}
-            history={history}
+            history={visited}
             now={at}
             {...(connection === undefined ? {} : { since: connection.since, delayMs: connection.delayMs })}
           />
@@ -89,8 +96,7 @@ function Fact({
   );
 }
 
-/** Returns the machine's state value from the trace, if it matches the connection's state: an ended trace can be out of date. */
-function traced(name: string, state: string | undefined): unknown {
-  const value = model.values.get(`${name} ${name}`);
-  return state !== undefined && JSON.stringify(value)?.includes(`"${state}"`) ? value : undefined;
+/** Returns a filter for the records of the connection's states. */
+function isStateOf(name: string) {
+  return ({ kind, root, to }: TraceRecord): boolean => kind === 'state' && root === name && to === name;
 }

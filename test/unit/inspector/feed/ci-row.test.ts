@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { rowOf } from '../../../../src/inspector/feed/ci-row.js';
+import { describe, expect, test } from 'vitest';
+import { changesOf, rowOf } from '../../../../src/inspector/feed/ci-row.js';
 import { csvHead, csvOf } from '../../../../src/inspector/server/csv-of.js';
 import { statusOf } from './fake-watchable.js';
 
@@ -50,4 +50,34 @@ test('each connection has a line, with as many cells as the head', () => {
     .split('\r\n');
   expect(lines.map((line) => line.split(',').length)).toEqual([21, 21]);
   expect(csvHead.split(',')).toHaveLength(21);
+});
+
+describe('the changes of a row', () => {
+  const lastError = { code: 'deadline_exceeded', message: 'too late', at: 7 } as const;
+  const window = { seconds: 30, succeeded: 1, failed: 0, p50: 1, p99: 1 };
+  const recent = { s30: window, m1: window, m5: window, h1: window };
+  const own = rowOf(statusOf('apollo'), 'without', 1);
+  const absent = { downSince: null, unansweredSince: null, recent: null, lastError: null };
+
+  test.each([
+    ['downSince', 5],
+    ['unansweredSince', 6],
+    ['recent', recent],
+    ['lastError', lastError],
+  ] as const)('say that %s is absent now, also as JSON', (name, value) => {
+    const before = { ...own, [name]: value };
+    const after = { ...own, seq: 2 };
+    expect(JSON.parse(JSON.stringify(changesOf(before, after)))).toEqual({ ci: 'apollo', seq: 2, [name]: null });
+    expect(changesOf(before, { ...after, [name]: undefined })).toEqual({ ci: 'apollo', seq: 2, [name]: null });
+    expect(changesOf(after, { ...before, seq: 3 })).toEqual({ ci: 'apollo', seq: 3, [name]: value });
+  });
+
+  test('say nothing of a field that stays absent', () => {
+    expect(changesOf(own, { ...own, downSince: undefined })).toBeUndefined();
+    expect(changesOf({ ...own, downSince: undefined }, own)).toBeUndefined();
+  });
+
+  test('of a new CI name each absent field: a watcher can know an older row of it', () => {
+    expect(changesOf(undefined, own)).toEqual({ ...own, ...absent });
+  });
 });

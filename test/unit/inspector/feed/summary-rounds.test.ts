@@ -45,7 +45,8 @@ describe('a round', () => {
     await round();
     const [apollo, athena] = one.summaries()[1]?.rows ?? [];
     expect(apollo).toEqual({ ci: 'apollo', seq: 0, inFlight: 2, waiting: 1 });
-    expect(athena).toEqual({ ...one.rows[0], ci: 'athena', url: athena?.url, connections: athena?.connections });
+    const absent = { downSince: null, unansweredSince: null, recent: null, lastError: null };
+    expect(athena).toEqual({ ...one.rows[0], ...absent, ci: 'athena', connections: athena?.connections });
     expect(athena?.connections).toHaveLength(1);
   });
 
@@ -58,6 +59,32 @@ describe('a round', () => {
     expect(watching(feed).rows.map(({ ci }) => ci)).toEqual(['apollo', 'athena']);
     await round();
     expect(one.rounds()).toEqual([[], ['athena']]);
+  });
+
+  test('sends a CI whose row is equal again, if another watcher has got a different one', async () => {
+    const { watchable, cis } = fakeWatchable('apollo');
+    const feed = new PoolFeed(watchable, terms);
+    const one = watching(feed);
+    await round();
+    cis.set('apollo', statusOf('apollo', { inFlight: 1 }));
+    expect(watching(feed).rows[0]?.inFlight).toBe(1);
+    cis.set('apollo', statusOf('apollo'));
+    await round();
+    await round();
+    expect(one.rounds()).toEqual([[], ['apollo'], []]);
+    expect(one.summaries()[1]?.rows[0]?.inFlight).toBe(0);
+  });
+
+  test('sends the removal of a CI that only another watcher has got', async () => {
+    const { watchable, cis } = fakeWatchable('apollo');
+    const feed = new PoolFeed(watchable, terms);
+    watching(feed);
+    await round();
+    cis.set('athena', statusOf('athena'));
+    const other = watching(feed);
+    cis.delete('athena');
+    await round();
+    expect(other.told.filter(({ t }) => t === 'gone')).toMatchObject([{ ci: 'athena' }]);
   });
 
   test('sends a CI that was added right after the first state', async () => {

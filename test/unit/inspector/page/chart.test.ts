@@ -119,9 +119,9 @@ describe('activity', () => {
       at,
     });
     const history = [past('healthy', 0), past('reconnecting', 100), past('healthy', 110), past('reconnecting', 410)];
-    expect(dwellOf(history, 'healthy')).toEqual({ count: 2, meanMs: 200 });
-    expect(dwellOf(history, 'reconnecting')).toEqual({ count: 2, meanMs: 10 });
-    expect(dwellOf([], 'idle')).toEqual({ count: 0, meanMs: undefined });
+    expect(dwellOf(history, 'healthy', 'linked.healthy')).toEqual({ count: 2, meanMs: 200 });
+    expect(dwellOf(history, 'reconnecting', 'reconnecting')).toEqual({ count: 2, meanMs: 10 });
+    expect(dwellOf([], 'idle', 'idle')).toEqual({ count: 0, meanMs: undefined });
   });
 
   test('finds the edge that was taken: by its states and its reason', () => {

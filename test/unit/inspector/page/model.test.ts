@@ -44,7 +44,7 @@ describe('the model', () => {
   test('removes a CI that is gone; a new first state replaces everything', () => {
     const model = new Model();
     model.apply(started(row('apollo', 'idle'), row('athena', 'idle')));
-    model.apply([{ t: 'gone', at: 2_000, ci: 'apollo' }]);
+    model.apply([{ t: 'gone', at: 2_000, seq: 1, ci: 'apollo' }]);
     expect([...model.cis.keys()]).toEqual(['athena']);
     model.apply([{ t: 'dropped', at: 3_000, count: 7 }, ...started(row('hermes', 'idle')).slice(1)]);
     expect([[...model.cis.keys()], model.dropped]).toEqual([['hermes'], 7]);
@@ -160,12 +160,16 @@ describe('a model of a watched service', () => {
     expect([model.cis.size, model.restartedAt]).toEqual([0, 7_000]);
   });
 
-  test('notes a blocked event loop above 200 ms', () => {
+  test('notes a blocked event loop above 200 ms, the longest block in 10 s', () => {
     const model = new Model();
     model.apply([{ t: 'beat', at: 1_000, lagMs: 200 }]);
     expect(model.blocked).toBeUndefined();
     model.apply([{ t: 'beat', at: 2_000, lagMs: 3_200 }]);
     expect(model.blocked?.lagMs).toBe(3_200);
+    model.apply([{ t: 'beat', at: 3_000, lagMs: 300 }]);
+    expect(model.blocked?.lagMs).toBe(3_200);
+    model.apply([{ t: 'beat', at: 12_000, lagMs: 400 }]);
+    expect(model.blocked?.lagMs).toBe(400);
   });
 
   test('keeps a bounded number of closed connections and actors', () => {
