@@ -68,7 +68,9 @@ function Codes(): JSX.Element | null {
           class="code"
           title={`CIs with the error ${code}`}
           aria-pressed={chosen.includes(code)}
-          onClick={() => go({ codes: chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code] })}
+          onClick={() =>
+            go({ codes: chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code] })
+          }
         >
           {code} <b>{count.toLocaleString('en')}</b>
         </button>

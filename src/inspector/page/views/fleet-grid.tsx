@@ -41,7 +41,6 @@ export function FleetGrid({ names }: { readonly names: readonly string[] }): JSX
         class="grid"
         role="img"
         aria-label="A cell for each connection; the list shows the same as text"
-        
         onMouseMove={(event) => {
           const title = cellAt(event)?.title ?? '';
           if (event.currentTarget.title !== title) event.currentTarget.title = title;
