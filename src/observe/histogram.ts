@@ -7,9 +7,17 @@ import type { Distribution } from '../contract/index.js';
 const STEPS = 16;
 /** Doublings above the first 16 microseconds: up to 12 days. */
 const DOUBLINGS = 36;
+/** Number of steps that there are. */
+export const ALL_STEPS = STEPS * (DOUBLINGS + 1);
 
 const NONE: Distribution = Object.freeze({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
 const NO_COUNTS = new Uint32Array(0);
+
+/** What a {@link Histogram} had counted at one moment. At most 2.4 kB. */
+export class HistogramCopy {
+  counts = NO_COUNTS;
+  first = 0;
+}
 
 /**
  * Counts durations in steps that grow with the value. Memory is bounded by 2.4 kB: 64 bytes for each doubling between
@@ -62,6 +70,23 @@ export class Histogram {
     return this.#summary;
   }
 
+  /** Calls `take` for each step that has grown since a copy was last passed, lowest first, and brings the copy up to date. */
+  takeGrowth(copy: HistogramCopy, take: (step: number, growth: number) => void): void {
+    const counts = this.#counts;
+    if (copy.counts.length !== counts.length) {
+      const longer = new Uint32Array(counts.length);
+      longer.set(copy.counts, copy.counts.length === 0 ? 0 : copy.first - this.#first);
+      copy.counts = longer;
+      copy.first = this.#first;
+    }
+    for (let i = 0; i < counts.length; i += 1) {
+      const growth = ((counts[i] as number) - (copy.counts[i] as number)) >>> 0;
+      if (growth === 0) continue;
+      take(this.#first + i, growth);
+      copy.counts[i] = counts[i] as number;
+    }
+  }
+
   /** Extends the counts to the steps from `lowest` to `highest`. */
   #cover(lowest: number, highest: number): void {
     if (lowest >= this.#first && highest < this.#first + this.#counts.length) return;
@@ -107,12 +132,13 @@ function stepOf(durationMs: number): number {
 }
 
 /** Returns the middle of a step, in ms. */
-function middleOf(index: number): number {
+export function middleOf(index: number): number {
   if (index < STEPS) return index / 1_000;
   const doubling = Math.floor(index / STEPS);
   return (((index % STEPS) + STEPS + 0.5) * 2 ** (doubling - 1)) / 1_000;
 }
 
-function rounded(ms: number): number {
+/** Rounds to whole microseconds. */
+export function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

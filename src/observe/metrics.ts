@@ -45,6 +45,13 @@ export class CiMetrics implements StrayCounts {
     return this.lateReplies + this.duplicates + this.unsolicited;
   }
 
+  /** Returns the number of requests that ended with an error. */
+  get failures(): number {
+    let sum = 0;
+    for (const code in this.failed) sum += this.failed[code as Code] as number;
+    return sum;
+  }
+
   /** Counts a request that ended with an error. */
   countFailure(error: ChoragusError): void {
     this.failed[error.code] = (this.failed[error.code] ?? 0) + 1;

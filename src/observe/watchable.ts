@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { CiStatus, Exchange, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
 import { wrongArgument } from '../errors/index.js';
+import type { Histogram } from './histogram.js';
 import type { Inspect } from './inspect.js';
+import type { CiMetrics } from './metrics.js';
 
 /** What an operator can do to a running pool. `connection` is a connection's name, such as `apollo#1`. */
 export type Intervention =
@@ -16,6 +18,25 @@ export type Intervention =
   /** Takes requests for the CI again. */
   | { readonly do: 'lift-quarantine'; readonly ci: string };
 
+/** The live counters of one CI. Reading them creates nothing. Another object once the CI was removed and added again. */
+export interface CiLoad {
+  readonly metrics: CiMetrics;
+  /** Requests sent and not settled. */
+  readonly inFlight: number;
+  /** Time since the CI was added, in ms. */
+  readonly ageMs: number;
+  /** When it lost its last usable connection, ms since the epoch; undefined if it has one, or none is wanted. */
+  readonly downSince: number | undefined;
+}
+
+/** The requests of all CIs that have ended since the start, those of removed CIs included. */
+export interface PoolLoad {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** The service times of those that succeeded. */
+  readonly service: Histogram;
+}
+
 /** Gives a watcher the state of a running pool, and control over it. Costs nothing until it is called. */
 export interface Watchable {
   readonly state: PoolSnapshot['state'];
@@ -24,6 +45,10 @@ export interface Watchable {
   readonly cis: readonly string[];
   /** Returns the status of one CI, now; undefined if the pool has no CI of this name. */
   status(ci: string): CiStatus | undefined;
+  /** Returns the live counters of one CI; undefined if the pool has no CI of this name. */
+  load(ci: string): CiLoad | undefined;
+  /** Returns the counters of the whole pool. Takes a pass over all CIs. */
+  poolLoad(): PoolLoad;
   /** The last incidents, oldest first; at most 100. */
   readonly incidents: readonly Incident[];
   /** Emits each incident as it happens. */

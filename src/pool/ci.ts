@@ -37,6 +37,7 @@ import { once } from '../schedule/once.js';
 import type { CiParts } from './ci-parts.js';
 import { ConnectionSet, type SetOwner } from './connection-set.js';
 import type { CiSettings } from './options.js';
+import { Outage } from './outage.js';
 import { OwnLinks } from './placing.js';
 import { trimIdle } from './trim.js';
 
@@ -67,6 +68,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   readonly #log: CiLog;
   readonly #waiting = new WaitQueue<PendingRequest>();
   readonly #connections: ConnectionSet;
+  readonly #outage = new Outage();
   /** As the supervisor announced it. */
   #standing: 'admitted' | 'quarantined' | 'removing' | 'closed' = 'admitted';
   #endTrim: () => void = () => {};
@@ -116,6 +118,20 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   get state(): ConnectionState | 'quarantined' {
     const { state } = this.#connections;
     return this.isOpen ? state : this.#standing === 'quarantined' ? 'quarantined' : 'closed';
+  }
+
+  /** Returns the number of requests sent and not settled. */
+  get inFlight(): number {
+    return this.connections.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  get ageMs(): number {
+    return this.now() - this.sinceMs;
+  }
+
+  /** Returns when it lost its last usable connection, ms since the epoch; undefined if it is not down. */
+  get downSince(): number | undefined {
+    return this.#outage.since;
   }
 
   now(): number {
@@ -188,6 +204,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   stateChanged(connection: Connection, change: StateChange, successor: Successor): void {
     const { from, to, reason } = change;
     this.#connections.changed(connection, from, to);
+    this.#noteOutage(from, change.at, to === 'reconnecting' || successor === 'if_restarted');
     if (to === 'reconnecting') {
       this.metrics.countLoss(reason);
       this.reuse.foundDown();
@@ -271,7 +288,9 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   restart(): boolean {
     const before = this.connections.length;
     this.#connections.review({ turn: 'now' });
-    return this.connections.length > before;
+    const isRestarted = this.connections.length > before;
+    if (!isRestarted) this.#noteOutage();
+    return isRestarted;
   }
 
   quarantine(): void {
@@ -279,6 +298,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#standing = 'quarantined';
     this.#log.quarantined();
     this.#failAll();
+    this.#outage.blocked(Date.now());
   }
 
   /** Takes requests again: its quarantine was lifted. */
@@ -286,6 +306,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     if (this.#standing !== 'quarantined') return;
     this.#standing = 'admitted';
     this.#connections.review();
+    this.#noteOutage();
   }
 
   /** Finishes the requests that it has, after its removal from the pool. It is no longer kept up. */
@@ -300,6 +321,12 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#connections.end();
     this.#endTrim();
     this.#failAll();
+  }
+
+  /** Notes a change of a connection's state, or without arguments, that a connection may be no longer wanted. */
+  #noteOutage(from: ConnectionState = 'idle', at = Date.now(), isFailure = false): void {
+    const isWanted = this.isOpen ? this.waiting > 0 || this.isKeptUp : this.#standing === 'quarantined';
+    this.#outage.changed({ from, states: this.connections, isWanted, isFailure, at });
   }
 
   #place(request: PendingRequest, connection: Connection, nowMs: number): void {

@@ -3,7 +3,8 @@ import type { Connection } from '../connection/connection.js';
 import type { ConnectionMachines } from '../connection/connection-machines.js';
 import type { CiStatus, Exchange, Incident, Logger, PoolSnapshot, StateChange } from '../contract/index.js';
 import { guard, type Inspect } from '../observe/inspect.js';
-import type { Intervention, Watchable } from '../observe/watchable.js';
+import type { CiMetrics } from '../observe/metrics.js';
+import type { CiLoad, Intervention, PoolLoad, Watchable } from '../observe/watchable.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { Ci } from './ci.js';
 import { intervene } from './intervene.js';
@@ -13,6 +14,10 @@ import type { Supervisor } from './supervisor.js';
 /** What it needs of the pool. */
 export interface Watched {
   readonly cis: ReadonlyMap<string, Ci>;
+  /** Removed CIs that still drain. */
+  readonly leaving: Iterable<Ci>;
+  /** The counts of CIs that have left, and the durations of all. */
+  readonly past: CiMetrics;
   readonly supervisor: Supervisor;
   readonly machines: ConnectionMachines<Connection>;
   readonly exchanges: ExchangeTaps;
@@ -49,6 +54,22 @@ export class PoolWatch implements Watchable {
   status(name: string): CiStatus | undefined {
     const ci = this.#pool.cis.get(name);
     return ci === undefined ? undefined : statusOf(ci, { at: Date.now(), nowMs: ci.now() });
+  }
+
+  load(name: string): CiLoad | undefined {
+    return this.#pool.cis.get(name);
+  }
+
+  poolLoad(): PoolLoad {
+    const { cis, leaving, past } = this.#pool;
+    let { succeeded, failures: failed } = past;
+    for (const some of [cis.values(), leaving]) {
+      for (const { metrics } of some) {
+        succeeded += metrics.succeeded;
+        failed += metrics.failures;
+      }
+    }
+    return { succeeded, failed, service: past.durations.service };
   }
 
   tap(connection: string, observer: Inspect): (() => void) | undefined {

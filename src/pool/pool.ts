@@ -106,6 +106,8 @@ export class ActorPool implements Pool {
     this.#ciParts = this.#partsOfCis(parts);
     this[WATCHABLE] = new PoolWatch({
       cis: this.#cis,
+      leaving: this.#leaving,
+      past: this.#past,
       supervisor: this.#supervisor,
       machines: this.#machines,
       exchanges: this.#ciParts.exchanges,

@@ -1,18 +1,25 @@
 import type { CiStatus, ConnectionStatus } from '../../contract/index.js';
 import type { CiChange, CiRow, ConnectionRow } from './records.js';
 
-/**
- * Returns a CI's row for the tables, with or without the history of its connections. `seq` is the number of transitions
- * until now.
- */
-export function rowOf(status: CiStatus, past: 'with history' | 'without', seq: number): CiRow {
+/** What a row says besides the CI's status. */
+export interface RowExtras {
+  /** Number of transitions until now. */
+  readonly seq: number;
+  readonly downSince?: number | undefined;
+  readonly unansweredSince?: number | undefined;
+  readonly recent?: CiRow['recent'];
+}
+
+/** Returns a CI's row for the tables, with or without the history of its connections. */
+export function rowOf(status: CiStatus, past: 'with history' | 'without', extras: RowExtras): CiRow {
   const { ci, url, state, since, attempt, inFlight, waiting, ordering, metrics, lastError, connections } = status;
   return {
     ci,
-    seq,
+    seq: extras.seq,
     url,
     state,
     since,
+    ...present(extras),
     attempt,
     inFlight,
     waiting,
@@ -33,6 +40,15 @@ export function rowOf(status: CiStatus, past: 'with history' | 'without', seq: n
     violations: metrics.orderViolations,
     ...(lastError === undefined ? {} : { lastError }),
     connections: connections.map((connection) => connectionRowOf(connection, past)),
+  };
+}
+
+/** Returns the optional fields that a row has. */
+function present({ downSince, unansweredSince, recent }: RowExtras): Partial<CiRow> {
+  return {
+    ...(downSince === undefined ? {} : { downSince }),
+    ...(unansweredSince === undefined ? {} : { unansweredSince }),
+    ...(recent === undefined ? {} : { recent }),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { Subscription } from 'rxjs';
 import type { Intervention, Watchable } from '../../observe/watchable.js';
 import { Beats } from './beats.js';
-import { rowOf } from './ci-row.js';
+import { type RowExtras, rowOf } from './ci-row.js';
 import type { Feed } from './feed.js';
 import { helloOf } from './hello.js';
 import type { CiRow, Hello, Recorded } from './records.js';
 import { SummaryRounds } from './summary-rounds.js';
 import { Traces } from './traces.js';
+import { Sampler } from './windows/sampler.js';
 
 /** What watchers may do, and what the feed sends about requests. */
 export type PoolFeedTerms = Pick<Hello, 'may' | 'requests'>;
@@ -17,7 +18,8 @@ const CIS_A_PIECE = 50;
 const PIECE_MS = 2;
 
 /**
- * Shows a pool as a feed. Subscribes to the pool once for all watchers: with the first watcher, until the last one leaves.
+ * Shows a pool as a feed. Subscribes to the pool once for all watchers: with the first watcher, until the last one leaves. Only its
+ * sampler runs from `start` to `close`: a window of an hour must have begun an hour before somebody looks at it.
  */
 export class PoolFeed implements Feed {
   readonly #watchable: Watchable;
@@ -25,6 +27,7 @@ export class PoolFeed implements Feed {
   readonly #listeners = new Set<(record: Recorded) => void>();
   readonly #traces: Traces;
   readonly #rounds: SummaryRounds;
+  readonly #sampler: Sampler;
   readonly #beats = new Beats((beat) => this.#tell(beat));
   /** Number of transitions so far. */
   #seq = 0;
@@ -34,13 +37,24 @@ export class PoolFeed implements Feed {
     this.#watchable = watchable;
     this.#terms = terms;
     this.#traces = new Traces(watchable, terms.requests, (record) => this.#tell(record));
+    this.#sampler = new Sampler(watchable);
     this.#rounds = new SummaryRounds(
       watchable,
-      () => this.#seq,
+      { of: (ci) => this.#extrasOf(ci), recent: () => this.#sampler.recentOfPool() },
       (record) => this.#tell(record),
     );
     // Reads the charts and the version now, so that the first watcher does not block the service.
     this.hello();
+  }
+
+  /** Starts to keep the windows of time. */
+  start(): void {
+    this.#sampler.start();
+  }
+
+  /** Stops to keep the windows of time. */
+  close(): void {
+    this.#sampler.stop();
   }
 
   hello(): Hello {
@@ -57,7 +71,7 @@ export class PoolFeed implements Feed {
       const startMs = performance.now();
       while (next < names.length && rows.length < CIS_A_PIECE && performance.now() - startMs < PIECE_MS) {
         const status = this.#watchable.status(names[next] as string);
-        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#seq));
+        if (status !== undefined) rows.push(rowOf(status, 'with history', this.#extrasOf(status.ci)));
         next += 1;
       }
       this.#rounds.noteSent(rows);
@@ -85,6 +99,15 @@ export class PoolFeed implements Feed {
 
   intervene(what: Intervention): boolean {
     return this.#watchable.intervene(what);
+  }
+
+  #extrasOf(ci: string): RowExtras {
+    return {
+      seq: this.#seq,
+      downSince: this.#watchable.load(ci)?.downSince,
+      unansweredSince: this.#sampler.unansweredSince(ci),
+      recent: this.#sampler.recent(ci),
+    };
   }
 
   #open(): void {

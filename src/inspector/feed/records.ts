@@ -105,7 +105,10 @@ export type WindowName = 's30' | 'm1' | 'm5' | 'h1';
 
 /** Describes the requests that ended within a window of time. */
 export interface Window {
-  /** The time that the window covers, in seconds: less than its full length at the start. */
+  /**
+   * The time that the window covers, in seconds: less than its full length at the start, and more or less by up to half a slot, or if
+   * the event loop was blocked.
+   */
   readonly seconds: number;
   /** Requests answered. */
   readonly succeeded: number;
@@ -158,9 +161,15 @@ export interface CiRow {
   readonly state: CiStatus['state'];
   /** When `state` changed last. */
   readonly since: number;
-  /** When the CI lost its last usable connection; absent while it has one, and before its first failure. */
+  /**
+   * When the CI lost its last usable connection; the first failed attempt if it had none. Absent while it has one, before a failure,
+   * and while nobody wants one.
+   */
   readonly downSince?: number | undefined;
-  /** Since when no request has ended although some are in flight, to about 5 s; absent if none has waited that long. */
+  /**
+   * Since when no request has ended and no chunk has arrived although some are in flight, to about 5 s; absent if none has waited
+   * that long.
+   */
   readonly unansweredSince?: number | undefined;
   /** The requests in each window. Absent if none has ended within the last hour. */
   readonly recent?: Readonly<Record<WindowName, Window>> | undefined;

@@ -1,7 +1,15 @@
 import type { ConnectionState } from '../../contract/index.js';
 import type { Watchable } from '../../observe/watchable.js';
-import { changesOf, rowOf } from './ci-row.js';
-import type { CiChange, CiRow, Recorded } from './records.js';
+import { changesOf, type RowExtras, rowOf } from './ci-row.js';
+import type { CiChange, CiRow, Recorded, Summary } from './records.js';
+
+/** What the rounds report besides the statuses of the CIs. */
+export interface SummaryExtras {
+  /** Returns what the row of a CI says besides its status. */
+  of(ci: string): RowExtras;
+  /** Returns the windows of all CIs. */
+  recent(): Summary['recent'];
+}
 
 const ROUND_MS = 1_000;
 /** A round takes at most 1/120 of the time. Above about 500 busy CIs, rounds become less frequent. */
@@ -16,8 +24,7 @@ const TURN_MS = 2;
  */
 export class SummaryRounds {
   readonly #watchable: Watchable;
-  /** Returns the number of transitions so far. */
-  readonly #seq: () => number;
+  readonly #extras: SummaryExtras;
   readonly #tell: (record: Recorded) => void;
   /** The last row that was sent for each CI. */
   #known = new Map<string, CiRow>();
@@ -28,9 +35,9 @@ export class SummaryRounds {
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(watchable: Watchable, seq: () => number, tell: (record: Recorded) => void) {
+  constructor(watchable: Watchable, extras: SummaryExtras, tell: (record: Recorded) => void) {
     this.#watchable = watchable;
-    this.#seq = seq;
+    this.#extras = extras;
     this.#tell = tell;
   }
 
@@ -62,7 +69,7 @@ export class SummaryRounds {
 
   #begin(): void {
     this.#first = new Set();
-    const round = new Round(this.#watchable, this.#known, this.#seq);
+    const round = new Round(this.#watchable, this.#known, this.#extras);
     let tookMs = 0;
     const go = (): void => {
       const startMs = performance.now();
@@ -87,14 +94,22 @@ export class SummaryRounds {
     const perSecond = Number.isNaN(this.#ended) ? 0 : Math.max(0, Math.round((round.ended - this.#ended) / seconds));
     this.#ended = round.ended;
     this.#lastAt = at;
-    this.#tell({ t: 'summary', at, pool: this.#watchable.state, perSecond, ...round.summary() });
+    const recent = this.#extras.recent();
+    this.#tell({
+      t: 'summary',
+      at,
+      pool: this.#watchable.state,
+      perSecond,
+      ...round.summary(),
+      ...(recent === undefined ? {} : { recent }),
+    });
   }
 }
 
 /** Reads all CIs once. */
 class Round {
   readonly #watchable: Watchable;
-  readonly #seq: () => number;
+  readonly #extras: SummaryExtras;
   readonly #known: Map<string, CiRow>;
   readonly #names: readonly string[];
   readonly #rows: CiChange[] = [];
@@ -115,9 +130,9 @@ class Round {
   /** Number of ended requests of all CIs. */
   ended = 0;
 
-  constructor(watchable: Watchable, told: Map<string, CiRow>, seq: () => number) {
+  constructor(watchable: Watchable, told: Map<string, CiRow>, extras: SummaryExtras) {
     this.#watchable = watchable;
-    this.#seq = seq;
+    this.#extras = extras;
     this.#known = told;
     this.#names = watchable.cis;
   }
@@ -127,7 +142,7 @@ class Round {
     const end = Math.min(this.#next + most, this.#names.length);
     for (; this.#next < end && performance.now() < untilMs; this.#next += 1) {
       const status = this.#watchable.status(this.#names[this.#next] as string);
-      if (status !== undefined) this.#take(rowOf(status, 'without', this.#seq()));
+      if (status !== undefined) this.#take(rowOf(status, 'without', this.#extras.of(status.ci)));
     }
     return this.#next === this.#names.length;
   }

@@ -52,7 +52,8 @@ export function recordTo(pool: Pool, path: string, options: RecorderOptions = {}
   const read = check(schema, options, { of });
   if (typeof path !== 'string' || path === '') throw wrongArgument(of, 'path', path, 'the path of a file');
   const feed = new PoolFeed(watchableOf(pool, of), { may: { actions: false }, requests: 'nothing' });
-  const recording = new Recording(feed, path, read);
+  feed.start();
+  const recording = new Recording(feed, path, { ...read, onEnd: () => feed.close() });
   const close = (): Promise<void> => recording.close();
   return { path, close, [Symbol.asyncDispose]: close };
 }

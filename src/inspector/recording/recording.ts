@@ -12,6 +12,8 @@ export interface RecordingOptions {
   readonly maxBytes: number;
   readonly maxFiles: number;
   readonly onError?: ((error: Error) => void) | undefined;
+  /** Called once, when it takes no more records. */
+  readonly onEnd: () => void;
 }
 
 const encode: Encode = (records) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
@@ -105,6 +107,7 @@ export class Recording {
     this.#timer = undefined;
     this.#batch = [];
     this.#leave();
+    this.#options.onEnd();
   }
 }
 

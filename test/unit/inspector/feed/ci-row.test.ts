@@ -15,16 +15,16 @@ test('a row holds the columns of the tables, and on request the history', () => 
       serviceMs: { ...metrics.serviceMs, p50: 1.5, p99: 8 },
     },
   });
-  const row = rowOf(status, 'with history', 0);
+  const row = rowOf(status, 'with history', { seq: 0 });
   expect(row).toMatchObject({ ci: 'apollo', requests: 9, succeeded: 4, failed: 5, p50: 1.5, p99: 8 });
   expect(row).not.toHaveProperty('lastError');
   expect(row.connections[0]).toMatchObject({ connection: 'apollo#1', delayMs: 0, history: [] });
-  expect(rowOf(status, 'without', 0).connections[0]).not.toHaveProperty('history');
+  expect(rowOf(status, 'without', { seq: 0 }).connections[0]).not.toHaveProperty('history');
 });
 
 test('shows the last error with its code', () => {
   const lastError = { code: 'deadline_exceeded', message: 'too late', at: 7 } as never;
-  expect(rowOf(statusOf('apollo', { lastError }), 'without', 0).lastError).toEqual(lastError);
+  expect(rowOf(statusOf('apollo', { lastError }), 'without', { seq: 0 }).lastError).toEqual(lastError);
 });
 
 test.each([
@@ -38,14 +38,14 @@ test.each([
   ['a"b', '"a""b"'],
   ['<script>', '<script>'],
 ])('a cell of %s is written as %s: no spreadsheet runs it', (name, cell) => {
-  const line = csvOf(rowOf(statusOf(name, { connections: [] }), 'without', 0));
+  const line = csvOf(rowOf(statusOf(name, { connections: [] }), 'without', { seq: 0 }));
   expect(line.startsWith(`${cell},healthy,,,`)).toBe(true);
   expect(line.endsWith('\r\n')).toBe(true);
 });
 
 test('each connection has a line, with as many cells as the head', () => {
   const [one] = statusOf('apollo').connections;
-  const lines = csvOf(rowOf(statusOf('apollo', { connections: [one, one] as never }), 'without', 0))
+  const lines = csvOf(rowOf(statusOf('apollo', { connections: [one, one] as never }), 'without', { seq: 0 }))
     .trimEnd()
     .split('\r\n');
   expect(lines.map((line) => line.split(',').length)).toEqual([21, 21]);
