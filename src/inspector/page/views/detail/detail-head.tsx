@@ -2,15 +2,13 @@ import type { JSX } from 'preact';
 import type { CiRow } from '../../../feed/records.js';
 import { CopyText } from '../../content/copy-text.js';
 import { clock, span } from '../../spans.js';
-import { type Severity, troubleLinesOf } from '../../troubles.js';
+import { troubleLinesOf } from '../../troubles.js';
 import { StateBadge } from '../state-badge.js';
+import { shapes } from '../trouble-mark.js';
 import type { Pasts } from './chosen-ci.js';
 import { CloseButtons } from './close-buttons.js';
 import { HEADING_ID } from './close-detail.js';
 import { ciText } from './copies.js';
-
-/** A shape for each severity, for users who cannot distinguish the colours. */
-const shapes: Readonly<Record<Severity, string>> = { bad: '▲', warning: '◆', note: '●' };
 
 interface DetailHeadProps {
   readonly ci: CiRow;
@@ -40,7 +38,7 @@ export function DetailHead({ ci, pasts, isRemoved, at }: DetailHeadProps): JSX.E
       {!isRemoved && (
         <ul class="detail-troubles" aria-label="Troubles">
           {troubleLinesOf(ci, at).map(({ kind, severity, text }) => (
-            <li key={kind} class={`detail-${severity}`}>
+            <li key={kind} class={`mark-${severity}`}>
               <span aria-hidden="true">{shapes[severity]}</span> {text}
             </li>
           ))}

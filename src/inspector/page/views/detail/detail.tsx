@@ -33,7 +33,7 @@ export function Detail(): JSX.Element | null {
   if (value.is === 'none') return null;
   return (
     <section class="detail" aria-labelledby={HEADING_ID}>
-      {value.is === 'there' || value.is === 'removed' ? (
+      {'ci' in value ? (
         // Another CI starts with its own lists closed.
         <CiDetail key={value.ci.ci} {...value} />
       ) : (
