@@ -4,6 +4,7 @@ import './phone.css';
 import './chart/chart.css';
 import './views/sequence.css';
 import './views/actors.css';
+import './views/detail/detail.css';
 import { render } from 'preact';
 import { App } from './app.js';
 import { drawOncePerFrame } from './frames.js';
