@@ -5,6 +5,7 @@ import type { Severity } from '../troubles.js';
 export const GAP_PX = 2;
 /** From this side on, healthy cells show their letter, too. Below it, only the others do, so that they stand out. */
 const LETTERS_FROM_PX = 16;
+const HEALTHY_ALPHA = 0.28;
 
 /** A cell of the grid. */
 export interface Cell {
@@ -12,7 +13,6 @@ export interface Cell {
   /** Empty for a CI without connections. */
   readonly connection: string;
   readonly state: State;
-  readonly title: string;
   readonly isChosen: boolean;
   /** The letter and the severity of a trouble that the state does not tell. */
   readonly letter?: string;
@@ -78,16 +78,17 @@ export class CellDrawing {
     const x = (index % this.#across) * (side + GAP_PX);
     const y = Math.floor(index / this.#across) * (side + GAP_PX);
     context.clearRect(x, y, side + GAP_PX, side + GAP_PX);
+    const isHealthy = state === 'healthy' && severity === undefined;
     context.fillStyle = this.#colour(severity === undefined ? `--state-${state}` : `--${severity}`);
+    // Pale if nothing is wrong, so that the others stand out.
+    context.globalAlpha = isHealthy ? HEALTHY_ALPHA : 1;
     context.beginPath();
     context.roundRect(x, y, side, side, side > 14 ? 4 : 2);
     context.fill();
-    const isHealthy = state === 'healthy' && letter === undefined;
+    context.globalAlpha = 1;
     if (side >= LETTERS_FROM_PX || !isHealthy) {
-      context.fillStyle = this.#colour('--on-state');
-      context.globalAlpha = isHealthy ? 0.75 : 1;
+      context.fillStyle = this.#colour(isHealthy ? '--state-healthy' : '--on-state');
       context.fillText(letter ?? letterOf(state), x + side / 2, y + side / 2 + 0.5);
-      context.globalAlpha = 1;
     }
     if (severity !== undefined) this.#markCorner(x, y);
     if (!isChosen) return;

@@ -24,16 +24,16 @@ export interface CiColumn {
   readonly isNumber?: boolean;
 }
 
-/** Returns a rate, or a dash for a quiet CI: the eye finds the others. */
-function quiet(value: number, text: string): string {
-  return value === 0 ? '–' : text;
+/** Shows a number, or a pale dash for 0: the eye finds the others. */
+function quiet(value: number, text: string): ComponentChildren {
+  return value === 0 ? <span class="quiet">–</span> : text;
 }
 
 const number = (
   key: string,
   title: string,
   about: string,
-  cell: (ci: CiRow, window: WindowChoice) => string,
+  cell: (ci: CiRow, window: WindowChoice) => ComponentChildren,
 ): CiColumn => ({
   key,
   title,
@@ -75,12 +75,14 @@ export const ciColumns: readonly CiColumn[] = [
     const rate = rateOf(ci, window);
     return quiet(rate, perSecond(rate));
   }),
-  number('p50', 'p50 ms', 'Median service time in the chosen window', ({ recent }, window) =>
-    latency(recent?.[window].p50 ?? 0),
-  ),
-  number('p99', 'p99 ms', '99th percentile of the service time in the chosen window', ({ recent }, window) =>
-    latency(recent?.[window].p99 ?? 0),
-  ),
+  number('p50', 'p50 ms', 'Median service time in the chosen window', ({ recent }, window) => {
+    const ms = recent?.[window].p50 ?? 0;
+    return quiet(ms, latency(ms));
+  }),
+  number('p99', 'p99 ms', '99th percentile of the service time in the chosen window', ({ recent }, window) => {
+    const ms = recent?.[window].p99 ?? 0;
+    return quiet(ms, latency(ms));
+  }),
   number('errors', 'Err/s', 'Failed requests per second, in the last 30 s', (ci) => {
     const rate = errorRateOf(ci);
     return quiet(rate, perSecond(rate));
@@ -95,9 +97,7 @@ export const ciColumns: readonly CiColumn[] = [
     about: 'The newest comes first',
     isLargestFirst: true,
     cell: ({ lastError }) =>
-      lastError === undefined ? (
-        '–'
-      ) : (
+      lastError !== undefined && (
         <span title={lastError.message}>
           <time>{clock(lastError.at)}</time> {lastError.message}
         </span>

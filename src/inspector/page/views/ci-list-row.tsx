@@ -68,7 +68,7 @@ function ConnectionCells({ connection, state, since, attempt, delayMs, inFlight 
         {isWaiting && ` · next dial in ${span(Math.max(0, since + delayMs - now.value))}`}
       </div>
       <div role="gridcell" class="cell-inFlight number">
-        {inFlight === 0 ? '–' : inFlight}
+        {inFlight === 0 ? <span class="quiet">–</span> : inFlight}
       </div>
     </>
   );

@@ -9,7 +9,7 @@ import { type ListRow, rowsOf } from './ci-rows.js';
 import { handleListKey } from './list-keys.js';
 
 /** The height of a row in px: one line, or two on a phone. The style sheet has the same. */
-const ROW_PX = 30;
+const ROW_PX = 28;
 const PHONE_ROW_PX = 56;
 /** Extra rows above and below the visible ones, so that none is missing while scrolling. */
 const SPARE = 8;

@@ -42,7 +42,7 @@ export function FleetGrid({ names }: { readonly names: readonly string[] }): JSX
         role="img"
         aria-label="A cell for each connection; the list shows the same as text"
         onMouseMove={(event) => {
-          const title = cellAt(event)?.title ?? '';
+          const title = titleOf(cellAt(event));
           if (event.currentTarget.title !== title) event.currentTarget.title = title;
         }}
         onClick={(event) => {
@@ -67,11 +67,16 @@ function cellsOf(names: readonly string[]): Cell[] {
     const mark = hidden === undefined || trouble === undefined ? {} : { letter: hidden, severity: trouble.severity };
     const isChosen = name === chosen;
     const add = (state: Cell['state'], connection: string): void => {
-      const title = `${connection || name}: ${state}${trouble === undefined ? '' : ` · ${trouble.texts.join(' · ')}`}`;
-      cells.push({ ci: name, connection, state, title, isChosen, ...mark });
+      cells.push({ ci: name, connection, state, isChosen, ...mark });
     };
     if (ci.state === 'quarantined' || ci.connections.length === 0) add(ci.state, '');
     else for (const { connection, state } of ci.connections) add(state, connection);
   }
   return cells;
+}
+
+function titleOf(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  const texts = overview.value.troubles.get(cell.ci)?.texts ?? [];
+  return [`${cell.connection || cell.ci}: ${cell.state}`, ...texts].join(' · ');
 }
