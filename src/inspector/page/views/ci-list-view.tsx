@@ -6,6 +6,7 @@ import { useMedia } from '../use-media.js';
 import { CiListHead } from './ci-list-head.js';
 import { CiListRow } from './ci-list-row.js';
 import { type ListRow, rowsOf } from './ci-rows.js';
+import { focusDetail } from './detail/close-detail.js';
 import { handleListKey } from './list-keys.js';
 
 /** The height of a row in px: one line, or two on a phone. The style sheet has the same. */
@@ -30,7 +31,7 @@ export function CiListView({ names, onPointer, onKey }: CiListProps): JSX.Elemen
   const [height, setHeight] = useState(600);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState(NO_ROW);
-  const rowPx = useMedia('(max-width: 640px)') ? PHONE_ROW_PX : ROW_PX;
+  const rowPx = useMedia('(max-width: 700px)') ? PHONE_ROW_PX : ROW_PX;
   const rows = rowsOf(names, open, cis);
   const { ci: chosenCi } = route.value;
   const isOwn = chosen.ci === chosenCi && open.has(chosenCi);
@@ -115,5 +116,5 @@ export function CiListView({ names, onPointer, onKey }: CiListProps): JSX.Elemen
 
 function enter({ connection }: ListRow): void {
   if (connection !== '') go({ view: 'statechart', connection });
-  else document.getElementById('detail-heading')?.focus();
+  else focusDetail();
 }
