@@ -1,5 +1,5 @@
 import type { CiRow } from '../feed/records.js';
-import { clock, perSecond, share, span } from './spans.js';
+import { ago, clock, perSecond, share, span } from './spans.js';
 
 /** From this share of failed requests in the last 30 s, a CI is failing: a warning, and bad. */
 const SOME_FAIL = 0.05;
@@ -151,7 +151,7 @@ const checks: readonly Check[] = [
 
 /** Returns a time of day and how long ago it was. */
 function sinceText(since: number, at: number): string {
-  return `${clock(since)} (${span(at - since)})`;
+  return `${clock(since)} (${ago(at - since)})`;
 }
 
 function downText(ci: CiRow, at: number, since: string): string {

@@ -1,9 +1,12 @@
 import type { JSX } from 'preact';
+import { CopyText } from '../../content/copy-text.js';
 import { now } from '../../session.js';
 import { clock } from '../../spans.js';
 import { Actions } from '../actions.js';
 import type { KnownChoice } from './chosen-ci.js';
 import { ConnectionList } from './connection-list.js';
+import { ciText } from './copies.js';
+import { DetailBar } from './detail-bar.js';
 import { DetailHead } from './detail-head.js';
 import { Facts, factsOf } from './facts.js';
 import { FailuresTable } from './failures-table.js';
@@ -17,7 +20,10 @@ export function CiDetail({ is, ci, pasts, at }: KnownChoice): JSX.Element {
   const time = isRemoved ? at : now.value;
   return (
     <>
-      <DetailHead ci={ci} pasts={pasts} isRemoved={isRemoved} at={time} />
+      <DetailBar name={ci.ci}>
+        <CopyText name="Copy as JSON" text={() => ciText(ci, pasts)} />
+      </DetailBar>
+      <DetailHead ci={ci} isRemoved={isRemoved} at={time} />
       <div class="detail-body">
         {isRemoved && (
           <p class="detail-removed" role="status">

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CiRow, ConnectionRow, PastTransition } from '../../../feed/records.js';
 import { go, hashOf, route, type View } from '../../route.js';
-import { clock, span } from '../../spans.js';
+import { ago, clock, span } from '../../spans.js';
 import { nextDialText } from '../../troubles.js';
 import { Actions } from '../actions.js';
 import { StateBadge } from '../state-badge.js';
@@ -49,7 +49,7 @@ export function ConnectionItem({
         <h4>{name}</h4>
         <StateBadge state={state} />
         <small>
-          since {clock(since)} ({span(at - since)})
+          since {clock(since)} ({ago(at - since)})
         </small>
       </div>
       {leftMs !== undefined && (
@@ -63,23 +63,25 @@ export function ConnectionItem({
       <Facts facts={facts} />
       <Past of={name} past={past} most={mostPast} />
       {!isRemoved && (
-        <p class="detail-links">
-          {links.map(([view, title]) => (
-            <a
-              key={view}
-              href={hashOf({ ...route.value, view, connection: name })}
-              aria-label={`${title} of ${name}`}
-              onClick={(event) => {
-                event.preventDefault();
-                go({ view, connection: name });
-              }}
-            >
-              {title}
-            </a>
-          ))}
-        </p>
+        <div class="detail-foot">
+          <p class="detail-links">
+            {links.map(([view, title]) => (
+              <a
+                key={view}
+                href={hashOf({ ...route.value, view, connection: name })}
+                aria-label={`${title} of ${name}`}
+                onClick={(event) => {
+                  event.preventDefault();
+                  go({ view, connection: name });
+                }}
+              >
+                {title}
+              </a>
+            ))}
+          </p>
+          <Actions ci={ci} connection={row} on="connection" />
+        </div>
       )}
-      {!isRemoved && <Actions ci={ci} connection={row} on="connection" />}
     </li>
   );
 }
@@ -102,8 +104,11 @@ function Past({ of, past, most }: PastProps): JSX.Element | null {
           // Counted from the oldest, because a new one comes first.
           <li key={past.length - index}>
             <time dateTime={new Date(at).toISOString()}>{clock(at, 'ms')}</time>
-            <span>
-              {from} → <StateBadge state={to} /> <span class="detail-reason">{reason}</span>
+            <span class="detail-from">
+              {from} <span>→</span>
+            </span>{' '}
+            <span class="detail-to">
+              <StateBadge state={to} /> <span class="detail-reason">{reason}</span>
             </span>
           </li>
         ))}

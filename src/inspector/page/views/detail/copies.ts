@@ -14,5 +14,11 @@ export function ciText(ci: CiRow, pasts: Pasts): string {
 export function errorText({ ci, lastError }: Pick<CiRow, 'ci' | 'lastError'>): string {
   if (lastError === undefined) return '';
   const { at, code, message } = lastError;
-  return `${new Date(at).toISOString()} ${ci} ${code}: ${message}`;
+  return `${new Date(at).toISOString()} ${ci} ${code}: ${messageOf({ code, message })}`;
+}
+
+/** Returns an error's message without the code in front of it, which is shown beside it. */
+export function messageOf({ code, message }: { readonly code: string; readonly message: string }): string {
+  const prefix = `[${code}] `;
+  return message.startsWith(prefix) ? message.slice(prefix.length) : message;
 }

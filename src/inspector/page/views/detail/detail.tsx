@@ -5,8 +5,8 @@ import { route } from '../../route.js';
 import { model } from '../../session.js';
 import { type Chosen, ChosenCi } from './chosen-ci.js';
 import { CiDetail } from './ci-detail.js';
-import { CloseButtons } from './close-buttons.js';
 import { closeDetail, focusDetail, HEADING_ID } from './close-detail.js';
+import { DetailBar } from './detail-bar.js';
 
 /** From this width, in pixels, the pane is beside the list; below, it covers it. Also in `detail.css`. */
 const PHONE = '(max-width: 700px)';
@@ -38,12 +38,7 @@ export function Detail(): JSX.Element | null {
         <CiDetail key={value.ci.ci} {...value} />
       ) : (
         <>
-          <header class="detail-head">
-            <CloseButtons />
-            <h2 id={HEADING_ID} tabIndex={-1}>
-              {value.name}
-            </h2>
-          </header>
+          <DetailBar name={value.name} />
           <p class="empty">
             {value.is === 'awaited' ? 'Waiting for the first state…' : `The pool has no CI named ${value.name}.`}
           </p>

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { CiRow } from '../../../feed/records.js';
 import { CopyText } from '../../content/copy-text.js';
-import { clock, span } from '../../spans.js';
-import { errorText } from './copies.js';
+import { ago, clock } from '../../spans.js';
+import { errorText, messageOf } from './copies.js';
 
 /** Shows the whole last error of a CI. */
 export function LastError({ ci, at }: { readonly ci: CiRow; readonly at: number }): JSX.Element {
@@ -20,10 +20,10 @@ export function LastError({ ci, at }: { readonly ci: CiRow; readonly at: number 
           <p>
             <code>{lastError.code}</code>
             <time dateTime={new Date(lastError.at).toISOString()}>
-              {clock(lastError.at)} ({span(at - lastError.at)} ago)
+              {clock(lastError.at)} ({ago(at - lastError.at)} ago)
             </time>
           </p>
-          <p class="detail-message">{lastError.message}</p>
+          <p class="detail-message">{messageOf(lastError)}</p>
         </div>
       )}
     </section>

@@ -1,10 +1,10 @@
 import type { CiRow, Window, WindowName } from '../../../feed/records.js';
-import { latency, perSecond, share, span } from '../../spans.js';
+import { ago, latency, perSecond, share } from '../../spans.js';
 
 /** A row of the table of windows: texts only. */
 export interface WindowRow {
   readonly title: string;
-  /** `42 s so far` if the window covers less than its length; otherwise empty. */
+  /** `42 s so far` if the window covers less than its length, `covers 42 s` if more; otherwise empty. */
   readonly note: string;
   readonly requests: string;
   readonly errors: string;
@@ -15,6 +15,8 @@ export interface WindowRow {
 }
 
 const NOTHING = '–';
+/** A window is made of slots: up to this share of its length, it counts as whole. */
+const INEXACT = 0.2;
 const MILLION = 1_000_000;
 
 const windows: readonly { readonly name: WindowName; readonly title: string; readonly seconds: number }[] = [
@@ -32,7 +34,7 @@ export function windowRows({ recent }: Pick<CiRow, 'recent'>): WindowRow[] {
     const { seconds, succeeded, failed } = window;
     return {
       title,
-      note: seconds < length ? `${seconds < 1 ? '0 s' : span(seconds * 1_000)} so far` : '',
+      note: noteOf(seconds, length),
       rate: perSecond((succeeded + failed) / Math.max(1, seconds)),
       ...numbersOf(window),
     };
@@ -47,6 +49,11 @@ export function sinceStart(ci: Pick<CiRow, 'succeeded' | 'failed' | 'p50' | 'p99
 /** Formats a count: exactly below a million, then `36.2M`. */
 export function count(number: number): string {
   return number < MILLION ? number.toLocaleString('en') : compact.format(number);
+}
+
+function noteOf(seconds: number, length: number): string {
+  if (seconds < length * (1 - INEXACT)) return `${ago(seconds * 1_000)} so far`;
+  return seconds > length * (1 + INEXACT) ? `covers ${ago(seconds * 1_000)}` : '';
 }
 
 function numbersOf({ succeeded, failed, p50, p99 }: Omit<Window, 'seconds'>) {
