@@ -1,5 +1,5 @@
 import type { CiRow } from '../feed/records.js';
-import { ago, clock, perSecond, share, span } from './spans.js';
+import { ago, clock, perSecond, share, span, wholeSeconds } from './spans.js';
 
 /** From this share of failed requests in the last 30 s, a CI is failing: a warning, and bad. */
 const SOME_FAIL = 0.05;
@@ -87,7 +87,7 @@ export function nextDialMs({ connections }: CiRow, at: number): number | undefin
 /** Says when the next dial starts. `waitMs` is the rest of the backoff. */
 export function nextDialText(waitMs: number): string {
   // A dial can start later than its backoff ends: the pool limits the number of dials at a time.
-  return waitMs === 0 ? 'dial due' : `next dial in ${span(Math.ceil(waitMs / 1_000) * 1_000)}`;
+  return waitMs === 0 ? 'dial due' : `next dial in ${wholeSeconds(waitMs)}`;
 }
 
 /** Returns when a CI lost its last connection; `undefined` if it has one. Old recordings say so only by the state. */

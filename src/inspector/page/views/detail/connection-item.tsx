@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CiRow, ConnectionRow, PastTransition } from '../../../feed/records.js';
 import { go, hashOf, route, type View } from '../../route.js';
-import { ago, clock, span } from '../../spans.js';
+import { ago, clock, wholeSeconds } from '../../spans.js';
 import { nextDialText } from '../../troubles.js';
 import { Actions } from '../actions.js';
 import { StateBadge } from '../state-badge.js';
@@ -57,7 +57,7 @@ export function ConnectionItem({
           <span class="detail-left" aria-hidden="true">
             <span style={{ width: `${(leftMs / row.delayMs) * 100}%` }} />
           </span>
-          {nextDialText(leftMs)} <small>of {span(row.delayMs)}</small>
+          {nextDialText(leftMs)} <small>of {wholeSeconds(row.delayMs)}</small>
         </p>
       )}
       <Facts facts={facts} />

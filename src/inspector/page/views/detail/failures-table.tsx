@@ -30,7 +30,7 @@ export function FailuresTable({ ci }: { readonly ci: CiRow }): JSX.Element | nul
               </th>
               <td>{count(errors)}</td>
               <td>{share(part)}</td>
-              <td class="detail-bar" aria-hidden="true">
+              <td class="detail-part" aria-hidden="true">
                 <span style={{ width: `${part * 100}%` }} />
               </td>
             </tr>
