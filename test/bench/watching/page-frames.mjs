@@ -10,8 +10,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { exitWithParent } from '../exit-with-parent.mjs';
-import { stopChild } from '../stop-child.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +41,6 @@ const counters = `{
   requestAnimationFrame(tick);
 }`;
 
-exitWithParent();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
@@ -78,7 +75,7 @@ async function measure(cis, changes) {
     return { readyMs, ...(await rates(count, Number(values.seconds) * 1_000)) };
   } finally {
     await context.close();
-    await stopChild(service.child);
+    service.child.kill('SIGKILL');
   }
 }
 
