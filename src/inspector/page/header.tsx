@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { go, hashOf, type Level, levels, route, type View } from './route.js';
 import { save } from './save.js';
 import { look, openFile, source, watchService } from './session.js';
@@ -14,32 +14,48 @@ const fleetTabs: readonly [View, string][] = [
 ];
 const foreignTabs: readonly [View, string][] = [['actors', 'Actors']];
 
+/** Names the service, and holds the views and the tools. On a phone, a button shows these. */
 export function Header({ isForeign }: { readonly isForeign: boolean }): JSX.Element {
   const { hello } = look();
+  const [isOpen, setOpen] = useState(false);
   const tabs = isForeign ? foreignTabs : fleetTabs;
   return (
-    <header class="top">
+    <header class={`top${isOpen ? ' open' : ''}`}>
       <h1>
         <span class="mark" aria-hidden="true" />
         Choragus
         <small>{hello === undefined ? 'inspector' : `${hello.process.host} · ${hello.process.pid}`}</small>
       </h1>
-      <nav aria-label="Views">
-        {tabs.map(([view, title]) => (
-          <a
-            key={view}
-            href={hashOf({ ...route.value, view })}
-            aria-current={route.value.view === view ? 'page' : undefined}
-            onClick={(event) => {
-              event.preventDefault();
-              go({ view });
-            }}
-          >
-            {title}
-          </a>
-        ))}
-      </nav>
-      <Tools />
+      <LiveLamp />
+      <button
+        type="button"
+        class="menu-button"
+        aria-expanded={isOpen}
+        aria-controls="menu"
+        aria-label="Menu"
+        onClick={() => setOpen(!isOpen)}
+      >
+        <span aria-hidden="true">☰</span>
+      </button>
+      <div class="menu" id="menu">
+        <nav aria-label="Views">
+          {tabs.map(([view, title]) => (
+            <a
+              key={view}
+              href={hashOf({ ...route.value, view })}
+              aria-current={route.value.view === view ? 'page' : undefined}
+              onClick={(event) => {
+                event.preventDefault();
+                setOpen(false);
+                go({ view });
+              }}
+            >
+              {title}
+            </a>
+          ))}
+        </nav>
+        <Tools />
+      </div>
     </header>
   );
 }
@@ -49,7 +65,6 @@ function Tools(): JSX.Element {
   const isLive = source.value.from === 'service';
   return (
     <div class="tools">
-      <LiveLamp />
       {isLive && (
         <>
           <select

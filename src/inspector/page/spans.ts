@@ -8,6 +8,16 @@ export function span(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor(seconds / 3_600) % 24} h`;
 }
 
+/** Formats the rest of a wait: it counts down to `1 s`, and is over before `0 s`. */
+export function wholeSeconds(ms: number): string {
+  return span(Math.ceil(ms / 1_000) * 1_000);
+}
+
+/** Formats how long ago something was: below a second, the number would change too often to be read. */
+export function ago(ms: number): string {
+  return ms < 1_000 ? '< 1 s' : span(ms);
+}
+
 /** Formats a latency with three digits: it is not more precise. */
 export function latency(ms: number): string {
   if (ms === 0) return '–';

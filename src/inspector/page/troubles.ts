@@ -1,5 +1,5 @@
 import type { CiRow } from '../feed/records.js';
-import { clock, perSecond, share, span } from './spans.js';
+import { ago, clock, perSecond, share, span, wholeSeconds } from './spans.js';
 
 /** From this share of failed requests in the last 30 s, a CI is failing: a warning, and bad. */
 const SOME_FAIL = 0.05;
@@ -30,12 +30,27 @@ export interface Trouble {
   readonly texts: readonly string[];
 }
 
+/** Describes one trouble of a CI in a sentence that has room, for the details of the CI. */
+export interface TroubleLine {
+  readonly kind: TroubleKind;
+  readonly severity: Severity;
+  /** The text: `down since 12:03:04 (2 m 3 s), 14 attempts, next dial in 3 s`. */
+  readonly text: string;
+}
+
 /** Returns the trouble of a CI at a time; `undefined` if there is none. */
 export function troubleOf(ci: CiRow, at: number): Trouble | undefined {
   const found = checks.flatMap(({ kind, applies, text }) => (applies(ci, at) ? [{ kind, text: text(ci, at) }] : []));
   const worst = found[0];
   if (worst === undefined) return undefined;
   return { kind: worst.kind, severity: severities[worst.kind], texts: found.map(({ text }) => text) };
+}
+
+/** Returns a line for each trouble of a CI at a time, the worst first. */
+export function troubleLinesOf(ci: CiRow, at: number): TroubleLine[] {
+  return checks.flatMap(({ kind, applies, text, line = text }) =>
+    applies(ci, at) ? [{ kind, severity: severities[kind], text: line(ci, at) }] : [],
+  );
 }
 
 /** Returns the sort position of a CI: the worst trouble first. Down and quarantined CIs share a position. */
@@ -69,6 +84,12 @@ export function nextDialMs({ connections }: CiRow, at: number): number | undefin
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
+/** Says when the next dial starts. `waitMs` is the rest of the backoff. */
+export function nextDialText(waitMs: number): string {
+  // A dial can start later than its backoff ends: the pool limits the number of dials at a time.
+  return waitMs === 0 ? 'dial due' : `next dial in ${wholeSeconds(waitMs)}`;
+}
+
 /** Returns when a CI lost its last connection; `undefined` if it has one. Old recordings say so only by the state. */
 export function downSinceOf({ downSince, state, since }: CiRow): number | undefined {
   return downSince ?? (state === 'reconnecting' ? since : undefined);
@@ -88,6 +109,8 @@ interface Check {
   readonly kind: TroubleKind;
   readonly applies: (ci: CiRow, at: number) => boolean;
   readonly text: (ci: CiRow, at: number) => string;
+  /** The text for the details of the CI, if it is another one. */
+  readonly line?: (ci: CiRow, at: number) => string;
 }
 
 const failingText = (ci: CiRow): string => `failing ${share(errorShareOf(ci))} (${perSecond(errorRateOf(ci))}/s)`;
@@ -99,8 +122,14 @@ const checks: readonly Check[] = [
     kind: 'quarantined',
     applies: ({ state }) => state === 'quarantined',
     text: ({ since }) => `quarantined since ${clock(since)}: it crashed too often`,
+    line: ({ since }, at) => `quarantined since ${sinceText(since, at)}: it crashed too often`,
   },
-  { kind: 'down', applies: isDown, text: downText },
+  {
+    kind: 'down',
+    applies: isDown,
+    text: (ci, at) => downText(ci, at, clock(downSinceOf(ci) ?? ci.since)),
+    line: (ci, at) => downText(ci, at, sinceText(downSinceOf(ci) ?? ci.since, at)),
+  },
   { kind: 'failing', applies: (ci) => errorShareOf(ci) >= MOST_FAIL, text: failingText },
   {
     kind: 'unanswered',
@@ -120,12 +149,16 @@ const checks: readonly Check[] = [
   { kind: 'unsteady', applies: (ci) => !isDown(ci) && unsteadyOf(ci).length > 0, text: unsteadyText },
 ];
 
-function downText(ci: CiRow, at: number): string {
-  const parts = [`down since ${clock(downSinceOf(ci) ?? ci.since)}`, attemptsText(ci.attempt)];
+/** Returns a time of day and how long ago it was. */
+function sinceText(since: number, at: number): string {
+  return `${clock(since)} (${ago(at - since)})`;
+}
+
+function downText(ci: CiRow, at: number, since: string): string {
+  const parts = [`down since ${since}`, attemptsText(ci.attempt)];
   const waitMs = nextDialMs(ci, at);
   if (ci.connections.some(({ state }) => state === 'connecting')) parts.push('dialling now');
-  // The dial starts when the wait is over; its own state arrives a moment later.
-  else if (waitMs !== undefined) parts.push(`next dial in ${span(Math.ceil(waitMs / 1_000) * 1_000)}`);
+  else if (waitMs !== undefined) parts.push(nextDialText(waitMs));
   return parts.filter((part) => part !== '').join(', ');
 }
 

@@ -1,6 +1,7 @@
 // A service with its own CIs, a pool and an inspector. Its parent controls it by messages: see `service.ts`.
 import { createPool, serveCi } from '../../../dist/src/index.js';
 import { recordTo, startInspector } from '../../../dist/src/inspector/index.js';
+import { watchableOf } from '../../../dist/src/observe/watchable.js';
 
 const {
   cis = 10,
@@ -45,6 +46,7 @@ if (links === 'up') await pool.warm();
 
 let asks;
 setLoad(asksPerSecond);
+let churn;
 let recorder;
 
 /** What the parent can order. Each returns its answer. */
@@ -58,6 +60,7 @@ const orders = {
   },
   /** Blocks the event loop. */
   block: ({ ms }) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+  churn: ({ linksPerSecond }) => setChurn(linksPerSecond),
   counts: () => countsOf(),
   add: ({ ci }) => void pool.add(ci, healthy.url),
   remove: ({ ci }) => void pool.remove(ci),
@@ -87,6 +90,23 @@ function setLoad(perSecond) {
   asks = setInterval(() => {
     for (owed += (perSecond * ASK_EVERY_MS) / 1_000; owed >= 1; owed -= 1) {
       pool.ask(names[next % names.length], 'hello').subscribe({ error: () => {} });
+      next += 1;
+    }
+  }, ASK_EVERY_MS);
+}
+
+/** Reconnects one link after another. Each causes several changes of state. */
+function setChurn(linksPerSecond) {
+  clearInterval(churn);
+  if (linksPerSecond === 0) return;
+  const watchable = watchableOf(pool);
+  const names = watchable.cis;
+  let next = 0;
+  let owed = 0;
+  churn = setInterval(() => {
+    for (owed += (linksPerSecond * ASK_EVERY_MS) / 1_000; owed >= 1; owed -= 1) {
+      const [link] = watchable.status(names[next % names.length]).connections;
+      if (link?.state === 'healthy') watchable.intervene({ do: 'reconnect', connection: link.connection });
       next += 1;
     }
   }, ASK_EVERY_MS);

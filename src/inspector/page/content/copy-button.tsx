@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { CopyText } from './copy-text.js';
 
 interface CopyButtonProps {
   /** What is copied, for the button's name. */
@@ -9,19 +9,10 @@ interface CopyButtonProps {
 
 /** Copies a value to the clipboard as JSON. */
 export function CopyButton({ what, value }: CopyButtonProps): JSX.Element {
-  const [result, setResult] = useState('');
-  const copy = (): void => {
-    navigator.clipboard.writeText(JSON.stringify(value, null, 2)).then(
-      () => setResult('copied'),
-      () => setResult('the browser does not allow it'),
-    );
-  };
   return (
-    <>
-      <button type="button" class="content-copy" disabled={value === undefined} onClick={copy}>
-        Copy {what} as JSON
-      </button>
-      <small role="status">{result}</small>
-    </>
+    <CopyText
+      name={`Copy ${what} as JSON`}
+      text={value === undefined ? undefined : () => JSON.stringify(value, null, 2)}
+    />
   );
 }

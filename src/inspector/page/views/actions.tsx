@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import type { CiRow, ConnectionRow } from '../../feed/records.js';
 import { model, post } from '../session.js';
 
@@ -33,14 +33,23 @@ const actions: readonly Action[] = [
   { do: 'lift-quarantine', title: 'Lift the quarantine', on: 'ci', means: 'Accepts requests for the CI again.' },
 ];
 
+interface ActionsProps {
+  readonly ci: CiRow;
+  readonly connection?: ConnectionRow;
+  /** Shows only the actions on this. Default: on both. */
+  readonly on?: 'connection' | 'ci';
+}
+
 /** Shows the actions that the service allows. Each needs a confirmation. */
-export function Actions({ ci, connection }: { ci: CiRow; connection?: ConnectionRow }): JSX.Element | null {
+export function Actions({ ci, connection, on }: ActionsProps): JSX.Element | null {
   const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
   const [chosen, choose] = useState<Action | undefined>(undefined);
   const [outcome, tell] = useState('');
   if (model.hello?.may.actions !== true) return null;
   const fits = actions.filter(
     (action) =>
+      (on === undefined || action.on === on) &&
       (action.on === 'ci' || connection !== undefined) &&
       (action.do !== 'lift-quarantine' || ci.state === 'quarantined'),
   );
@@ -52,7 +61,7 @@ export function Actions({ ci, connection }: { ci: CiRow; connection?: Connection
     dialog.current?.close();
   };
   return (
-    <section class="actions" aria-label="Actions">
+    <section class="actions" aria-label={`Actions on ${on === 'ci' ? ci.ci : (connection?.connection ?? ci.ci)}`}>
       {fits.map((action) => (
         <button
           key={action.do}
@@ -66,8 +75,8 @@ export function Actions({ ci, connection }: { ci: CiRow; connection?: Connection
         </button>
       ))}
       <output>{outcome}</output>
-      <dialog ref={dialog} aria-labelledby="ask">
-        <h2 id="ask">
+      <dialog ref={dialog} aria-labelledby={id}>
+        <h2 id={id}>
           {chosen?.title}: {target}?
         </h2>
         <p>{chosen?.means}</p>

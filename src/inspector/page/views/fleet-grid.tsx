@@ -1,33 +1,38 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { FleetRow } from '../fleet-rows.js';
+import { overview } from '../overview.js';
 import { go, route } from '../route.js';
-import { letterOf } from '../states.js';
+import { model } from '../session.js';
 import { theme } from '../theme.js';
+import { type Cell, CellDrawing } from './cell-drawing.js';
+import { letterOfTrouble } from './trouble-mark.js';
 
-const GAP = 2;
-
-/** Draws a cell for each connection on one canvas, because 10,000 elements would be slow. The table shows the same as text. */
-export function FleetGrid({ rows }: { readonly rows: readonly FleetRow[] }): JSX.Element {
+/** Draws a cell for each connection on one canvas, because 10,000 elements would be slow. The list shows the same as text. */
+export function FleetGrid({ names }: { readonly names: readonly string[] }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { connection: chosen } = route.value;
-  const side = rows.length <= 400 ? 26 : rows.length <= 2_000 ? 18 : 11;
+  const drawing = useRef<CellDrawing>();
+  const cells = cellsOf(names);
+  const side = cells.length <= 400 ? 22 : cells.length <= 2_000 ? 16 : 11;
+  const newest = useRef(cells);
+  newest.current = cells;
   useEffect(() => {
-    const node = canvas.current;
-    if (node === null) return;
-    const paint = (): void => draw(node, rows, side, chosen);
-    paint();
-    const watch = new ResizeObserver(paint);
+    const node = canvas.current as HTMLCanvasElement;
+    const begin = (): void => {
+      drawing.current = new CellDrawing(node, side);
+      drawing.current.draw(newest.current);
+    };
+    const watch = new ResizeObserver(begin);
     watch.observe(node.parentElement as HTMLElement);
-    return () => watch.disconnect();
-  }, [rows, side, chosen, theme.value]);
-  const rowAt = (event: MouseEvent): FleetRow | undefined => {
-    const node = event.currentTarget as HTMLCanvasElement;
-    const box = node.getBoundingClientRect();
-    const across = columnsOf(node.clientWidth, side);
-    const column = Math.floor((event.clientX - box.left) / (side + GAP));
-    return column < across ? rows[Math.floor((event.clientY - box.top) / (side + GAP)) * across + column] : undefined;
-  };
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', begin);
+    begin();
+    return () => {
+      watch.disconnect();
+      scheme.removeEventListener('change', begin);
+    };
+  }, [side, theme.value]);
+  useEffect(() => drawing.current?.draw(cells));
+  const cellAt = (event: MouseEvent): Cell | undefined => drawing.current?.cellAt(event.offsetX, event.offsetY);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
     <div class="grid-box" role="region" aria-label="All connections at a glance" tabIndex={0}>
@@ -35,60 +40,43 @@ export function FleetGrid({ rows }: { readonly rows: readonly FleetRow[] }): JSX
         ref={canvas}
         class="grid"
         role="img"
-        aria-label="A cell for each connection; the table shows the same as text"
+        aria-label="A cell for each connection; the list shows the same as text"
         onMouseMove={(event) => {
-          const row = rowAt(event);
-          event.currentTarget.title =
-            row === undefined ? '' : `${row.connection?.connection ?? row.ci.ci}: ${row.state}`;
+          const title = titleOf(cellAt(event));
+          if (event.currentTarget.title !== title) event.currentTarget.title = title;
         }}
         onClick={(event) => {
-          const row = rowAt(event);
-          if (row?.connection !== undefined) go({ view: 'statechart', connection: row.connection.connection });
+          const cell = cellAt(event);
+          if (cell !== undefined) go({ ci: cell.ci, connection: cell.connection });
         }}
       />
     </div>
   );
 }
 
-function columnsOf(width: number, side: number): number {
-  return Math.max(1, Math.floor((width + GAP) / (side + GAP)));
+/** Returns the cells in the order of the list: one for each connection, or one for a CI without connections. */
+function cellsOf(names: readonly string[]): Cell[] {
+  const { troubles } = overview.value;
+  const { ci: chosen } = route.value;
+  const cells: Cell[] = [];
+  for (const name of names) {
+    const ci = model.cis.get(name);
+    if (ci === undefined) continue;
+    const trouble = troubles.get(name);
+    const hidden = letterOfTrouble(trouble?.kind);
+    const mark = hidden === undefined || trouble === undefined ? {} : { letter: hidden, severity: trouble.severity };
+    const isChosen = name === chosen;
+    const add = (state: Cell['state'], connection: string): void => {
+      cells.push({ ci: name, connection, state, isChosen, ...mark });
+    };
+    if (ci.state === 'quarantined' || ci.connections.length === 0) add(ci.state, '');
+    else for (const { connection, state } of ci.connections) add(state, connection);
+  }
+  return cells;
 }
 
-function draw(node: HTMLCanvasElement, rows: readonly FleetRow[], side: number, chosen: string): void {
-  const context = node.getContext('2d');
-  const width = node.parentElement?.clientWidth ?? 0;
-  if (context === null || width === 0) return;
-  const across = columnsOf(width, side);
-  const height = Math.ceil(rows.length / across) * (side + GAP);
-  const scale = devicePixelRatio;
-  node.width = width * scale;
-  node.height = height * scale;
-  node.style.height = `${height}px`;
-  context.scale(scale, scale);
-  const style = getComputedStyle(node);
-  const colours = new Map<string, string>();
-  const colour = (name: string): string => {
-    if (!colours.has(name)) colours.set(name, style.getPropertyValue(name));
-    return colours.get(name) ?? '';
-  };
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
-  context.font = `600 ${Math.round(side * 0.55)}px system-ui, sans-serif`;
-  for (const [index, { state, connection }] of rows.entries()) {
-    const x = (index % across) * (side + GAP);
-    const y = Math.floor(index / across) * (side + GAP);
-    context.fillStyle = colour(`--state-${state}`);
-    context.beginPath();
-    context.roundRect(x, y, side, side, side > 14 ? 4 : 2);
-    context.fill();
-    // Small cells show a letter only if they are not healthy, so that those stand out.
-    if (side >= 18 || state !== 'healthy') {
-      context.fillStyle = colour('--on-state');
-      context.fillText(letterOf(state), x + side / 2, y + side / 2 + 0.5);
-    }
-    if (connection?.connection !== chosen) continue;
-    context.strokeStyle = colour('--text');
-    context.lineWidth = 2;
-    context.strokeRect(x + 1, y + 1, side - 2, side - 2);
-  }
+function titleOf(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  const texts = overview.value.troubles.get(cell.ci)?.texts ?? [];
+  return [`${cell.connection || cell.ci}: ${cell.state}`, ...texts].join(' · ');
 }

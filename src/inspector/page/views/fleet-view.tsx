@@ -1,46 +1,73 @@
 import type { JSX } from 'preact';
-import { allRows, shownRows } from '../fleet-rows.js';
+import { useMemo } from 'preact/hooks';
+import { listOf } from '../ci-list.js';
+import { overview } from '../overview.js';
 import { go, route } from '../route.js';
-import { look, model } from '../session.js';
+import { look } from '../session.js';
+import { CiListView } from './ci-list-view.js';
+import { Detail } from './detail/detail.js';
+import { FleetFacts } from './fleet-facts.js';
+import { FleetFilters } from './fleet-filters.js';
 import { FleetGrid } from './fleet-grid.js';
-import { FleetTable } from './fleet-table.js';
-import { StateCounts } from './state-counts.js';
+import { useHeldOrder } from './use-held-order.js';
 
-/** Shows all connections of the pool: counts, a grid and a table. */
+/** Shows the pool: its requests, the filters, a cell and a row for each CI, and the chosen CI beside them. */
 export function FleetView(): JSX.Element {
-  const all = allRows(look());
-  const shown = shownRows(all, route.value);
-  const { summary } = model;
+  const { cis } = look();
+  const { search, sort, states, codes, trouble, window, ci } = route.value;
+  const choice = JSON.stringify([search, sort, states, codes, trouble, window]);
+  const sorted = useMemo(() => listOf(overview.value, route.value), [overview.value, choice]);
+  const { names, isHeld, onPointer, onKey } = useHeldOrder(sorted, choice);
   return (
-    <>
-      <div class="bar">
-        <StateCounts rows={all} />
-        <label class="search">
-          <span class="sr">Search</span>
-          <input
-            type="search"
-            placeholder="Search  ( / )"
-            value={route.value.search}
-            onInput={({ currentTarget }) => go({ search: currentTarget.value })}
-          />
-        </label>
+    <div class="fleet">
+      <FleetFacts />
+      <FleetFilters />
+      {names.length > 0 && <FleetGrid names={names} />}
+      <div class={`list-and-detail${ci === '' ? '' : ' has-detail'}`}>
+        <div class="list-side">
+          {names.length === 0 ? (
+            <Nothing isEmpty={cis.size === 0} />
+          ) : (
+            <CiListView names={names} onPointer={onPointer} onKey={onKey} />
+          )}
+          <Foot shown={names.length} isHeld={isHeld} />
+        </div>
+        {ci !== '' && <Detail />}
       </div>
-      <p class="facts">
-        <b>{shown.length.toLocaleString('en')}</b> of {all.length.toLocaleString('en')} shown
-        {summary !== undefined && (
-          <>
-            {' · '}
-            <b>{summary.perSecond.toLocaleString('en')}</b> requests/s · <b>{summary.inFlight}</b> in flight ·{' '}
-            <b>{summary.waiting}</b> waiting
-          </>
-        )}
-      </p>
-      {all.length === 0 ? <Empty /> : <FleetGrid rows={shown} />}
-      <FleetTable rows={shown} />
-    </>
+    </div>
   );
 }
 
-function Empty(): JSX.Element {
-  return <p class="empty">{model.isReady ? 'The pool has no CI.' : 'Waiting for the first state…'}</p>;
+/** Says how many CIs are shown, and whether these are all. */
+function Foot({ shown, isHeld }: { readonly shown: number; readonly isHeld: boolean }): JSX.Element {
+  const { cis, hello, isReady, loaded, expected } = look();
+  const count = (value: number): string => value.toLocaleString('en');
+  return (
+    <p class="list-foot">
+      <span class="shown">
+        <b>{count(shown)}</b> of {count(cis.size)} CIs
+      </span>
+      {hello !== undefined && !isReady && (
+        <span class="loading">
+          loading {count(loaded)} of {count(expected)}
+        </span>
+      )}
+      {isHeld && <span class="held">order held</span>}
+    </p>
+  );
+}
+
+/** Says why no CI is shown. */
+function Nothing({ isEmpty }: { readonly isEmpty: boolean }): JSX.Element {
+  const { isReady } = look();
+  const { search } = route.value;
+  if (isEmpty) return <p class="nothing">{isReady ? 'The pool has no CI.' : 'Waiting for the first state…'}</p>;
+  return (
+    <div class="nothing">
+      <p role="status">{search === '' ? 'No CI matches these filters.' : `No CI matches “${search}”.`}</p>
+      <button type="button" onClick={() => go({ search: '', states: [], codes: [], trouble: false })}>
+        {search === '' ? 'Clear the filters' : 'Clear the search'}
+      </button>
+    </div>
+  );
 }

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { FleetRow } from '../fleet-rows.js';
+import type { CiRow } from '../../feed/records.js';
 import { go, route } from '../route.js';
-import { states } from '../states.js';
+import { look } from '../session.js';
+import { type State, states } from '../states.js';
 
-/** Shows the number of rows in each state. A click filters by that state. */
-export function StateCounts({ rows }: { readonly rows: readonly FleetRow[] }): JSX.Element {
-  const counts = new Map<string, number>();
-  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
+/** Shows the number of connections in each state. A click filters by that state. */
+export function StateCounts(): JSX.Element {
+  const counts = countsOf(look().cis.values());
   return (
     <fieldset class="counts">
       <legend class="sr">Filter by state</legend>
@@ -15,7 +15,7 @@ export function StateCounts({ rows }: { readonly rows: readonly FleetRow[] }): J
           key={state}
           type="button"
           title={about}
-          class={`count state-${state}`}
+          class={`count state-${state}${counts.has(state) ? '' : ' none'}`}
           aria-pressed={route.value.states.includes(state)}
           onClick={() => toggle(state)}
         >
@@ -27,6 +27,17 @@ export function StateCounts({ rows }: { readonly rows: readonly FleetRow[] }): J
       ))}
     </fieldset>
   );
+}
+
+/** Returns the number of connections in each state. A CI without connections counts with its own state, as a quarantined one. */
+function countsOf(cis: Iterable<CiRow>): ReadonlyMap<State, number> {
+  const counts = new Map<State, number>();
+  const count = (state: State): void => void counts.set(state, (counts.get(state) ?? 0) + 1);
+  for (const { state, connections } of cis) {
+    if (state === 'quarantined' || connections.length === 0) count(state);
+    else for (const connection of connections) count(connection.state);
+  }
+  return counts;
 }
 
 function toggle(state: string): void {

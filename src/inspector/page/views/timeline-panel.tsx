@@ -21,7 +21,7 @@ export function TimelinePanel(): JSX.Element {
   return (
     <>
       <div class="bar">
-        <StateCounts rows={rows} />
+        <StateCounts />
         <label class="search">
           <span class="sr">Search</span>
           <input

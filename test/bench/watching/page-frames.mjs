@@ -1,0 +1,112 @@
+/**
+ * Measures the inspector's page in a browser, at a real service: `node test/bench/watching/page-frames.mjs [--cis 5000]
+ * [--changes 2000] [--seconds 5]`. Prints one line of JSON: the frames per second during a storm of changes, the changes per
+ * second that arrived meanwhile, and how long the page took from its opening until it showed all of 100 CIs and of 5,000,
+ * in ms. Needs `dist` and Chromium.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const { values } = parseArgs({
+  options: {
+    cis: { type: 'string', default: '5000' },
+    changes: { type: 'string', default: '2000' },
+    seconds: { type: 'string', default: '5' },
+  },
+});
+const CALIBRATE_MS = 2_000;
+/** A first guess: the changes of state that one reconnect causes. */
+const CHANGES_A_LINK = 4;
+
+/** Runs in the page before its own program: counts the changes that arrive and the frames. */
+const counters = `{
+  globalThis.counted = { changes: 0, frames: 0 };
+  const Native = EventSource;
+  globalThis.EventSource = class extends Native {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('message', ({ data }) => {
+        counted.changes += data.split('"t":"transition"').length - 1;
+      });
+    }
+  };
+  const tick = () => {
+    counted.frames += 1;
+    requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+}`;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+try {
+  const { readyMs: readyMs100 } = await measure(100, 0);
+  const large = await measure(Number(values.cis), Number(values.changes));
+  const { framesPerSecond, changesPerSecond, readyMs: readyMs5000 } = large;
+  console.log(JSON.stringify({ framesPerSecond, changesPerSecond, readyMs100, readyMs5000 }));
+} finally {
+  await browser.close();
+}
+
+/** Opens the page of a service with this number of CIs; then starts a storm, if it is to have one. */
+async function measure(cis, changes) {
+  const service = await startService(cis);
+  const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+  try {
+    const page = await context.newPage();
+    await page.addInitScript(counters);
+    const startMs = performance.now();
+    await page.goto(service.url);
+    await page.waitForFunction((text) => document.querySelector('.shown')?.textContent === text, shownText(cis));
+    const readyMs = Math.round(performance.now() - startMs);
+    if (changes === 0) return { readyMs };
+    const count = () => page.evaluate('({ ...counted, atMs: performance.now() })');
+    let links = changes / CHANGES_A_LINK;
+    await service.order('churn', { linksPerSecond: links });
+    const before = await rates(count, CALIBRATE_MS);
+    links *= changes / Math.max(1, before.changesPerSecond);
+    await service.order('churn', { linksPerSecond: links });
+    return { readyMs, ...(await rates(count, Number(values.seconds) * 1_000)) };
+  } finally {
+    await context.close();
+    service.child.kill('SIGKILL');
+  }
+}
+
+function shownText(cis) {
+  const count = cis.toLocaleString('en');
+  return `${count} of ${count} CIs`;
+}
+
+async function rates(count, forMs) {
+  const from = await count();
+  await sleep(forMs);
+  const to = await count();
+  const seconds = (to.atMs - from.atMs) / 1_000;
+  return {
+    framesPerSecond: Math.round((to.frames - from.frames) / seconds),
+    changesPerSecond: Math.round((to.changes - from.changes) / seconds),
+  };
+}
+
+async function startService(cis) {
+  const path = fileURLToPath(new URL('../../proof/page/service.mjs', import.meta.url));
+  const child = fork(path, [JSON.stringify({ cis, inspector: { actions: true } })], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const [{ url }] = await once(child, 'message');
+  let id = 0;
+  const order = async (name, rest) => {
+    id += 1;
+    child.send({ id, order: name, ...rest });
+    const [{ error }] = await once(child, 'message');
+    if (error !== undefined) throw new Error(error);
+  };
+  return { url, child, order };
+}
