@@ -9,6 +9,12 @@ const phone = { width: 390, height: 844 };
 /** From then on, a CI that answers nothing is in trouble: 10 s, and up to 5 s until the service notes it. */
 const UNANSWERED_MS = 30_000;
 
+/** A program for a page: returns the visible targets that are smaller than 40 px. */
+const smallTargets = `[...document.querySelectorAll('button, select, input, .rows .tr, nav a')]
+  .map((node) => ({ text: node.textContent || node.tagName, box: node.getBoundingClientRect() }))
+  .filter(({ box }) => box.width > 0 && Math.min(box.width, box.height) < 40)
+  .map(({ text, box }) => text + ': ' + box.width + ' x ' + box.height)`;
+
 let service: Service;
 const openAt = useBrowser();
 
@@ -28,7 +34,7 @@ async function opened(options?: Parameters<typeof openAt>[1]) {
 describe.skipIf(isBrowserMissing)('the page of a service of which three CIs fail', () => {
   beforeAll(async () => {
     // No deadline ends the requests of the CI that hangs: it must be found without.
-    const pool = { deadlineMs: 600_000 };
+    const pool = { requestTimeoutMs: 600_000 };
     service = await startService({ cis: HEALTHY, failing: ['hung', 'erring', 'down'], asksPerSecond: 400, pool });
   }, 150_000);
   afterAll(() => service?.stop());
@@ -139,13 +145,7 @@ describe.skipIf(isBrowserMissing)('the page of a service of which three CIs fail
     expect((await page.locator('header.top').boundingBox())?.height).toBeLessThan(52);
     const list = await page.getByRole('treegrid').boundingBox();
     expect(list?.height).toBeGreaterThan(phone.height * 0.7);
-    const small = () =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('button, select, input, .rows .tr, nav a')]
-          .map((node) => ({ text: node.textContent || node.tagName, box: node.getBoundingClientRect() }))
-          .filter(({ box }) => box.width > 0 && Math.min(box.width, box.height) < 40)
-          .map(({ text, box }) => `${text}: ${box.width} x ${box.height}`),
-      );
+    const small = () => page.evaluate<string[]>(smallTargets);
     expect(await small()).toEqual([]);
     await page.getByRole('button', { name: 'Filters' }).click();
     expect(await small()).toEqual([]);

@@ -7,31 +7,39 @@ import { theme } from '../theme.js';
 import { type Cell, CellDrawing } from './cell-drawing.js';
 import { letterOfTrouble } from './trouble-mark.js';
 
+/** Shortest time between two drawings in ms: the browser copies the whole canvas each time. */
+const DRAW_MS = 200;
+
 /** Draws a cell for each connection on one canvas, because 10,000 elements would be slow. The list shows the same as text. */
 export function FleetGrid({ names }: { readonly names: readonly string[] }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<CellDrawing>();
-  const cells = cellsOf(names);
-  const side = cells.length <= 400 ? 22 : cells.length <= 2_000 ? 16 : 11;
-  const newest = useRef(cells);
-  newest.current = cells;
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const newest = useRef(names);
+  newest.current = names;
+  const side = names.length <= 400 ? 22 : names.length <= 2_000 ? 16 : 11;
   useEffect(() => {
     const node = canvas.current as HTMLCanvasElement;
     const begin = (): void => {
       drawing.current = new CellDrawing(node, side);
-      drawing.current.draw(newest.current);
+      drawing.current.draw(cellsOf(newest.current));
     };
     const watch = new ResizeObserver(begin);
     watch.observe(node.parentElement as HTMLElement);
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     scheme.addEventListener('change', begin);
-    begin();
     return () => {
       watch.disconnect();
       scheme.removeEventListener('change', begin);
     };
   }, [side, theme.value]);
-  useEffect(() => drawing.current?.draw(cells));
+  useEffect(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      drawing.current?.draw(cellsOf(newest.current));
+    }, DRAW_MS);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
   const cellAt = (event: MouseEvent): Cell | undefined => drawing.current?.cellAt(event.offsetX, event.offsetY);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
