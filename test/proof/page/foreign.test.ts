@@ -49,7 +49,7 @@ describe.skipIf(isBrowserMissing)('a program of others', () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy context as JSON' }).click();
     await page.getByText('copied').waitFor();
-    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as object;
+    const copied = JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()')) as object;
     expect(copied).toMatchObject({ user: { name: 'Ada', email: '[email]', password: '[redacted]' } });
     expect(await faultsByAxe(page)).toEqual([]);
     expect(view.faults).toEqual({ errors: [], strangers: [] });
@@ -107,18 +107,15 @@ describe.skipIf(isBrowserMissing)('a program of others', () => {
     await page.getByText('s0 (active)').waitFor();
     program.send({ type: 'next' });
     await page.getByText('s1 (active)').waitFor();
-    const frames = await page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          let count = 0;
-          const tick = (): void => {
-            count += 1;
-            if (count < 20) requestAnimationFrame(tick);
-            else resolve(count);
-          };
-          requestAnimationFrame(tick);
-        }),
-    );
+    const frames = await page.evaluate<number>(`new Promise((resolve) => {
+      let count = 0;
+      const tick = () => {
+        count += 1;
+        if (count < 20) requestAnimationFrame(tick);
+        else resolve(count);
+      };
+      requestAnimationFrame(tick);
+    })`);
     expect(frames).toBe(20);
     await page.evaluate('letGo()');
     await page.getByRole('img', { name: 'Statechart of flat; active: s1' }).waitFor();
