@@ -21,6 +21,9 @@ import { COMMIT, checkOut } from './checkout.mjs';
 import { findExamples } from './find-examples.mjs';
 import { showExample } from './show-example.mjs';
 
+/** Longest time for one example, on a busy machine. */
+const LIMIT_MS = 150_000;
+
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length) ?? '';
 const folder = mkdtempSync(join(tmpdir(), 'choragus-xstate-'));
 const { path, missing } = checkOut(folder);
@@ -56,21 +59,25 @@ for (const [index, { name, file, reason }] of all.entries()) {
     continue;
   }
   const program = join(folder, `example-${index}.mjs`);
-  await list.check(name, async () => {
-    await bundleExample(file, program);
-    const { states, status, context, payload, emptyMs, shownMs } = await showExample(browser, program);
-    shown.push(shownMs);
-    empty.push(emptyMs);
-    list.note(name, {
-      states,
-      status,
-      contextFields: context.length,
-      eventFields: payload.length,
-      emptyMs,
-      shownMs,
-    });
-    return `${states} states, ${context.length} context fields, ${payload.length} event fields, shown after ${shownMs} ms; a page without a program after ${emptyMs} ms`;
-  });
+  await list.check(
+    name,
+    async () => {
+      await bundleExample(file, program);
+      const { states, status, context, payload, emptyMs, shownMs } = await showExample(browser, program);
+      shown.push(shownMs);
+      empty.push(emptyMs);
+      list.note(name, {
+        states,
+        status,
+        contextFields: context.length,
+        eventFields: payload.length,
+        emptyMs,
+        shownMs,
+      });
+      return `${states} states, ${context.length} context fields, ${payload.length} event fields, shown after ${shownMs} ms; a page without a program after ${emptyMs} ms`;
+    },
+    LIMIT_MS,
+  );
 }
 await browser.close();
 rmSync(folder, { recursive: true });
