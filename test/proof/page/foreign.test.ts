@@ -38,7 +38,11 @@ describe.skipIf(isBrowserMissing)('a program of others', () => {
     await shown.getByText('"Ada"').waitFor();
     await shown.getByText('"[email]"').waitFor();
     await shown.getByText('"[redacted]"').waitFor();
+    // A long text does not fill the column. Opened, it is whole as far as the service sent it.
+    const long = shown.locator('details', { hasText: 'more characters' }).locator('summary');
+    await long.click();
     await shown.getByText(/n… \(4000 more characters\)/).waitFor();
+    await long.click();
     const events = page.getByRole('region', { name: 'Events of shop' });
     await events.getByText('"lamp"').waitFor();
     await events.getByText('"4111"').waitFor();
