@@ -95,7 +95,7 @@ describe('up to a few connections, in the format of @statelyai/inspect', () => {
     expect(contexts[0]).toMatchObject({ connection: '[name]' });
     expect(contexts[0]).not.toHaveProperty('demand');
     // More than the six fields that are sent without a function.
-    expect(contexts[0]).toHaveProperty('settings');
+    expect(contexts[0]).toHaveProperty('ci', 'apollo');
     expect(told.find(isClose)?.event).toMatchObject({ type: 'close', reason: 'by_hand' });
     expect(seen.map(([first]) => first)).toEqual(expect.arrayContaining(['event', 'context']));
   });
