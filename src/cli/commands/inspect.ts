@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { startForeignInspector } from '../../inspector/index.js';
+import { resolve } from 'node:path';
+import { type Redact, startForeignInspector } from '../../inspector/index.js';
 import { readOptions, readPort } from '../../terminal/command-line.js';
 import { cancelCode } from '../../terminal/exit-code.js';
+import { loadFunction } from '../load-function.js';
 import type { Command, CommandIo } from './command.js';
 
 const usage = `Usage: choragus inspect [options]
@@ -11,24 +13,40 @@ createWebSocketInspector({ url }) of @statelyai/inspect. Needs the package "ws".
 Ends on Ctrl-C and SIGTERM.
 
 Options:
-  --port <port>   The port of the page and of the reports. Default: a free port
-  --host <host>   Default: 127.0.0.1
-  --json          Print the URLs as one line of JSON
-  -h, --help      Show this help
+  --port <port>      The port of the page and of the reports. Default: a free port
+  --host <host>      Default: 127.0.0.1
+  --redact <module>  A file. Its default export decides what is shown of events and contexts.
+                     Values of keys such as "password" and "token" are never shown
+  --json             Print the URLs as one line of JSON
+  -h, --help         Show this help
 
-Example:
+Examples:
   choragus inspect --port 8080
+  choragus inspect --redact ./redact.js
+
+A module for it:
+  export default (value, path) => (path.at(-1) === 'email' ? '[email]' : value);
 `;
+
+const WANTED = 'a function from a value and its path to what is shown';
 
 export const inspect: Command = {
   usage,
-  async run(argv: readonly string[], { stdout, signal }: CommandIo): Promise<number> {
-    const { port, host, json } = readOptions(argv, {
+  async run(argv: readonly string[], { stdout, signal, folder }: CommandIo): Promise<number> {
+    const {
+      port,
+      host,
+      json,
+      redact: file,
+    } = readOptions(argv, {
       port: { type: 'string', default: '0' },
       host: { type: 'string', default: '127.0.0.1' },
+      redact: { type: 'string' },
       json: { type: 'boolean', default: false },
     });
-    await using inspector = await startForeignInspector({ port: readPort('--port', port), host });
+    const at = readPort('--port', port);
+    const redact = file === undefined ? undefined : await loadFunction<Redact>(resolve(folder, file), WANTED);
+    await using inspector = await startForeignInspector({ port: at, host, redact });
     const { url, wsUrl } = inspector;
     stdout.write(
       json

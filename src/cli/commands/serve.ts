@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { filter, map } from 'rxjs';
 import { createPool } from '../../create-pool.js';
 import { type CiHandler, serveCi } from '../../server/index.js';
 import { readCommandLine, readPort, UsageError } from '../../terminal/command-line.js';
 import { cancelCode } from '../../terminal/exit-code.js';
 import { DrainableHandler } from '../drainable-handler.js';
+import { loadFunction } from '../load-function.js';
 import { within } from '../within.js';
 import type { Command, CommandIo } from './command.js';
 import { usageErrorOf } from './fleet.js';
@@ -60,7 +59,10 @@ export const serve: Command = {
       throw new UsageError('a module and --ask cannot be combined: use one of them');
     await using other = values.ask === undefined ? undefined : openOther(values.ask);
     const handler = new DrainableHandler(
-      other?.handler ?? (file === undefined ? echo : await load(resolve(io.folder, file))),
+      other?.handler ??
+        (file === undefined
+          ? echo
+          : await loadFunction<CiHandler>(resolve(io.folder, file), 'a function from a request to an answer')),
     );
     const listen = { port, host, path, webSocket: values['web-socket'] || undefined };
     const given = Object.fromEntries(Object.entries(listen).filter(([, value]) => value !== undefined));
@@ -99,23 +101,4 @@ function openOther(url: string): { readonly handler: CiHandler } & AsyncDisposab
 
 function nameOf(file: string): string {
   return (file.split('/').at(-1) ?? file).replace(/\.[cm]?[jt]s$/, '');
-}
-
-async function load(path: string): Promise<CiHandler> {
-  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
-  let loaded: { readonly default?: unknown };
-  try {
-    loaded = await import(pathToFileURL(path).href);
-  } catch (error) {
-    throw new Error(`${path} cannot be loaded: ${whereOf(error)}`);
-  }
-  if (typeof loaded.default === 'function') return loaded.default as CiHandler;
-  throw new UsageError(`${path} has no function as its default export: export a function from a request to an answer`);
-}
-
-/** Returns an error's message. Adds the file and line to a syntax error: Node writes them as the first line of the stack. */
-function whereOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const [where = ''] = error.stack?.split('\n') ?? [];
-  return error instanceof SyntaxError && /:\d+$/.test(where) ? `${error.message} (${where})` : error.message;
 }

@@ -6,7 +6,7 @@ import { chartOf } from '../chart/chart-of.js';
 import type { Hello } from './records.js';
 
 /** The fields of the first record that differ between feeds. */
-export type FeedTerms = Pick<Hello, 'pool' | 'incidents' | 'may' | 'requests' | 'cis'>;
+export type FeedTerms = Pick<Hello, 'pool' | 'incidents' | 'may' | 'requests' | 'cis' | 'watches'>;
 
 /** Another one in each process: tells a restarted service from one that was only out of reach. */
 const instance = randomUUID();

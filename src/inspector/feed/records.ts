@@ -55,6 +55,8 @@ export interface Hello {
   readonly machines: Readonly<Record<'connection' | 'pool', ChartNode>>;
   /** Past incidents, oldest first. */
   readonly incidents: readonly Incident[];
+  /** `programs` if the feed is of other programs, without a pool. Absent otherwise. */
+  readonly watches?: 'programs';
   /** What the page may request. Without `actions`, it shows no buttons. */
   readonly may: { readonly actions: boolean };
   /** What the feed sends about the requests of a traced connection. */

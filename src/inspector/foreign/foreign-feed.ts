@@ -35,7 +35,8 @@ export class ForeignFeed implements Feed {
   }
 
   hello(): Hello {
-    return helloOf({ pool: 'running', incidents: [], may: { actions: false }, requests: 'nothing', cis: 0 });
+    const terms = { pool: 'running', incidents: [], may: { actions: false }, requests: 'nothing', cis: 0 } as const;
+    return helloOf({ ...terms, watches: 'programs' });
   }
 
   *state(): Generator<Recorded> {

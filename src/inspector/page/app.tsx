@@ -28,8 +28,10 @@ acceptDrops();
 export function App(): JSX.Element {
   useKeys();
   const { view } = route.value;
-  // Other programs have actors, but no fleet.
-  const isForeign = model.version.value >= 0 && model.cis.size === 0 && model.actors.size > 0;
+  // Other programs have actors, but no fleet. An older recording of them does not say so.
+  const isForeign =
+    model.version.value >= 0 &&
+    (model.hello?.watches === 'programs' || (model.cis.size === 0 && model.actors.size > 0));
   const Page = pages[isForeign && view === 'fleet' ? 'actors' : view];
   return (
     <>

@@ -60,6 +60,8 @@ export class Model {
   readonly values = new Map<string, unknown>();
   /** Contexts of other programs' machines, by session and actor. */
   readonly contexts = new Map<string, unknown>();
+  /** The trace record that came last. */
+  #newest: TraceRecord | undefined;
   readonly #known = new Map<string, KnownCi>();
   /** The CIs that the current whole state has named so far; the others go once it is complete. */
   readonly #named = new Set<string>();
@@ -95,6 +97,7 @@ export class Model {
     this.restartedAt = undefined;
     this.blocked = undefined;
     this.summary = undefined;
+    this.#newest = undefined;
     for (const map of [this.cis, this.actors, this.values, this.contexts, this.#known, this.#named, this.#pasts])
       map.clear();
     for (const list of [this.transitions, this.traces, this.summaries, this.incidents]) list.clear();
@@ -231,6 +234,10 @@ export class Model {
   }
 
   #trace(record: TraceRecord): void {
+    const newest = this.#newest;
+    // Each whole state repeats the events of other programs. Another feed counts from 1, but later.
+    if (newest !== undefined && record.seq <= newest.seq && record.at <= newest.at) return;
+    this.#newest = record;
     if (record.kind === 'state') this.#know(`${record.root} ${record.to}`, record);
     this.traces.push(record);
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ChartNode, ForeignActor, Recorded } from '../../../src/inspector/feed/records.js';
@@ -46,6 +47,8 @@ function find(node: ChartNode | undefined, path: string): ChartNode | undefined 
   return undefined;
 }
 
+const muted = { track: { playing: 'fast' }, volume: 'muted' };
+
 describe('a program that reports with @statelyai/inspect', () => {
   test('is shown with its actors, charts, states and events, and its end', async () => {
     const { url, wsUrl } = await started();
@@ -55,7 +58,10 @@ describe('a program that reports with @statelyai/inspect', () => {
     await watching.told((record) => record.t === 'actor' && record.name === 'child' && record.status === 'done');
     const player = actorsIn(watching.records).get('player');
     expect(player?.chart).toMatchObject({ type: 'parallel', description: 'Plays.' });
-    expect(player?.value).toEqual({ track: { playing: 'fast' }, volume: 'muted' });
+    // A watcher that came before the changes has them as events.
+    await watching.told(
+      (record) => record.t === 'trace' && record.to === player?.actor && isDeepStrictEqual(record.value, muted),
+    );
     const playing = find(player?.chart, 'track.playing');
     expect(playing?.invokes).toEqual(['worker', 'load']);
     expect(playing?.edges.map(({ event, targets }) => [event, targets])).toEqual([
@@ -68,13 +74,21 @@ describe('a program that reports with @statelyai/inspect', () => {
     });
     expect(find(player?.chart, 'volume.last')?.type).toBe('history');
     expect(actorsIn(watching.records).get('worker')).toMatchObject({ parent: player?.actor });
+    const afterwards = await watch(url);
+    await afterwards.told(({ t }) => t === 'ready');
+    expect(actorsIn(afterwards.records).get('player')).toMatchObject({ value: muted, context: { plays: 1 } });
+    afterwards.leave();
     await end();
     await watching.told((record) => record.t === 'actor' && record.name === 'player' && record.status === 'stopped');
     watching.leave();
 
     const late = await watch(url);
     await late.told(({ t }) => t === 'ready');
-    expect(actorsIn(late.records).get('player')?.status).toBe('stopped');
+    expect(actorsIn(late.records).get('player')).toMatchObject({
+      status: 'stopped',
+      value: muted,
+      context: { plays: 1 },
+    });
     late.leave();
   }, 30_000);
 });

@@ -112,7 +112,7 @@ describe.skipIf(isBrowserMissing)('the page, in a browser, with 1,000 connection
     await page.getByText('ci-5#1 is gone.').waitFor();
     expect(pool.snapshot().cis['ci-5']?.connections.map(({ connection }) => connection)).toEqual(['ci-5#2']);
     await show(page, `#sequence?connection=${encodeURIComponent('ci-5#1')}`);
-    await page.locator('.sequence text', { hasText: 'close' }).first().waitFor();
+    await page.locator('.seq-scroll text', { hasText: 'close' }).first().waitFor();
     await page.screenshot({ path: `${pictures}/sequence.png` });
     expect(faults).toEqual({ errors: [], strangers: [] });
     await context.close();

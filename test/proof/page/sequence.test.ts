@@ -10,9 +10,7 @@ import { startService } from './service.js';
 const opened = useBrowser();
 
 async function open(page: Page, hash: string): Promise<void> {
-  await page.evaluate((to) => {
-    location.hash = to;
-  }, hash);
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
 }
 
 describe.skipIf(isBrowserMissing)('the sequence diagram', () => {
@@ -60,10 +58,7 @@ describe.skipIf(isBrowserMissing)('the sequence diagram', () => {
     expect(text).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(text).not.toMatch(/(href|src|@import|url\()/);
     await using alone = await opened(pathToFileURL(path).href);
-    const paper = await alone.page.evaluate(() => {
-      const rect = document.querySelector('.seq-paper');
-      return rect === null ? 'none' : getComputedStyle(rect).fill;
-    });
+    const paper = await alone.page.evaluate<string>(`getComputedStyle(document.querySelector('.seq-paper')).fill`);
     expect(paper).toBe('rgb(255, 255, 255)');
     expect(view.faults).toEqual({ errors: [], strangers: [] });
   }, 150_000);

@@ -22,8 +22,13 @@ const legend = {
   contextFields: 'fields of the machine’s context that the page showed',
   eventFields: 'different fields of its events that the page showed',
   shownMs: 'the time from the opening of the page until it showed the chart, the context and the events, in ms',
+  shownMedianMs: 'the median of these times, in ms',
   shownWorstMs: 'the longest of these times, in ms',
-  leftOut: 'examples that need packages which this repository does not have',
+  emptyMs:
+    'the time from the opening of the page without a program until it said so, just before: it shows how busy the machine was, in ms',
+  emptyMedianMs: 'the median of these times, in ms',
+  emptyWorstMs: 'the longest of these times, in ms',
+  withinSecond: 'examples that the page showed in under 1 s',
   recoveryMs: 'the time from the restart of the server to the first answer, in ms',
 };
 

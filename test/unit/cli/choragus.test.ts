@@ -1,10 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { connectionMachine, orderingMachine, poolMachine } from '../../../machines/index.js';
 import { chartOf } from '../../../src/inspector/chart/chart-of.js';
 import { mermaidOf } from '../../../src/inspector/chart/mermaid-of.js';
 import { CapturedOutput } from '../../support/captured-output.js';
 import { useCommand } from '../../support/command-rig.js';
-import { ask } from '../../support/inspectors.js';
+import { ask, watch } from '../../support/inspectors.js';
+import { until } from '../../support/stage.js';
 
 const command = useCommand();
 const run = (...argv: string[]) => command.run(argv, { signal: AbortSignal.abort() });
@@ -70,6 +75,9 @@ describe('choragus machines', () => {
 });
 
 describe('choragus inspect', () => {
+  // The folder is removed after each test.
+  beforeEach(() => void mkdirSync(command.folder, { recursive: true }));
+
   test('prints the URLs of the page and for programs, serves the page, and ends on request', async () => {
     const stdout = new CapturedOutput();
     const cancelling = new AbortController();
@@ -81,6 +89,36 @@ describe('choragus inspect', () => {
     cancelling.abort('SIGINT');
     expect((await ended).code).toBe(130);
     await expect(ask(url, '/')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('shows what a module leaves of events and contexts', async () => {
+    writeFileSync(
+      join(command.folder, 'redact.mjs'),
+      "export default (value, path) => (path.at(-1) === 'email' ? '[email]' : value);",
+    );
+    const stdout = new CapturedOutput();
+    const cancelling = new AbortController();
+    const argv = ['inspect', '--json', '--redact', 'redact.mjs'];
+    const ended = command.run(argv, { stdout, signal: cancelling.signal });
+    await until(() => stdout.text.includes('wsUrl'));
+    const { url, wsUrl } = JSON.parse(stdout.text) as { url: string; wsUrl: string };
+    const program = new WebSocket(wsUrl);
+    await once(program, 'open');
+    const context = { email: 'ada@shop.example', name: 'Ada', password: 'hunter2' };
+    program.send(JSON.stringify({ type: '@xstate.actor', sessionId: 'x:0', name: 'shop', snapshot: { context } }));
+    const watching = await watch(url);
+    const actor = await watching.told(({ t }) => t === 'actor');
+    expect(actor).toMatchObject({ context: { email: '[email]', name: 'Ada', password: '[redacted]' } });
+    watching.leave();
+    program.terminate();
+    cancelling.abort('SIGTERM');
+    expect((await ended).code).toBe(143);
+  });
+
+  test('rejects a module without a function', async () => {
+    writeFileSync(join(command.folder, 'nothing.mjs'), 'export const redact = () => undefined;');
+    const { code, err } = await run('inspect', '--redact', 'nothing.mjs');
+    expect([code, err]).toEqual([2, expect.stringContaining('export a function from a value and its path')]);
   });
 
   test('rejects a bad port', async () => {

@@ -6,22 +6,26 @@ import { labelOf } from './shapes.js';
 interface ChartTextProps {
   readonly chart: ChartNode;
   readonly active: ReadonlySet<string>;
-  /** Whether the text is open at first. */
-  readonly isOpen: boolean;
 }
 
-/** Shows the chart as text, for users who cannot see it, and while it is laid out. */
-export function ChartText({ chart, active, isOpen: isOpenAtFirst }: ChartTextProps): JSX.Element {
-  const [isOpen, setOpen] = useState(isOpenAtFirst);
+/** Shows the chart as text, for users who cannot see it. */
+export function ChartText({ chart, active }: ChartTextProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
   return (
     <details class="chart-text" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>The chart in words</summary>
-      {isOpen && <States node={chart} active={active} />}
+      {isOpen && <ChartStates node={chart} active={active} />}
     </details>
   );
 }
 
-function States({ node, active }: { node: ChartNode; active: ReadonlySet<string> }): JSX.Element {
+interface ChartStatesProps {
+  readonly node: ChartNode;
+  readonly active: ReadonlySet<string>;
+}
+
+/** Lists the states inside a state, with their transitions. */
+export function ChartStates({ node, active }: ChartStatesProps): JSX.Element {
   return (
     <ul>
       {node.states.map((state) => (
@@ -37,7 +41,7 @@ function States({ node, active }: { node: ChartNode; active: ReadonlySet<string>
               ))}
             </ul>
           )}
-          {state.states.length > 0 && <States node={state} active={active} />}
+          {state.states.length > 0 && <ChartStates node={state} active={active} />}
         </li>
       ))}
     </ul>

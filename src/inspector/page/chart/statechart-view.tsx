@@ -4,12 +4,12 @@ import type { ConnectionState } from '../../../contract/index.js';
 import type { ChartNode } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { activeIds, coveredBy, idsByTag, takenOf } from './activity.js';
-import { ChartText } from './chart-text.js';
+import { ChartStates, ChartText } from './chart-text.js';
 import type { PlacedTransition } from './placed.js';
 import { RegionButtons } from './region-buttons.js';
 import { type Box, type ChartLayout, LINE_PX, labelOf, type Point, type Wire } from './shapes.js';
 import { StateBox } from './state-box.js';
-import { useLayout } from './use-layout.js';
+import { type LayoutState, useLayout } from './use-layout.js';
 import { useVisibleChart } from './use-visible-chart.js';
 import type { VisibleChart } from './visible-chart.js';
 
@@ -39,6 +39,7 @@ export function StatechartView(props: StatechartProps): JSX.Element {
   const { layout, is } = useLayout(visible.chart);
   const [zoom, setZoom] = useState(2);
   const [told, tell] = useState<string | undefined>(undefined);
+  const waiting = waitText(is, visible.states - visible.hidden);
   const isAllShown = [...active].every((id) => visible.boxOf.get(id) === id);
   return (
     <figure class="chart" aria-busy={is === 'running'}>
@@ -60,13 +61,13 @@ export function StatechartView(props: StatechartProps): JSX.Element {
           </button>
         )}
         <output aria-live="polite">
-          {told ?? chart.description ?? 'Point at a state or a transition to read about it.'}
+          {told ?? waiting ?? chart.description ?? 'Point at a state or a transition to read about it.'}
         </output>
         {visible.states > FEW_STATES && <ActiveStates active={active} {...visible} />}
       </div>
-      {is === 'running' && <p class="chart-wait">Laying out {visible.states - visible.hidden} states…</p>}
-      {is === 'failed' && <p class="chart-wait">This chart cannot be drawn. Read it in words, below.</p>}
-      {layout !== undefined && (
+      {layout === undefined ? (
+        <Place text={waiting ?? ''} chart={chart} active={active} />
+      ) : (
         <Drawing
           {...props}
           layout={layout}
@@ -77,13 +78,29 @@ export function StatechartView(props: StatechartProps): JSX.Element {
           toggle={toggle}
         />
       )}
-      <ChartText
-        key={layout === undefined ? 'first' : 'beside'}
-        chart={chart}
-        active={active}
-        isOpen={layout === undefined}
-      />
+      <ChartText chart={chart} active={active} />
     </figure>
+  );
+}
+
+function waitText(is: LayoutState['is'], states: number): string | undefined {
+  if (is === 'ready') return undefined;
+  return is === 'failed' ? 'This chart cannot be drawn. Read it in words.' : `Laying out ${states} states…`;
+}
+
+interface PlaceProps extends Pick<StatechartProps, 'chart'> {
+  readonly text: string;
+  readonly active: ReadonlySet<string>;
+}
+
+/** Keeps the place of the drawing until it is laid out, and shows the chart in words there. */
+function Place({ text, chart, active }: PlaceProps): JSX.Element {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
+    <div class="chart-scroll" tabIndex={0} role="region" aria-label="Statechart in words">
+      <p class="chart-wait">{text}</p>
+      <ChartStates node={chart} active={active} />
+    </div>
   );
 }
 

@@ -130,8 +130,8 @@ function moreOf(id: string, hidden: number): DrawnNode {
 }
 
 /**
- * Returns the transitions by the box that they leave. Leaves out those inside one closed box, and those of states that were
- * left out: the box for these states would have a line to almost every other one.
+ * Returns the transitions by the box that they leave. Leaves out those inside one closed box, and those that leave states
+ * which were left out: the box for these states would have a line to almost every other one.
  */
 function edgesBetween(chart: ChartNode, boxOf: ReadonlyMap<string, string>): Map<string, ChartEdge[]> {
   const own = new Map<string, ChartEdge[]>();
@@ -150,7 +150,7 @@ function edgesBetween(chart: ChartNode, boxOf: ReadonlyMap<string, string>): Map
       if (isWhole && targets.length === edge.targets.length) add(own, box, edge);
       else {
         for (const target of new Set(targets)) {
-          if (target === box || isMore(target) || isMore(box)) continue;
+          if (target === box || isMore(box)) continue;
           add(lifted, `${box}\n\n${target}`, { ...edge, source: box, targets: [target] });
         }
       }

@@ -3,6 +3,8 @@ import { useState } from 'preact/hooks';
 
 /** Down to this depth, the content is open at first. */
 const OPEN_DEPTH = 1;
+/** A longer text is shown in part at first, in characters. */
+const LONGEST_TEXT = 160;
 
 /** Shows content as a tree that can be opened and closed. */
 export function ContentTree({ value }: { readonly value: unknown }): JSX.Element {
@@ -54,7 +56,20 @@ function Branch({ name, value, depth }: BranchProps): JSX.Element {
 }
 
 function Plain({ value }: { readonly value: unknown }): JSX.Element {
+  const text = JSON.stringify(value) ?? 'undefined';
+  const kind = `content-${value === null ? 'null' : typeof value}`;
+  return text.length > LONGEST_TEXT ? <LongText text={text} kind={kind} /> : <code class={kind}>{text}</code>;
+}
+
+/** Shows the start of a long text, and all of it when it is opened. */
+function LongText({ text, kind }: { readonly text: string; readonly kind: string }): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <code class={`content-${value === null ? 'null' : typeof value}`}>{JSON.stringify(value) ?? 'undefined'}</code>
+    <details class="content-long" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        <code class={kind}>{isOpen ? text : `${text.slice(0, LONGEST_TEXT)}…`}</code>{' '}
+        {!isOpen && <small>{text.length - LONGEST_TEXT} more characters</small>}
+      </summary>
+    </details>
   );
 }

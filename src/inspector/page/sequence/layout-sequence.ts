@@ -3,7 +3,10 @@ import type { Step } from './steps.js';
 
 /** An actor's column. */
 export interface Lifeline {
+  readonly id: string;
   readonly name: string;
+  /** The whole name; `name` can be cut. */
+  readonly whole: string;
   readonly x: number;
   /** Width of the box with its name. */
   readonly width: number;
@@ -65,7 +68,9 @@ export const LOOP_PX = 26;
 export const ACTIVATION_PX = 9;
 const LETTER_PX = 6.7;
 const NAME_LETTER_PX = 7.4;
-const LONGEST_TEXT = 48;
+/** The most space that a text claims between two lifelines: a longer one is cut, if there is not more. */
+const WIDEST_TEXT_PX = 230;
+const LONGEST_NAME = 26;
 const SPACE_PX = 14;
 const NARROWEST_GAP_PX = 90;
 const FOOT_PX = 18;
@@ -79,13 +84,19 @@ export function layoutSequence(steps: readonly Step[], options: SequenceOptions)
   const ids = actorsOf(steps, options);
   const columnOf = new Map(ids.map((id, index) => [id, index]));
   const column = (id: string | undefined): number => columnOf.get(id ?? options.outside) ?? 0;
-  const texts = steps.map(({ text }) => (text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text));
-  const names = ids.map((id) => options.names?.get(id) ?? id);
-  const spaces = spacesOf(steps, texts, names, column);
+  const wholes = ids.map((id) => options.names?.get(id) ?? id);
+  const names = wholes.map((name) => cut(name, LONGEST_NAME));
+  const spaces = spacesOf(steps, names, column);
   const xs = [TIMES_PX + (spaces[0] ?? 0)];
   for (const space of spaces.slice(1)) xs.push((xs.at(-1) ?? 0) + space);
   const right = xs.pop() ?? 0;
-  const lifelines = names.map((name, index) => ({ name, x: xs[index] ?? 0, width: headWidthOf(name) }));
+  const lifelines = names.map((name, index) => ({
+    id: ids[index] ?? '',
+    name,
+    whole: wholes[index] ?? '',
+    x: xs[index] ?? 0,
+    width: headWidthOf(name),
+  }));
   const rows: Row[] = [];
   let y = ROW_PX;
   for (const [index, step] of steps.entries()) {
@@ -94,7 +105,7 @@ export function layoutSequence(steps: readonly Step[], options: SequenceOptions)
       rows.push(gapAt(y, step, quietMs));
       y += ROW_PX;
     }
-    rows.push(rowOf(step, texts[index] ?? '', y, xs[column(step.from)] ?? 0, xs[column(step.to)] ?? 0));
+    rows.push(rowOf(step, y, xs[column(step.from)] ?? 0, xs[column(step.to)] ?? 0));
     y += ROW_PX;
   }
   return {
@@ -126,7 +137,6 @@ function isArrow({ kind }: Step): boolean {
 /** Returns the space before the first lifeline, between each two, and after the last one. */
 function spacesOf(
   steps: readonly Step[],
-  texts: readonly string[],
   names: readonly string[],
   column: (id: string | undefined) => number,
 ): number[] {
@@ -139,8 +149,8 @@ function spacesOf(
   const widen = (index: number, px: number): void => {
     spaces[index] = Math.max(spaces[index] ?? 0, px);
   };
-  for (const [index, step] of steps.entries()) {
-    const width = widthOf(texts[index] ?? '');
+  for (const step of steps) {
+    const width = Math.min(widthOf(step.text), WIDEST_TEXT_PX);
     const to = column(step.to);
     const from = isArrow(step) ? column(step.from) : to;
     if (!isArrow(step)) {
@@ -151,12 +161,15 @@ function spacesOf(
     else {
       const [left, right] = [Math.min(from, to), Math.max(from, to)];
       const has = spaces.slice(left + 1, right + 1).reduce((sum, space) => sum + space, 0);
-      const needs = width + 2 * SPACE_PX + 2 * ACTIVATION_PX;
+      const needs = width + BESIDE_PX;
       if (has < needs) widen(right, (spaces[right] ?? 0) + needs - has);
     }
   }
   return spaces;
 }
+
+/** The space of a message's arrow that its text leaves free. */
+const BESIDE_PX = 2 * SPACE_PX + 2 * ACTIVATION_PX;
 
 function headWidthOf(name: string): number {
   return name.length * NAME_LETTER_PX + 24;
@@ -166,9 +179,15 @@ function widthOf(text: string): number {
   return text.length * LETTER_PX;
 }
 
-function rowOf({ key, kind, at, text: whole, ...step }: Step, text: string, y: number, from: number, to: number): Row {
+function cut(text: string, letters: number): string {
+  return text.length > letters ? `${text.slice(0, Math.max(0, letters - 1))}…` : text;
+}
+
+function rowOf({ key, kind, at, text: whole, ...step }: Step, y: number, from: number, to: number): Row {
+  const room = Math.max(Math.abs(to - from) - BESIDE_PX, WIDEST_TEXT_PX);
+  const text = cut(whole, Math.floor(room / LETTER_PX));
   const same = { key, kind, at, y, text, whole, width: widthOf(text) };
-  if (!isArrow({ key, kind, at, text, ...step })) return { ...same, shape: 'note', x: to, fromX: to, toX: to };
+  if (!isArrow({ key, kind, at, text: whole, ...step })) return { ...same, shape: 'note', x: to, fromX: to, toX: to };
   if (from === to) return { ...same, shape: 'loop', x: to + LOOP_PX + 8, fromX: to, toX: to };
   return { ...same, shape: 'message', x: (from + to) / 2, fromX: from, toX: to };
 }

@@ -28,8 +28,8 @@ export function SequenceDrawing({ layout, part, label }: SequenceDrawingProps): 
       <rect class="seq-paper" width={width} height={head + body} />
       {part !== 'heads' && (
         <g transform={`translate(0 ${head})`}>
-          {lifelines.map(({ name, x }) => (
-            <line key={name} class="seq-line" x1={x} x2={x} y1={0} y2={height} />
+          {lifelines.map(({ id, x }) => (
+            <line key={id} class="seq-line" x1={x} x2={x} y1={0} y2={height} />
           ))}
           {activations.map(({ key, x, y, height: long, text, isAnswered }) => (
             <rect
@@ -50,11 +50,12 @@ export function SequenceDrawing({ layout, part, label }: SequenceDrawingProps): 
         </g>
       )}
       {part !== 'steps' &&
-        lifelines.map(({ name, x, width: wide }) => (
-          <g key={name} class="seq-head">
+        lifelines.map(({ id, name, whole, x, width: wide }) => (
+          <g key={id} class="seq-head">
             <rect x={x - wide / 2} y={6} width={wide} height={HEAD_PX - 12} rx={7} />
             <text x={x} y={HEAD_PX / 2 + 4.5} text-anchor="middle">
               {name}
+              <title>{whole}</title>
             </text>
           </g>
         ))}

@@ -16,7 +16,8 @@ export function ActorsView(): JSX.Element {
   const all = [...look().actors.values()];
   const chosen =
     all.find((actor) => keyOf(actor) === route.value.connection) ?? all.find(({ chart }) => chart) ?? all[0];
-  if (all.length === 0) return <p class="empty">No program has connected yet.</p>;
+  if (all.length === 0)
+    return <p class="empty">{model.isReady ? 'No program has connected yet.' : 'Waiting for the first state…'}</p>;
   return (
     <div class="columns">
       <section>

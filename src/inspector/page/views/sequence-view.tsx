@@ -94,7 +94,7 @@ export function SequenceView(): JSX.Element {
       ) : (
         <>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
-          <div class="seq-scroll sequence" tabIndex={0} role="region" aria-label="Sequence diagram" ref={scroll}>
+          <div class="seq-scroll" tabIndex={0} role="region" aria-label="Sequence diagram" ref={scroll}>
             <div class="seq-heads">
               <SequenceDrawing layout={layout} part="heads" label="The actors" />
             </div>

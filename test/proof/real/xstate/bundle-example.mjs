@@ -1,39 +1,21 @@
-import { join } from 'node:path';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
-const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const root = here('../../../../');
+const PROGRAM = fileURLToPath(new URL('./bundle-program.mjs', import.meta.url));
 
 /**
- * Bundles an example with the program that runs it. Strips its types; changes nothing else but the import of `xstate`.
+ * Bundles an example with the program that runs it, in a process of its own: the service of esbuild ended during a run of
+ * all examples.
  *
  * @throws Error that names the packages of the example which are not installed.
  */
 export async function bundleExample(file, outfile) {
-  try {
-    await build({
-      entryPoints: [here('drive-example.mjs')],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'silent',
-      // Packages in CommonJS call it.
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      loader: { '.css': 'empty', '.svg': 'empty' },
-      nodePaths: [join(root, 'node_modules')],
-      plugins: [{ name: 'example', setup: (builder) => resolve(builder, file) }],
-    });
-  } catch ({ errors = [], message }) {
-    const missing = errors.flatMap(({ text }) => /Could not resolve "([^"]+)"/.exec(text)?.[1] ?? []);
-    throw new Error(missing.length > 0 ? `needs ${[...new Set(missing)].join(', ')}` : message);
-  }
-}
-
-function resolve(builder, file) {
-  builder.onResolve({ filter: /^#example$/ }, () => ({ path: file }));
-  builder.onResolve({ filter: /^xstate$/ }, ({ importer }) =>
-    importer.endsWith('reporting-xstate.mjs') ? undefined : { path: here('reporting-xstate.mjs') },
-  );
+  const child = fork(PROGRAM, [file, outfile]);
+  let result = { error: 'the process of esbuild ended without a result' };
+  child.once('message', (message) => {
+    result = message;
+  });
+  await once(child, 'exit');
+  if (result.error !== undefined) throw new Error(result.error);
 }

@@ -50,6 +50,19 @@ describe('the model', () => {
     expect([[...model.cis.keys()], model.dropped]).toEqual([['hermes'], 7]);
   });
 
+  test('keeps an event of another program once, if a later state repeats it, and those of a new feed', () => {
+    const event = (seq: number, at: number) =>
+      ({ t: 'trace', kind: 'event', root: 'program-1', to: 'x:0', type: `event ${seq}`, seq, at }) as const;
+    const model = new Model();
+    model.apply([...started(), event(1, 1_001), event(2, 1_002)]);
+    // The connection broke, and one event came while the state was sent again.
+    model.apply([...started(), event(1, 1_001), event(2, 1_002), event(3, 1_003), event(3, 1_003)]);
+    model.apply([event(4, 1_003)]);
+    expect(model.traces.items.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    model.apply([...started(), event(1, 2_000)]);
+    expect(model.traces.items.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 1]);
+  });
+
   test('notifies subscribers once for each batch', () => {
     const model = new Model();
     const before = model.version.value;

@@ -93,9 +93,28 @@ describe('the sequence', () => {
     expect(rows.map(({ text }) => text)).toEqual(['link.up', 'link.up', '3 s later', 'link.up']);
   });
 
-  test('cuts a long text, and keeps it whole for reading', () => {
-    const [row] = drawn([record(1, { type: 'x'.repeat(400) })]).rows;
-    expect([row?.text.length, row?.whole.length]).toEqual([48, 400]);
+  test('cuts a long text, and keeps it whole for reading: it does not push the actors apart', () => {
+    const texts = (length: number) => drawn([record(1, { from: 'link', type: 'x'.repeat(length) })]);
+    const [row] = texts(400).rows;
+    expect([row?.text.at(-1), row?.whole.length]).toEqual(['…', 400]);
+    expect(texts(400).lifelines).toEqual(texts(40).lifelines);
+  });
+
+  test('shows more of a text between actors that stand far apart', () => {
+    const { rows } = drawn([
+      record(1, { from: 'pool', to: 'link', type: 'x'.repeat(60) }),
+      record(2, { from: 'pool' }),
+    ]);
+    const far = drawn([
+      ...['a', 'b', 'c'].map((to, index) => record(index, { from: 'pool', to, type: 'y'.repeat(60) })),
+      record(9, { from: 'pool', to: 'c', type: 'x'.repeat(60) }),
+    ]).rows.at(-1);
+    expect(far?.text.length).toBeGreaterThan(rows[0]?.text.length ?? 0);
+  });
+
+  test('cuts a long name of an actor', () => {
+    const [one] = drawn([record(1, { kind: 'state', to: 'n'.repeat(200), value: 'on' })]).lifelines;
+    expect([one?.name.at(-1), one?.whole.length, (one?.width ?? 999) < 250]).toEqual(['…', 200, true]);
   });
 
   test('draws no text over another, and all of it on its paper, whatever the steps', () => {

@@ -70,6 +70,36 @@ describe('up to a few connections, in the format of @statelyai/inspect', () => {
     expect(machine?.sessionId.startsWith(`${process.pid}-`)).toBe(true);
   });
 
+  test('are sent with the events and contexts that the function leaves, without secrets', async () => {
+    const url = await relay();
+    const told = received(url);
+    const watched = await pool();
+    await watched.warm();
+    const seen: (string | number)[][] = [];
+    const report = await inspectWithStately(watched, {
+      url,
+      redact: (value, path) => {
+        seen.push([...path]);
+        if (path.at(-1) === 'connection') return '[name]';
+        return path.at(-1) === 'demand' ? undefined : value;
+      },
+    });
+    closing.push(() => report.close());
+    await until(() => told.some(({ type }) => type === '@xstate.snapshot'));
+    watchableOf(watched).intervene({ do: 'reconnect', connection: 'apollo#1' });
+    const isClose = ({ type, event }: Told) => type === '@xstate.event' && (event as { type: string }).type === 'close';
+    await until(() => told.some(isClose));
+    const contexts = told.flatMap(({ name, snapshot }) =>
+      name === 'apollo#1' ? [(snapshot as { context: Record<string, unknown> }).context] : [],
+    );
+    expect(contexts[0]).toMatchObject({ connection: '[name]' });
+    expect(contexts[0]).not.toHaveProperty('demand');
+    // More than the six fields that are sent without a function.
+    expect(contexts[0]).toHaveProperty('ci', 'apollo');
+    expect(told.find(isClose)?.event).toMatchObject({ type: 'close', reason: 'by_hand' });
+    expect(seen.map(([first]) => first)).toEqual(expect.arrayContaining(['event', 'context']));
+  });
+
   test('are sent again with their state after the other end was away', async () => {
     const url = await relay();
     const endRelay = closing.at(-1) as () => unknown;
