@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { startForeignInspector } from '../../inspector/index.js';
-import { readOptions, readPort } from '../../terminal/command-line.js';
+import { FORM_OF_HOST, isHostEntry } from '../../inspector/server/allowed-hosts.js';
+import { readEach, readOptions, readPort } from '../../terminal/command-line.js';
 import { cancelCode } from '../../terminal/exit-code.js';
 import type { Command, CommandIo } from './command.js';
 
@@ -11,24 +12,31 @@ createWebSocketInspector({ url }) of @statelyai/inspect. Needs the package "ws".
 Ends on Ctrl-C and SIGTERM.
 
 Options:
-  --port <port>   The port of the page and of the reports. Default: a free port
-  --host <host>   Default: 127.0.0.1
-  --json          Print the URLs as one line of JSON
-  -h, --help      Show this help
+  --port <port>         The port of the page and of the reports. Default: a free port
+  --host <host>         Default: 127.0.0.1
+  --allow-host <name>   A name, with or without a port, under which a browser may open the page
+                        through a forwarded port or a proxy. Repeat for each name
+  --json                Print the URLs as one line of JSON
+  -h, --help            Show this help
 
-Example:
+Examples:
   choragus inspect --port 8080
+  choragus inspect --port 8080 --allow-host box.example:443
 `;
 
 export const inspect: Command = {
   usage,
   async run(argv: readonly string[], { stdout, signal }: CommandIo): Promise<number> {
-    const { port, host, json } = readOptions(argv, {
+    const values = readOptions(argv, {
       port: { type: 'string', default: '0' },
       host: { type: 'string', default: '127.0.0.1' },
+      'allow-host': { type: 'string', multiple: true },
       json: { type: 'boolean', default: false },
     });
-    await using inspector = await startForeignInspector({ port: readPort('--port', port), host });
+    const { host, json } = values;
+    const port = readPort('--port', values.port);
+    const allowedHosts = readEach('--allow-host', values['allow-host'], isHostEntry, FORM_OF_HOST);
+    await using inspector = await startForeignInspector({ port, host, allowedHosts });
     const { url, wsUrl } = inspector;
     stdout.write(
       json
