@@ -1,3 +1,4 @@
+export type { Redact } from './content/redact.js';
 export type {
   Beat,
   ChartEdge,

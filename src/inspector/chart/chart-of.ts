@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { ChartEdge, ChartNode } from '../feed/records.js';
 
 /** Limits on the states of one chart and on their nesting, because a definition can come from outside. The reader skips the rest. */
-const MOST_STATES = 500;
+const MOST_STATES = 2_000;
 const DEEPEST = 20;
 
 type Json = Readonly<Record<string, unknown>>;

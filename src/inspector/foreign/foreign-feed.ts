@@ -1,4 +1,6 @@
 import { chartOfDefinition } from '../chart/chart-of.js';
+import { boundedContent } from '../content/bounded-content.js';
+import type { Redact } from '../content/redact.js';
 import type { Feed } from '../feed/feed.js';
 import { helloOf } from '../feed/hello.js';
 import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records.js';
@@ -6,6 +8,10 @@ import type { ForeignActor, Hello, Recorded, TraceRecord } from '../feed/records
 const MOST_ACTORS = 1_000;
 /** Events that are kept for later watchers. */
 const MOST_EVENTS = 2_000;
+/** Most characters of these events, as JSON. */
+const MOST_CHARACTERS = 16_777_216;
+/** Longest state value, in characters as JSON. */
+const LONGEST_VALUE = 32_768;
 /** Longest name or type, in characters. Longer ones are cut. */
 const LONGEST_NAME = 200;
 const STATUSES: readonly string[] = ['active', 'done', 'error', 'stopped'];
@@ -16,8 +22,15 @@ type Json = Readonly<Record<string, unknown>>;
 export class ForeignFeed implements Feed {
   readonly #actors = new Map<string, ForeignActor>();
   readonly #listeners = new Set<(record: Recorded) => void>();
-  #events: TraceRecord[] = [];
+  readonly #redact: Redact | undefined;
+  readonly #events: { readonly record: TraceRecord; readonly size: number }[] = [];
+  #size = 0;
   #seq = 0;
+
+  /** @param redact - Decides what is kept of the events' fields and of the contexts. */
+  constructor(redact?: Redact) {
+    this.#redact = redact;
+  }
 
   hello(): Hello {
     return helloOf({ pool: 'running', incidents: [], may: { actions: false }, requests: 'nothing', cis: 0 });
@@ -26,7 +39,7 @@ export class ForeignFeed implements Feed {
   *state(): Generator<Recorded> {
     yield { t: 'cis', at: Date.now(), isFirst: true, rows: [], left: 0 };
     for (const actor of [...this.#actors.values()]) yield actor;
-    for (const event of [...this.#events]) yield event;
+    for (const { record } of [...this.#events]) yield record;
     yield { t: 'ready', at: Date.now() };
   }
 
@@ -69,7 +82,7 @@ export class ForeignFeed implements Feed {
     if (!this.#actors.has(key) && this.#actors.size >= MOST_ACTORS) this.#forgetOne();
     const parent = nameIn(parentId);
     const chart = chartOfDefinition(definition);
-    const value = (snapshot as Json | undefined)?.value;
+    const { value, context } = this.#shown(snapshot);
     this.#put(key, {
       t: 'actor',
       at: Date.now(),
@@ -80,6 +93,7 @@ export class ForeignFeed implements Feed {
       status: statusOf(snapshot),
       ...(chart === undefined ? {} : { chart }),
       ...(value === undefined ? {} : { value }),
+      ...(context === undefined ? {} : { context }),
     });
     return true;
   }
@@ -88,22 +102,50 @@ export class ForeignFeed implements Feed {
     const type = nameIn((event as Json | undefined)?.type);
     if (type === undefined) return false;
     const from = nameIn(sourceId);
-    this.#note({ ...this.#head(session), kind: 'event', ...(from === undefined ? {} : { from }), to: actor, type });
+    const payload = this.#payload(event);
+    this.#note({
+      ...this.#head(session),
+      kind: 'event',
+      ...(from === undefined ? {} : { from }),
+      to: actor,
+      type,
+      ...(payload === undefined ? {} : { payload }),
+    });
     return true;
   }
 
   #moved(session: string, actor: string, { snapshot, event }: Json): boolean {
     if (typeof snapshot !== 'object' || snapshot === null) return false;
-    const { value } = snapshot as Json;
+    const { value, context } = this.#shown(snapshot);
     const type = nameIn((event as Json | undefined)?.type) ?? '';
-    if (value !== undefined) this.#note({ ...this.#head(session), kind: 'state', to: actor, type, value });
+    const shown = { ...(value === undefined ? {} : { value }), ...(context === undefined ? {} : { context }) };
+    // A promise has neither.
+    if (Object.keys(shown).length > 0) this.#note({ ...this.#head(session), kind: 'state', to: actor, type, ...shown });
     const key = `${session} ${actor}`;
     const known = this.#actors.get(key);
+    if (known === undefined) return true;
     const status = statusOf(snapshot);
-    if (known !== undefined && (known.status !== status || JSON.stringify(known.value) !== JSON.stringify(value))) {
-      this.#put(key, { ...known, at: Date.now(), status, ...(value === undefined ? {} : { value }) });
-    }
+    const next = { ...known, at: Date.now(), status, ...shown };
+    // The watchers have the rest from the event. With it, the chart would follow each event.
+    if (known.status === status) this.#actors.set(key, next);
+    else this.#put(key, next);
     return true;
+  }
+
+  #shown(snapshot: unknown): { readonly value?: unknown; readonly context?: unknown } {
+    if (typeof snapshot !== 'object' || snapshot === null) return {};
+    const { value, context } = snapshot as Json;
+    const isShort = value !== undefined && JSON.stringify(value).length <= LONGEST_VALUE;
+    return {
+      ...(isShort ? { value } : {}),
+      ...(context === undefined ? {} : { context: boundedContent(context, 'context', this.#redact) }),
+    };
+  }
+
+  /** Returns the event's fields; undefined if it has only its type. */
+  #payload(event: unknown): unknown {
+    const { type: _, ...fields } = event as Json;
+    return Object.keys(fields).length === 0 ? undefined : boundedContent(fields, 'event', this.#redact);
   }
 
   #head(session: string) {
@@ -117,8 +159,12 @@ export class ForeignFeed implements Feed {
   }
 
   #note(event: TraceRecord): void {
-    this.#events.push(event);
-    if (this.#events.length >= MOST_EVENTS * 2) this.#events = this.#events.slice(-MOST_EVENTS);
+    const size = JSON.stringify(event).length;
+    this.#events.push({ record: event, size });
+    this.#size += size;
+    while (this.#events.length > MOST_EVENTS || this.#size > MOST_CHARACTERS) {
+      this.#size -= this.#events.shift()?.size ?? 0;
+    }
     this.#tell(event);
   }
 

@@ -1,8 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
 import type { WebSocket } from 'ws';
-import { check, optionsOf } from '../../checks/index.js';
+import { aFunction, check, optionsOf } from '../../checks/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
+import type { Redact } from '../content/redact.js';
 import type { Access, Refusal } from '../server/access.js';
 import { listenOptions, serveFeed } from '../server/serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
@@ -26,6 +28,16 @@ export interface ForeignInspectorOptions {
    * `['box.example:8443']`. Without a port, each port is permitted. Default: none.
    */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Decides what is shown of the programs' events and contexts. It is applied before anything is kept or sent to a page.
+   * Values of keys such as `password`, `token` and `authorization` never reach it: they are always redacted.
+   *
+   * @example
+   * ```ts
+   * const redact = (value: unknown, path: readonly (string | number)[]) => (path.at(-1) === 'email' ? '[email]' : value);
+   * ```
+   */
+  readonly redact?: Redact | undefined;
 }
 
 /** Describes a running inspector without a pool. */
@@ -42,7 +54,10 @@ export interface ForeignInspector extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const schema = optionsOf(listenOptions);
+const schema = optionsOf({
+  ...listenOptions,
+  redact: v.optional(aFunction<Redact>()),
+});
 
 /**
  * Starts the inspector's page without a pool, for any xstate 5 program that reports to it with `@statelyai/inspect`.
@@ -57,9 +72,9 @@ const schema = optionsOf(listenOptions);
  */
 export async function startForeignInspector(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
   const read = check(schema, options, { of: 'startForeignInspector', secrets: ['token'] });
-  const { port, host, token, allowedHosts } = read;
+  const { port, host, token, allowedHosts, redact } = read;
   const { WebSocketServer } = await wsPackage.load('This inspector');
-  const feed = new ForeignFeed();
+  const feed = new ForeignFeed(redact);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES, perMessageDeflate: false });
   let sessions = 0;
   let dropped = 0;

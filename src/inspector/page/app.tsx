@@ -1,5 +1,7 @@
+import './truth.css';
 import type { JSX } from 'preact';
 import { Banner } from './banner.js';
+import { acceptDrops } from './drop-file.js';
 import { Header } from './header.js';
 import { ReplayBar } from './replay-bar.js';
 import { route, type View } from './route.js';
@@ -20,6 +22,8 @@ const pages: Readonly<Record<View, () => JSX.Element>> = {
   supervision: SupervisionView,
   actors: ActorsView,
 };
+
+acceptDrops();
 
 export function App(): JSX.Element {
   useKeys();

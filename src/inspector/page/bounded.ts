@@ -26,3 +26,9 @@ export class Bounded<T> {
     this.#items = [];
   }
 }
+
+/** Sets an entry of a map. Drops the entry that was added first if there are too many. */
+export function remember<V>(map: Map<string, V>, key: string, value: V, most: number): void {
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value as string);
+}

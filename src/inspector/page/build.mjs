@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const MOST_GZIPPED_BYTES = 100 * 1_024;
+const MOST_GZIPPED_BYTES = 150 * 1_024;
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = fileURLToPath(new URL('../../../dist/src/inspector/page/', import.meta.url));
 
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: { page: `${here}main.tsx` },
+  entryPoints: { page: `${here}main.tsx`, 'layout-worker': `${here}chart/layout-worker.ts` },
   outdir: out,
   bundle: true,
   minify: true,
@@ -23,7 +23,7 @@ await build({
 });
 copyFileSync(`${here}index.html`, `${out}index.html`);
 
-const sizes = ['index.html', 'page.js', 'page.css'].map((name) => {
+const sizes = ['index.html', 'page.js', 'layout-worker.js', 'page.css'].map((name) => {
   const bytes = readFileSync(out + name);
   return { name, bytes: bytes.length, gzipped: gzipSync(bytes).length };
 });

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { recordingOf } from './replay.js';
 import { go, hashOf, type Level, levels, route, type View } from './route.js';
-import { look, model, openFile, source, watchService } from './session.js';
+import { save } from './save.js';
+import { look, openFile, source, watchService } from './session.js';
 import { nextTheme, theme } from './theme.js';
 
 const fleetTabs: readonly [View, string][] = [
@@ -85,8 +85,7 @@ function Tools(): JSX.Element {
         aria-label="A recording"
         accept=".ndjson,.jsonl,.json"
         onChange={({ currentTarget: { files } }) => {
-          if (files?.[0])
-            void openFile(files[0]).catch((error: Error) => alert(`The file cannot be opened: ${error.message}`));
+          if (files?.[0]) void openFile(files[0]);
         }}
       />
       <button type="button" onClick={nextTheme} aria-label={`Colours: ${theme.value}. Change`}>
@@ -111,14 +110,4 @@ function LiveLamp(): JSX.Element {
       {text}
     </output>
   );
-}
-
-/** Downloads the page's records as a file. */
-function save(): void {
-  const url = URL.createObjectURL(new Blob([recordingOf(model)], { type: 'application/x-ndjson' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `choragus-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`;
-  link.click();
-  URL.revokeObjectURL(url);
 }

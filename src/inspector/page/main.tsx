@@ -1,4 +1,7 @@
 import './page.css';
+import './chart/chart.css';
+import './views/sequence.css';
+import './views/actors.css';
 import { render } from 'preact';
 import { App } from './app.js';
 import { watchService } from './session.js';

@@ -38,6 +38,12 @@ export function ReplayBar(): JSX.Element | null {
         onInput={({ currentTarget }) => replay.seek(Number(currentTarget.value))}
       />
       <output>{clock(replay.time.value, 'ms')}</output>
+      <button type="button" title="The part to save begins at this time" onClick={() => replay.mark('from')}>
+        From {clock(replay.range.value.from)}
+      </button>
+      <button type="button" title="The part to save ends at this time" onClick={() => replay.mark('to')}>
+        To {clock(replay.range.value.to)}
+      </button>
       <button type="button" onClick={watchService}>
         Back to the service
       </button>

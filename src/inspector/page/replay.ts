@@ -1,48 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Recorded } from '../feed/records.js';
 import type { Model } from './model.js';
-
-/**
- * Reads a recording: one record per line.
- *
- * @throws Error with a message for the user.
- */
-export function parseRecording(text: string): Recorded[] {
-  const records: Recorded[] = [];
-  const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === '') continue;
-    try {
-      records.push(JSON.parse(line) as Recorded);
-    } catch {
-      // The last line can be incomplete: the file is still being written, or was cut.
-      if (index < lines.length - 2) throw new Error(`line ${index + 1} is not JSON`);
-    }
-  }
-  if (records[0]?.t !== 'hello')
-    throw new Error('this is not a recording of Choragus: its first record must be "hello"');
-  return records;
-}
-
-/** Returns the page's records as a recording. */
-export function recordingOf(model: Model): string {
-  const { hello, cis, histories } = model;
-  if (hello === undefined) return '';
-  const { csrf: _, ...greeting } = hello;
-  const rows = [...cis.values()].map((row) => ({
-    ...row,
-    connections: row.connections.map((one) => ({ ...one, history: histories.get(one.connection) ?? [] })),
-  }));
-  const later: Recorded[] = [...model.transitions.items, ...model.summaries.items, ...model.traces.items];
-  const records: Recorded[] = [
-    greeting,
-    { t: 'cis', at: hello.at, isFirst: true, rows, left: 0 },
-    { t: 'ready', at: hello.at },
-    ...model.actors.values(),
-    ...later.sort((a, b) => a.at - b.at),
-  ];
-  return `${records.map((record) => JSON.stringify(record)).join('\n')}\n`;
-}
+import { partOf } from './recording-format.js';
 
 /** Plays a recording, controlled by a slider. */
 export class Replay {
@@ -54,6 +13,8 @@ export class Replay {
   readonly time = signal(0);
   readonly speed = signal(1);
   readonly isPlaying = signal(false);
+  /** The bounds of the part to save; by default the whole recording. */
+  readonly range = signal<{ readonly from: number; readonly to: number }>({ from: 0, to: 0 });
   /** Number of records of the first whole state. It is always shown, whatever its time. */
   readonly #first: number;
   #applied = 0;
@@ -65,6 +26,7 @@ export class Replay {
     this.#first = records.findIndex(({ t }) => t === 'ready') + 1;
     this.from = records[0]?.at ?? 0;
     this.to = records.reduce((latest, { at }) => Math.max(latest, at), this.from);
+    this.range.value = { from: this.from, to: this.to };
     this.seek(this.to);
   }
 
@@ -79,6 +41,19 @@ export class Replay {
     this.#model.apply(this.#records.slice(this.#applied, end));
     this.#applied = end;
     this.time.value = time;
+  }
+
+  /** Marks the slider's time as a bound of the part to save. */
+  mark(bound: 'from' | 'to'): void {
+    const { value } = this.range;
+    const from = bound === 'from' ? this.time.value : value.from;
+    const to = bound === 'to' ? this.time.value : value.to;
+    this.range.value = from <= to ? { from, to } : { from: to, to: from };
+  }
+
+  /** Returns the lines of a recording of the marked part. */
+  part(): string[] {
+    return partOf(this.#records, this.range.value.from, this.range.value.to);
   }
 
   play(): void {

@@ -22,6 +22,7 @@ type Route = (context: RouteContext, response: ServerResponse, request: Incoming
 export const gets: Readonly<Record<string, Route>> = {
   '/': (_, response) => sendFile(response, 'index.html'),
   '/page.js': (_, response) => sendFile(response, 'page.js'),
+  '/layout-worker.js': (_, response) => sendFile(response, 'layout-worker.js'),
   '/page.css': (_, response) => sendFile(response, 'page.css'),
   '/api/events': ({ feed, watchers, access, person }, response, { url = '' }) => {
     const level = new URL(url, 'http://inspector').searchParams.get('level') ?? 'states';

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import * as v from 'valibot';
-import type { AnyActorRef, AnyStateMachine, InspectionEvent } from 'xstate';
-import { check, expected, listOf, optionsOf } from '../../checks/index.js';
+import type { AnyActorRef, AnyEventObject, AnyStateMachine, InspectionEvent } from 'xstate';
+import { aFunction, check, expected, listOf, optionsOf } from '../../checks/index.js';
 import type { Pool } from '../../contract/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
 import { watchableOf } from '../../observe/watchable.js';
+import { boundedContent } from '../content/bounded-content.js';
+import type { Redact } from '../content/redact.js';
 import { StatelySocket } from './stately-socket.js';
 
 /** Number of connections that are reported by default. */
@@ -23,6 +25,17 @@ export interface StatelyOptions {
   readonly url: string;
   /** Names of connections (`apollo#1`) or of CIs. Default: the first 10 connections. */
   readonly connections?: readonly string[] | undefined;
+  /**
+   * Decides what is sent of the actors' events and contexts, which can contain message content. It is applied in this
+   * process, to each value. Values of keys such as `password`, `token` and `authorization` are never sent. Default: none;
+   * then only the types of the events and six fields of the context are sent.
+   *
+   * @example
+   * ```ts
+   * const redact = (value: unknown, path: readonly (string | number)[]) => (path.includes('frame') ? undefined : value);
+   * ```
+   */
+  readonly redact?: Redact | undefined;
 }
 
 /** Describes a running report. */
@@ -41,6 +54,7 @@ const schema = optionsOf({
       'a list of names',
     ),
   ),
+  redact: v.optional(aFunction<Redact>()),
 });
 
 function isWebSocketUrl(url: unknown): boolean {
@@ -49,7 +63,7 @@ function isWebSocketUrl(url: unknown): boolean {
 
 /**
  * Reports some connections of a running pool in the format of `@statelyai/inspect`: first their state, then each
- * change. Sends no message content and no settings. If the receiver is too slow, drops messages and counts them. Needs
+ * change. Sends no message content and no settings, unless `redact` is given. If the receiver is too slow, drops messages and counts them. Needs
  * the package `ws`. Does not keep the process alive.
  *
  * @throws ChoragusError `invalid_config` for a bad option, if `pool` is not a pool, and if `ws` is not installed.
@@ -61,7 +75,7 @@ function isWebSocketUrl(url: unknown): boolean {
  */
 export async function inspectWithStately(pool: Pool, options: StatelyOptions): Promise<StatelyReport> {
   const of = 'inspectWithStately';
-  const { url, connections } = check(schema, options, { of });
+  const { url, connections, redact } = check(schema, options, { of });
   const watchable = watchableOf(pool, of);
   const { WebSocket } = await wsPackage.load('This inspector');
   const names = chosen(
@@ -78,7 +92,7 @@ export async function inspectWithStately(pool: Pool, options: StatelyOptions): P
   const untaps = names.flatMap((name) => {
     const rootId = `${prefix}/${name}`;
     const untap = watchable.tap(name, (event) => {
-      const message = messageOf(event, idOf, rootId);
+      const message = messageOf(event, idOf, rootId, redact);
       if (message === undefined) return;
       remember(present, name, message);
       socket.send(message);
@@ -129,7 +143,12 @@ const MOST_REMEMBERED = 16;
 
 const definitions = new WeakMap<AnyStateMachine, string>();
 
-function messageOf(event: InspectionEvent, idOf: (ref: unknown) => string, rootId: string): Message | undefined {
+function messageOf(
+  event: InspectionEvent,
+  idOf: (ref: unknown) => string,
+  rootId: string,
+  redact: Redact | undefined,
+): Message | undefined {
   const ref = event.actorRef as AnyActorRef;
   const head = { sessionId: idOf(ref), createdAt: String(Date.now()), id: null, rootId, _version: FORMAT };
   switch (event.type) {
@@ -141,18 +160,23 @@ function messageOf(event: InspectionEvent, idOf: (ref: unknown) => string, rootI
         name: ref.id,
         parentId: parent === undefined ? undefined : idOf(parent),
         definition: definitionOf(ref),
-        snapshot: snapshotOf(ref.getSnapshot()),
+        snapshot: snapshotOf(ref.getSnapshot(), redact),
       };
     }
     case '@xstate.event':
       return {
         ...head,
         type: event.type,
-        event: { type: event.event.type },
+        event: eventOf(event.event, redact),
         sourceId: event.sourceRef === undefined ? undefined : idOf(event.sourceRef),
       };
     case '@xstate.snapshot':
-      return { ...head, type: event.type, event: { type: event.event.type }, snapshot: snapshotOf(event.snapshot) };
+      return {
+        ...head,
+        type: event.type,
+        event: { type: event.event.type },
+        snapshot: snapshotOf(event.snapshot, redact),
+      };
     default:
       return undefined;
   }
@@ -170,12 +194,22 @@ function definitionOf(ref: AnyActorRef): string {
   return text;
 }
 
-function snapshotOf(snapshot: unknown): object {
+function eventOf({ type, ...fields }: AnyEventObject, redact: Redact | undefined): object {
+  if (redact === undefined) return { type };
+  const shown = boundedContent(fields, 'event', redact);
+  // The function can have replaced all fields by one text.
+  return typeof shown === 'object' ? { ...shown, type } : { content: shown, type };
+}
+
+function snapshotOf(snapshot: unknown, redact: Redact | undefined): object {
   const { status, value, context, tags } = snapshot as Readonly<Record<string, unknown>>;
-  const shown = Object.entries((context ?? {}) as object).filter(([name]) => SHOWN.includes(name));
   return {
     status,
     ...(value === undefined ? {} : { value, tags: [...((tags as Iterable<string> | undefined) ?? [])] }),
-    context: Object.fromEntries(shown),
+    context: redact === undefined ? fewFieldsOf(context) : boundedContent(context, 'context', redact),
   };
+}
+
+function fewFieldsOf(context: unknown): object {
+  return Object.fromEntries(Object.entries((context ?? {}) as object).filter(([name]) => SHOWN.includes(name)));
 }

@@ -1,78 +1,29 @@
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CiServer, createPool, type Pool, serveCi } from '../../../src/index.js';
 import { type Inspector, startForeignInspector, startInspector } from '../../../src/inspector/index.js';
 import { watchableOf } from '../../../src/observe/watchable.js';
 import { root } from '../../support/source-files.js';
+import { faultsByAxe, isBrowserMissing, shows, useBrowser } from './browser.js';
 
-/** Debian's Chromium; the README explains its installation. */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const CIS = 1_000;
 /** `SCREENSHOTS=docs` writes the pictures into the documentation. */
 const pictures = `${root}${process.env.SCREENSHOTS === 'docs' ? 'docs/inspector' : 'coverage/inspector'}`;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const views = ['fleet', 'statechart', 'timeline', 'sequence', 'supervision'];
-
-/** Faults of a page during the test. */
-interface Faults {
-  readonly errors: string[];
-  readonly strangers: string[];
-}
 
 let ci: CiServer;
 let pool: Pool;
 let inspector: Inspector;
-let browser: Browser;
+const openAt = useBrowser();
+const opened = (scheme: 'light' | 'dark', url = inspector.url) => openAt(url, { scheme });
 
-async function opened(
-  scheme: 'light' | 'dark',
-  url = inspector.url,
-): Promise<{ page: Page; context: BrowserContext; faults: Faults }> {
-  const context = await browser.newContext({
-    colorScheme: scheme,
-    viewport: { width: 1360, height: 860 },
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(45_000);
-  const faults: Faults = { errors: [], strangers: [] };
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.errors.push(message.text());
-  });
-  page.on('pageerror', (error) => faults.errors.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(http:\/\/127\.0\.0\.1:|data:|blob:)/.test(request.url())) faults.strangers.push(request.url());
-  });
-  await page.goto(url);
-  return { page, context, faults };
-}
-
-const count = (page: Page, state: string) => page.locator('.counts .count', { hasText: state }).locator('b');
 const show = (page: Page, hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
 const poolCount = (state: 'healthy' | 'reconnecting') =>
   Object.values(pool.snapshot().cis).filter((one) => one.connections[0]?.state === state).length;
 
-async function shows(page: Page, state: string, number: number): Promise<void> {
-  await count(page, state)
-    .filter({ hasText: new RegExp(`^${number.toLocaleString('en')}$`) })
-    .waitFor();
-}
-
-/** Returns what axe reports for a page. */
-async function faultsByAxe(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { violations } = await (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-    ).axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
-
-describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 connections', () => {
+describe.skipIf(isBrowserMissing)('the page, in a browser, with 1,000 connections', () => {
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
     ci = await serveCi({ id: 'apollo', handler: ({ content }) => content });
@@ -80,14 +31,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser, with 1,000 conne
     pool = createPool({ cis, logger: false, reconnectDelayMs: 1_000, maxReconnectDelayMs: 2_000, maxDials: 1_000 });
     inspector = await startInspector(pool, { actions: true });
     await pool.warm();
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-    });
   }, 150_000);
 
   afterAll(async () => {
-    await browser?.close();
     await inspector?.close();
     await pool?.close({ drainTimeoutMs: 0 });
     await ci?.close();

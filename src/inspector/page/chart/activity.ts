@@ -41,6 +41,12 @@ export function contractStateOf({ tags }: ChartNode): ConnectionState | undefine
   return connectionStates.find((state) => tags.includes(state));
 }
 
+/** Returns the connection states of a node: its own, or those of the states inside it. */
+export function coveredBy(node: ChartNode): readonly ConnectionState[] {
+  const own = contractStateOf(node);
+  return own === undefined ? node.states.flatMap(coveredBy) : [own];
+}
+
 const connectionStates: readonly ConnectionState[] = [
   'idle',
   'connecting',
@@ -52,21 +58,22 @@ const connectionStates: readonly ConnectionState[] = [
 ];
 
 /**
- * Returns how often a transition occurs in the history, and how long the state before it lasted on average, in ms. Matches by both states,
- * and by the reason if it has one.
+ * Returns how often a transition occurs in the history, and how long the state before it lasted on average, in ms. `from` and
+ * `to` are the connection states that its source and its target cover: a change counts if it leaves one of `from` and
+ * enters one of `to`, and if its reason can belong to the edge. Without `from`, it can leave any state.
  */
 export function takenOf(
   history: readonly PastTransition[],
   edge: ChartEdge,
-  from: ConnectionState | undefined,
-  to: ConnectionState | undefined,
+  from: readonly ConnectionState[] | undefined,
+  to: readonly ConnectionState[] | undefined,
 ): { readonly count: number; readonly meanMs: number | undefined } {
   let count = 0;
   let timed = 0;
   let totalMs = 0;
-  if (to === undefined || from === to) return { count, meanMs: undefined };
   for (const [index, past] of history.entries()) {
-    if (past.to !== to || past.from !== (from ?? past.from) || !isFor(edge, past)) continue;
+    if (past.to === past.from || from?.includes(past.from) === false || !to?.includes(past.to) || !isFor(edge, past))
+      continue;
     count += 1;
     const before = history[index - 1];
     if (before === undefined) continue;

@@ -1,13 +1,22 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { ChartNode } from '../../feed/records.js';
 import { labelOf } from './shapes.js';
 
-/** Shows the chart as text, for users who cannot see it. */
-export function ChartText({ chart, active }: { chart: ChartNode; active: ReadonlySet<string> }): JSX.Element {
+interface ChartTextProps {
+  readonly chart: ChartNode;
+  readonly active: ReadonlySet<string>;
+  /** Whether the text is open at first. */
+  readonly isOpen: boolean;
+}
+
+/** Shows the chart as text, for users who cannot see it, and while it is laid out. */
+export function ChartText({ chart, active, isOpen: isOpenAtFirst }: ChartTextProps): JSX.Element {
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
   return (
-    <details class="chart-text">
+    <details class="chart-text" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>The chart in words</summary>
-      <States node={chart} active={active} />
+      {isOpen && <States node={chart} active={active} />}
     </details>
   );
 }

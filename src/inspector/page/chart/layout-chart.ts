@@ -1,7 +1,17 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { ChartEdge, ChartNode } from '../../feed/records.js';
+import type { ChartEdge } from '../../feed/records.js';
 import { cutEnd, middleOf } from './cut-end.js';
-import { type Box, type ChartLayout, LETTER_PX, LINE_PX, labelOf, type Point, type Rect, type Wire } from './shapes.js';
+import {
+  type Box,
+  type ChartLayout,
+  type DrawnNode,
+  LETTER_PX,
+  LINE_PX,
+  labelOf,
+  type Point,
+  type Rect,
+  type Wire,
+} from './shapes.js';
 import { spreadLabels } from './spread-labels.js';
 
 const NAME_LETTER_PX = 7.6;
@@ -16,14 +26,14 @@ const FOOT_PX = 14;
  *
  * @see Gansner et al., "A Technique for Drawing Directed Graphs", 1993, which dagre follows.
  */
-export function layoutChart(chart: ChartNode): ChartLayout {
+export function layoutChart(chart: DrawnNode): ChartLayout {
   const graph = new Graph({ compound: true, multigraph: true });
   graph.setGraph({ rankdir: 'TB', nodesep: 30, ranksep: 58, edgesep: 18, marginx: 14, marginy: 14 });
   graph.setDefaultEdgeLabel(() => ({}));
   const nodes = flatten(chart);
   for (const { node, parent } of nodes) {
     graph.setNode(node.id, sizeOf(node));
-    if (parent !== undefined && parent.id !== chart.id) graph.setParent(node.id, parent.id);
+    if (parent !== undefined && parent !== chart) graph.setParent(node.id, parent.id);
   }
   const routes = routesOf(chart, nodes);
   for (const { key, ends, edges } of routes) {
@@ -35,8 +45,8 @@ export function layoutChart(chart: ChartNode): ChartLayout {
 }
 
 interface Placed {
-  readonly node: ChartNode;
-  readonly parent: ChartNode | undefined;
+  readonly node: DrawnNode;
+  readonly parent: DrawnNode | undefined;
   readonly depth: number;
 }
 
@@ -46,36 +56,38 @@ interface Route extends Pick<Wire, 'key' | 'edges' | 'from' | 'to'> {
 }
 
 /** Returns all states except the root, parents first. */
-function flatten(chart: ChartNode, parent: ChartNode | undefined = chart, depth = 0): Placed[] {
+function flatten(chart: DrawnNode, parent: DrawnNode | undefined = chart, depth = 0): Placed[] {
   return chart.states.flatMap((node) => [{ node, parent, depth }, ...flatten(node, node, depth + 1)]);
 }
 
-function sizeOf(node: ChartNode): { width: number; height: number } {
+function sizeOf(node: DrawnNode): { width: number; height: number } {
   const notes = notesOf(node);
   // Includes space beside the name for the number of entries.
   const width = Math.max(node.key.length * NAME_LETTER_PX + 58, ...notes.map((line) => line.length * LETTER_PX + 28));
   return { width, height: HEAD_PX + 10 + notes.length * LINE_PX };
 }
 
-function notesOf(node: ChartNode): string[] {
+function notesOf(node: DrawnNode): string[] {
   const stays = node.edges.filter(({ targets }) => targets.length === 0).map((edge) => `↺ ${labelOf(edge)}`);
-  return [...node.invokes.map((name) => `⟳ ${name}`), ...new Set(stays)];
+  const inside = node.hidden === undefined ? [] : [`▸ ${node.hidden} ${node.hidden === 1 ? 'state' : 'states'}`];
+  return [...inside, ...node.invokes.map((name) => `⟳ ${name}`), ...new Set(stays)];
 }
 
 /** Groups the transitions of each pair of states: one line is easier to read than five. */
-function routesOf(chart: ChartNode, nodes: readonly Placed[]): Route[] {
+function routesOf(chart: DrawnNode, nodes: readonly Placed[]): Route[] {
   const byPair = new Map<string, ChartEdge[]>();
   for (const node of [chart, ...nodes.map((one) => one.node)]) {
     for (const edge of node.edges) {
       for (const target of edge.targets) {
-        const key = `${edge.source} → ${target}`;
+        // The machine's id can be the key of one of its states, too.
+        const key = `${node === chart ? '' : edge.source} → ${target}`;
         byPair.set(key, [...(byPair.get(key) ?? []), edge]);
       }
     }
   }
   return [...byPair].flatMap(([key, edges]) => {
     const [from = '', to = ''] = key.split(' → ');
-    const ends = [leafOf(from === chart.id ? '' : from, nodes, chart), leafOf(to, nodes, chart)] as const;
+    const ends = [leafOf(from, nodes, chart), leafOf(to, nodes, chart)] as const;
     return ends[0] === undefined || ends[1] === undefined
       ? []
       : [{ key, edges, from, to, ends: [ends[0], ends[1]] as const }];
@@ -83,7 +95,7 @@ function routesOf(chart: ChartNode, nodes: readonly Placed[]): Route[] {
 }
 
 /** Returns the state itself, or its initial descendant without children. */
-function leafOf(id: string, all: readonly Placed[], chart: ChartNode): string | undefined {
+function leafOf(id: string, all: readonly Placed[], chart: DrawnNode): string | undefined {
   const node = id === '' ? chart : all.find((one) => one.node.id === id)?.node;
   if (node === undefined) return undefined;
   const child = node.states.find(({ key }) => key === node.initial) ?? node.states[0];
@@ -110,7 +122,8 @@ function measured(graph: Graph, nodes: readonly Placed[], routes: readonly Route
       notes: notesOf(node),
     };
   });
-  const boxOf = (id: string): Box | undefined => boxes.find(({ node }) => node.id === id);
+  const byId = new Map(boxes.map((box) => [box.node.id, box]));
+  const boxOf = (id: string): Box | undefined => byId.get(id);
   const wires = routes.map(({ key, edges, from, to, ends }): Wire => {
     const { points, x, y } = graph.edge(ends[0], ends[1], key) as { points: Point[]; x: number; y: number };
     // Routed from child to child, but drawn from border to border.

@@ -1,8 +1,15 @@
 import type { ChartEdge, ChartNode } from '../../feed/records.js';
 
+/** A state as it is drawn. */
+export interface DrawnNode extends ChartNode {
+  readonly states: readonly DrawnNode[];
+  /** Number of states that are not drawn: those inside a closed box, or those that a box stands for. */
+  readonly hidden?: number;
+}
+
 /** A state's box. All boxes use the same coordinates. Parents come before their children. */
 export interface Box {
-  readonly node: ChartNode;
+  readonly node: DrawnNode;
   readonly x: number;
   readonly y: number;
   readonly width: number;

@@ -2,11 +2,13 @@ import type { JSX } from 'preact';
 import type { PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
 import { contractStateOf, dwellOf } from './activity.js';
-import type { Box } from './shapes.js';
+import { type Box, LETTER_PX } from './shapes.js';
 
 interface StateBoxProps {
   readonly box: Box;
   readonly isActive: boolean;
+  /** The innermost active state that the box stands for. */
+  readonly activeInside: string | undefined;
   readonly history: readonly PastTransition[];
   readonly now: number;
   readonly since?: number;
@@ -15,7 +17,16 @@ interface StateBoxProps {
 }
 
 /** Draws one state: its name, its invoked actors, number of entries, mean duration, and the remaining backoff. */
-export function StateBox({ box, isActive, history, now, since, delayMs, tell }: StateBoxProps): JSX.Element {
+export function StateBox({
+  box,
+  isActive,
+  activeInside,
+  history,
+  now,
+  since,
+  delayMs,
+  tell,
+}: StateBoxProps): JSX.Element {
   const { node, x, y, width, height, depth, notes } = box;
   const state = contractStateOf(node);
   const isLeaf = node.states.length === 0;
@@ -37,14 +48,16 @@ export function StateBox({ box, isActive, history, now, since, delayMs, tell }: 
         {node.key}
         <title>{text}</title>
       </text>
-      {isTold && isActive !== undefined && (
+      {isTold && (
         <text class="dwell" x={x + width - 10} y={y + 20} text-anchor="end">
           ×{dwell.count}
         </text>
       )}
       {notes.map((note, index) => (
         <text key={note} class="note" x={x + 14} y={y + 38 + index * 16}>
-          {note}
+          {index === 0 && node.hidden !== undefined && activeInside !== undefined
+            ? insideText(activeInside, box)
+            : note}
         </text>
       ))}
       {isLeaf && isTold && dwell.meanMs !== undefined && (
@@ -63,6 +76,13 @@ export function StateBox({ box, isActive, history, now, since, delayMs, tell }: 
       )}
     </g>
   );
+}
+
+/** Returns the name of an active state inside a closed box, cut to the box. */
+function insideText(id: string, { node, width }: Box): string {
+  const letters = Math.max(1, Math.floor((width - 28) / LETTER_PX) - 4);
+  const name = id.startsWith(`${node.id}.`) ? id.slice(node.id.length + 1) : id;
+  return `▸ ● ${name.length > letters ? `${name.slice(0, letters - 1)}…` : name}`;
 }
 
 interface BackoffProps {

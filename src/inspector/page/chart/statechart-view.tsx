@@ -3,11 +3,14 @@ import { useMemo, useState } from 'preact/hooks';
 import type { ConnectionState } from '../../../contract/index.js';
 import type { ChartNode, PastTransition } from '../../feed/records.js';
 import { span } from '../spans.js';
-import { activeIds, contractStateOf, idsByTag, takenOf } from './activity.js';
+import { activeIds, coveredBy, idsByTag, takenOf } from './activity.js';
 import { ChartText } from './chart-text.js';
-import { layoutChart } from './layout-chart.js';
-import { type ChartLayout, LINE_PX, labelOf, type Point, type Wire } from './shapes.js';
+import { RegionButtons } from './region-buttons.js';
+import { type Box, type ChartLayout, LINE_PX, labelOf, type Point, type Wire } from './shapes.js';
 import { StateBox } from './state-box.js';
+import { useLayout } from './use-layout.js';
+import { useVisibleChart } from './use-visible-chart.js';
+import type { VisibleChart } from './visible-chart.js';
 
 export interface StatechartProps {
   readonly chart: ChartNode;
@@ -27,16 +30,17 @@ export interface StatechartProps {
 const FLASH_MS = 1_500;
 const zooms = [0.6, 0.8, 1, 1.4, 2, 2.8];
 
-/** Draws a machine from its definition, and highlights its active states. */
+/** Draws a machine from its definition, and highlights its active states. Draws a part of a large machine. */
 export function StatechartView(props: StatechartProps): JSX.Element {
-  const { chart, value, state, history, now } = props;
-  const drawn = useMemo(() => layoutChart(chart), [chart]);
+  const { chart, value, state } = props;
+  const active = new Set(value === undefined ? (state === undefined ? [] : idsByTag(chart, state)) : activeIds(value));
+  const { visible, toggle, showActive } = useVisibleChart(chart, active);
+  const { layout, is } = useLayout(visible.chart);
   const [zoom, setZoom] = useState(2);
   const [told, tell] = useState<string | undefined>(undefined);
-  const active = new Set(value === undefined ? (state === undefined ? [] : idsByTag(chart, state)) : activeIds(value));
-  const scale = zooms[zoom] ?? 1;
+  const isAllShown = [...active].every((id) => visible.boxOf.get(id) === id);
   return (
-    <figure class="chart">
+    <figure class="chart" aria-busy={is === 'running'}>
       <div class="chart-tools">
         <button type="button" aria-label="Smaller" disabled={zoom === 0} onClick={() => setZoom(zoom - 1)}>
           −
@@ -49,50 +53,123 @@ export function StatechartView(props: StatechartProps): JSX.Element {
         >
           +
         </button>
+        {!isAllShown && (
+          <button type="button" onClick={showActive}>
+            Open the active state
+          </button>
+        )}
         <output aria-live="polite">
           {told ?? chart.description ?? 'Point at a state or a transition to read about it.'}
         </output>
+        {visible.states > FEW_STATES && <ActiveStates active={active} {...visible} />}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
-      <div class="chart-scroll" tabIndex={0} role="region" aria-label="Statechart">
+      {is === 'running' && <p class="chart-wait">Laying out {visible.states - visible.hidden} states…</p>}
+      {is === 'failed' && <p class="chart-wait">This chart cannot be drawn. Read it in words, below.</p>}
+      {layout !== undefined && (
+        <Drawing
+          {...props}
+          layout={layout}
+          active={active}
+          visible={visible}
+          scale={zooms[zoom] ?? 1}
+          tell={tell}
+          toggle={toggle}
+        />
+      )}
+      <ChartText
+        key={layout === undefined ? 'first' : 'beside'}
+        chart={chart}
+        active={active}
+        isOpen={layout === undefined}
+      />
+    </figure>
+  );
+}
+
+/** Above this number of states, the active ones are also listed above the chart. */
+const FEW_STATES = 30;
+
+interface ActiveStatesProps extends Pick<VisibleChart, 'states' | 'hidden'> {
+  readonly active: ReadonlySet<string>;
+}
+
+function ActiveStates({ active, states, hidden }: ActiveStatesProps): JSX.Element {
+  // The innermost ones name the others.
+  const leaves = [...active].filter((id) => ![...active].some((other) => other.startsWith(`${id}.`)));
+  return (
+    <p class="chart-active">
+      <b>Active:</b> {leaves.join(', ') || 'unknown'}{' '}
+      <small>
+        {states - hidden} of {states} states drawn
+      </small>
+    </p>
+  );
+}
+
+interface DrawingProps extends StatechartProps {
+  readonly layout: ChartLayout;
+  readonly active: ReadonlySet<string>;
+  readonly visible: VisibleChart;
+  readonly scale: number;
+  readonly tell: (text: string | undefined) => void;
+  readonly toggle: (id: string) => void;
+}
+
+function Drawing({ layout, active, visible, scale, toggle, ...props }: DrawingProps): JSX.Element {
+  const { chart, tell, history, now } = props;
+  const boxes = useMemo(() => new Map(layout.boxes.map((box) => [box.node.id, box])), [layout]);
+  // A closed box is active if a state inside it is.
+  const lit = new Map([...active].map((id) => [visible.boxOf.get(id) ?? id, id]));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
+    <div class="chart-scroll" tabIndex={0} role="region" aria-label="Statechart">
+      <div
+        class="chart-canvas"
+        style={{ width: `${scale * 100}%`, maxWidth: `${layout.width * Math.max(scale, 1) * 1.1}px` }}
+      >
         <svg
           role="img"
           aria-label={`Statechart of ${chart.id}; active: ${[...active].join(', ') || 'unknown'}`}
-          viewBox={`0 0 ${drawn.width} ${drawn.height}`}
-          style={{ width: `${scale * 100}%`, maxWidth: `${drawn.width * Math.max(scale, 1) * 1.1}px` }}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
         >
           <defs>
             <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
               <path d="M0 0 8 4 0 8z" class="arrow" />
             </marker>
           </defs>
-          {drawn.boxes.map((box) => (
-            <StateBox key={box.node.id} box={box} isActive={active.has(box.node.id)} tell={tell} {...props} />
+          {layout.boxes.map((box) => (
+            <StateBox
+              key={box.node.id}
+              box={box}
+              isActive={lit.has(box.node.id)}
+              activeInside={lit.get(box.node.id)}
+              {...props}
+            />
           ))}
-          {drawn.wires.map((wire) => (
-            <WirePath key={wire.key} wire={wire} drawn={drawn} history={history} now={now} tell={tell} />
+          {layout.wires.map((wire) => (
+            <WirePath key={wire.key} wire={wire} boxes={boxes} history={history} now={now} tell={tell} />
           ))}
         </svg>
+        <RegionButtons layout={layout} toggle={toggle} />
       </div>
-      <ChartText chart={chart} active={active} />
-    </figure>
+    </div>
   );
 }
 
 interface WireProps {
   readonly wire: Wire;
-  readonly drawn: ChartLayout;
+  readonly boxes: ReadonlyMap<string, Box>;
   readonly history: readonly PastTransition[];
   readonly now: number;
   readonly tell: (text: string | undefined) => void;
 }
 
-function WirePath({ wire, drawn, history, now, tell }: WireProps): JSX.Element {
-  const stateOf = (id: string) => {
-    const node = drawn.boxes.find((box) => box.node.id === id)?.node;
-    return node === undefined ? undefined : contractStateOf(node);
+function WirePath({ wire, boxes, history, now, tell }: WireProps): JSX.Element {
+  const statesOf = (id: string) => {
+    const node = boxes.get(id)?.node;
+    return node === undefined ? undefined : coveredBy(node);
   };
-  const [from, to] = [stateOf(wire.from), stateOf(wire.to)];
+  const [from, to] = [statesOf(wire.from), statesOf(wire.to)];
   const last = history.at(-1);
   const lines = wire.edges.map((edge) => {
     const { count: taken, meanMs } = takenOf(history, edge, from, to);

@@ -1,26 +1,28 @@
 import type { JSX } from 'preact';
-import type { ForeignActor } from '../../feed/records.js';
+import { useMemo } from 'preact/hooks';
+import type { ForeignActor, TraceRecord } from '../../feed/records.js';
 import { StatechartView } from '../chart/statechart-view.js';
+import { ContentTree } from '../content/content-tree.js';
+import { CopyButton } from '../content/copy-button.js';
 import { go, route } from '../route.js';
+import { valueText } from '../sequence/steps.js';
 import { look, model, now } from '../session.js';
 import { clock } from '../spans.js';
-import { PastList } from './past-list.js';
 
-const MOST_SHOWN = 200;
+const MOST_SHOWN = 100;
 
-/** Shows the actors of other programs as a tree, with the statechart and the events of the chosen one. */
+/** Shows the actors of other programs as a tree, with the statechart, the context and the events of the chosen one. */
 export function ActorsView(): JSX.Element {
   const all = [...look().actors.values()];
   const chosen = all.find((actor) => keyOf(actor) === route.value.connection) ?? all.find(({ chart }) => chart);
-  const steps = model.traces.items
-    .filter(({ root, to }) => `${root} ${to}` === (chosen && keyOf(chosen)))
-    .slice(-MOST_SHOWN);
   if (all.length === 0) return <p class="empty">No program has connected yet.</p>;
   return (
     <div class="columns">
       <section>
-        {chosen?.chart === undefined ? (
-          <p class="empty">{chosen === undefined ? 'Choose an actor.' : `${chosen.name} is not a machine.`}</p>
+        {chosen === undefined ? (
+          <p class="empty">Choose an actor.</p>
+        ) : chosen.chart === undefined ? (
+          <p class="empty">{chosen.name} is not a machine.</p>
         ) : (
           <StatechartView
             chart={chosen.chart}
@@ -30,19 +32,65 @@ export function ActorsView(): JSX.Element {
             now={now.value}
           />
         )}
-        <PastList of="Events">
-          {[...steps].reverse().map(({ seq, at, kind, type, value }) => (
-            <li key={seq}>
-              <time>{clock(at, 'ms')}</time> <b>{kind === 'state' ? JSON.stringify(value) : type}</b>
-            </li>
-          ))}
-        </PastList>
+        {chosen !== undefined && <Events key={keyOf(chosen)} actor={chosen} />}
       </section>
       <aside>
         <h2>Actors</h2>
         <Branch actors={all} parent={undefined} chosen={chosen} />
+        {chosen !== undefined && <Context key={keyOf(chosen)} actor={chosen} />}
       </aside>
     </div>
+  );
+}
+
+function Context({ actor }: { readonly actor: ForeignActor }): JSX.Element {
+  const context = model.contexts.get(keyOf(actor));
+  return (
+    <section class="content" aria-label={`Context of ${actor.name}`}>
+      <h2>
+        Context <CopyButton what="context" value={context} />
+      </h2>
+      {context === undefined ? <p class="empty">{actor.name} has no context.</p> : <ContentTree value={context} />}
+    </section>
+  );
+}
+
+function Events({ actor }: { readonly actor: ForeignActor }): JSX.Element {
+  const { session, actor: id } = actor;
+  const steps = useMemo(
+    () => model.traces.items.filter(({ root, to }) => root === session && to === id).slice(-MOST_SHOWN),
+    [session, id, model.version.value],
+  );
+  return (
+    <section class="content" aria-label={`Events of ${actor.name}`}>
+      <h2>
+        Events <CopyButton what="events" value={steps} />
+      </h2>
+      {steps.length === 0 && <p class="empty">No events yet.</p>}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
+      <ol class="content-events" tabIndex={0} role="list" aria-label="Newest first">
+        {[...steps].reverse().map((step) => (
+          <EventItem key={step.seq} step={step} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function EventItem({ step }: { readonly step: TraceRecord }): JSX.Element {
+  const { at, kind, type, value, payload, isInitial } = step;
+  return (
+    <li class={`content-${kind}`}>
+      <time>{clock(at, 'ms')}</time>{' '}
+      {kind === 'state' ? (
+        <span>
+          {isInitial === true ? 'found in' : '→'} {valueText(value)}
+        </span>
+      ) : (
+        <b>{type}</b>
+      )}
+      {payload !== undefined && <ContentTree value={payload} />}
+    </li>
   );
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { connectionMachine, poolMachine } from '../../../../machines/index.js';
 import { chartOf } from '../../../../src/inspector/chart/chart-of.js';
-import { activeIds, dwellOf, idsByTag, takenOf } from '../../../../src/inspector/page/chart/activity.js';
+import { activeIds, coveredBy, dwellOf, idsByTag, takenOf } from '../../../../src/inspector/page/chart/activity.js';
 import { layoutChart } from '../../../../src/inspector/page/chart/layout-chart.js';
 import { type Box, LETTER_PX, LINE_PX, labelOf } from '../../../../src/inspector/page/chart/shapes.js';
 import { visibleSegments, xOf } from '../../../../src/inspector/page/timeline/draw-lanes.js';
@@ -136,13 +136,40 @@ describe('activity', () => {
     const linked = chart.states.find(({ key }) => key === 'linked');
     const edge = (event: string) =>
       linked?.edges.find((one) => one.event === event && one.targets[0] === 'reconnecting');
-    expect(takenOf([lost], edge('link.lost') as never, undefined, 'reconnecting').count).toBe(1);
-    expect(takenOf([lost], edge('error link') as never, undefined, 'reconnecting').count).toBe(0);
+    expect(takenOf([lost], edge('link.lost') as never, undefined, ['reconnecting']).count).toBe(1);
+    expect(takenOf([lost], edge('error link') as never, undefined, ['reconnecting']).count).toBe(0);
     const failed = { ...lost, reason: 'link_failed' };
-    expect(takenOf([failed], edge('error link') as never, undefined, 'reconnecting').count).toBe(1);
+    expect(takenOf([failed], edge('error link') as never, undefined, ['reconnecting']).count).toBe(1);
     const before = { ...lost, to: 'healthy', reason: 'link_up', at: -99 } as const;
-    expect(takenOf([before, lost], edge('link.lost') as never, undefined, 'reconnecting').meanMs).toBe(100);
+    expect(takenOf([before, lost], edge('link.lost') as never, undefined, ['reconnecting']).meanMs).toBe(100);
   });
+});
+
+test('counts the edges into a state by the states inside it: `linked` is entered as `connecting`', () => {
+  const chart = chartOf(connectionMachine);
+  const nodeOf = (key: string) => chart.states.find((state) => state.key === key) as (typeof chart.states)[number];
+  const past = (from: 'idle' | 'reconnecting', reason: string, at: number) => ({
+    from,
+    to: 'connecting' as const,
+    reason,
+    attempt: 0,
+    delayMs: 0,
+    at,
+  });
+  const history = [
+    past('idle', 'wanted', 1),
+    past('reconnecting', 'backoff_over', 2),
+    past('reconnecting', 'asked_for', 3),
+  ];
+  const taken = (from: string, event: string) =>
+    nodeOf(from)
+      .edges.filter((edge) => edge.event === event && edge.targets[0] === 'linked')
+      .map((edge) => takenOf(history, edge, coveredBy(nodeOf(from)), coveredBy(nodeOf('linked'))).count);
+  expect([taken('idle', 'wanted'), taken('reconnecting', 'after backoff'), taken('reconnecting', 'hurry')]).toEqual([
+    [1],
+    [1],
+    [1],
+  ]);
 });
 
 test('cuts time segments to the visible range', () => {

@@ -3,7 +3,8 @@ import type { CiRow, Recorded } from '../../../../src/inspector/feed/records.js'
 import { Bounded } from '../../../../src/inspector/page/bounded.js';
 import { allRows, shownRows } from '../../../../src/inspector/page/fleet-rows.js';
 import { Model } from '../../../../src/inspector/page/model.js';
-import { parseRecording, Replay, recordingOf } from '../../../../src/inspector/page/replay.js';
+import { parseRecording, recordingOf } from '../../../../src/inspector/page/recording-format.js';
+import { Replay } from '../../../../src/inspector/page/replay.js';
 import { connectionRow, hello, row, transition } from './records.js';
 
 const started = (...rows: CiRow[]): Recorded[] => [
@@ -26,7 +27,7 @@ describe('the model', () => {
     const model = new Model();
     const past = { from: 'idle', to: 'healthy', reason: 'link_up', attempt: 0, delayMs: 0, at: 900 } as const;
     const known = { ...connectionRow('apollo#1', 'healthy'), history: [past] };
-    model.apply(started({ ...row('apollo', 'healthy'), connections: [known] }));
+    model.apply(started({ ...row('apollo', 'healthy'), seq: 1, connections: [known] }));
     model.apply([{ t: 'transition', seq: 1, ci: 'apollo', connection: 'apollo#1', ...past }]);
     expect(model.histories.get('apollo#1')).toHaveLength(1);
   });
@@ -111,7 +112,7 @@ describe('a recording', () => {
   test('opens a file that the page itself wrote', () => {
     const model = new Model();
     model.apply([...parseRecording(text), { ...hello(), csrf: 'secret' }]);
-    const written = recordingOf(model);
+    const written = recordingOf(model, []).join('');
     expect(written).not.toContain('secret');
     const again = new Model();
     new Replay(parseRecording(written), again).seek(9_000);
@@ -125,5 +126,58 @@ describe('a recording', () => {
 
   test.each(['', '{"t":"ready"}', 'hello'])('rejects a file that is no recording: %j', (file) => {
     expect(() => parseRecording(file)).toThrow();
+  });
+});
+
+describe('a model of a watched service', () => {
+  test('tells how much of the whole state has arrived', () => {
+    const model = new Model();
+    model.apply([
+      { ...hello(), cis: 3 },
+      { t: 'cis', at: 1_000, isFirst: true, rows: [row('a', 'idle')], left: 2 },
+    ]);
+    expect([model.isReady, model.loaded, model.expected]).toEqual([false, 1, 3]);
+    model.apply([
+      { t: 'cis', at: 1_000, isFirst: false, rows: [row('b', 'idle'), row('c', 'idle')], left: 0 },
+      { t: 'ready', at: 1_000 },
+    ]);
+    expect([model.isReady, model.loaded, model.expected]).toEqual([true, 3, 3]);
+  });
+
+  test('keeps the rows after a broken connection until the whole state has arrived again', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle'), row('athena', 'idle')));
+    model.apply([hello()]);
+    expect([...model.cis.keys()]).toEqual(['apollo', 'athena']);
+    model.apply(started(row('athena', 'healthy')).slice(1));
+    expect([...model.cis.values()].map(({ ci, state }) => [ci, state])).toEqual([['athena', 'healthy']]);
+  });
+
+  test('clears the state of a process that was replaced', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle')));
+    model.apply([{ ...hello(), instance: 'other', at: 7_000 }]);
+    expect([model.cis.size, model.restartedAt]).toEqual([0, 7_000]);
+  });
+
+  test('notes a blocked event loop above 200 ms', () => {
+    const model = new Model();
+    model.apply([{ t: 'beat', at: 1_000, lagMs: 200 }]);
+    expect(model.blocked).toBeUndefined();
+    model.apply([{ t: 'beat', at: 2_000, lagMs: 3_200 }]);
+    expect(model.blocked?.lagMs).toBe(3_200);
+  });
+
+  test('keeps a bounded number of closed connections and actors', () => {
+    const model = new Model();
+    model.apply(started(row('apollo', 'idle')));
+    for (let n = 1; n <= 6_000; n += 1) {
+      model.apply([
+        transition('apollo', 'closed', 2_000 + n, `apollo#${n}`),
+        { t: 'actor', at: 2_000, session: 's', actor: `a${n}`, name: 'a', status: 'done', value: n },
+      ]);
+    }
+    expect([model.histories.size, model.actors.size, model.values.size]).toEqual([1_000, 5_000, 5_000]);
+    expect(model.moves().length).toBeLessThanOrEqual(256);
   });
 });

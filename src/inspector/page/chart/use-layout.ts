@@ -1,0 +1,57 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ChartLayout, DrawnNode } from './shapes.js';
+
+/** The layout of a chart: absent until the first one is ready. The last one stays while the next is made. */
+export interface LayoutState {
+  readonly layout: ChartLayout | undefined;
+  readonly is: 'ready' | 'running' | 'failed';
+}
+
+/** Most layouts that are kept, for a change back to an earlier chart. */
+const MOST_KEPT = 20;
+const kept = new Map<string, ChartLayout>();
+
+/** Lays out a chart in a worker. Starts again only if the chart's content changes. */
+export function useLayout(chart: DrawnNode): LayoutState {
+  const key = useMemo(() => JSON.stringify(chart), [chart]);
+  const [state, setState] = useState<LayoutState & { readonly key: string }>({ key: '', ...stateOf(key) });
+  const machine = useRef(chart.id);
+  useEffect(() => {
+    const isSameMachine = machine.current === chart.id;
+    machine.current = chart.id;
+    const found = kept.get(key);
+    if (found !== undefined) return setState({ key, layout: found, is: 'ready' });
+    // The picture of another machine would be wrong.
+    setState((last) => ({ key, layout: isSameMachine ? last.layout : undefined, is: 'running' }));
+    return layOut(chart, (layout) => {
+      if (layout === undefined) return setState((last) => ({ ...last, key, is: 'failed' }));
+      keep(key, layout);
+      setState({ key, layout, is: 'ready' });
+    });
+  }, [key]);
+  return state.key === key || machine.current === chart.id ? state : stateOf(key);
+}
+
+function stateOf(key: string): LayoutState {
+  const layout = kept.get(key);
+  return { layout, is: layout === undefined ? 'running' : 'ready' };
+}
+
+function keep(key: string, layout: ChartLayout): void {
+  kept.set(key, layout);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+}
+
+/** Runs a worker for one layout. Returns how to stop it. */
+function layOut(chart: DrawnNode, onDone: (layout: ChartLayout | undefined) => void): () => void {
+  const worker = new Worker('layout-worker.js');
+  const end = (layout: ChartLayout | undefined): void => {
+    worker.terminate();
+    onDone(layout);
+  };
+  worker.onmessage = ({ data }: MessageEvent<ChartLayout>) => end(data);
+  worker.onerror = () => end(undefined);
+  worker.postMessage(chart);
+  return () => worker.terminate();
+}

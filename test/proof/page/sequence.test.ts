@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { faultsByAxe, isBrowserMissing, shows, useBrowser } from './browser.js';
+import { startService } from './service.js';
+
+const opened = useBrowser();
+
+async function open(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+}
+
+describe.skipIf(isBrowserMissing)('the sequence diagram', () => {
+  test('shows a request and a reconnect of a real service, and is saved as a file that opens alone', async () => {
+    await using service = await startService({ cis: 2, asksPerSecond: 20, inspector: { sizes: true } });
+    await using view = await opened(service.url);
+    const { page } = view;
+    await shows(page, 'healthy', 2);
+    await open(page, `#sequence?connection=${encodeURIComponent('ci-0#1')}`);
+    const diagram = page.getByRole('img', { name: 'Sequence of ci-0#1' });
+    await diagram.getByText(/^found in linked/).waitFor();
+    await diagram
+      .getByText(/^answered, 5 characters/)
+      .first()
+      .waitFor();
+    expect(await diagram.locator('.seq-active').count()).toBeGreaterThan(0);
+    await service.load(0);
+    await service.cut();
+    await diagram
+      .getByText(/^link\.lost|^xstate\.error/)
+      .first()
+      .waitFor();
+    await diagram
+      .getByText(/^reconnecting/)
+      .first()
+      .waitFor();
+    await service.mend();
+    await diagram.getByText('link.up').first().waitFor();
+    const found = await diagram.getByText(/^found in/).count();
+    expect(found).toBe(1);
+
+    // Nothing changes while it is paused.
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const before = await diagram.locator('.seq-step').count();
+    await service.load(50);
+    await page.getByRole('button', { name: 'Follow' }).waitFor();
+    expect(await diagram.locator('.seq-step').count()).toBe(before);
+    await page.getByRole('button', { name: 'Follow' }).click();
+    await expect.poll(() => diagram.locator('.seq-step').count()).toBeGreaterThan(before);
+    await service.load(0);
+
+    await page.getByText('The sequence in words').click();
+    await page.getByRole('cell', { name: 'link.up' }).first().waitFor();
+    expect(await faultsByAxe(page)).toEqual([]);
+
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save SVG' }).click();
+    const path = await (await saving).path();
+    const text = await readFile(path, 'utf8');
+    expect(text).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(text).not.toMatch(/(href|src|@import|url\()/);
+    await using alone = await opened(pathToFileURL(path).href);
+    const paper = await alone.page.evaluate(() => {
+      const rect = document.querySelector('.seq-paper');
+      return rect === null ? 'none' : getComputedStyle(rect).fill;
+    });
+    expect(paper).toBe('rgb(255, 255, 255)');
+    expect(view.faults).toEqual({ errors: [], strangers: [] });
+  }, 150_000);
+
+  test('shows what belongs to one request', async () => {
+    await using service = await startService({ cis: 1, asksPerSecond: 20, inspector: { sizes: true } });
+    await using view = await opened(service.url, { scheme: 'dark' });
+    const { page } = view;
+    await open(page, `#sequence?connection=${encodeURIComponent('ci-0#1')}`);
+    const requests = page.getByRole('combobox', { name: 'Request' });
+    await expect.poll(() => requests.locator('option').count()).toBeGreaterThan(5);
+    await requests.selectOption({ index: 3 });
+    const diagram = page.getByRole('img', { name: /^Sequence of the request/ });
+    await diagram.waitFor();
+    expect([await diagram.locator('.seq-request').count(), await diagram.locator('.seq-reply').count()]).toEqual([
+      1, 1,
+    ]);
+    expect(await faultsByAxe(page)).toEqual([]);
+    expect(view.faults).toEqual({ errors: [], strangers: [] });
+  }, 150_000);
+});

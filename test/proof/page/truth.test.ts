@@ -1,0 +1,216 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { Recorded } from '../../../src/inspector/feed/records.js';
+import { faultsByAxe, isBrowserMissing, shows, useBrowser } from './browser.js';
+import { type Sample, sampler, samplesOf, seekTo } from './samples.js';
+import { startService } from './service.js';
+
+const opened = useBrowser();
+const NO_NEWS = /no news for (\d+) s/;
+const isStale = (page: Page) => page.evaluate("document.documentElement.classList.contains('stale')");
+const lamp = (page: Page, text: string) => page.locator('.lamp').getByText(text, { exact: true }).waitFor();
+
+/** Returns the seconds without news that the page tells. */
+async function quietSeconds(page: Page): Promise<number> {
+  const text = await page.getByText(NO_NEWS).textContent();
+  return Number(NO_NEWS.exec(text ?? '')?.[1]);
+}
+
+/** Saves a recording, and returns its path. */
+async function saved(page: Page): Promise<string> {
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  return (await saving).path();
+}
+
+const recordsIn = (path: string): Recorded[] =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Recorded);
+
+/**
+ * Expects that a replay shows at each time what the page showed live. Several changes can have one time, and a live page
+ * can have received only the first of them: as many may differ as have that very time.
+ */
+async function expectSame(page: Page, records: readonly Recorded[], live: readonly Sample[]): Promise<void> {
+  for (const { at, counts } of live) {
+    await seekTo(page, at);
+    const [replayed] = await samplesOf(page, 'present');
+    const changes = records.filter((record) => record.t === 'transition' && record.at === at).length;
+    const difference = Object.keys(counts).reduce(
+      (sum, state) => sum + Math.abs((counts[state] ?? 0) - (replayed?.counts[state] ?? 0)),
+      0,
+    );
+    // A change takes one from a state and gives one to another.
+    if (difference > 2 * changes) expect([at, replayed?.counts]).toEqual([at, counts]);
+  }
+}
+
+describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
+  test('of a frozen service: greys, counts the seconds without news, stops the durations; then is live again', async () => {
+    await using service = await startService({ cis: 5 });
+    await using view = await opened(`${service.url}`, { before: SHIFTED_CLOCK });
+    const { page } = view;
+    await shows(page, 'healthy', 5);
+    await page.evaluate("location.hash = '#statechart?connection=ci-0%231'");
+    const duration = page.locator('dd', { hasText: 'healthy for' });
+    await duration.waitFor();
+    // The page's own clock is an hour ahead: its durations follow the service's.
+    expect(await duration.textContent()).toMatch(/healthy for (\d+ ms|\d+ s)$/);
+    expect(await isStale(page)).toBe(false);
+    service.freeze();
+    await page.getByText(NO_NEWS).waitFor();
+    expect(await isStale(page)).toBe(true);
+    expect(await page.locator('.lamp').textContent()).not.toBe('live');
+    const [first, then] = [await quietSeconds(page), await duration.textContent()];
+    await expect.poll(() => quietSeconds(page), { timeout: 30_000 }).toBeGreaterThan(first + 1);
+    expect(await duration.textContent()).toBe(then);
+    expect(await faultsByAxe(page)).toEqual([]);
+    service.thaw();
+    await lamp(page, 'live');
+    await expect.poll(() => isStale(page)).toBe(false);
+    await expect.poll(() => duration.textContent()).not.toBe(then);
+    expect(view.faults.strangers).toEqual([]);
+  }, 150_000);
+
+  test('of a blocked service: for how long it was', async () => {
+    await using service = await startService({ cis: 5 });
+    await using view = await opened(service.url);
+    await shows(view.page, 'healthy', 5);
+    await service.block(4_000);
+    await view.page.getByText(/was blocked for [3-6]\.\d s until/).waitFor();
+    await lamp(view.page, 'live');
+  }, 150_000);
+
+  test('of a whole state that has not arrived: how much of it is missing', async () => {
+    await using service = await startService({ cis: 500 });
+    await using view = await opened('about:blank', { before: LOADING });
+    await view.page.goto(service.url);
+    await shows(view.page, 'healthy', 500);
+    await view.page.getByText(/^Loading/).waitFor({ state: 'detached' });
+    const told = await view.page.evaluate<string[]>('globalThis.loading');
+    expect(told.length).toBeGreaterThan(0);
+    for (const text of told) expect(text).toMatch(/^Loading \d+ of 500 CIs\.$/);
+  }, 150_000);
+
+  test('of the past: a storm, saved or recorded, replays to the counts that were live, at each time', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'choragus-'));
+    await using service = await startService({ cis: 200 });
+    await service.record(join(folder, 'fleet.ndjson'));
+    await using view = await opened(service.url, { before: sampler });
+    const { page } = view;
+    await shows(page, 'healthy', 200);
+    await service.cut();
+    await shows(page, 'healthy', 0);
+    await service.mend();
+    await shows(page, 'healthy', 200);
+    const live = await samplesOf(page, 'all');
+    const healthy = live.map(({ counts }) => counts.healthy);
+    expect([healthy[0], Math.min(...healthy.map(Number)), healthy.at(-1)]).toEqual([200, 0, 200]);
+    const path = await saved(page);
+    expect(readFileSync(path, 'utf8')).not.toContain('csrf');
+    await service.endRecord();
+    await service.stop();
+    for (const file of [path, join(folder, 'fleet.ndjson')]) {
+      await page.locator('input[type=file]').setInputFiles(file);
+      await page.getByRole('slider', { name: 'Time' }).waitFor();
+      await lamp(page, 'recording');
+      await expectSame(page, recordsIn(file), live);
+    }
+    await rm(folder, { recursive: true });
+    expect(view.faults.strangers).toEqual([]);
+  }, 150_000);
+
+  test('of a restart with another token: keeps the old picture, and takes the new link in the same tab', async () => {
+    await using service = await startService({ cis: 5 });
+    await using view = await opened(service.url);
+    const { page } = view;
+    await shows(page, 'healthy', 5);
+    await service.stop();
+    await page.getByText(/The service cannot be reached\. The page shows the state of \d\d:\d\d:\d\d/).waitFor();
+    expect(await isStale(page)).toBe(true);
+    await service.restart();
+    await page.getByText('The service was restarted, or your session has ended; open its new link').waitFor();
+    await shows(page, 'healthy', 5);
+    expect(await isStale(page)).toBe(true);
+    await page.evaluate("location.hash = '#supervision'");
+    await page.getByLabel('New link').fill('javascript:alert(1)');
+    await page.getByRole('button', { name: 'Open', exact: true }).last().click();
+    await page.getByText('This is not a link').waitFor();
+    await page.getByLabel('New link').fill(service.url);
+    await page.keyboard.press('Enter');
+    await lamp(page, 'live');
+    expect(await isStale(page)).toBe(false);
+    expect(page.url()).toBe(`${service.origin}/#supervision`);
+  }, 150_000);
+
+  test('of a restart with the same token: comes back by itself, and says that it is another process', async () => {
+    const token = 'a-token-of-16-characters';
+    await using service = await startService({ cis: 5, inspector: { token } });
+    await using view = await opened(service.url);
+    await shows(view.page, 'healthy', 5);
+    await service.restart({ cis: 3, inspector: { token } });
+    await view.page.getByText('The service was restarted: another process answers').waitFor();
+    await shows(view.page, 'healthy', 3);
+    await lamp(view.page, 'live');
+  }, 150_000);
+
+  test('of a transition into a state with states inside it: counts it', async () => {
+    await using service = await startService({ cis: 2 });
+    await using view = await opened(`${service.url}`);
+    const { page } = view;
+    await shows(page, 'healthy', 2);
+    await page.evaluate("location.hash = '#statechart?connection=ci-0%231'");
+    await page
+      .locator('.wire.taken text', { hasText: /^wanted ·1/ })
+      .first()
+      .waitFor();
+    await service.cut();
+    await page
+      .locator('.wire.taken text', { hasText: /^after backoff.*·\d/ })
+      .first()
+      .waitFor();
+    expect(view.faults).toEqual({ errors: [], strangers: [] });
+  }, 150_000);
+
+  test('of a file: why it is no recording, on the page; a dropped recording is opened', async () => {
+    await using service = await startService({ cis: 5 });
+    await using view = await opened(service.url);
+    const { page } = view;
+    await shows(page, 'healthy', 5);
+    const path = await saved(page);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, 'hello\nworld\n\n');
+    await page.locator('input[type=file]').setInputFiles(path);
+    await page.getByText(/cannot be opened: line 1 is not a record/).waitFor();
+    await lamp(page, 'live');
+    await page.evaluate(`{
+      const dropped = new DataTransfer();
+      dropped.items.add(new File([${JSON.stringify(text)}], 'storm.ndjson'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true }));
+    }`);
+    await page.getByText('storm.ndjson').waitFor();
+    await shows(page, 'healthy', 5);
+    expect(view.faults).toEqual({ errors: [], strangers: [] });
+  }, 150_000);
+});
+
+/** A machine whose clock is an hour ahead of the service's. */
+const SHIFTED_CLOCK = `{
+  const own = Date.now.bind(Date);
+  Date.now = () => own() + 3_600_000;
+}`;
+
+/** Keeps what the page tells about the first state. */
+const LOADING = `{
+  globalThis.loading = [];
+  new MutationObserver(() => {
+    for (const { textContent } of document.querySelectorAll('.banner p'))
+      if (textContent.startsWith('Loading')) globalThis.loading.push(textContent);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}`;
