@@ -42,13 +42,14 @@ const foreign: Kinds<ForeignInspectorOptions> = {
   host: optional(someText),
   token,
   allowedHosts: optional(emptyList),
+  redact: optional(anyFunction),
 };
 const recorder: Kinds<RecorderOptions> = {
   maxBytes: optional(whole(1)),
   maxFiles: optional(whole(1)),
   onError: optional(anyFunction),
 };
-const stately: Kinds<StatelyOptions> = { url: none, connections: optional(emptyList) };
+const stately: Kinds<StatelyOptions> = { url: none, connections: optional(emptyList), redact: optional(anyFunction) };
 
 const url = 'ws://127.0.0.1:1';
 
