@@ -41,11 +41,13 @@ export function sendWelcome(request: IncomingMessage, response: ServerResponse, 
 const style = `
 :root {
   --bg: #f6f7f9; --panel: #fff; --text: #18202b; --muted: #556070; --line: #dde2e9; --accent: #2456c9; --on-accent: #fff; --fault: #b3261e;
+  --healthy: #177a4b; --degraded: #9a5b00;
   color-scheme: light dark;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --bg: #11151b; --panel: #191f28; --text: #e7ebf0; --muted: #a3aebc; --line: #2c3542; --accent: #8fb4ff; --on-accent: #0e1217; --fault: #ff8a80;
+    --healthy: #4fc38a; --degraded: #f0b352;
   }
 }
 * { box-sizing: border-box; }
@@ -56,7 +58,11 @@ body {
 main {
   width: min(420px, 100%); padding: 24px; background: var(--panel); border: 1px solid var(--line); border-radius: 10px;
 }
-h1 { margin: 0 0 16px; font-size: 15px; font-weight: 650; }
+h1 { display: flex; align-items: center; gap: 8px; margin: 0 0 16px; font-size: 15px; font-weight: 650; }
+h1::before {
+  content: ""; width: 14px; height: 14px; border-radius: 50%;
+  background: conic-gradient(var(--healthy) 0 60%, var(--degraded) 0 78%, var(--fault) 0);
+}
 p { margin: 0 0 14px; }
 label { display: block; margin-bottom: 4px; font-weight: 600; }
 .row { display: flex; gap: 8px; }
@@ -65,7 +71,7 @@ input { flex: 1; min-width: 0; background: var(--bg); color: inherit; }
 button { background: var(--panel); color: inherit; cursor: pointer; }
 #open { display: block; text-align: center; text-decoration: none; }
 #open, .first button { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
-.or { padding-top: 14px; border-top: 1px solid var(--line); color: var(--muted); }
+.or { margin-top: 18px; padding-top: 18px; border-top: 1px solid var(--line); color: var(--muted); }
 #fault { color: var(--fault); }
 [aria-invalid] { border-color: var(--fault); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

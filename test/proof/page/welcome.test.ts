@@ -11,7 +11,7 @@ import { faultsByAxe, isBrowserMissing, type Opened, useBrowser } from './browse
 /** `SCREENSHOTS=docs` writes the pictures into the documentation. */
 const pictures = `${root}${process.env.SCREENSHOTS === 'docs' ? 'docs/inspector' : 'coverage/inspector'}`;
 
-describe.skipIf(isBrowserMissing)('the page that a browser without a session sees', () => {
+describe.skipIf(isBrowserMissing)('the page that a browser without a session sees', { timeout: 150_000 }, () => {
   const { pool, inspect } = useInspectors();
   const open = useBrowser();
   /** Another program of the machine, whose page links to the inspector. */
