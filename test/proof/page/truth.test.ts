@@ -149,15 +149,19 @@ describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
     expect(page.url()).toBe(`${service.origin}/#supervision`);
   }, 150_000);
 
-  test('of a restart with the same token: comes back by itself, and says that it is another process', async () => {
+  test('of a restart with the same token: the session has ended, and the same link opens the page again', async () => {
     const token = 'a-token-of-16-characters';
     await using service = await startService({ cis: 5, inspector: { token } });
     await using view = await opened(service.url);
-    await shows(view.page, 'healthy', 5);
+    const { page } = view;
+    await shows(page, 'healthy', 5);
     await service.restart({ cis: 3, inspector: { token } });
-    await view.page.getByText('The service was restarted: another process answers').waitFor();
-    await shows(view.page, 'healthy', 3);
-    await lamp(view.page, 'live');
+    await page.getByText('The service was restarted, or your session has ended; open its new link').waitFor();
+    await shows(page, 'healthy', 5);
+    await page.getByLabel('New link').fill(service.url);
+    await page.keyboard.press('Enter');
+    await shows(page, 'healthy', 3);
+    await lamp(page, 'live');
   }, 150_000);
 
   test('of a transition into a state with states inside it: counts it', async () => {
