@@ -1,4 +1,5 @@
-import { readOptions, readPort, readSeconds, UsageError } from '../terminal/command-line.js';
+import { FORM_OF_HOST, isHostEntry } from '../inspector/server/allowed-hosts.js';
+import { readEach, readOptions, readPort, readSeconds, UsageError } from '../terminal/command-line.js';
 
 /** What the command line asks for. */
 export type StartArguments =
@@ -11,6 +12,8 @@ export type StartArguments =
       readonly deadlineMs: number;
       /** The port of the inspector; `undefined`: no inspector. */
       readonly inspectPort: number | undefined;
+      /** Further names of the inspector: see `InspectorOptions`. */
+      readonly allowedHosts: readonly string[];
     };
 
 const defaultMessage = 'What should we build?';
@@ -30,6 +33,9 @@ Options:
   --deadline <seconds>  How long each answer may take. Default: ${defaultDeadlineSeconds}
   --inspect             Continue until Ctrl-C, and show the pool in the browser.
   --inspect-port <port> The same, on this port. Or set CHORAGUS_INSPECT=<port>.
+  --allow-host <name>   A name, with or without a port, under which a browser
+                        may open the inspector through a forwarded port or a
+                        proxy. Repeat for each name.
   -h, --help            Show this help.
 `;
 
@@ -54,6 +60,7 @@ function read(argv: readonly string[], inspectFrom: string | undefined): StartAr
     deadline: { type: 'string', default: defaultDeadlineSeconds },
     inspect: { type: 'boolean', default: false },
     'inspect-port': { type: 'string' },
+    'allow-host': { type: 'string', multiple: true },
     help: { type: 'boolean', short: 'h', default: false },
   });
   if (values.help) return { kind: 'help' };
@@ -62,5 +69,9 @@ function read(argv: readonly string[], inspectFrom: string | undefined): StartAr
   const deadlineMs = readSeconds('--deadline', values.deadline, longestDeadlineSeconds);
   const port = values['inspect-port'] ?? (values.inspect ? '0' : inspectFrom);
   const inspectPort = port ? readPort('--inspect-port (or CHORAGUS_INSPECT)', port) : undefined;
-  return { kind: 'run', cis: values.cis ? 'environment' : 'chorus', message, deadlineMs, inspectPort };
+  const allowedHosts = readEach('--allow-host', values['allow-host'], isHostEntry, FORM_OF_HOST);
+  if (allowedHosts.length > 0 && inspectPort === undefined) {
+    throw new UsageError('--allow-host has no inspector: add --inspect');
+  }
+  return { kind: 'run', cis: values.cis ? 'environment' : 'chorus', message, deadlineMs, inspectPort, allowedHosts };
 }

@@ -39,7 +39,7 @@ export async function runStart(argv: readonly string[], io: StartIo): Promise<nu
     io.stderr.write(`${read.problem}\n\n${usage}`);
     return 2;
   }
-  const { cis, message, deadlineMs, inspectPort } = read;
+  const { cis, message, deadlineMs, inspectPort, allowedHosts } = read;
   const { stdout, stderr, env, signal } = io;
   const source = cis === 'chorus' ? await embedded(io) : fromEnvironment(io);
   if (typeof source === 'number') return source;
@@ -48,7 +48,8 @@ export async function runStart(argv: readonly string[], io: StartIo): Promise<nu
   try {
     const pool = createPool({ ...source.options, logger: false });
     const question = { message, deadlineMs, signal };
-    await using inspector = inspectPort === undefined ? undefined : await startInspector(pool, { port: inspectPort });
+    await using inspector =
+      inspectPort === undefined ? undefined : await startInspector(pool, { port: inspectPort, allowedHosts });
     if (inspector !== undefined) stdout.write(`Inspector: ${inspector.url}\n`);
     const beforeClose = inspector === undefined ? undefined : () => keepAsking(pool, question);
     const end = await tour(pool, { question, cis, screen: new Screen(stdout, env), stderr, beforeClose });

@@ -64,3 +64,21 @@ export function readSeconds(name: string, text: string, most = 86_400): number {
   if (seconds >= 0.001 && seconds <= most) return Math.round(seconds * 1_000);
   throw new UsageError(`${name} is ${JSON.stringify(text)}: use seconds from 0.001 to ${most}`);
 }
+
+/**
+ * Reads the values of a repeated option.
+ *
+ * @param name - The option, for the message: `--allow-host`.
+ * @param accepted - What is accepted, for the message.
+ * @throws UsageError for the first value that is not accepted
+ */
+export function readEach(
+  name: string,
+  texts: readonly string[] | undefined,
+  isAccepted: (text: string) => boolean,
+  accepted: string,
+): readonly string[] {
+  const wrong = texts?.find((text) => !isAccepted(text));
+  if (wrong !== undefined) throw new UsageError(`${name} is ${JSON.stringify(wrong)}: use ${accepted}`);
+  return texts ?? [];
+}

@@ -51,6 +51,8 @@ export function bearer(url: string): Record<string, string> {
 export interface Watching {
   readonly records: Recorded[];
   readonly response: IncomingMessage;
+  /** Settles once the stream is closed, by either side. */
+  readonly closed: Promise<void>;
   /** Number of characters received so far. */
   readonly characters: number;
   /** Waits for a record that matches. */
@@ -92,6 +94,7 @@ export function watch(url: string, headers = bearer(url), query = ''): Promise<W
       resolve({
         records,
         response,
+        closed: new Promise((gone) => response.once('close', gone)),
         get characters() {
           return characters;
         },

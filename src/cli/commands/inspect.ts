@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type Redact, startForeignInspector } from '../../inspector/index.js';
-import { readOptions, readPort } from '../../terminal/command-line.js';
+import { FORM_OF_HOST, isHostEntry } from '../../inspector/server/allowed-hosts.js';
+import { readEach, readOptions, readPort } from '../../terminal/command-line.js';
 import { cancelCode } from '../../terminal/exit-code.js';
 import { loadFunction } from '../load-function.js';
 import type { Command, CommandIo } from './command.js';
@@ -13,15 +14,18 @@ createWebSocketInspector({ url }) of @statelyai/inspect. Needs the package "ws".
 Ends on Ctrl-C and SIGTERM.
 
 Options:
-  --port <port>      The port of the page and of the reports. Default: a free port
-  --host <host>      Default: 127.0.0.1
-  --redact <module>  A file. Its default export decides what is shown of events and contexts.
-                     Values of keys such as "password" and "token" are never shown
-  --json             Print the URLs as one line of JSON
-  -h, --help         Show this help
+  --port <port>         The port of the page and of the reports. Default: a free port
+  --host <host>         Default: 127.0.0.1
+  --allow-host <name>   A name, with or without a port, under which a browser may open the page
+                        through a forwarded port or a proxy. Repeat for each name
+  --redact <module>     A file. Its default export decides what is shown of events and contexts.
+                        Values of keys such as "password" and "token" are never shown
+  --json                Print the URLs as one line of JSON
+  -h, --help            Show this help
 
 Examples:
   choragus inspect --port 8080
+  choragus inspect --port 8080 --allow-host box.example:443
   choragus inspect --redact ./redact.js
 
 A module for it:
@@ -33,20 +37,18 @@ const WANTED = 'a function from a value and its path to what is shown';
 export const inspect: Command = {
   usage,
   async run(argv: readonly string[], { stdout, signal, folder }: CommandIo): Promise<number> {
-    const {
-      port,
-      host,
-      json,
-      redact: file,
-    } = readOptions(argv, {
+    const values = readOptions(argv, {
       port: { type: 'string', default: '0' },
       host: { type: 'string', default: '127.0.0.1' },
+      'allow-host': { type: 'string', multiple: true },
       redact: { type: 'string' },
       json: { type: 'boolean', default: false },
     });
-    const at = readPort('--port', port);
+    const { host, json, redact: file } = values;
+    const port = readPort('--port', values.port);
+    const allowedHosts = readEach('--allow-host', values['allow-host'], isHostEntry, FORM_OF_HOST);
     const redact = file === undefined ? undefined : await loadFunction<Redact>(resolve(folder, file), WANTED);
-    await using inspector = await startForeignInspector({ port: at, host, redact });
+    await using inspector = await startForeignInspector({ port, host, allowedHosts, redact });
     const { url, wsUrl } = inspector;
     stdout.write(
       json

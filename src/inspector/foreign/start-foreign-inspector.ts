@@ -1,17 +1,19 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import type { WebSocket } from 'ws';
 import { aFunction, check, optionsOf } from '../../checks/index.js';
 import { wsPackage } from '../../node/optional-peer.js';
 import type { Redact } from '../content/redact.js';
-import type { Access } from '../server/access.js';
+import type { Access, Refusal } from '../server/access.js';
 import { listenOptions, serveFeed } from '../server/serve-feed.js';
 import { ForeignFeed } from './foreign-feed.js';
+import { refusalOfReport } from './refusal-of-report.js';
 
 /** Most programs at once. */
-const MOST_SESSIONS = 50;
+const MOST_PROGRAMS = 50;
 const MOST_BYTES = 1_048_576;
+const FULL: Refusal = { status: 503, text: `${MOST_PROGRAMS} programs are connected, the most allowed: end one.` };
 
 /** Configures {@link startForeignInspector}. */
 export interface ForeignInspectorOptions {
@@ -22,6 +24,11 @@ export interface ForeignInspectorOptions {
   /** The secret that a watcher must send, at least 16 characters. Default: a random one. */
   readonly token?: string | undefined;
   /**
+   * Names, with or without a port, that a browser may use besides the loopback names and `host`, for port forwarding and proxies:
+   * `['box.example:8443']`. Without a port, each port is permitted. Default: none.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /**
    * Decides what is shown of the programs' events and contexts. It is applied before anything is kept or sent to a page.
    * Values of keys such as `password`, `token` and `authorization` never reach it: they are always redacted.
    *
@@ -31,11 +38,6 @@ export interface ForeignInspectorOptions {
    * ```
    */
   readonly redact?: Redact | undefined;
-  /**
-   * Names, with or without a port, that a browser may use besides the loopback names and `host`, for port forwarding and proxies:
-   * `['box.example:8443']`. Without a port, each port is permitted. Default: none.
-   */
-  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 /** Describes a running inspector without a pool. */
@@ -46,6 +48,8 @@ export interface ForeignInspector extends AsyncDisposable {
   readonly wsUrl: string;
   /** Number of messages that the inspector did not understand. */
   readonly dropped: number;
+  /** Ends all sessions of browsers and disconnects them. Their people must open the URL again. Programs stay connected. */
+  endSessions(): void;
   /** Stops the server and disconnects all watchers and programs. */
   close(): Promise<void>;
 }
@@ -59,8 +63,9 @@ const schema = optionsOf({
  * Starts the inspector's page without a pool, for any xstate 5 program that reports to it with `@statelyai/inspect`.
  * Needs the package `ws`.
  *
- * A Node program needs no token, because it runs on this machine. A page in a browser needs it (`ws://…/?token=…`),
- * because any page of the internet can open a WebSocket to a port of this machine.
+ * A Node program of this machine needs no token. All others need it (`ws://…/?token=…`): a page in a browser, because any
+ * page of the internet can open a WebSocket to a port of this machine, and a program that comes from another machine or
+ * under a name of `allowedHosts`.
  *
  * @throws ChoragusError `invalid_config` for a bad option, and if `ws` is not installed; the system's error if it
  *   cannot listen.
@@ -74,10 +79,8 @@ export async function startForeignInspector(options: ForeignInspectorOptions = {
   let sessions = 0;
   let dropped = 0;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, access: Access): void => {
-    if (sockets.clients.size >= MOST_SESSIONS || !mayReport(request, access)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-      return;
-    }
+    const refused = sockets.clients.size >= MOST_PROGRAMS ? FULL : refusalOfReport(request, access);
+    if (refused !== undefined) return refuse(socket, refused);
     sockets.handleUpgrade(request, socket, head, (program) => {
       sessions += 1;
       receive(program, `program-${sessions}`, feed, () => {
@@ -97,16 +100,16 @@ export async function startForeignInspector(options: ForeignInspectorOptions = {
     get dropped() {
       return dropped;
     },
+    endSessions: served.endSessions,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function mayReport(request: IncomingMessage, access: Access): boolean {
-  const { origin } = request.headers;
-  const { searchParams } = new URL(request.url ?? '/', 'http://inspector');
-  if (access.isToken(searchParams.get('token'))) return true;
-  return origin === undefined && access.refusalOfName(request) === undefined;
+function refuse(socket: Duplex, { status, text }: Refusal): void {
+  const body = `${text}\n`;
+  const head = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n\r\n${body}`);
 }
 
 function receive(program: WebSocket, session: string, feed: ForeignFeed, onDropped: () => void): void {

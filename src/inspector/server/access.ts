@@ -1,35 +1,25 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isAllowed } from './allowed-hosts.js';
+import { type NameTerms, ServerNames } from './server-names.js';
 import { type Session, Sessions } from './sessions.js';
 
 /** Why a request is refused, with its HTTP status. */
 export interface Refusal {
-  readonly status: 401 | 403 | 421 | 429;
+  readonly status: 401 | 403 | 421 | 429 | 503;
   readonly text: string;
 }
 
-/** Names of the loopback address. */
-const LOCAL = ['localhost', '127.0.0.1', '::1'];
-/** Wildcard addresses. */
-const ALL = ['0.0.0.0', '::'];
-const HTTP_PORT = 80;
 /** Most wrong tokens in one window. */
 const MOST_WRONG = 20;
 /** The window, in ms. */
 const WINDOW_MS = 60_000;
 
 /** What an inspector accepts. */
-export interface AccessTerms {
+export interface AccessTerms extends NameTerms {
   /** Permits to watch and, if the inspector offers them, actions. */
   readonly token: string;
   /** Permits to watch. */
   readonly readOnlyToken: string;
-  /** The address that the server listens on. */
-  readonly host: string;
-  readonly port: number;
-  /** Further names for `Host` and `Origin`. */
-  readonly allowedHosts: readonly string[];
 }
 
 /** Who sent a request. */
@@ -54,28 +44,27 @@ const NO_SESSION: Refusal = {
 export class Access {
   readonly #terms: AccessTerms;
   readonly #cookie: string;
-  readonly #hosts: ReadonlySet<string>;
-  readonly #listensOnAll: boolean;
   /** The CSRF token of programs that send the token themselves. */
   readonly #csrf = randomBytes(18).toString('base64url');
   #wrong = 0;
   #windowEnds = 0;
+  readonly names: ServerNames;
   readonly sessions = new Sessions();
 
   constructor(terms: AccessTerms) {
-    const { host, port } = terms;
     this.#terms = terms;
+    this.names = new ServerNames(terms);
     // All ports of a host share their cookies. The port in the name separates two inspectors.
-    this.#cookie = `choragus-${port}`;
-    this.#hosts = new Set([...LOCAL, host].map((name) => authorityOf(name, port)));
-    this.#listensOnAll = ALL.includes(host);
+    this.#cookie = `choragus-${terms.port}`;
   }
 
   /** Starts a session for a right token. Returns the value of `Set-Cookie`: a random id, never the token. */
-  open(token: string): string | undefined {
+  open(token: string, request: IncomingMessage): string | undefined {
     const right = this.#rightOf(token);
     if (right === undefined) return undefined;
-    return `${this.#cookie}=${this.sessions.start(right.mayAct)}; HttpOnly; SameSite=Strict; Path=/`;
+    // A cookie goes to every port of a host. With `Secure`, not to one that can be overheard.
+    const secure = this.names.cameOverTls(request) ? '; Secure' : '';
+    return `${this.#cookie}=${this.sessions.start(right.mayAct)}; HttpOnly; SameSite=Strict; Path=/${secure}`;
   }
 
   isToken(given: string | null | undefined): boolean {
@@ -116,16 +105,19 @@ export class Access {
     return NO_SESSION;
   }
 
+  /** Returns a refusal if `Host` does not name this server. */
+  refusalOfHost(request: IncomingMessage): Refusal | undefined {
+    if (this.names.isNamed(request)) return undefined;
+    return { status: 421, text: 'The Host header does not name this inspector: open the URL that it printed.' };
+  }
+
   /** Returns a refusal if `Host` or `Origin` does not name this server. */
   refusalOfName(request: IncomingMessage): Refusal | undefined {
-    const { host = '', origin } = request.headers;
-    if (!this.#isOwn(host, request) && !isAllowed(this.#terms.allowedHosts, host)) {
-      return { status: 421, text: 'The Host header does not name this inspector: open the URL that it printed.' };
-    }
-    if (origin !== undefined && !this.#isOwnOrigin(origin, request)) {
-      return { status: 403, text: 'A page of another origin sent this request: it is refused.' };
-    }
-    return undefined;
+    const refused = this.refusalOfHost(request);
+    if (refused !== undefined) return refused;
+    const { origin } = request.headers;
+    if (origin === undefined || this.names.isOwnOrigin(origin, request)) return undefined;
+    return { status: 403, text: 'A page of another origin sent this request: it is refused.' };
   }
 
   /** Returns the refusal of a request without a session or token. */
@@ -138,31 +130,6 @@ export class Access {
     if (this.isToken(bearerOf(request)) || request.headers.origin !== undefined) return undefined;
     return { status: 403, text: 'A POST needs an Origin, or the token as "Authorization: Bearer".' };
   }
-
-  #isOwnOrigin(origin: string, request: IncomingMessage): boolean {
-    const [, scheme, authority = ''] = /^(https?):\/\/(.+)$/.exec(origin) ?? [];
-    if (scheme === undefined) return false;
-    // A proxy in front of an allowed host may end TLS.
-    if (isAllowed(this.#terms.allowedHosts, authority, scheme as 'http' | 'https')) return true;
-    return scheme === 'http' && this.#isOwn(authority, request);
-  }
-
-  /**
-   * Returns true if a host and port name this server. On a wildcard address, the local address of the socket is accepted, too. A foreign
-   * host name that resolves to it is not.
-   */
-  #isOwn(given: string, { socket }: IncomingMessage): boolean {
-    const name = given.toLowerCase();
-    if (this.#hosts.has(name)) return true;
-    const address = socket.localAddress?.replace(/^::ffff:/, '');
-    return this.#listensOnAll && address !== undefined && name === authorityOf(address, this.#terms.port);
-  }
-}
-
-/** Returns host and port as browsers write them in `Host` and `Origin`: without the default port. */
-export function authorityOf(host: string, port: number): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return port === HTTP_PORT ? name.toLowerCase() : `${name.toLowerCase()}:${port}`;
 }
 
 function digestOf(text: string): Buffer {

@@ -23,20 +23,17 @@ export function isAllowed(allowed: readonly string[], authority: string, scheme?
   });
 }
 
+/** The accepted form of an entry, for messages. */
+export const FORM_OF_HOST = 'a host name with or without a port, such as box.example:8443';
+
+/** Returns true if a text can be an entry of `allowedHosts`. */
+export function isHostEntry(text: string): boolean {
+  const parts = partsOf(text);
+  return parts !== undefined && (parts.port === undefined || (parts.port > 0 && parts.port <= 65_535));
+}
+
 /** Checks the option `allowedHosts`. */
 export const allowedHosts = v.optional(
-  v.array(
-    v.message(
-      v.pipe(
-        v.string(),
-        v.check((text) => {
-          const parts = partsOf(text);
-          return parts !== undefined && (parts.port === undefined || (parts.port > 0 && parts.port <= 65_535));
-        }),
-      ),
-      'a host name with or without a port, such as box.example:8443',
-    ),
-    'a list of host names',
-  ),
+  v.array(v.message(v.pipe(v.string(), v.check(isHostEntry)), FORM_OF_HOST), 'a list of host names'),
   () => [],
 );

@@ -19,10 +19,14 @@ export async function readBody(
   }
 }
 
-/** Reads one field of a posted form; `undefined` if it is absent or the body is too large. */
-export async function readField(request: IncomingMessage, name: string): Promise<string | undefined> {
+/** Reads one field of a posted form; an empty text if it is absent. Or returns why it cannot. */
+export async function readField(
+  request: IncomingMessage,
+  name: string,
+): Promise<{ readonly text: string } | 'too large' | 'no form'> {
+  if (!/^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? '')) return 'no form';
   const text = await textOf(request);
-  return text === undefined ? undefined : (new URLSearchParams(text).get(name) ?? undefined);
+  return text === undefined ? 'too large' : { text: new URLSearchParams(text).get(name) ?? '' };
 }
 
 /** Reads a body; `undefined` if it is too large. Reads it to its end in any case: a client that is cut off would not read the answer. */

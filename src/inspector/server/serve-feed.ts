@@ -5,13 +5,14 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { wholeNumber } from '../../checks/index.js';
 import type { Feed } from '../feed/feed.js';
-import { Access, authorityOf } from './access.js';
+import { Access } from './access.js';
 import { allowedHosts } from './allowed-hosts.js';
-import { readField } from './read-request.js';
+import { answerEntry } from './entry.js';
 import { sendText } from './respond.js';
 import { gets, posts, type RouteContext } from './routes.js';
+import { authorityOf } from './server-names.js';
 import { Watchers } from './watchers.js';
-import { isNavigation, sendWelcome, tokenIn } from './welcome.js';
+import { isNavigation, sendWelcome } from './welcome.js';
 
 const MOST_CONNECTIONS = 256;
 /** Interval for checking request timeouts, in ms. */
@@ -84,33 +85,14 @@ async function handle(context: Served, request: IncomingMessage, response: Serve
   if (refused !== undefined) return sendText(response, refused.status, refused.text);
   const url = targetOf(request);
   if (url === undefined) return sendText(response, 400, 'The request target is not a valid URL.');
-  const given = await tokenOf(url, access, request);
-  if (given !== undefined) {
-    const cookie = access.open(given);
-    if (cookie !== undefined) return enter(response, cookie);
-    const wrong = access.refusalOfToken();
-    return sendText(response, wrong.status, wrong.text);
-  }
+  if (await answerEntry(access, url, request, response)) return;
   const person = access.personOf(request);
   if (person !== undefined) return route({ ...context, person }, url.pathname, request, response);
   const stranger = access.refusalOfStranger(request);
-  if (stranger.status === 401 && url.pathname === '/' && isNavigation(request)) return sendWelcome(request, response);
+  if (url.pathname === '/' && request.method === 'GET' && isNavigation(request)) {
+    return sendWelcome(request, response, { status: 401 });
+  }
   sendText(response, stranger.status, stranger.text);
-}
-
-/** Returns the token that a link or the form of the welcome page carries; `undefined` for any other request. */
-async function tokenOf(url: URL, access: Access, request: IncomingMessage): Promise<string | undefined> {
-  if (url.pathname === '/' && request.method === 'GET') return url.searchParams.get('token') ?? undefined;
-  if (url.pathname !== '/open' || request.method !== 'POST' || access.refusalOfPost(request)) return undefined;
-  return tokenIn((await readField(request, 'link')) ?? '');
-}
-
-/** Sets the session's cookie, and removes the token from the address bar, the history and the Referer. */
-function enter(response: ServerResponse, cookie: string): void {
-  response.setHeader('set-cookie', cookie);
-  response.setHeader('location', '/');
-  response.statusCode = 303;
-  response.end();
 }
 
 async function route(
@@ -144,7 +126,7 @@ function reachable(host: string): string {
 
 const guards: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',

@@ -5,8 +5,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ChartNode, ForeignActor, Recorded } from '../../../src/inspector/feed/records.js';
-import { type ForeignInspector, startForeignInspector } from '../../../src/inspector/index.js';
-import { tokenOf, watch } from '../../support/inspectors.js';
+import {
+  type ForeignInspector,
+  type ForeignInspectorOptions,
+  startForeignInspector,
+} from '../../../src/inspector/index.js';
+import { ask, tokenOf, watch } from '../../support/inspectors.js';
 import { until } from '../../support/stage.js';
 
 const closing: (() => unknown)[] = [];
@@ -14,8 +18,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function started(): Promise<ForeignInspector> {
-  const inspector = await startForeignInspector();
+async function started(options: ForeignInspectorOptions = {}): Promise<ForeignInspector> {
+  const inspector = await startForeignInspector(options);
   closing.push(() => inspector.close());
   return inspector;
 }
@@ -103,22 +107,68 @@ function connected(url: string, options: object = {}): Promise<WebSocket> {
 }
 
 describe('access for reports', () => {
-  test('a page of another origin needs the token', async () => {
+  const evil = 'http://evil.example';
+
+  test('a page of another origin needs the token, which its person gave it', async () => {
     const { url, wsUrl } = await started();
-    await expect(connected(wsUrl, { origin: 'http://evil.example' })).rejects.toThrow('403');
+    await expect(connected(wsUrl, { origin: evil })).rejects.toThrow('403');
+    await expect(connected(wsUrl, { origin: 'null' })).rejects.toThrow('403');
+    await expect(connected(wsUrl, { origin: new URL(url).origin })).rejects.toThrow('403');
     await connected(`${wsUrl}?token=${tokenOf(url)}`, { origin: 'http://localhost:5173' });
   });
 
-  test('a foreign name that resolves to this address is refused', async () => {
-    const { wsUrl } = await started();
-    await expect(connected(wsUrl, { headers: { host: 'evil.example' } })).rejects.toThrow('403');
+  test('a foreign name that resolves to this address is refused, even with the token', async () => {
+    const { url, wsUrl } = await started();
+    const headers = { host: 'evil.example' };
+    await expect(connected(wsUrl, { headers })).rejects.toThrow('421');
+    await expect(connected(`${wsUrl}?token=${tokenOf(url)}`, { headers })).rejects.toThrow('421');
+    await expect(connected(`${wsUrl}?token=${tokenOf(url)}`, { headers, origin: evil })).rejects.toThrow('421');
+  });
+
+  test('a program under an allowed name needs the token: it can be on any machine', async () => {
+    const { url, wsUrl } = await started({ allowedHosts: ['box.example:8443'] });
+    const headers = { host: 'box.example:8443' };
+    const withToken = `${wsUrl}?token=${tokenOf(url)}`;
+    await expect(connected(wsUrl, { headers })).rejects.toThrow('403');
+    await expect(connected(wsUrl, { headers, origin: 'https://box.example:8443' })).rejects.toThrow('403');
+    await connected(withToken, { headers });
+    await connected(withToken, { headers, origin: 'https://box.example:8443' });
+    await connected(withToken, { headers, origin: 'https://app.example' });
+    await expect(connected(withToken, { headers: { host: 'box.example:8444' } })).rejects.toThrow('421');
+    await connected(wsUrl);
+  });
+
+  test('a wrong token is refused in any case, and guesses are limited', async () => {
+    const { url, wsUrl } = await started();
+    for (const options of [{}, { origin: evil }]) {
+      await expect(connected(`${wsUrl}?token=wrong`, options)).rejects.toThrow('401');
+    }
+    for (let count = 2; count < 20; count += 1) await connected(`${wsUrl}?token=${count}`).catch(() => {});
+    await expect(connected(`${wsUrl}?token=wrong`)).rejects.toThrow('429');
+    await connected(`${wsUrl}?token=${tokenOf(url)}`);
   });
 
   test('accepts fifty, and no more', async () => {
     const { wsUrl } = await started();
     await Promise.all(Array.from({ length: 50 }, () => connected(wsUrl)));
-    await expect(connected(wsUrl)).rejects.toThrow('403');
+    await expect(connected(wsUrl)).rejects.toThrow('503');
   });
+});
+
+test('endSessions disconnects browsers, and no programs', async () => {
+  const inspector = await started();
+  const { url, wsUrl } = inspector;
+  const program = await connected(wsUrl);
+  const { headers } = await ask(url, `/?token=${tokenOf(url)}`);
+  const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const watching = await watch(url, { cookie });
+  inspector.endSessions();
+  await watching.closed;
+  expect((await ask(url, '/api/session', { headers: { cookie } })).status).toBe(401);
+  program.send(JSON.stringify({ type: '@xstate.actor', sessionId: 'x:1', name: 'still-here' }));
+  const again = await watch(url);
+  await again.told((record) => record.t === 'actor' && record.name === 'still-here');
+  again.leave();
 });
 
 describe('rejects a bad report', () => {

@@ -132,6 +132,21 @@ describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
     await lamp(view.page, 'live');
   }, 150_000);
 
+  test('of a restart with the same token: the session has ended, and the same link opens the page again', async () => {
+    const token = 'a-token-of-16-characters';
+    await using service = await startService({ cis: 5, inspector: { token } });
+    await using view = await opened(service.url);
+    const { page } = view;
+    await shows(page, 'healthy', 5);
+    await service.restart({ cis: 3, inspector: { token } });
+    await page.getByText('The service was restarted, or your session has ended; open its new link').waitFor();
+    await shows(page, 'healthy', 5);
+    await page.getByLabel('New link').fill(service.url);
+    await page.keyboard.press('Enter');
+    await shows(page, 'healthy', 3);
+    await lamp(page, 'live');
+  }, 150_000);
+
   test('of a transition into a state with states inside it: counts it', async () => {
     await using service = await startService({ cis: 2 });
     await using view = await opened(`${service.url}`);

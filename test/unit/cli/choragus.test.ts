@@ -78,16 +78,24 @@ describe('choragus inspect', () => {
   // The folder is removed after each test.
   beforeEach(() => void mkdirSync(command.folder, { recursive: true }));
 
-  test('prints the URLs of the page and for programs, serves the page, and ends on request', async () => {
+  const started = async (...argv: string[]) => {
     const stdout = new CapturedOutput();
     const cancelling = new AbortController();
-    const ended = command.run(['inspect'], { stdout, signal: cancelling.signal });
+    const ended = command.run(['inspect', ...argv], { stdout, signal: cancelling.signal });
     while (!stdout.text.includes('Programs')) await new Promise((resolve) => setImmediate(resolve));
     const url = /http:\S+/.exec(stdout.text)?.[0] ?? '';
+    const end = async (): Promise<number> => {
+      cancelling.abort('SIGINT');
+      return (await ended).code;
+    };
+    return { url, text: stdout.text, end };
+  };
+
+  test('prints the URLs of the page and for programs, serves the page, and ends on request', async () => {
+    const { url, text, end } = await started();
     expect((await ask(url, new URL(url).pathname + new URL(url).search)).status).toBe(303);
-    expect(stdout.text).toContain(`createWebSocketInspector({ url: 'ws://127.0.0.1:${new URL(url).port}/' })`);
-    cancelling.abort('SIGINT');
-    expect((await ended).code).toBe(130);
+    expect(text).toContain(`createWebSocketInspector({ url: 'ws://127.0.0.1:${new URL(url).port}/' })`);
+    expect(await end()).toBe(130);
     await expect(ask(url, '/')).rejects.toThrow('ECONNREFUSED');
   });
 
@@ -119,6 +127,18 @@ describe('choragus inspect', () => {
     writeFileSync(join(command.folder, 'nothing.mjs'), 'export const redact = () => undefined;');
     const { code, err } = await run('inspect', '--redact', 'nothing.mjs');
     expect([code, err]).toEqual([2, expect.stringContaining('export a function from a value and its path')]);
+  });
+
+  test('serves the page under each name of --allow-host, and under no other', async () => {
+    const { url, end } = await started('--allow-host', 'box.example:443', '--allow-host', 'other.example');
+    const statusOf = async (host: string): Promise<number> =>
+      (await ask(url, new URL(url).pathname + new URL(url).search, { headers: { host } })).status;
+    expect([
+      await statusOf('box.example'),
+      await statusOf('other.example:8443'),
+      await statusOf('evil.example'),
+    ]).toEqual([303, 303, 421]);
+    await end();
   });
 
   test('rejects a bad port', async () => {

@@ -95,6 +95,8 @@ describe('a wrong command line gets an error that explains it', () => {
     [['serve', 'none.js'], 'there is no file'],
     [['inspect', '--port', '70000'], '--port is "70000": use'],
     [['inspect', '--redact', 'none.js'], 'there is no file'],
+    [['inspect', '--allow-host', 'http://box.example'], '--allow-host is "http://box.example": use a host name with'],
+    [['inspect', '--allow-host', 'box.example', '--allow-host', ''], '--allow-host is "": use a host name with'],
     [['inspect', 'now'], '"now" is one word too many'],
     [['machines', '--format', 'svg'], '--format is "svg": use mermaid or json'],
     [['machines', '--machine', 'door'], '--machine is "door": use connection, ordering or pool'],

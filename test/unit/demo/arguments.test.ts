@@ -8,6 +8,7 @@ describe('the arguments', () => {
       cis: 'chorus',
       message: 'What should we build?',
       deadlineMs: 2_000,
+      allowedHosts: [],
     });
   });
 
@@ -17,7 +18,15 @@ describe('the arguments', () => {
       cis: 'environment',
       message: 'Why?',
       deadlineMs: 500,
+      allowedHosts: [],
     });
+  });
+
+  test('--allow-host may be repeated, for an inspector', () => {
+    const hosts = ['--allow-host', 'box.example', '--allow-host', '[::2]:443'];
+    const read = { inspectPort: 0, allowedHosts: ['box.example', '[::2]:443'] };
+    expect(readArguments([...hosts, '--inspect'])).toMatchObject(read);
+    expect(readArguments(hosts, '0')).toMatchObject(read);
   });
 
   test.each([['--help'], ['-h'], ['--cis', '--help']])('%s asks for help', (...argv) => {
@@ -33,13 +42,20 @@ describe('the arguments', () => {
     [['--deadline', 'soon'], '--deadline is "soon": use seconds from 0.001 to 3600'],
     [['--deadline', '0'], '--deadline is "0": use seconds from 0.001 to 3600'],
     [['--deadline=-1'], '--deadline is "-1": use seconds from 0.001 to 3600'],
+    [['--allow-host', 'box.example'], '--allow-host has no inspector: add --inspect'],
+    [
+      ['--inspect', '--allow-host', '*'],
+      '--allow-host is "*": use a host name with or without a port, such as box.example:8443',
+    ],
     [['--deadline', '3601'], '--deadline is "3601": use seconds from 0.001 to 3600'],
   ])('%j is wrong', (argv, problem) => {
     expect(readArguments(argv)).toEqual({ kind: 'wrong', problem });
   });
 
   test('the usage names every option, within 80 columns', () => {
-    for (const option of ['--message', '--cis', '--deadline', '--help']) expect(usage).toContain(option);
+    for (const option of ['--message', '--cis', '--deadline', '--inspect', '--allow-host', '--help']) {
+      expect(usage).toContain(option);
+    }
     for (const line of usage.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });
