@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** Proofs on virtual time, without a socket: the version of Node makes no difference to them. */
+const onVirtualTime = ['test/proof/{model,properties}/**/*.test.ts'];
 /** Proofs that load the machine, measure memory or change the process: each file has a process of its own. */
-const underLoad = ['test/proof/{faults,kill,page,security,storms}/**/*.test.ts'];
+const underLoad = ['test/proof/{faults,kill,security,storms}/**/*.test.ts'];
+/** The inspector's page in a browser: each file has a browser of its own. */
+const inBrowser = ['test/proof/page/**/*.test.ts'];
 const never = ['test/bench/**', '**/node_modules/**'];
 const globalSetup = ['test/support/build-once.ts'];
 
@@ -17,12 +21,14 @@ export default defineConfig({
         test: {
           name: 'proof',
           include: ['test/**/*.test.ts'],
-          exclude: [...underLoad, 'test/unit/**', ...never],
+          exclude: [...onVirtualTime, ...underLoad, ...inBrowser, 'test/unit/**', ...never],
           globalSetup,
           ...shared,
         },
       },
+      { extends: true, test: { name: 'virtual', include: onVirtualTime, ...shared } },
       { extends: true, test: { name: 'load', include: underLoad, globalSetup } },
+      { extends: true, test: { name: 'page', include: inBrowser, globalSetup } },
     ],
     // One worker a core; the default leaves a core idle.
     maxWorkers: '100%',
@@ -31,7 +37,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // For the build, which counts the tests.
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
-    outputFile: { json: 'coverage/tests.json' },
+    outputFile: { json: process.env.TESTS_JSON ?? 'coverage/tests.json' },
     coverage: {
       // The build asks for it; other runs do without.
       enabled: process.env.COVERAGE === 'true',

@@ -37,13 +37,19 @@ export interface RawProxy {
 /** Longest wait for a proxy to listen, in ms. */
 const PATIENCE_MS = 8_000;
 
-/** Proxies in front of raw CIs; all are closed after a test. */
+/** Proxies in front of raw CIs; all are closed after a test. For tests that run one after the other. */
 export function useRawProxy() {
+  const proxies = rawProxies();
+  afterEach(proxies.close);
+  return proxies;
+}
+
+/** Proxies in front of raw CIs, until `close` is called. */
+export function rawProxies() {
   const closing: (() => unknown)[] = [];
   const close = async () => {
     for (const each of closing.splice(0).reverse()) await each();
   };
-  afterEach(close);
   const open = async ({
     onRequest,
     echoes = false,
