@@ -142,7 +142,6 @@ function isBlank(line: string): boolean {
  * it is blank.
  */
 export function textOfMessage(data: Buffer): string {
-  const text = data.toString();
-  const begin = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  return text.slice(begin).trim();
+  // For `trim`, a byte order mark is white space.
+  return data.toString().trim();
 }
