@@ -116,6 +116,31 @@ describe('a byte order mark', () => {
     expect(lines).toEqual(['\ufeff{}']);
   });
 
+  test('behind a blank line is part of its line, wherever the packets are cut', () => {
+    for (const packets of [['\n\ufeff{}\n'], ['\n', '\ufeff{}\n'], ['\n\ufeff', '{}\n']]) {
+      const { lines, push } = setUp();
+      push(...packets);
+      expect(lines).toEqual(['\ufeff{}']);
+    }
+  });
+
+  test('among blanks, line ends and texts: cuts change no line', () => {
+    const part = fc.constantFrom('\ufeff', '\n', '\r', ' ', '{}', '😀');
+    fc.assert(
+      fc.property(fc.array(part), fc.array(fc.nat(40)), (parts, places) => {
+        const whole = Buffer.from(parts.join(''));
+        const edges = [0, ...places.map((place) => Math.min(place, whole.length)).sort((a, b) => a - b), whole.length];
+        const [once, cut] = [setUp(), setUp()];
+        once.push(whole);
+        cut.push(...edges.slice(1).map((edge, i) => whole.subarray(edges[i], edge)));
+        once.end();
+        cut.end();
+        expect(cut.lines).toEqual(once.lines);
+      }),
+      { seed: 6, numRuns: 500 },
+    );
+  });
+
   test('counts for the limit of the line', () => {
     const limited = setUp(6);
     expect(() => limited.push('\ufeffabc\n')).not.toThrow();
