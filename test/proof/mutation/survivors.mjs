@@ -71,6 +71,33 @@ const reasons = [
     why: 'without such a number the text is the line itself, which is rejected with the same error',
   },
   { where: 'raw-line.ts', what: /^this\.#ids\.length === 1 → false$/, why: shortcut },
+  { where: 'raw-line.ts', what: /^!name\.includes\('\\\\'\) → false$|^'\\\\' → ""$/, why: shortcut },
+  {
+    where: 'raw-line.ts',
+    what: /^\} catch \{ … → \{\}$/,
+    why: 'a name that cannot be decoded is not that of the id',
+  },
+  {
+    where: 'raw-line.ts',
+    what: /MAX_TOKEN\)\)\?\.\[0\] → |^\/\^\[\^\\s,:\{\}\[\\\]"\]\*\/ → \/\[\^\\s,/,
+    why: 'the expression matches at the beginning of any text',
+  },
+  {
+    where: 'raw-line.ts',
+    what: /^token\.startsWith\('"'\) → token\.endsWith\('"'\)$/,
+    why: 'a string has a quote at both ends, and a number at neither',
+  },
+  { where: 'raw-line.ts', what: /^at < text\.length → at <= text\.length$/, why: 'behind the end is no character' },
+  {
+    where: 'raw-line.ts',
+    what: /^quote !== -1 → true$|^-1 → \+1$/,
+    why: 'no quote is at either place, and none is escaped there',
+  },
+  {
+    where: 'raw-line.ts',
+    what: /^at - 1 - before → at - 1 \+ before$|^at - 1 → at \+ 1$/,
+    why: 'only whether it is odd counts, which stays the same',
+  },
   { where: 'raw-line.ts', what: /^RawLine\.read\(rest\)\?\./, why: 'what is left is an object, too' },
   { where: 'encode-request.ts', what: /^body\.length \* 3/, why: shortcut },
   { where: 'frame-codec.ts', what: /'chat'|'chat_response'/, why: shortcut },
