@@ -45,7 +45,8 @@ export class LineDecoder {
     const end = this.#tailBytes + last <= this.#maxLineBytes ? last : this.#endOfGood(bytes, last);
     try {
       const begin = this.#tailBytes > 0 ? this.#handKept(bytes, onLine) : 0;
-      if (begin < end) this.#hand(bytes.toString('utf8', begin, end), onLine);
+      // Also if that is empty: after a line end, a byte order mark is no longer at the beginning.
+      this.#hand(bytes.toString('utf8', begin, end), onLine);
     } finally {
       // The lines before the one that is too long are still delivered.
       if (end < last) this.#refuse();
@@ -142,7 +143,6 @@ function isBlank(line: string): boolean {
  * it is blank.
  */
 export function textOfMessage(data: Buffer): string {
-  const text = data.toString();
-  const begin = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  return text.slice(begin).trim();
+  // For `trim`, a byte order mark is white space.
+  return data.toString().trim();
 }

@@ -19,7 +19,7 @@ export const parts = {
       'src/connection/{abandoned-requests,examination,link-order,order-judge,reuse}.ts',
     ],
     tests: [
-      'test/unit/{pool,connection}/{abandoned-requests,dial-plan,examination,link-order,link-order.fence,order-judge,reuse}.test.ts',
+      'test/unit/{pool,connection}/{abandoned-requests,dial-plan,examination,link-order,link-order.fence,link-order.spent,order-judge,reuse}.test.ts',
     ],
     except: [],
   },

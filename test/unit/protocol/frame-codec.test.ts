@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ChoragusError } from '../../../src/errors/index.js';
-import { contentOf, errorTextOf, fits, kindOf, parseFrame } from '../../../src/protocol/frame-codec.js';
+import {
+  asFrame,
+  contentOf,
+  errorTextOf,
+  fits,
+  isJsonObject,
+  kindOf,
+  parseFrame,
+  replyTypeOf,
+} from '../../../src/protocol/frame-codec.js';
 
 describe('parseFrame', () => {
   test('returns the object as it came, including unknown fields', () => {
@@ -47,6 +56,18 @@ describe('parseFrame', () => {
   });
 });
 
+describe('asFrame', () => {
+  test.each([{}, { type: 'pong' }, Object.create(null)])('returns the same object: %j', (value) => {
+    expect(isJsonObject(value)).toBe(true);
+    expect(asFrame(value)).toBe(value);
+  });
+
+  test.each([null, undefined, [], [{}], 'text', 7, true])('rejects %j', (value) => {
+    expect(isJsonObject(value)).toBe(false);
+    expect(() => asFrame(value)).toThrow('[protocol_error] a line is not a JSON object');
+  });
+});
+
 describe('kindOf', () => {
   test.each([
     ['stream_start', 'streamStart'],
@@ -87,8 +108,41 @@ describe('fits', () => {
     expect(fits(request, 'error')).toBe(true);
   });
 
+  test.each(['chat_response', 'response', 'pong', 'health_response', 'custom', 'error', '', undefined, null, 7])(
+    'a request without a type is answered by %j, too: its CI decides what it means',
+    (reply) => {
+      expect(fits('', reply)).toBe(true);
+    },
+  );
+
   test.each([undefined, null, 0, {}, []])('a type that is %j fits nothing', (type) => {
     for (const request of ['chat', 'ping', 'analyse']) expect(fits(request, type)).toBe(false);
+  });
+});
+
+describe('replyTypeOf', () => {
+  test.each([
+    [{ type: 'pong' }, 'pong'],
+    [{ type: 'pong', content: 'a' }, 'pong'],
+    [{ type: '', content: 'a' }, ''],
+    [{ type: 7, content: 'a' }, 7],
+    // Old peers send a chat's reply without a type.
+    [{ content: 'a' }, 'chat_response'],
+    [{ content: '' }, 'chat_response'],
+    [{ response: 'a' }, 'chat_response'],
+    [{ type: null, content: 'a' }, 'chat_response'],
+    [{ error: 'a' }, undefined],
+    [{ content: 7 }, undefined],
+    [{ type: null }, null],
+    [{}, undefined],
+  ])('of %j is %j', (frame, type) => {
+    expect(replyTypeOf(frame)).toBe(type);
+  });
+
+  test('a text without a type answers a chat, and no other request with a reply of its own', () => {
+    const type = replyTypeOf({ content: 'a' });
+    const requests = ['chat', 'ping', 'health', 'info', 'analyse', ''];
+    expect(requests.filter((request) => fits(request, type))).toEqual(['chat', '']);
   });
 });
 

@@ -49,4 +49,53 @@ describe('RequestIds', () => {
     expect(ids.numberOf(id)).toBeNaN();
     expect(ids.numberOf('a.1048576')).toBe(1_048_576);
   });
+
+  test('writes numbers in any order, though it keeps the digits of the last one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(5_000), { minLength: 2 }), (numbers) => {
+        const ids = new RequestIds('a.');
+        expect(numbers.map((number) => ids.idOf(number))).toEqual(numbers.map((number) => `a.${number}`));
+      }),
+      { seed: 9 },
+    );
+  });
+
+  test.each([
+    'a.0',
+    'a.01',
+    'a.-1',
+    'a.+1',
+    'a. 1',
+    'a.1 ',
+    'a.1.0',
+    'a.1e3',
+    'a.0x1',
+    'a./',
+    'a.:',
+    'a.1/',
+    'a.1:',
+    'a.1\u0661',
+    'A.1',
+    '1',
+    'xa.1',
+    'aa.1',
+  ])('%j is the exact form of no id', (id) => {
+    expect(new RequestIds('a.').numberOf(id)).toBeNaN();
+  });
+
+  test.each([
+    ['a.1', 1],
+    ['a.9', 9],
+    ['a.10', 10],
+    ['a.909', 909],
+    ['a.999999999999999', 999_999_999_999_999],
+  ])('%s has the number %d', (id, number) => {
+    expect(new RequestIds('a.').numberOf(id)).toBe(number);
+  });
+
+  test('an id of another connection has no number, also after the same number was read', () => {
+    const [mine, other] = [new RequestIds('a.'), new RequestIds('b.')];
+    expect([mine.numberOf('a.7'), mine.numberOf(other.idOf(7)), mine.numberOf('a.7')]).toEqual([7, Number.NaN, 7]);
+    expect([mine.numberOf(undefined), mine.numberOf(7), mine.numberOf('a.8')]).toEqual([Number.NaN, Number.NaN, 8]);
+  });
 });
