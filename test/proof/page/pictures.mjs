@@ -89,7 +89,9 @@ async function storm() {
 /** Another program, with the context and the events of its machine. */
 async function foreign() {
   const inspector = await startForeignInspector();
-  const child = fork(join(here, 'foreign-program.mjs'), [inspector.wsUrl], { stdio: ['pipe', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(join(here, 'foreign-program.mjs'), [inspector.wsUrl], {
+    stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+  });
   children.push(child);
   await picture('actors', inspector.url, '', (page) => page.getByRole('img', { name: /^Statechart of / }).waitFor());
   child.kill();

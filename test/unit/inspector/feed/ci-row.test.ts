@@ -56,7 +56,7 @@ describe('the changes of a row', () => {
   const lastError = { code: 'deadline_exceeded', message: 'too late', at: 7 } as const;
   const window = { seconds: 30, succeeded: 1, failed: 0, p50: 1, p99: 1 };
   const recent = { s30: window, m1: window, m5: window, h1: window };
-  const own = rowOf(statusOf('apollo'), 'without', 1);
+  const own = rowOf(statusOf('apollo'), 'without', { seq: 1 });
   const absent = { downSince: null, unansweredSince: null, recent: null, lastError: null };
 
   test.each([
