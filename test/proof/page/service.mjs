@@ -7,7 +7,6 @@ const {
   cis = 10,
   failing = [],
   asksPerSecond = 0,
-  links = 'up',
   inspector: options = {},
   pool: poolOptions = {},
 } = JSON.parse(process.argv[2] ?? '{}');
@@ -42,7 +41,7 @@ const pool = createPool({
 });
 const inspector = await startInspector(pool, options);
 // Keeps all connected, so that they dial again after a cut without being asked.
-if (links === 'up') await pool.warm();
+await pool.warm();
 
 let asks;
 setLoad(asksPerSecond);

@@ -9,10 +9,8 @@ export type Failing = 'hung' | 'erring' | 'down';
 
 /** Configures a service. */
 export interface ServiceOptions {
-  /** Number of healthy CIs, `ci-0` to `ci-N`. Default: 10. */
+  /** Number of healthy CIs, `ci-0` to `ci-N`, each with one link that is up. Default: 10. */
   readonly cis?: number;
-  /** `up`: each CI has one link that is up. `none`: nothing has dialled yet. Default: `up`. */
-  readonly links?: 'up' | 'none';
   /** The CIs that fail, beside the healthy ones. Default: none. */
   readonly failing?: readonly Failing[];
   /** Asks per second to all CIs in turn. Default: 0, a quiet service. */
