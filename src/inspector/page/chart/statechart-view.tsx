@@ -61,7 +61,10 @@ export function StatechartView(props: StatechartProps): JSX.Element {
           </button>
         )}
         <output aria-live="polite">
-          {told ?? waiting ?? chart.description ?? 'Point at a state or a transition to read about it.'}
+          {told ??
+            (layout === undefined ? undefined : waiting) ??
+            chart.description ??
+            'Point at a state or a transition to read about it.'}
         </output>
         {visible.states > FEW_STATES && <ActiveStates active={active} {...visible} />}
       </div>

@@ -14,8 +14,7 @@ const MOST_SHOWN = 100;
 /** Shows the actors of other programs as a tree, with the statechart, the context and the events of the chosen one. */
 export function ActorsView(): JSX.Element {
   const all = [...look().actors.values()];
-  const chosen =
-    all.find((actor) => keyOf(actor) === route.value.connection) ?? all.find(({ chart }) => chart) ?? all[0];
+  const chosen = all.find((actor) => keyOf(actor) === route.value.connection) ?? firstOf(all);
   if (all.length === 0)
     return <p class="empty">{model.isReady ? 'No program has connected yet.' : 'Waiting for the first state…'}</p>;
   return (
@@ -43,6 +42,12 @@ export function ActorsView(): JSX.Element {
       </aside>
     </div>
   );
+}
+
+/** Returns a root with a chart, if there is one. A program can report an actor before its parent. */
+function firstOf(all: readonly ForeignActor[]): ForeignActor | undefined {
+  const drawn = all.filter(({ chart }) => chart !== undefined);
+  return drawn.find(({ parent }) => parent === undefined) ?? drawn[0] ?? all[0];
 }
 
 function Context({ actor }: { readonly actor: ForeignActor }): JSX.Element {

@@ -17,7 +17,7 @@ setTimeout(() => {
   const root = actors.find(({ logic }) => isMachine(logic));
   const snapshot = root?.getSnapshot();
   process.send({
-    name: root?.id === root?.sessionId ? root?.logic.config.id : root?.id,
+    hasMachine: root !== undefined,
     states: root?.logic.idMap?.size ?? 0,
     status: snapshot?.status,
     context: Object.entries(snapshot?.context ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])),

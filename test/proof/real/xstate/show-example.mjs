@@ -47,7 +47,7 @@ async function started(program, wsUrl) {
   });
   try {
     const [expected] = await Promise.race([once(child, 'message'), failed]);
-    assert.ok(expected.name !== undefined, 'the example has no machine');
+    assert.ok(expected.hasMachine, 'the example has no machine');
     return { expected, end };
   } catch (error) {
     await end();
