@@ -1,7 +1,8 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { go, route } from '../route.js';
-import { look } from '../session.js';
+import { look, model } from '../session.js';
 import { useMedia } from '../use-media.js';
 import { CiListHead } from './ci-list-head.js';
 import { CiListRow } from './ci-list-row.js';
@@ -29,14 +30,13 @@ export function CiListView({ names, onPointer, onKey }: CiListProps): JSX.Elemen
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const [chosen, setChosen] = useState(NO_ROW);
+  // Signals: two keys can arrive within one frame, before the list is drawn again.
+  const opened = useSignal<ReadonlySet<string>>(new Set());
+  const chosenRow = useSignal(NO_ROW);
   const rowPx = useMedia('(max-width: 700px)') ? PHONE_ROW_PX : ROW_PX;
-  const rows = rowsOf(names, open, cis);
-  const { ci: chosenCi } = route.value;
-  const isOwn = chosen.ci === chosenCi && open.has(chosenCi);
-  const cursor = isOwn ? chosen : { ci: chosenCi, connection: '' };
-  const at = rows.findIndex(({ ci, connection }) => ci === cursor.ci && connection === cursor.connection);
+  const place = () => placeOf(names, opened.value, chosenRow.value);
+  const { rows, at } = place();
+  const open = opened.value;
 
   const show = (index: number): void => {
     const node = box.current;
@@ -48,17 +48,18 @@ export function CiListView({ names, onPointer, onKey }: CiListProps): JSX.Elemen
   };
   const choose = (row: ListRow, how: 'step' | 'replace'): void => {
     const connection = row.connection || (cis.get(row.ci)?.connections[0]?.connection ?? '');
-    setChosen(row);
+    chosenRow.value = row;
     go({ ci: row.ci, connection }, how);
   };
   const toggle = (ci: string): void => {
-    const next = new Set(open);
+    const next = new Set(opened.value);
     if (!next.delete(ci)) next.add(ci);
-    setOpen(next);
+    opened.value = next;
   };
   const moveTo = (index: number): void => {
-    const next = Math.max(0, Math.min(index, rows.length - 1));
-    const row = rows[next];
+    const { rows: all } = place();
+    const next = Math.max(0, Math.min(index, all.length - 1));
+    const row = all[next];
     if (row === undefined) return;
     onKey();
     choose(row, 'replace');
@@ -67,7 +68,8 @@ export function CiListView({ names, onPointer, onKey }: CiListProps): JSX.Elemen
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(height / rowPx) - 2);
     const leave = (): void => go({ ci: '' });
-    if (handleListKey(event.key, { rows, at, open, page, moveTo, toggle, enter, leave })) event.preventDefault();
+    if (handleListKey(event.key, { ...place(), open: opened.value, page, moveTo, toggle, enter, leave }))
+      event.preventDefault();
   };
   useEffect(() => {
     const node = box.current as HTMLDivElement;
@@ -117,4 +119,14 @@ export function CiListView({ names, onPointer, onKey }: CiListProps): JSX.Elemen
 function enter({ connection }: ListRow): void {
   if (connection !== '') go({ view: 'statechart', connection });
   else focusDetail();
+}
+
+/** Returns the rows, and the position of the chosen one; -1 if it is not there. */
+function placeOf(names: readonly string[], open: ReadonlySet<string>, chosen: ListRow) {
+  const { ci: chosenCi } = route.value;
+  const rows = rowsOf(names, open, model.cis);
+  const isOwn = chosen.ci === chosenCi && open.has(chosenCi);
+  const cursor = isOwn ? chosen : { ci: chosenCi, connection: '' };
+  const at = rows.findIndex(({ ci, connection }) => ci === cursor.ci && connection === cursor.connection);
+  return { rows, at };
 }
