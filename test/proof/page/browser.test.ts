@@ -72,7 +72,7 @@ describe.skipIf(isBrowserMissing)('the page, in a browser, with 1,000 connection
     await page.getByRole('treegrid').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    await page.getByRole('heading', { name: 'ci-770' }).waitFor();
+    await page.getByRole('heading', { name: 'ci-770', exact: true }).waitFor();
     await page.keyboard.press('ArrowRight');
     await page.locator('.rows .tr').filter({ hasText: 'ci-770#1' }).waitFor();
     await page.keyboard.press('ArrowRight');

@@ -108,7 +108,7 @@ describe.skipIf(isBrowserMissing)('the page of a service of which three CIs fail
     await page.keyboard.press('ArrowDown');
     await page.waitForURL(/ci=erring/);
     await page.getByText('order held').waitFor();
-    await page.getByRole('heading', { name: 'erring' }).waitFor();
+    await page.getByRole('heading', { name: 'erring', exact: true }).waitFor();
     await page.keyboard.press('ArrowRight');
     await rows(page).filter({ hasText: 'erring#1' }).waitFor();
     await page.keyboard.press('ArrowRight');
@@ -117,14 +117,14 @@ describe.skipIf(isBrowserMissing)('the page of a service of which three CIs fail
     await page.keyboard.press('ArrowLeft');
     await rows(page).filter({ hasText: 'erring#1' }).waitFor({ state: 'detached' });
     await row(page, 'ci-3').click();
-    await page.getByRole('heading', { name: 'ci-3' }).waitFor();
+    await page.getByRole('heading', { name: 'ci-3', exact: true }).waitFor();
     await row(page, 'ci-5').click();
-    await page.getByRole('heading', { name: 'ci-5' }).waitFor();
+    await page.getByRole('heading', { name: 'ci-5', exact: true }).waitFor();
     await page.goBack();
-    await page.getByRole('heading', { name: 'ci-3' }).waitFor();
+    await page.getByRole('heading', { name: 'ci-3', exact: true }).waitFor();
     // The keys have left no entries: before the first click, the cursor was on the CI that fails.
     await page.goBack();
-    await page.getByRole('heading', { name: 'erring' }).waitFor();
+    await page.getByRole('heading', { name: 'erring', exact: true }).waitFor();
   }, 150_000);
 
   test('sorts by a column, the largest first, and back', async () => {
@@ -169,7 +169,7 @@ describe.skipIf(isBrowserMissing)('the page of a service of which three CIs fail
       const { page } = open;
       await shows(page, 'reconnecting', 1);
       await row(page, 'erring').click();
-      await page.getByRole('heading', { name: 'erring' }).waitFor();
+      await page.getByRole('heading', { name: 'erring', exact: true }).waitFor();
       await page.getByRole('treegrid').focus();
       await page.keyboard.press('ArrowRight');
       expect(await faultsByAxe(page)).toEqual([]);

@@ -47,7 +47,7 @@ describe.skipIf(isBrowserMissing)('the past on the page', () => {
     const { page } = view;
     await shows(page, 'healthy', 2);
     const show = (name: string) => page.evaluate(`location.hash = '#${name}?connection=ci-0%231'`);
-    const steps = (kind: string) => page.locator(`.sequence .seq-${kind}`);
+    const steps = (kind: string) => page.locator(`.seq-scroll .seq-${kind}`);
     await show('sequence');
     await steps('found').first().waitFor();
     for (const round of [1, 2]) {

@@ -39,7 +39,7 @@ async function trouble() {
     inspector: { actions: true, sizes: true },
     pool: { deadlineMs: 4_000 },
   });
-  const until = (page) => page.locator('[data-severity=bad]').nth(2).waitFor();
+  const until = (page) => page.locator('.tr.in-bad').nth(2).waitFor();
   await picture('fleet', url, '#fleet', until, ['light', 'dark', 'phone']);
   await picture('detail', url, '#fleet?ci=down', (page) => page.locator('#detail-heading').waitFor(), [
     'light',
@@ -52,7 +52,7 @@ async function trouble() {
     page.getByRole('img', { name: /^Statechart of connection; active: linked/ }).waitFor(),
   );
   await picture('sequence', url, `#sequence?connection=${connection}`, (page) =>
-    page.locator('.sequence svg').getByText('chat').nth(3).waitFor(),
+    page.locator('.seq-scroll text', { hasText: 'chat' }).nth(3).waitFor(),
   );
   await order('load', { asksPerSecond: 0 });
 }

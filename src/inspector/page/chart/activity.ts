@@ -1,6 +1,11 @@
 import type { ConnectionState } from '../../../contract/index.js';
-import type { ChartEdge, ChartNode } from '../../feed/records.js';
-import type { PlacedTransition } from './placed.js';
+import type { ChartEdge, ChartNode, PastTransition } from '../../feed/records.js';
+
+/** A transition, with the ids of the machine's states that it left and entered. Absent if no trace saw them. */
+export interface PlacedTransition extends PastTransition {
+  readonly left?: readonly string[] | undefined;
+  readonly entered?: readonly string[] | undefined;
+}
 
 /** Returns the ids of the active states for a state value of xstate: `"idle"`, `{"linked":"healthy"}`. */
 export function activeIds(value: unknown, path = ''): string[] {

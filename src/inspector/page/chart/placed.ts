@@ -1,12 +1,6 @@
 import type { ConnectionState } from '../../../contract/index.js';
 import type { ChartNode, PastTransition, TraceRecord } from '../../feed/records.js';
-import { activeIds, contractStateOf } from './activity.js';
-
-/** A transition, with the ids of the machine's states that it left and entered. Absent if no trace saw them. */
-export interface PlacedTransition extends PastTransition {
-  readonly left?: readonly string[] | undefined;
-  readonly entered?: readonly string[] | undefined;
-}
+import { activeIds, contractStateOf, type PlacedTransition } from './activity.js';
 
 /**
  * Adds to each transition the machine's states, from the trace of the connection. They say more than the connection's

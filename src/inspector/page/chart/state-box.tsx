@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { span } from '../spans.js';
+import type { PlacedTransition } from './activity.js';
 import { contractStateOf, dwellOf } from './activity.js';
-import type { PlacedTransition } from './placed.js';
 import { type Box, LETTER_PX } from './shapes.js';
 
 interface StateBoxProps {
