@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { connectionMachine } from '../../../../machines/index.js';
 import type { ConnectionState } from '../../../../src/contract/index.js';
 import { chartOf } from '../../../../src/inspector/chart/chart-of.js';
+import type { PlacedTransition } from '../../../../src/inspector/page/chart/activity.js';
 import { coveredBy, dwellOf, takenOf } from '../../../../src/inspector/page/chart/activity.js';
-import { type PlacedTransition, placed, valueIn } from '../../../../src/inspector/page/chart/placed.js';
+import { placed, valueIn } from '../../../../src/inspector/page/chart/placed.js';
 
 const chart = chartOf(connectionMachine);
 const nodeOf = (id: string) => chart.states.find((state) => state.id === id) as (typeof chart)['states'][number];
