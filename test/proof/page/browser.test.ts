@@ -136,7 +136,7 @@ describe.skipIf(isBrowserMissing)('the page, in a browser, with 1,000 connection
     const latest = await slider.getAttribute('aria-valuetext');
     await slider.focus();
     await page.keyboard.press('Home');
-    expect(await slider.getAttribute('aria-valuetext')).not.toBe(latest);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).not.toBe(latest);
     await page.getByRole('button', { name: 'Play' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     expect(faults).toEqual({ errors: [], strangers: [] });

@@ -14,13 +14,18 @@ export function CiListHead(): JSX.Element {
           class={`cell-${key}${isNumber ? ' number' : ''}`}
           aria-sort={directionOf(sort, key, isLargestFirst)}
         >
-          <button type="button" title={about} onClick={() => go({ sort: sort === key ? `-${key}` : key })}>
+          <button type="button" title={about} onClick={() => sortBy(key)}>
             {title}
           </button>
         </div>
       ))}
     </div>
   );
+}
+
+/** Reads the present order, not the drawn one: a second click can come before the next frame. */
+function sortBy(key: string): void {
+  go({ sort: route.value.sort === key ? `-${key}` : key });
 }
 
 function directionOf(sort: string, key: string, isLargestFirst: boolean): 'ascending' | 'descending' | 'none' {
