@@ -19,10 +19,20 @@ export function useKeys(): void {
       if (key === '/') {
         event.preventDefault();
         go({ view: 'fleet' });
-        requestAnimationFrame(() => document.querySelector<HTMLInputElement>('input[type=search]')?.focus());
+        focusSearch();
       } else if (Object.hasOwn(keys, key)) go({ view: keys[key] as View });
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
+}
+
+/** Frames to wait for the fleet to be drawn. On a phone its search can be hidden. */
+const MOST_FRAMES = 10;
+
+/** Focuses the search at once, so that no letter typed after `/` is lost; from another view, once the fleet is drawn. */
+function focusSearch(frames = MOST_FRAMES): void {
+  const search = document.getElementById('fleet-search');
+  if (search !== null) search.focus();
+  else if (frames > 0) requestAnimationFrame(() => focusSearch(frames - 1));
 }

@@ -31,6 +31,7 @@ export function FleetFilters(): JSX.Element {
       <label class="search">
         <span class="sr">Search</span>
         <input
+          id="fleet-search"
           type="search"
           placeholder="Search  ( / )"
           value={search}
