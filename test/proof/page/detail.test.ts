@@ -124,6 +124,7 @@ describe.skipIf(isBrowserMissing)('the pane of a CI, on a real service', () => {
     await expect.poll(() => ci.getByRole('textbox').count()).toBe(0);
     // Escape leaves the text first, and then the pane.
     await ci.getByRole('button', { name: 'Copy as JSON' }).click();
+    await ci.getByRole('textbox').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => ci.getByRole('textbox').count()).toBe(0);
     expect(await ci.count()).toBe(1);
