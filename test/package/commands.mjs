@@ -20,6 +20,7 @@ const ofUsers = [
   [/^npx choragus status --watch$/, checks.watchStatus],
   [/^(?:npx |node_modules\/\.bin\/)choragus proxy --ci /, checks.proxy],
   [/^npx choragus serve numa\.js /, checks.serve],
+  [/^npx choragus inspect .*--allow-host /, checks.inspectUnderNames],
   [/^printf '.*' \| nc /, checks.lineByHand],
   [/^npx esbuild service\.ts /, checks.bundle],
 ];

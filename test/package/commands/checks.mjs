@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -164,6 +165,21 @@ export async function demoWithInspector(command, scene) {
   const cookie = entrance.headers.get('set-cookie').split(';')[0];
   const page = await fetch(new URL(entrance.headers.get('location'), url), { headers: { cookie } });
   assert.deepEqual([page.status, page.headers.get('content-type').split(';')[0]], [200, 'text/html']);
+}
+
+/** The page opens under each name that the command allows, and under no other. */
+export async function inspectUnderNames(command, scene) {
+  const [, wanted] = command.match(/--port (\d+)/);
+  const [link] = await scene
+    .start(command.replace(/--port \d+/, `--port ${await freePort(Number(wanted))}`))
+    .shown(/http:\/\/\S+/);
+  const statusUnder = async (host) => {
+    const [response] = await once(get(link, { headers: { host }, agent: false }), 'response');
+    response.resume();
+    return response.statusCode;
+  };
+  for (const [, host] of command.matchAll(/--allow-host (\S+)/g)) assert.equal(await statusUnder(host), 303);
+  assert.equal(await statusUnder('elsewhere.example'), 421);
 }
 
 export async function runExample(command, scene) {
