@@ -37,7 +37,6 @@ async function trouble() {
     failing: ['hung', 'erring', 'down'],
     asksPerSecond: 400,
     inspector: { actions: true, sizes: true },
-    pool: { defaultDeadlineMs: 4_000 },
   });
   const until = (page) => page.locator('.tr.in-bad').nth(2).waitFor();
   await picture('fleet', url, '#fleet', until, ['light', 'dark', 'phone']);
