@@ -72,7 +72,7 @@ export function heldOrder(
 
 /** Returns each name's position in the order of names, with numbers by their value: ci-2 before ci-10. */
 export function ranksOf(names: Iterable<string>): Map<string, number> {
-  return new Map([...names].sort(collator.compare).map((name, index) => [name, index]));
+  return new Map([...names].sort(byName).map((name, index) => [name, index]));
 }
 
 /** Returns the number of CIs with each error code, the most frequent first. */
@@ -100,4 +100,5 @@ function hasText({ ci, url, connections }: CiRow, text: string): boolean {
   return `${ci} ${url} ${connections.map(({ connection }) => connection).join(' ')}`.toLowerCase().includes(text);
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
+/** Compares names, with numbers by their value: ci-2 before ci-10. */
+export const byName = new Intl.Collator('en', { numeric: true }).compare;

@@ -1,4 +1,5 @@
 import type { CiRow, ConnectionRow } from '../feed/records.js';
+import { byName } from './ci-list.js';
 import type { Model } from './model.js';
 import type { Route } from './route.js';
 import { type State, urgencyOf } from './states.js';
@@ -51,9 +52,6 @@ export function shownRows(
 }
 
 function compare(a: number | string, b: number | string): number {
-  // Sorts numbers in names by value: ci-2 before ci-10.
-  if (typeof a === 'string' && typeof b === 'string') return collator.compare(a, b);
+  if (typeof a === 'string' && typeof b === 'string') return byName(a, b);
   return Number(a) - Number(b);
 }
-
-const collator = new Intl.Collator('en', { numeric: true });

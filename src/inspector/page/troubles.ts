@@ -1,4 +1,4 @@
-import type { CiRow } from '../feed/records.js';
+import type { CiRow, ConnectionRow } from '../feed/records.js';
 import { ago, clock, perSecond, share, span, wholeSeconds } from './spans.js';
 
 /** From this share of failed requests in the last 30 s, a CI is failing: a warning, and bad. */
@@ -76,11 +76,15 @@ export function errorRateOf({ recent }: Pick<CiRow, 'recent'>): number {
   return recent === undefined ? 0 : recent.s30.failed / Math.max(1, recent.s30.seconds);
 }
 
+/** Returns the rest of a connection's backoff in ms; `undefined` if it waits for no dial. */
+export function backoffLeftMs({ state, since, delayMs }: ConnectionRow, at: number): number | undefined {
+  if (state !== 'reconnecting' || delayMs <= 0) return undefined;
+  return Math.min(delayMs, Math.max(0, since + delayMs - at));
+}
+
 /** Returns the time until the next dial in ms; `undefined` if no connection waits for one. */
 export function nextDialMs({ connections }: CiRow, at: number): number | undefined {
-  const waits = connections
-    .filter(({ state, delayMs }) => state === 'reconnecting' && delayMs > 0)
-    .map(({ since, delayMs }) => Math.max(0, since + delayMs - at));
+  const waits = connections.map((connection) => backoffLeftMs(connection, at)).filter((left) => left !== undefined);
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 

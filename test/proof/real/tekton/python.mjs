@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CACHE } from './cache.mjs';
+import { CACHE } from '../cache.mjs';
 
 /** Packages that the specialists (httpx) and `aish` (requests) import. */
 const PACKAGES = ['httpx', 'requests'];

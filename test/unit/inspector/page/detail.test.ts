@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CiRow, PastTransition, Window } from '../../../../src/inspector/feed/records.js';
 import { clock } from '../../../../src/inspector/page/spans.js';
-import { troubleLinesOf } from '../../../../src/inspector/page/troubles.js';
+import { backoffLeftMs, troubleLinesOf } from '../../../../src/inspector/page/troubles.js';
 import { ChosenCi } from '../../../../src/inspector/page/views/detail/chosen-ci.js';
-import { backoffLeftMs, countsText } from '../../../../src/inspector/page/views/detail/connection-texts.js';
+import { countsText } from '../../../../src/inspector/page/views/detail/connection-texts.js';
 import { ciText, errorText } from '../../../../src/inspector/page/views/detail/copies.js';
 import { failureRows } from '../../../../src/inspector/page/views/detail/failure-rows.js';
 import { sinceStart, windowRows } from '../../../../src/inspector/page/views/detail/window-rows.js';

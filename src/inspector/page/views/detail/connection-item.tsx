@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import type { CiRow, ConnectionRow, PastTransition } from '../../../feed/records.js';
 import { go, hashOf, route, type View } from '../../route.js';
 import { ago, clock, wholeSeconds } from '../../spans.js';
-import { nextDialText } from '../../troubles.js';
+import { backoffLeftMs, nextDialText } from '../../troubles.js';
 import { Actions } from '../actions.js';
 import { StateBadge } from '../state-badge.js';
-import { backoffLeftMs, correlations } from './connection-texts.js';
+import { correlations } from './connection-texts.js';
 import { type Fact, Facts } from './facts.js';
 
 const links: readonly [View, string][] = [

@@ -13,9 +13,3 @@ export function countsText(connections: readonly ConnectionRow[]): string {
   for (const { state } of connections) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].map(([state, count]) => `${count.toLocaleString('en')} ${state}`).join(', ');
 }
-
-/** Returns the rest of a connection's backoff in ms; `undefined` if it waits for no dial. */
-export function backoffLeftMs({ state, since, delayMs }: ConnectionRow, at: number): number | undefined {
-  if (state !== 'reconnecting' || delayMs <= 0) return undefined;
-  return Math.min(delayMs, Math.max(0, since + delayMs - at));
-}
