@@ -10,16 +10,16 @@ import { firstLine } from '../first-line.mjs';
 import { canPin, spawnNode } from '../spawn-node.mjs';
 import { spreadOf } from '../spread.mjs';
 import { stopChild } from '../stop-child.mjs';
+import { modes } from './modes.mjs';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '6' },
     json: { type: 'string' },
   },
 });
 const cores = canPin(1) ? { pool: 0, server: 1 } : {};
-const modes = ['off', 'unwatched', 'watched', 'paused'];
 /** Numbers of quiet CIs, with the longest time until the first state in ms. */
 const quiet = [
   { cis: 100, most: 1_000 },
@@ -27,9 +27,10 @@ const quiet = [
 ];
 /** The most CPU with one watcher, as a ratio to no inspector. */
 const MOST_CPU = 1.1;
+/** Longest time for one program; more than all rounds of a usual run take, in ms. */
+const PATIENCE_MS = 20 * 60_000;
 const figures = ['cores', 'usPerAsk', 'attachStallMs', 'stallMs', 'grownMiB'];
 
-const sample = (mode) => measured('watching/sample.mjs', [], (port) => [mode, port, values.seconds]);
 const ready = (cis) => measured('watching/ready.mjs', ['quiet'], (port) => [port, String(cis)]);
 
 /** Runs a program beside a server with these arguments, and returns what it prints. */
@@ -39,7 +40,7 @@ async function measured(program, serverArgs, argsOf) {
     const { port } = await firstLine(server, 10_000);
     const child = spawnNode(program, { core: cores.pool, flags: ['--expose-gc'], args: argsOf(String(port)) });
     try {
-      return await firstLine(child, 120_000);
+      return await firstLine(child, PATIENCE_MS);
     } finally {
       await stopChild(child);
     }
@@ -48,18 +49,11 @@ async function measured(program, serverArgs, argsOf) {
   }
 }
 
-const rounds = [];
-for (let round = 0; round < Number(values.rounds); round += 1) {
-  const order = round % 2 === 0 ? modes : [...modes].reverse();
-  const samples = [];
-  for (const mode of order) {
-    samples.push(await sample(mode));
-    console.error(JSON.stringify(samples.at(-1)));
-  }
-  const quietly = [];
-  for (const { cis } of quiet) quietly.push(await ready(cis));
-  console.error(JSON.stringify(quietly));
-  rounds.push({ ...Object.fromEntries(samples.map((one) => [one.mode, one])), quietly });
+const rounds = await measured('watching/sample.mjs', [], (port) => [port, values.rounds, values.seconds]);
+for (const round of rounds) {
+  round.quietly = [];
+  for (const { cis } of quiet) round.quietly.push(await ready(cis));
+  console.error(JSON.stringify(round));
 }
 const result = {
   rounds: rounds.length,
