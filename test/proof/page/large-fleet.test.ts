@@ -27,7 +27,7 @@ describe.skipIf(isBrowserMissing)('the page with 5,000 CIs', () => {
   }, 150_000);
 
   test('in a storm: shows no state that a newer one has replaced, and in the end what the pool says', async () => {
-    await using service = await startService({ cis: CIS, asksPerSecond: 500 });
+    await using service = await startService({ cis: CIS, asksPerSecond: 500, pool: { maxConnections: 1 } });
     await using view = await opened(service.url, { before: `${follower}\n${sampler}` });
     const { page } = view;
     await shows(page, 'healthy', CIS);
