@@ -21,7 +21,8 @@ export type LinkNote =
   | { readonly type: 'up'; readonly connectMs: number }
   /** Its dial failed or its link was lost, with `inFlight` requests on it. */
   | { readonly type: 'failed'; readonly error: ChoragusError; readonly inFlight: number }
-  | { readonly type: 'stray frame' }
+  /** A frame was dropped. If `isLate`, it answered an abandoned request. */
+  | { readonly type: 'stray frame'; readonly isLate: boolean }
   /** A frame came out of order. On a wire of lines, `line` is its text. */
   | { readonly type: 'out of order'; readonly line: string | undefined }
   /** The pool knows more about how to match the CI's answers to requests. */

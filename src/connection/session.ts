@@ -275,9 +275,10 @@ export class Session implements ChannelSink, RequestSession {
   frame(frame: Frame, line?: string, fault?: ChoragusError): void {
     const { ci } = this.#owner;
     const strays = ci.metrics.strayFrames;
+    const { lateReplies } = ci.metrics;
     const wasEchoing = this.isEchoing;
     const verdict = this.#correlator.receive(frame, line, fault);
-    if (ci.metrics.strayFrames !== strays) this.#noteStray();
+    if (ci.metrics.strayFrames !== strays) this.#noteStray(ci.metrics.lateReplies !== lateReplies);
     if (wasEchoing !== this.isEchoing) this.#order.learn('answer.named');
     if (verdict !== 'fine') this.#order.heed(verdict, line);
     // On a wire without ids, a late reply or the begin of a stream frees a slot.
@@ -323,8 +324,8 @@ export class Session implements ChannelSink, RequestSession {
     });
   }
 
-  #noteStray(): void {
-    this.#owner.noted({ type: 'stray frame' });
+  #noteStray(isLate: boolean): void {
+    this.#owner.noted({ type: 'stray frame', isLate });
     this.#strayFrames += 1;
     if (this.#strayFrames > MAX_STRAY_FRAMES) this.retire();
   }

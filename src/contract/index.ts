@@ -1,5 +1,6 @@
 export type { Clock, TimerHold } from './clock.js';
 export type { ConnectionState } from './connection-state.js';
+export type { ConnectionStateMessage, IncidentMessage, LateReplyMessage, RequestContext } from './diagnostics.js';
 export type { Exchange, ReplyMode } from './exchange.js';
 export type { Frame } from './frame.js';
 export type { Incident } from './incident.js';

@@ -1,7 +1,7 @@
 import type { Subject } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import type { ConnectionCi } from '../connection/connection-owner.js';
-import type { Clock, Logger, StateChange } from '../contract/index.js';
+import type { Clock, Logger, Pool, StateChange } from '../contract/index.js';
 import type { CiMetrics } from '../observe/metrics.js';
 import type { AbortWatch } from '../request/abort-watch.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
@@ -10,6 +10,8 @@ import type { TurnBudget } from '../schedule/turn-budget.js';
 
 /** What all CIs of a pool share. */
 export interface CiParts {
+  /** The pool itself, for the events that it publishes. */
+  readonly pool: Pool;
   readonly clock: Clock;
   /** Spreads dials over turns of the event loop. */
   readonly openings: TurnBudget;

@@ -10,6 +10,7 @@ import type {
   ConnectionState,
   Dial,
   Limits,
+  Pool,
   ReplyMode,
   StateChange,
   Transport,
@@ -23,8 +24,10 @@ import {
   type Timings,
   unavailable,
 } from '../errors/index.js';
+import { publishLateReply, publishState } from '../observe/channels.js';
 import { CiLog } from '../observe/log.js';
 import type { CiMetrics } from '../observe/metrics.js';
+import type { RequestTrace } from '../observe/request-trace.js';
 import type { AbortWatch } from '../request/abort-watch.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { PendingRequest } from '../request/pending-request.js';
@@ -138,10 +141,15 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     return this.#parts.clock.now();
   }
 
+  get pool(): Pool {
+    return this.#parts.pool;
+  }
+
   /** Takes a request: gives it a slot, queues it, or fails it at once. */
-  admit(request: PendingRequest, nowMs: number): void {
+  admit(request: PendingRequest, nowMs: number, trace?: RequestTrace): void {
     this.stats.begun();
     this.wheel.add(request);
+    if (trace !== undefined && !request.begins(trace)) return;
     if (!this.isOpen) return request.fail(refusal(this.#standing));
     if (this.#waiting.size === 0) {
       const connection = this.#connections.pick(request);
@@ -210,6 +218,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
       this.reuse.foundDown();
     }
     this.#parts.states.next(change);
+    publishState(this.pool, change);
     if (to === 'healthy') this.slotFreed(connection);
     else if (to !== 'connecting' && to !== 'degraded') this.#lostOne(successor);
     // Last, because a logger that throws must not keep requests from being served.
@@ -237,6 +246,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
         this.stats.linkFailed(note.error);
         return this.#connections.placing.linkDied?.(note.inFlight);
       case 'stray frame':
+        if (note.isLate) publishLateReply(this.pool, this.name, connection.name);
         return this.#log.anomaly('stray_frame', connection.name);
       case 'out of order':
         return this.#violated(connection, note.line);

@@ -3,6 +3,7 @@ import { requestTooLarge } from '../errors/index.js';
 import { ID_BYTES } from '../protocol/encode-request.js';
 import { CarriedRequest } from '../request/carried-request.js';
 import type { RequestTerms } from '../request/request-terms.js';
+import { admit } from './admit.js';
 import type { Ci } from './ci.js';
 import type { FindCi } from './request-observable.js';
 import type { Supervisor } from './supervisor.js';
@@ -60,7 +61,7 @@ function send(carried: CarriedLine, to: CarriedTo, ci: Ci): CarriedRequest {
   const line = sendable(carried, ci);
   const nowMs = ci.now();
   const request = new CarriedRequest(line, to, termsOf(line, ci.limits), ci, nowMs);
-  ci.admit(request, nowMs);
+  admit(request, ci, nowMs, 'carry', line.text);
   return request;
 }
 

@@ -24,6 +24,7 @@ import type {
 } from '../contract/index.js';
 import { LINE_CARRIER, type LineCarrier } from '../contract/line-carrier.js';
 import { ChoragusError, invalidConfig, poolClosed, unknownCi } from '../errors/index.js';
+import { publishIncident } from '../observe/channels.js';
 import type { Inspect } from '../observe/inspect.js';
 import { CiMetrics } from '../observe/metrics.js';
 import { WATCHABLE, type Watchable } from '../observe/watchable.js';
@@ -50,9 +51,17 @@ import { warmCis } from './warm.js';
 /** The largest number of bad CIs that one message names. */
 const MAX_FAULTS = 10;
 
-const chat: RequestKind<Message> = { replyMode: 'whole', encode: (message) => encodeChat(message, 'whole') };
-const chatStream: RequestKind<Message> = { replyMode: 'stream', encode: (message) => encodeChat(message, 'stream') };
-const any: RequestKind<WireMessage> = { replyMode: 'whole', encode: encodeMessage };
+const chat: RequestKind<Message> = {
+  operation: 'ask',
+  replyMode: 'whole',
+  encode: (message) => encodeChat(message, 'whole'),
+};
+const chatStream: RequestKind<Message> = {
+  operation: 'stream',
+  replyMode: 'stream',
+  encode: (message) => encodeChat(message, 'stream'),
+};
+const any: RequestKind<WireMessage> = { operation: 'request', replyMode: 'whole', encode: encodeMessage };
 
 /** What a pool is given, so that it imports no transport, clock or logger. */
 export interface PoolParts {
@@ -115,6 +124,8 @@ export class ActorPool implements Pool {
       logger,
       remove: (ci) => this.remove(ci),
     });
+    // Completes when the pool is closed.
+    this.#supervisor.incidents.incident$.subscribe((incident) => publishIncident(this, incident));
     this[LINE_CARRIER] = new PoolLineCarrier(this.#find, settings.given, this.#supervisor);
     this.#addAll(settings.cis);
   }
@@ -146,11 +157,11 @@ export class ActorPool implements Pool {
   broadcast(message: Message, options: BroadcastOptions): Observable<Outcome | Chunk>;
   broadcast(message: Message, options?: BroadcastOptions): Observable<Outcome | Chunk> {
     const { to, replyMode, options: own } = readBroadcastOptions(options, this.#settings);
-    const { encode } = replyMode === 'stream' ? chatStream : chat;
+    const { operation, encode } = replyMode === 'stream' ? chatStream : chat;
     // Made once, so that a second subscription fails for each part that may have been sent.
     const parts = once(() => {
       const encoded = once(() => encode(message));
-      const kind = { replyMode, encode: encoded };
+      const kind = { operation, replyMode, encode: encoded };
       return [...new Set(to ?? this.#cis.keys())].map(
         (ci) => new RequestObservable(this.#find, ci, kind, message, own),
       );
@@ -282,6 +293,7 @@ export class ActorPool implements Pool {
     const dialGate = new DialGate(this.#settings.maxDials);
     const connectionParts = { clock, random, machines, dialGate, losses: new TurnBudget(clock) };
     return {
+      pool: this,
       clock,
       logger,
       openings: new TurnBudget(clock),

@@ -1,15 +1,17 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import type { Reply, ReplyMode, StreamOptions } from '../contract/index.js';
+import type { Reply, ReplyMode, RequestContext, StreamOptions } from '../contract/index.js';
 import { aborted, ChoragusError } from '../errors/index.js';
 import { checkRequestBytes, type EncodedRequest } from '../protocol/encode-request.js';
 import { checkCarried } from '../request/check-carried.js';
 import { PendingRequest } from '../request/pending-request.js';
 import type { RequestObserver } from '../request/request-observer.js';
 import { type RequestTerms, readTerms } from '../request/request-terms.js';
+import { admit } from './admit.js';
 import type { Ci } from './ci.js';
 
 /** How a message becomes a request. */
 export interface RequestKind<M> {
+  readonly operation: RequestContext['operation'];
   readonly replyMode: ReplyMode;
   /** @throws ChoragusError `invalid_config` */
   encode(message: M): EncodedRequest;
@@ -72,7 +74,7 @@ export class RequestObservable<T, M> extends Observable<T> {
     const to = onEnd === undefined ? receiver : tellingOfEnd(receiver, onEnd);
     const request = new PendingRequest(to, encoded, terms, ci, nowMs);
     this.#last = request;
-    ci.admit(request, nowMs);
+    admit(request, ci, nowMs, this.#kind.operation, this.#message);
     return request;
   }
 

@@ -32,7 +32,7 @@ export class CarriedRequest extends PendingRequest {
 
   override chunk(frame: Frame): void {
     this.progress('', 'text');
-    this.#tell(frame);
+    if (!this.isSettled) this.#tell(frame);
   }
 
   override answered(frame: Frame): void {
@@ -58,7 +58,10 @@ export class CarriedRequest extends PendingRequest {
   }
 
   #end(): void {
-    if (this.succeed(0) !== undefined) this.#to.over();
+    const timings = this.succeed(0);
+    if (timings === undefined) return;
+    this.traceAnswer(timings);
+    this.#to.over();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChunkKind, Exchange, Frame, Outgoing, Priority, Reply, ReplyMode } from '../contract/index.js';
-import type { ChoragusError, Delivery, Timings } from '../errors/index.js';
+import type { ChoragusError, Delivery, Phase, Timings } from '../errors/index.js';
 import { aborted, replyTooLarge, withoutContent } from '../errors/index.js';
+import type { RequestTrace } from '../observe/request-trace.js';
 import type { Awaiting } from '../protocol/awaiting.js';
 import type { EncodedRequest } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
@@ -41,6 +42,8 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   #text: StreamText | undefined;
   #error: ChoragusError | undefined;
   #unwatch: (() => void) | undefined;
+  /** Undefined unless somebody subscribed to the channels of requests when it began. */
+  #trace: RequestTrace | undefined;
 
   constructor(receiver: RequestObserver, encoded: EncodedRequest, terms: RequestTerms, ci: RequestCi, nowMs: number) {
     super('ChoragusRequest');
@@ -99,6 +102,13 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#hasWaited = true;
   }
 
+  /** Publishes the events of the request from now on. Returns false if a subscriber ended it at once. */
+  begins(trace: RequestTrace): boolean {
+    this.#trace = trace;
+    trace.begun();
+    return !this.isSettled;
+  }
+
   /** Notes that a session took the request, under this number. */
   placed(session: RequestSession, number: number, nowMs: number): void {
     this.#stage = 'placed';
@@ -109,6 +119,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     const { firstChunkTimeoutMs, patienceMs } = this.#terms;
     const dueMs = Math.min(nowMs + firstChunkTimeoutMs, this.#startedMs + patienceMs);
     this.#moveDue(this.replyMode === 'whole' ? this.#deadlineMs : dueMs);
+    this.#trace?.placed(session.connection, this.#reused);
   }
 
   commit(socket?: 'fresh'): string {
@@ -118,6 +129,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#delivery = 'maybe_sent';
     this.#ci.metrics.requests += 1;
     if (this.#reused) this.#ci.metrics.reuses += 1;
+    if (this.#trace !== undefined) this.runInAsyncScope(this.#trace.written, this.#trace, this.#reused);
     return this.written(this.#session.idOf(this.#number));
   }
 
@@ -144,7 +156,9 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     }
     const timings = this.succeed(content?.length ?? 0);
     if (timings === undefined) return;
-    this.runInAsyncScope(tellWhole, this.#receiver, this.#reply(frame, content ?? '', timings));
+    const reply = this.#reply(frame, content ?? '', timings);
+    this.traceAnswer(timings, reply);
+    this.runInAsyncScope(tellWhole, this.#receiver, reply);
   }
 
   ended(frame: Frame): void {
@@ -153,6 +167,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (timings === undefined) return;
     // Built only if it is read.
     const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
+    if (this.#trace !== undefined) this.traceAnswer(timings, wholeOf());
     this.runInAsyncScope(this.#receiver.complete, this.#receiver, wholeOf);
   }
 
@@ -176,6 +191,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#error = error;
     this.#ci.failed(error, this.#session);
     this.#tell(error.code, this.#received, nowMs);
+    if (this.#trace !== undefined) this.runInAsyncScope(this.#trace.failed, this.#trace, error);
     this.runInAsyncScope(this.#receiver.error, this.#receiver, error);
   }
 
@@ -183,9 +199,12 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   unsubscribe(): void {
     if (this.#stage === 'settled') return;
     const nowMs = this.#ci.now();
+    const trace = this.#trace;
+    const phase = trace === undefined ? undefined : phaseOf(this.#terms, this.#progress);
     this.#leave(nowMs);
     this.#ci.cancelled();
     this.#tell('cancelled', this.#received, nowMs);
+    if (trace !== undefined) this.runInAsyncScope(trace.cancelled, trace, this.#timings(nowMs), phase as Phase);
   }
 
   /** Called by the wheel when a time limit may be over. */
@@ -194,6 +213,11 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     if (over !== undefined) return this.fail(over);
     if (this.#stage === 'waiting') this.dueMs = Math.min(this.#deadlineMs, this.#startedMs + this.#terms.patienceMs);
     this.#ci.wheel.add(this);
+  }
+
+  /** Publishes that the request was answered. */
+  protected traceAnswer(timings: Timings, reply?: Reply): void {
+    if (this.#trace !== undefined) this.runInAsyncScope(this.#trace.answered, this.#trace, timings, reply);
   }
 
   /** Returns the session that took the request. */
@@ -252,12 +276,16 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     this.#text ??= new StreamText();
     this.#text.add(piece, kind);
     this.#ci.metrics.chunks += 1;
-    return this.#text.count - 1;
+    const index = this.#text.count - 1;
+    if (index === 0 && this.#trace !== undefined) this.runInAsyncScope(this.#trace.chunkArrived, this.#trace);
+    return index;
   }
 
   #deliver(content: string, frame: Frame): void {
     const kind = kindOfChunk(frame);
     const index = this.progress(content, kind);
+    // A subscriber to the first chunk's event may have ended the request.
+    if (this.#stage === 'settled') return;
     this.runInAsyncScope(this.#receiver.next, this.#receiver, chunkOf(this.#ci.name, index, kind, content, frame));
   }
 
