@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startForeignInspector } from '../../../dist/src/inspector/index.js';
@@ -76,6 +77,8 @@ async function storm() {
   await counts(view.page, 'healthy', '1,000');
   await view.page.evaluate("location.hash = '#timeline'");
   await view.page.locator('.curves .u-legend').first().waitFor();
+  // The next second has a point of each curve.
+  await sleep(2_000);
   await view.page.screenshot({ path: join(out, 'timeline.png') });
   await order('endRecord');
   await view.page.evaluate("location.hash = '#fleet'");
