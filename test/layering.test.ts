@@ -311,6 +311,7 @@ function cyclesIn(edges: readonly (readonly [string, string])[]): string[] {
 const publicNames = [
   'Usage',
   'ToolCallPiece',
+  'TraceCarrier',
   'ToolCall',
   'OllamaOptions',
   'ChunkKind',
@@ -371,6 +372,7 @@ const publicNames = [
   'ProxyOptions',
   'ProxyServer',
   'ServeCiOptions',
+  'ServeContext',
   'ServerTlsOptions',
   'SocketListenOptions',
   'StateChange',

@@ -3,8 +3,9 @@ import type { ChoragusError, Delivery, Phase, Timings } from '../errors/index.js
 import { aborted, replyTooLarge, withoutContent } from '../errors/index.js';
 import type { RequestTrace } from '../observe/request-trace.js';
 import type { Awaiting } from '../protocol/awaiting.js';
-import type { EncodedRequest } from '../protocol/encode-request.js';
+import { type EncodedRequest, ID_BYTES } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
+import { metaOf } from '../protocol/trace-context.js';
 import type { Due } from '../schedule/deadline-wheel.js';
 import { chunkOf, kindOfChunk } from './chunk-of.js';
 import { Listed } from './listed.js';
@@ -227,7 +228,17 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
 
   /** Returns the request as JSON text with this id. */
   protected written(id: string): string {
-    return `${this.#encoded.body},"request_id":"${id}"}`;
+    return `${this.#encoded.body}${this.#meta},"request_id":"${id}"}`;
+  }
+
+  /** Returns the trace context as JSON, if the request carries one and has room for it. */
+  get #meta(): string {
+    const carrier = this.#trace?.carrier;
+    const { body, fields } = this.#encoded;
+    // The message's own comes first: two members of one name would be one too many.
+    if (carrier === undefined || !this.#ci.isTraceSent || fields?._meta !== undefined) return '';
+    const meta = metaOf(carrier);
+    return Buffer.byteLength(body) + meta.length + ID_BYTES > this.#ci.limits.maxRequestBytes ? '' : meta;
   }
 
   get #received(): number {
