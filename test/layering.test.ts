@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['checks', 'contract', 'errors', 'protocol', 'node'],
   proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
+  otel: ['checks', 'contract', 'errors', 'observe'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],
   // Everything about the original platform. Only the entry, the demo and the command import it: see below.
@@ -68,15 +69,16 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   pino: (path) => path === 'src/observe/log.ts',
   ws: (path) => /^src\/(?:inspector|node|server|transport\/websocket)\//.test(path),
   undici: (path) => /^src\/(?:node|transport\/http)\//.test(path),
+  '@opentelemetry/api': (path) => path.startsWith('src/otel/'),
   'eventsource-parser': (path) => path.startsWith('src/transport/http/'),
   valibot: (path) =>
-    ['checks', 'operators', 'transport', 'request', 'pool', 'server', 'proxy', 'testing', 'inspector'].includes(
+    ['checks', 'operators', 'transport', 'request', 'pool', 'server', 'proxy', 'testing', 'inspector', 'otel'].includes(
       ringOf(path),
     ),
 };
 
 /** Where Node's modules may be imported: the ends of the wire, and the command. */
-const outerRings = ['server', 'proxy', 'testing', 'inspector', 'tekton', 'terminal', 'demo', 'cli'];
+const outerRings = ['server', 'proxy', 'testing', 'inspector', 'otel', 'tekton', 'terminal', 'demo', 'cli'];
 const onNode = ['node', 'transport', 'observe', ...outerRings];
 
 describe('imports', () => {
