@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['checks', 'contract', 'errors', 'protocol', 'node'],
   proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
+  prometheus: ['checks', 'contract', 'errors', 'observe', 'node'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],
   // Everything about the original platform. Only the entry, the demo and the command import it: see below.
@@ -70,13 +71,22 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   undici: (path) => /^src\/(?:node|transport\/http)\//.test(path),
   'eventsource-parser': (path) => path.startsWith('src/transport/http/'),
   valibot: (path) =>
-    ['checks', 'operators', 'transport', 'request', 'pool', 'server', 'proxy', 'testing', 'inspector'].includes(
-      ringOf(path),
-    ),
+    [
+      'checks',
+      'operators',
+      'transport',
+      'request',
+      'pool',
+      'server',
+      'proxy',
+      'testing',
+      'inspector',
+      'prometheus',
+    ].includes(ringOf(path)),
 };
 
 /** Where Node's modules may be imported: the ends of the wire, and the command. */
-const outerRings = ['server', 'proxy', 'testing', 'inspector', 'tekton', 'terminal', 'demo', 'cli'];
+const outerRings = ['server', 'proxy', 'testing', 'inspector', 'prometheus', 'tekton', 'terminal', 'demo', 'cli'];
 const onNode = ['node', 'transport', 'observe', ...outerRings];
 
 describe('imports', () => {
@@ -217,7 +227,9 @@ describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire with timers of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/schedule/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
-    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector'].includes(ringOf(path));
+    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector', 'prometheus'].includes(
+      ringOf(path),
+    );
 
   test.each([
     ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],

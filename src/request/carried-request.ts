@@ -37,7 +37,7 @@ export class CarriedRequest extends PendingRequest {
 
   override answered(frame: Frame): void {
     this.#tell(frame);
-    this.#end();
+    this.#end(frame);
   }
 
   override ended(frame: Frame): void {
@@ -57,8 +57,8 @@ export class CarriedRequest extends PendingRequest {
     this.#to.frame(frame, this.session.line);
   }
 
-  #end(): void {
-    if (this.succeed(0) !== undefined) this.#to.over();
+  #end(frame: Frame): void {
+    if (this.succeed(0, frame) !== undefined) this.#to.over();
   }
 }
 
