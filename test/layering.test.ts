@@ -38,7 +38,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['checks', 'contract', 'errors', 'protocol', 'node'],
   proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
-  otel: ['checks', 'contract', 'errors', 'observe'],
+  otel: ['checks', 'contract', 'errors', 'observe', 'node'],
+  prometheus: ['checks', 'contract', 'errors', 'observe', 'node'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],
   // Everything about the original platform. Only the entry, the demo and the command import it: see below.
@@ -72,13 +73,34 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   '@opentelemetry/api': (path) => path.startsWith('src/otel/'),
   'eventsource-parser': (path) => path.startsWith('src/transport/http/'),
   valibot: (path) =>
-    ['checks', 'operators', 'transport', 'request', 'pool', 'server', 'proxy', 'testing', 'inspector', 'otel'].includes(
-      ringOf(path),
-    ),
+    [
+      'checks',
+      'operators',
+      'transport',
+      'request',
+      'pool',
+      'server',
+      'proxy',
+      'testing',
+      'inspector',
+      'otel',
+      'prometheus',
+    ].includes(ringOf(path)),
 };
 
 /** Where Node's modules may be imported: the ends of the wire, and the command. */
-const outerRings = ['server', 'proxy', 'testing', 'inspector', 'otel', 'tekton', 'terminal', 'demo', 'cli'];
+const outerRings = [
+  'server',
+  'proxy',
+  'testing',
+  'inspector',
+  'otel',
+  'prometheus',
+  'tekton',
+  'terminal',
+  'demo',
+  'cli',
+];
 const onNode = ['node', 'transport', 'observe', ...outerRings];
 
 describe('imports', () => {
@@ -219,7 +241,9 @@ describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire with timers of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/schedule/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
-    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector'].includes(ringOf(path));
+    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector', 'prometheus'].includes(
+      ringOf(path),
+    );
 
   test.each([
     ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],

@@ -2,6 +2,7 @@ import { type TracerProvider, trace } from '@opentelemetry/api';
 import * as v from 'valibot';
 import { check, optionsOf, withMethods } from '../checks/index.js';
 import type { Pool } from '../contract/index.js';
+import { packageVersion } from '../node/package-version.js';
 import { watchableOf } from '../observe/watchable.js';
 import { ClientSpans } from './client-spans.js';
 import { ServerSpans } from './server-spans.js';
@@ -52,7 +53,7 @@ const schema = optionsOf({
 export function instrument(pool?: Pool, options: InstrumentOptions = {}): Instrumentation {
   if (pool !== undefined) watchableOf(pool, 'instrument');
   const { captureContent, serve = pool === undefined, tracerProvider } = check(schema, options, { of: 'instrument' });
-  const tracer = (tracerProvider ?? trace).getTracer('choragus');
+  const tracer = (tracerProvider ?? trace).getTracer('choragus', packageVersion());
   const spans = [
     new ClientSpans(tracer, pool, captureContent),
     ...(serve ? [new ServerSpans(tracer, captureContent)] : []),

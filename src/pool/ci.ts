@@ -243,8 +243,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   noted(connection: Connection, note: LinkNote): void {
     switch (note.type) {
       case 'up':
-        this.metrics.connects += 1;
-        return this.metrics.durations.connect.record(note.connectMs);
+        return this.metrics.countConnect(note.connectMs);
       case 'failed':
         this.stats.linkFailed(note.error);
         return this.#connections.placing.linkDied?.(note.inFlight);

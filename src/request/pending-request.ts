@@ -155,7 +155,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
       if (this.#text === undefined) this.#deliver(content ?? '', frame);
       return this.ended(frame);
     }
-    const timings = this.succeed(content?.length ?? 0);
+    const timings = this.succeed(content?.length ?? 0, frame);
     if (timings === undefined) return;
     const reply = this.#reply(frame, content ?? '', timings);
     this.traceAnswer(timings, reply);
@@ -164,7 +164,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
 
   ended(frame: Frame): void {
     if (this.session.fault !== undefined) return this.failed(this.session.fault);
-    const timings = this.succeed(this.#received);
+    const timings = this.succeed(this.#received, frame);
     if (timings === undefined) return;
     // Built only if it is read.
     const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
@@ -266,12 +266,13 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     }
   }
 
-  /** Ends the request with success. Returns its timings; undefined if it had ended before. */
-  protected succeed(received: number): Timings | undefined {
+  /** Ends the request with success: `frame` ended it. Returns its timings; undefined if it had ended before. */
+  protected succeed(received: number, frame: Frame): Timings | undefined {
     const { session } = this;
     const nowMs = session.lastByteMs;
     if (!this.#leave(nowMs)) return undefined;
     const timings = this.#timings(nowMs);
+    if (frame.usage !== undefined) this.#ci.metrics.countTokens(frame);
     this.#ci.succeeded(timings, session);
     this.#tell('answered', received, nowMs);
     return timings;
@@ -284,7 +285,10 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   /** Adds a part of a stream. Returns its number. */
   protected progress(piece: string, kind: ChunkKind): number {
     this.#moveDue(this.session.lastByteMs + this.#terms.idleTimeoutMs);
-    this.#text ??= new StreamText();
+    if (this.#text === undefined) {
+      this.#text = new StreamText();
+      this.#ci.metrics.durations.firstChunk.record(this.session.lastByteMs - this.#startedMs);
+    }
     this.#text.add(piece, kind);
     this.#ci.metrics.chunks += 1;
     const index = this.#text.count - 1;
