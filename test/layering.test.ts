@@ -38,7 +38,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['checks', 'contract', 'errors', 'protocol', 'node'],
   proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
-  otel: ['checks', 'contract', 'errors', 'observe', 'node'],
+  // It reads the same families of metrics.
+  otel: ['checks', 'contract', 'errors', 'observe', 'node', 'prometheus'],
   prometheus: ['checks', 'contract', 'errors', 'observe', 'node'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],

@@ -2,6 +2,7 @@ import type { ConnectionState, Frame, Metrics } from '../contract/index.js';
 import type { ChoragusError, Code, Delivery, Phase } from '../errors/index.js';
 import type { StrayCounts } from '../protocol/awaiting.js';
 import { Histogram } from './histogram.js';
+import { TokenCounts } from './token-counts.js';
 
 /** The durations of one CI, which are also recorded in those of the pool. */
 export class Durations {
@@ -44,6 +45,9 @@ export class CiMetrics implements StrayCounts {
   readonly durations: Durations;
   /** From the subscription to the answer, of requests that succeeded. */
   readonly total = new Histogram();
+  /** Undefined until an answer reports its tokens: most CIs never do. */
+  inputPerAnswer: TokenCounts | undefined;
+  outputPerAnswer: TokenCounts | undefined;
   /** What the reuses up to the last connect saved, in whole µs: sums of these are exact in any order. */
   #savedMicros = 0;
   /** The reuses that are counted in it. */
@@ -90,8 +94,16 @@ export class CiMetrics implements StrayCounts {
   countTokens({ usage }: Frame): void {
     if (typeof usage !== 'object' || usage === null) return;
     const { input_tokens: input, output_tokens: output } = usage as Frame;
-    if (isTokens(input)) this.inputTokens += input;
-    if (isTokens(output)) this.outputTokens += output;
+    if (isTokens(input)) {
+      this.inputTokens += input;
+      this.inputPerAnswer ??= new TokenCounts();
+      this.inputPerAnswer.record(input);
+    }
+    if (isTokens(output)) {
+      this.outputTokens += output;
+      this.outputPerAnswer ??= new TokenCounts();
+      this.outputPerAnswer.record(output);
+    }
   }
 
   /** Counts a request that ended with an error. */

@@ -40,6 +40,8 @@ export interface CiLoad {
 
 /** The live state of one CI, beside its counters. */
 export interface CiReading extends CiLoad {
+  /** Its address, without credentials. */
+  readonly url: string;
   readonly limits: Limits;
   readonly state: ConnectionState | 'quarantined';
   readonly connections: readonly { readonly state: ConnectionState }[];
