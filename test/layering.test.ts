@@ -38,6 +38,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['checks', 'contract', 'errors', 'protocol', 'node'],
   proxy: ['checks', 'contract', 'errors', 'protocol', 'node', 'server'],
   inspector: ['checks', 'contract', 'errors', 'machines', 'observe', 'node'],
+  // It reads the same families of metrics.
+  otel: ['checks', 'contract', 'errors', 'observe', 'node', 'prometheus'],
+  prometheus: ['checks', 'contract', 'errors', 'observe', 'node'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],
   // Everything about the original platform. Only the entry, the demo and the command import it: see below.
@@ -68,15 +71,37 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
   pino: (path) => path === 'src/observe/log.ts',
   ws: (path) => /^src\/(?:inspector|node|server|transport\/websocket)\//.test(path),
   undici: (path) => /^src\/(?:node|transport\/http)\//.test(path),
+  '@opentelemetry/api': (path) => path.startsWith('src/otel/'),
   'eventsource-parser': (path) => path.startsWith('src/transport/http/'),
   valibot: (path) =>
-    ['checks', 'operators', 'transport', 'request', 'pool', 'server', 'proxy', 'testing', 'inspector'].includes(
-      ringOf(path),
-    ),
+    [
+      'checks',
+      'operators',
+      'transport',
+      'request',
+      'pool',
+      'server',
+      'proxy',
+      'testing',
+      'inspector',
+      'otel',
+      'prometheus',
+    ].includes(ringOf(path)),
 };
 
 /** Where Node's modules may be imported: the ends of the wire, and the command. */
-const outerRings = ['server', 'proxy', 'testing', 'inspector', 'tekton', 'terminal', 'demo', 'cli'];
+const outerRings = [
+  'server',
+  'proxy',
+  'testing',
+  'inspector',
+  'otel',
+  'prometheus',
+  'tekton',
+  'terminal',
+  'demo',
+  'cli',
+];
 const onNode = ['node', 'transport', 'observe', ...outerRings];
 
 describe('imports', () => {
@@ -217,7 +242,9 @@ describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire with timers of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/schedule/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
-    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector'].includes(ringOf(path));
+    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector', 'prometheus'].includes(
+      ringOf(path),
+    );
 
   test.each([
     ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],
@@ -311,6 +338,7 @@ function cyclesIn(edges: readonly (readonly [string, string])[]): string[] {
 const publicNames = [
   'Usage',
   'ToolCallPiece',
+  'TraceCarrier',
   'ToolCall',
   'OllamaOptions',
   'ChunkKind',
@@ -371,6 +399,7 @@ const publicNames = [
   'ProxyOptions',
   'ProxyServer',
   'ServeCiOptions',
+  'ServeContext',
   'ServerTlsOptions',
   'SocketListenOptions',
   'StateChange',

@@ -302,8 +302,7 @@ export class Session implements ChannelSink, RequestSession {
   }
 
   socketOpened(connectMs: number): void {
-    this.#owner.ci.metrics.connects += 1;
-    this.#owner.ci.metrics.durations.connect.record(connectMs);
+    this.#owner.ci.metrics.countConnect(connectMs);
   }
 
   socketClosed(): void {

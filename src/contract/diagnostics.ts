@@ -1,8 +1,10 @@
 import type { ChoragusError, Code, Delivery, Phase, Timings } from '../errors/index.js';
+import type { Frame } from './frame.js';
 import type { Incident } from './incident.js';
 import type { Pool } from './pool.js';
 import type { Reply, Usage } from './reply.js';
 import type { StateChange } from './status.js';
+import type { TraceCarrier } from './trace-carrier.js';
 
 /**
  * Describes one request on the channels `tracing:choragus:request:*`, `choragus:request:written` and
@@ -32,6 +34,12 @@ export interface RequestContext {
   readonly type: string;
   /** The message as it was given, not a copy. For `carry`, the client's line. It is content: do not log it. */
   readonly message: unknown;
+  /**
+   * The trace that the CI gets with the request. A subscriber of `start` may set it; afterwards it is what was valid of
+   * that. Sent as headers to a model server, and as `_meta` in the line to a CI with the option `traceContext`. Default:
+   * undefined.
+   */
+  carrier: TraceCarrier | undefined;
   /** The connection that took the request, such as `apollo#1`; undefined before that. */
   readonly connection: string | undefined;
   /** False if a connection was opened for this request, else true; undefined before a connection took it. */
@@ -52,6 +60,42 @@ export interface RequestContext {
   readonly reply: Reply | undefined;
   /** The tokens that the answer cost, if the CI reports them; undefined before the end. */
   readonly usage: Usage | undefined;
+}
+
+/**
+ * Describes one request that `serveCi` answers, on the channels `tracing:choragus:serve:*`. All events of a request pass
+ * the same object. Requests of the types `ping`, `health` and `info` publish nothing. Stable: fields may be added.
+ *
+ * @example
+ * ```ts
+ * import diagnosticsChannel from 'node:diagnostics_channel';
+ *
+ * diagnosticsChannel.subscribe('tracing:choragus:serve:start', (message) => {
+ *   const context = message as ServeContext;
+ *   context.run = (handle) => store.run(context.carrier?.traceparent, handle);
+ * });
+ * ```
+ */
+export interface ServeContext {
+  /** The CI's name, its `ai_id` on the wire. */
+  readonly ci: string;
+  /** The request's type, such as `chat`. */
+  readonly type: string;
+  /** True if the client asked for a streamed answer. */
+  readonly isStream: boolean;
+  /** The request as it came, not a copy. It is content: do not log it. */
+  readonly request: Frame;
+  /** The trace context that came with the request, if it is valid. */
+  readonly carrier: TraceCarrier | undefined;
+  /**
+   * Calls the handler. A subscriber of `start` may set it, to run the handler in an async context of its own: it must
+   * call `handle` at once. If it throws or does not call, the handler is called without it. Default: undefined.
+   */
+  run: ((handle: () => void) => void) | undefined;
+  /** How the answer ended; undefined before that. `cancelled`: the client left first. */
+  readonly outcome: 'answered' | 'failed' | 'cancelled' | undefined;
+  /** The exception of the handler, if the answer failed. */
+  readonly error: unknown;
 }
 
 /** Describes a change of a connection's state on the channel `choragus:connection:state`. Stable: fields may be added. */

@@ -1,6 +1,12 @@
 export type { Clock, TimerHold } from './clock.js';
 export type { ConnectionState } from './connection-state.js';
-export type { ConnectionStateMessage, IncidentMessage, LateReplyMessage, RequestContext } from './diagnostics.js';
+export type {
+  ConnectionStateMessage,
+  IncidentMessage,
+  LateReplyMessage,
+  RequestContext,
+  ServeContext,
+} from './diagnostics.js';
 export type { Exchange, ReplyMode } from './exchange.js';
 export type { Frame } from './frame.js';
 export type { Incident } from './incident.js';
@@ -39,4 +45,5 @@ export type {
   StateChange,
   WarmReport,
 } from './status.js';
+export type { TraceCarrier } from './trace-carrier.js';
 export type { Channel, ChannelSink, Dial, Outgoing, Target, TlsOptions, Transport } from './transport.js';

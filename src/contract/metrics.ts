@@ -27,7 +27,9 @@ export interface Metrics {
   readonly reuseRatio: number;
   /** `requests / connects`; 0 while there are no connects. */
   readonly requestsPerConnection: number;
-  /** `reuses` × the mean connect time, in ms: what one connection for each message would have cost. */
+  /**
+   * For each reuse, the CI's mean connect time until then, in ms: what one connection for each message would have cost.
+   */
   readonly connectMsSaved: number;
   /** Requests that were answered. */
   readonly succeeded: number;

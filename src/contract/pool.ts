@@ -81,6 +81,13 @@ export interface CiOptions extends LimitOptions, OrderingOption {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as `Authorization: Bearer …` to a model server, or in a WebSocket handshake. Never logged or shown. */
   readonly apiKey?: string | undefined;
+  /**
+   * If true, requests carry the trace context that a tracing tool sets: `choragus/otel`, or a subscriber of
+   * `tracing:choragus:request:start`. A model server gets it as the headers `traceparent` and `tracestate`, any other CI
+   * as the field `_meta` of each request. Default: true for model servers, else false, because a CI may refuse unknown
+   * fields.
+   */
+  readonly traceContext?: boolean | undefined;
 }
 
 /** Describes what the pool logs to; a pino logger fits. */

@@ -124,6 +124,11 @@ export interface Transport {
    */
   readonly maxRequestBytes?: number;
   /**
+   * Whether this wire takes `_meta`, the trace context of a request, unless the CI's option `traceContext` says
+   * otherwise. Default: false.
+   */
+  readonly traceContext?: boolean;
+  /**
    * Returns why this wire cannot carry a message, or undefined if it can. Called before each request. Default: the wire
    * carries whatever has `content` or a type of its own.
    */

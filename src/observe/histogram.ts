@@ -31,7 +31,8 @@ export class Histogram {
   #first = 0;
   #count = 0;
   #maxMs = 0;
-  #sumMs = 0;
+  /** Whole µs: sums of these are exact in any order, and never fall. */
+  #sumMicros = 0;
   /** The last summary, valid until the next duration is recorded. */
   #summary: Distribution = NONE;
   readonly #whole: Histogram | undefined;
@@ -47,17 +48,23 @@ export class Histogram {
     return this.#count;
   }
 
+  /** Returns the sum of all durations, in ms. */
+  get sumMs(): number {
+    return this.#sumMicros / 1_000;
+  }
+
   get meanMs(): number {
-    return this.#count === 0 ? 0 : this.#sumMs / this.#count;
+    return this.#count === 0 ? 0 : this.#sumMicros / 1_000 / this.#count;
   }
 
   record(durationMs: number): void {
-    const step = stepOf(durationMs);
+    const micros = microsOf(durationMs);
+    const step = stepOfMicros(micros);
     this.#cover(step, step);
     const index = step - this.#first;
     this.#counts[index] = (this.#counts[index] as number) + 1;
     this.#count += 1;
-    this.#sumMs += durationMs;
+    this.#sumMicros += micros;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
     this.#whole?.record(durationMs);
   }
@@ -85,6 +92,36 @@ export class Histogram {
       take(this.#first + i, growth);
       copy.counts[i] = counts[i] as number;
     }
+  }
+
+  /**
+   * Returns how many durations are shorter than each limit. The limits are steps, as {@link stepOf} returns them, lowest
+   * first.
+   */
+  countsBelow(limits: readonly number[]): number[] {
+    const counts = this.#counts;
+    const below: number[] = [];
+    let sum = 0;
+    let i = 0;
+    for (const limit of limits) {
+      const end = Math.min(limit - this.#first, counts.length);
+      for (; i < end; i += 1) sum += counts[i] as number;
+      below.push(sum);
+    }
+    return below;
+  }
+
+  /** Adds the durations of another histogram. */
+  add(other: Histogram): void {
+    if (other.#count === 0) return;
+    this.#cover(other.#first, other.#first + other.#counts.length - 1);
+    const offset = other.#first - this.#first;
+    for (let i = 0; i < other.#counts.length; i += 1) {
+      this.#counts[offset + i] = (this.#counts[offset + i] as number) + (other.#counts[i] as number);
+    }
+    this.#count += other.#count;
+    this.#sumMicros += other.#sumMicros;
+    if (other.#maxMs > this.#maxMs) this.#maxMs = other.#maxMs;
   }
 
   /** Extends the counts to the steps from `lowest` to `highest`. */
@@ -118,8 +155,16 @@ export class Histogram {
 
 const SHARES = [0.5, 0.9, 0.99];
 
-function stepOf(durationMs: number): number {
-  const micros = Math.max(0, Math.round(durationMs * 1_000));
+/** Returns the step in which a duration is counted: a higher one for a duration that is 7 % or 1 µs longer. */
+export function stepOf(durationMs: number): number {
+  return stepOfMicros(microsOf(durationMs));
+}
+
+function microsOf(durationMs: number): number {
+  return Math.max(0, Math.round(durationMs * 1_000));
+}
+
+function stepOfMicros(micros: number): number {
   if (micros < STEPS) return micros;
   // Bit operations up to 31 bits: a logarithm takes ten times as long.
   if (micros < 2 ** 31) {

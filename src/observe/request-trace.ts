@@ -1,5 +1,6 @@
-import type { Pool, Reply, RequestContext } from '../contract/index.js';
+import type { Pool, Reply, RequestContext, TraceCarrier } from '../contract/index.js';
 import type { ChoragusError, Phase, Timings } from '../errors/index.js';
+import { readCarrier } from '../protocol/trace-context.js';
 import { requestChannels } from './channels.js';
 
 type Context = { -readonly [Field in keyof RequestContext]: RequestContext[Field] };
@@ -12,6 +13,7 @@ export type RequestFacts = Pick<RequestContext, 'ci' | 'url' | 'operation' | 'ty
 /** Publishes the events of one request. Made only for a request that begins while somebody subscribes. */
 export class RequestTrace {
   readonly #context: Context;
+  #carrier: TraceCarrier | undefined;
 
   constructor({ pool, ci, url, operation, type, message }: RequestFacts) {
     this.#context = {
@@ -21,6 +23,7 @@ export class RequestTrace {
       operation,
       type,
       message,
+      carrier: undefined,
       connection: undefined,
       reused: undefined,
       delivery: 'not_sent',
@@ -36,6 +39,13 @@ export class RequestTrace {
 
   begun(): void {
     requestChannels.start.publish(this.#context);
+    this.#carrier = readCarrier(this.#context.carrier);
+    this.#context.carrier = this.#carrier;
+  }
+
+  /** Returns the valid part of the carrier that the subscribers of `start` set. */
+  get carrier(): TraceCarrier | undefined {
+    return this.#carrier;
   }
 
   /** Publishes that the call which began the request returns. */

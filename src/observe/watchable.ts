@@ -1,5 +1,14 @@
 import type { Observable } from 'rxjs';
-import type { CiStatus, Exchange, Incident, Pool, PoolSnapshot, StateChange } from '../contract/index.js';
+import type {
+  CiStatus,
+  ConnectionState,
+  Exchange,
+  Incident,
+  Limits,
+  Pool,
+  PoolSnapshot,
+  StateChange,
+} from '../contract/index.js';
 import { wrongArgument } from '../errors/index.js';
 import type { Histogram } from './histogram.js';
 import type { Inspect } from './inspect.js';
@@ -29,6 +38,30 @@ export interface CiLoad {
   readonly downSince: number | undefined;
 }
 
+/** The live state of one CI, beside its counters. */
+export interface CiReading extends CiLoad {
+  /** Its address, without credentials. */
+  readonly url: string;
+  readonly limits: Limits;
+  readonly state: ConnectionState | 'quarantined';
+  readonly connections: readonly { readonly state: ConnectionState }[];
+  /** Requests that wait for a slot. */
+  readonly waiting: number;
+}
+
+/** The live counters of a pool's CIs at one moment. Each CI is in one of the three parts. */
+export interface PoolLoads {
+  /** The CIs by name. */
+  readonly cis: readonly (readonly [name: string, ci: CiReading])[];
+  /** Removed CIs that still finish requests. */
+  readonly leaving: readonly CiReading[];
+  /**
+   * The counts of CIs that have left, and in `total` their durations. Its `durations` are those of all CIs, the present
+   * ones included. It goes on counting.
+   */
+  readonly past: CiMetrics;
+}
+
 /** The requests of all CIs that have ended since the start, those of removed CIs included. */
 export interface PoolLoad {
   readonly succeeded: number;
@@ -47,6 +80,8 @@ export interface Watchable {
   status(ci: string): CiStatus | undefined;
   /** Returns the live counters of one CI; undefined if the pool has no CI of this name. */
   load(ci: string): CiLoad | undefined;
+  /** Returns the live counters of all CIs, now. */
+  loads(): PoolLoads;
   /** Returns the counters of the whole pool. Takes a pass over all CIs. */
   poolLoad(): PoolLoad;
   /** The last incidents, oldest first; at most 100. */

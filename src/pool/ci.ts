@@ -53,6 +53,8 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   readonly url: string;
   limits: Limits;
   readonly transport: Transport;
+  /** Whether requests carry the trace context. */
+  readonly isTraceSent: boolean;
   /** The terms of requests without options. */
   terms: Readonly<Record<ReplyMode, RequestTerms>>;
   /** The counters of its requests. */
@@ -98,6 +100,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
     this.#log = new CiLog(parts.logger, name, clock);
     const { maxReplyBytes, connectTimeoutMs } = limits;
     this.transport = transport;
+    this.isTraceSent = settings.traceContext ?? transport.traceContext === true;
     this.#dial = transport.prepare({ ci: name, url, tls, headers, apiKey, maxReplyBytes, connectTimeoutMs });
     this.#connections = new ConnectionSet(this, parts.openings, clock, (number) => parts.connect(this, number));
   }
@@ -240,8 +243,7 @@ export class Ci implements ConnectionCi<Connection>, RequestCi, SetOwner {
   noted(connection: Connection, note: LinkNote): void {
     switch (note.type) {
       case 'up':
-        this.metrics.connects += 1;
-        return this.metrics.durations.connect.record(note.connectMs);
+        return this.metrics.countConnect(note.connectMs);
       case 'failed':
         this.stats.linkFailed(note.error);
         return this.#connections.placing.linkDied?.(note.inFlight);

@@ -71,6 +71,7 @@ export const ciSchema = v.strictObject({
   tls: v.optional(tls),
   headers: v.optional(headers),
   apiKey: v.optional(apiKey),
+  traceContext: v.optional(flag),
   ordering: v.optional(ordering),
 });
 const ciOptions = optionsOf(ciSchema.entries, 'a URL, or an object of options');
@@ -115,6 +116,8 @@ export interface CiSettings {
   readonly tls: CiOptions['tls'];
   readonly headers: CiOptions['headers'];
   readonly apiKey: CiOptions['apiKey'];
+  /** The CI's own; undefined if it sets none. */
+  readonly traceContext: CiOptions['traceContext'];
   readonly limits: Limits;
   /** The CI's own; undefined if it sets none. */
   readonly ordering: CiOptions['ordering'];
@@ -152,12 +155,13 @@ export function readCiOptions(
 ): CiSettings {
   checkName(ci);
   const one = typeof options === 'string' ? { url: options } : check(ciOptions, options, ofCi(ci));
-  const { url, tls, headers, apiKey, ordering, ...own } = one as CiOptions;
+  const { url, tls, headers, apiKey, ordering, traceContext, ...own } = one as CiOptions;
+  const settings = { url, tls, headers, apiKey, ordering, traceContext };
   const defaults = typeof defaultsOf === 'function' ? defaultsOf(url) : defaultsOf;
   const given = Object.entries(own).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return { url, tls, headers, apiKey, ordering, limits: defaults, given: NONE };
+  if (given.length === 0) return { ...settings, limits: defaults, given: NONE };
   const limits = Object.freeze({ ...defaults, ...Object.fromEntries(given) });
-  return { url, tls, headers, apiKey, ordering, limits, given: new Set(given.map(([name]) => name)) };
+  return { ...settings, limits, given: new Set(given.map(([name]) => name)) };
 }
 
 function ofCi(ci: string): Checked {

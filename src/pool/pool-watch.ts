@@ -4,7 +4,7 @@ import type { ConnectionMachines } from '../connection/connection-machines.js';
 import type { CiStatus, Exchange, Incident, Logger, PoolSnapshot, StateChange } from '../contract/index.js';
 import { guard, type Inspect } from '../observe/inspect.js';
 import type { CiMetrics } from '../observe/metrics.js';
-import type { CiLoad, Intervention, PoolLoad, Watchable } from '../observe/watchable.js';
+import type { CiLoad, Intervention, PoolLoad, PoolLoads, Watchable } from '../observe/watchable.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { Ci } from './ci.js';
 import { intervene } from './intervene.js';
@@ -58,6 +58,11 @@ export class PoolWatch implements Watchable {
 
   load(name: string): CiLoad | undefined {
     return this.#pool.cis.get(name);
+  }
+
+  loads(): PoolLoads {
+    const { cis, leaving, past } = this.#pool;
+    return { cis: [...cis], leaving: [...leaving], past };
   }
 
   poolLoad(): PoolLoad {

@@ -85,7 +85,7 @@ export class ActorPool implements Pool {
   readonly #cis = new Map<string, Ci>();
   /** Removed CIs that still drain. */
   readonly #leaving = new Set<Ci>();
-  /** The counts of CIs that have left, and the durations of all. */
+  /** The counts of CIs that have left, and the durations of all but `total`, which has those that have left. */
   readonly #past = new CiMetrics();
   /** The limits of wires with a default of their own, so that CIs with the same limits share one object. */
   readonly #wireLimits = new Map<number, Limits>();
@@ -209,7 +209,7 @@ export class ActorPool implements Pool {
     this.#clock.clearTimeout(timer);
     this.#leaving.delete(ci);
     this.#supervisor.removed(name);
-    this.#past.addCounts(ci.metrics);
+    this.#past.addLeft(ci.metrics);
     return report;
   }
 

@@ -37,7 +37,7 @@ export class CarriedRequest extends PendingRequest {
 
   override answered(frame: Frame): void {
     this.#tell(frame);
-    this.#end();
+    this.#end(frame);
   }
 
   override ended(frame: Frame): void {
@@ -57,8 +57,8 @@ export class CarriedRequest extends PendingRequest {
     this.#to.frame(frame, this.session.line);
   }
 
-  #end(): void {
-    const timings = this.succeed(0);
+  #end(frame: Frame): void {
+    const timings = this.succeed(0, frame);
     if (timings === undefined) return;
     this.traceAnswer(timings);
     this.#to.over();

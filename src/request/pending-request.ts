@@ -3,8 +3,9 @@ import type { ChoragusError, Delivery, Phase, Timings } from '../errors/index.js
 import { aborted, replyTooLarge, withoutContent } from '../errors/index.js';
 import type { RequestTrace } from '../observe/request-trace.js';
 import type { Awaiting } from '../protocol/awaiting.js';
-import type { EncodedRequest } from '../protocol/encode-request.js';
+import { type EncodedRequest, ID_BYTES } from '../protocol/encode-request.js';
 import { contentOf } from '../protocol/frame-codec.js';
+import { metaOf } from '../protocol/trace-context.js';
 import type { Due } from '../schedule/deadline-wheel.js';
 import { chunkOf, kindOfChunk } from './chunk-of.js';
 import { Listed } from './listed.js';
@@ -154,7 +155,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
       if (this.#text === undefined) this.#deliver(content ?? '', frame);
       return this.ended(frame);
     }
-    const timings = this.succeed(content?.length ?? 0);
+    const timings = this.succeed(content?.length ?? 0, frame);
     if (timings === undefined) return;
     const reply = this.#reply(frame, content ?? '', timings);
     this.traceAnswer(timings, reply);
@@ -163,7 +164,7 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
 
   ended(frame: Frame): void {
     if (this.session.fault !== undefined) return this.failed(this.session.fault);
-    const timings = this.succeed(this.#received);
+    const timings = this.succeed(this.#received, frame);
     if (timings === undefined) return;
     // Built only if it is read.
     const wholeOf = (): Reply => this.#reply(frame, this.#text?.toString() ?? '', timings);
@@ -227,7 +228,17 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
 
   /** Returns the request as JSON text with this id. */
   protected written(id: string): string {
-    return `${this.#encoded.body},"request_id":"${id}"}`;
+    return `${this.#encoded.body}${this.#meta},"request_id":"${id}"}`;
+  }
+
+  /** Returns the trace context as JSON, if the request carries one and has room for it. */
+  get #meta(): string {
+    const carrier = this.#trace?.carrier;
+    const { body, fields } = this.#encoded;
+    // The message's own comes first: two members of one name would be one too many.
+    if (carrier === undefined || !this.#ci.isTraceSent || fields?._meta !== undefined) return '';
+    const meta = metaOf(carrier);
+    return Buffer.byteLength(body) + meta.length + ID_BYTES > this.#ci.limits.maxRequestBytes ? '' : meta;
   }
 
   get #received(): number {
@@ -255,12 +266,13 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
     }
   }
 
-  /** Ends the request with success. Returns its timings; undefined if it had ended before. */
-  protected succeed(received: number): Timings | undefined {
+  /** Ends the request with success: `frame` ended it. Returns its timings; undefined if it had ended before. */
+  protected succeed(received: number, frame: Frame): Timings | undefined {
     const { session } = this;
     const nowMs = session.lastByteMs;
     if (!this.#leave(nowMs)) return undefined;
     const timings = this.#timings(nowMs);
+    if (frame.usage !== undefined) this.#ci.metrics.countTokens(frame);
     this.#ci.succeeded(timings, session);
     this.#tell('answered', received, nowMs);
     return timings;
@@ -273,7 +285,10 @@ export class PendingRequest extends Listed implements Awaiting, Outgoing, Due, W
   /** Adds a part of a stream. Returns its number. */
   protected progress(piece: string, kind: ChunkKind): number {
     this.#moveDue(this.session.lastByteMs + this.#terms.idleTimeoutMs);
-    this.#text ??= new StreamText();
+    if (this.#text === undefined) {
+      this.#text = new StreamText();
+      this.#ci.metrics.durations.firstChunk.record(this.session.lastByteMs - this.#startedMs);
+    }
     this.#text.add(piece, kind);
     this.#ci.metrics.chunks += 1;
     const index = this.#text.count - 1;

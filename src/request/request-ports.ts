@@ -40,6 +40,8 @@ export interface RequestCi {
   readonly wheel: DeadlineWheel;
   readonly aborts: AbortWatch;
   readonly exchanges: ExchangeTaps;
+  /** Whether requests carry the trace context. */
+  readonly isTraceSent: boolean;
   /** Returns whether a connection is up: a request then waits for capacity, not for a dial. */
   readonly isLinked: boolean;
   now(): number;

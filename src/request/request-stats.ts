@@ -43,6 +43,7 @@ export class RequestStats {
     this.metrics.succeeded += 1;
     this.metrics.durations.queue.record(timings.queuedMs);
     this.metrics.durations.service.record(timings.serviceMs);
+    this.metrics.total.record(timings.totalMs);
     this.#ended();
   }
 

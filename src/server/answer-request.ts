@@ -5,6 +5,7 @@ import type { ServedRequest } from './ci-request.js';
 import { type AnswerWriter, dialects, whole } from './dialects.js';
 import { observeHandler } from './observe-handler.js';
 import type { CiService } from './options.js';
+import { areAnswersWatched, ServeTrace } from './serve-trace.js';
 import type { SocketWriter } from './socket-writer.js';
 
 /** A request that is being answered. */
@@ -34,11 +35,15 @@ export function answerRequest(
     return { cancel: () => {}, onEnd: (fn) => fn() };
   }
   const dialect = request.isStream ? dialects[service.streaming] : whole;
-  const subscription = observeHandler(service.handler, request, writer).subscribe(dialect(answerWriter));
+  const answer = observeHandler(service.handler, request, writer);
+  const observer = dialect(answerWriter);
+  const trace = areAnswersWatched() ? new ServeTrace(service.id, request) : undefined;
+  const subscription = trace === undefined ? answer.subscribe(observer) : trace.answer(answer, observer);
   return {
     cancel: () => {
       request.clientLeft();
       subscription.unsubscribe();
+      trace?.cancelled();
     },
     onEnd: (fn) => subscription.add(fn),
   };

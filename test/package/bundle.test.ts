@@ -33,8 +33,8 @@ async function bundled(
     alias: { choragus: join(root, 'src/index.ts') },
     external,
   });
-  // The inspector reads its page and the package's version from files beside it, so a bundle cannot include it.
-  const ofInspector = /^src\/(?:inspector\/|node\/package-version\.ts$)/;
+  // The inspector reads its page from files beside it, so a bundle cannot include it.
+  const ofInspector = /^src\/inspector\//;
   const others = warnings.filter(({ location }) => !ofInspector.test(location?.file ?? ''));
   return { file: outfile, warnings: others.map(({ text }) => text) };
 }

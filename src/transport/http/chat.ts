@@ -1,5 +1,6 @@
 import type { Frame } from '../../contract/index.js';
 import { isJsonObject } from '../../protocol/frame-codec.js';
+import { readCarrier } from '../../protocol/trace-context.js';
 import type { Chat } from './dialect.js';
 import { recordIn, without } from './fields.js';
 
@@ -9,7 +10,7 @@ const OURS = ['type', 'content', 'messages', 'context', 'temperature', 'max_toke
 /**
  * Returns the chat of a request: `messages` unchanged, then `content` as the user's message. `context.system` is the
  * system prompt, and `context.history` the earlier messages (`{ role, content }`). All other fields of `context` are
- * given to the model as JSON, because a CI of the line protocol gets them, too.
+ * given to the model as JSON, because a CI of the line protocol gets them, too. A trace context in `_meta` becomes headers.
  */
 export function chatOf(frame: Frame): Chat {
   const { system, history, ...rest } = recordIn(frame, 'context');
@@ -19,11 +20,13 @@ export function chatOf(frame: Frame): Chat {
   ];
   const before = [...linesOf(history), ...(Array.isArray(frame.messages) ? frame.messages.filter(isJsonObject) : [])];
   const asked = typeof frame.content === 'string' ? [{ role: 'user', content: frame.content }] : [];
+  const trace = readCarrier(frame._meta);
   return {
     messages: [...prompts.map((content) => ({ role: 'system', content })), ...before, ...asked],
     temperature: frame.temperature,
     maxTokens: frame.max_tokens,
-    fields: without(frame, OURS),
+    fields: without(frame, trace === undefined ? OURS : [...OURS, '_meta']),
+    trace,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Frame } from '../../contract/index.js';
+import type { Frame, TraceCarrier } from '../../contract/index.js';
 import type { Answer } from './answer.js';
 
 /** A chat of the wire in the form that model servers take. */
@@ -9,6 +9,8 @@ export interface Chat {
   readonly maxTokens: unknown;
   /** All other fields of the message: options of the server, sent unchanged. */
   readonly fields: Frame;
+  /** The trace context of the message, sent as headers. */
+  readonly trace: TraceCarrier | undefined;
 }
 
 /** The paths, bodies and fields of one kind of server. */

@@ -183,7 +183,7 @@ export class HttpLink implements Channel {
       sink: this.#sink,
       frame,
       body: JSON.stringify(origin.dialect.bodyOf(chat, usage)),
-      headers: { ...origin.headers, 'content-type': 'application/json' },
+      headers: { ...origin.headers, ...chat.trace, 'content-type': 'application/json' },
       maxReplyBytes: origin.maxReplyBytes,
       finishGraceMs: origin.finishGraceMs,
       onOutcome: (outcome) => {

@@ -18,6 +18,7 @@ export type ReadOrigin = (target: Target) => OriginParts;
 export function httpTransport(of: string, readOrigin: ReadOrigin): Transport {
   return {
     maxRequestBytes: MAX_REQUEST_BYTES,
+    traceContext: true,
     refusal: refusalOf,
     prepare(target: Target): Dial {
       checkTarget(of, target);

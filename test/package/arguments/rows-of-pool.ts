@@ -200,6 +200,7 @@ const ciOptions: Kinds<CiOptions> = {
   tls: optional(emptyRecord),
   headers: optional(emptyRecord),
   apiKey: optional(textLike(/^[\x21-\x7e]+$/)),
+  traceContext: optional(flag),
   ordering: optional(textLike(/^(proved|trusted)$/)),
 };
 

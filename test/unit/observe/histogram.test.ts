@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Histogram, HistogramCopy } from '../../../src/observe/histogram.js';
+import { Histogram, HistogramCopy, stepOf } from '../../../src/observe/histogram.js';
 
 const HOUR_MICROS = 3_600_000_000;
 /** Durations are counted in whole microseconds. */
@@ -145,5 +145,46 @@ describe('the growth since a copy', () => {
         }
       }),
     );
+  });
+});
+
+describe('the counts below a limit', () => {
+  test('are exact at each limit of a step, and lowest first', () => {
+    const limits = [16, 17, 1_024, 1_088, 2 ** 20, 2 ** 30, 2 ** 33];
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(micros, fc.constantFrom(...limits, ...limits.map((limit) => limit - 1)))),
+        (values) => {
+          const histogram = histogramOf(values.map((value) => value / 1_000));
+          const below = histogram.countsBelow(limits.map((limit) => stepOf(limit / 1_000)));
+          expect(below).toEqual(limits.map((limit) => values.filter((value) => value < limit).length));
+        },
+      ),
+    );
+  });
+});
+
+describe('a histogram that is added', () => {
+  test('counts as if its durations had been recorded', () => {
+    fc.assert(
+      fc.property(fc.array(micros), fc.array(micros), (some, others) => {
+        const sum = histogramOf(some.map((value) => value / 1_000));
+        sum.add(histogramOf(others.map((value) => value / 1_000)));
+        const all = histogramOf([...some, ...others].map((value) => value / 1_000));
+        expect(sum.summary()).toEqual(all.summary());
+        expect(sum.sumMs).toBe(all.sumMs);
+        expect(sum.countsBelow([100, 300, 500])).toEqual(all.countsBelow([100, 300, 500]));
+      }),
+    );
+  });
+
+  test('leaves the other one as it was, and its total, too', () => {
+    const whole = new Histogram();
+    const other = new Histogram(whole);
+    other.record(3);
+    const sum = new Histogram();
+    sum.add(other);
+    sum.record(3);
+    expect([sum.count, other.count, whole.count]).toEqual([2, 1, 1]);
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ChoragusError, codes, type Phase } from '../../../src/errors/index.js';
 import { CiMetrics, Durations, noTime } from '../../../src/observe/metrics.js';
@@ -15,7 +16,11 @@ const counters = [
   'orderViolations',
   'retired',
   'idleCloses',
+  'inputTokens',
+  'outputTokens',
 ] as const;
+/** Those that a summary has. */
+const shown = counters.filter((name) => !name.endsWith('Tokens'));
 
 const phases: readonly Phase[] = ['queue', 'connect', 'first chunk', 'idle', 'total'];
 const timeout = (phase?: Phase) => new ChoragusError('deadline_exceeded', 'no answer', { phase });
@@ -40,7 +45,7 @@ describe('a summary', () => {
   test('of no metrics is all zeros', () => {
     const none = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
     expect(new CiMetrics().summary()).toEqual({
-      ...Object.fromEntries(counters.map((name) => [name, 0])),
+      ...Object.fromEntries(shown.map((name) => [name, 0])),
       reuseRatio: 0,
       requestsPerConnection: 0,
       connectMsSaved: 0,
@@ -55,7 +60,7 @@ describe('a summary', () => {
   });
 
   test('shows every counter', () => {
-    expect(filled(10).summary()).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 10 + index])));
+    expect(filled(10)).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 10 + index])));
   });
 
   test('has the ratios of reuse', () => {
@@ -111,6 +116,15 @@ describe('failures', () => {
     expect(metrics.summary().timeouts).toEqual({});
   });
 
+  test('are counted by delivery and code, too', () => {
+    const metrics = new CiMetrics();
+    for (const delivery of ['not_sent', 'not_sent', 'answered'] as const) {
+      metrics.countFailure(new ChoragusError('ci_error', 'failed', { delivery }));
+    }
+    metrics.countFailure(new ChoragusError('closed', 'failed', { delivery: 'not_sent' }));
+    expect(metrics.failedBy).toEqual({ not_sent: { ci_error: 2, closed: 1 }, answered: { ci_error: 1 } });
+  });
+
   test('of links are counted by reason', () => {
     const metrics = new CiMetrics();
     for (const reason of ['connection_lost', 'connect_timeout', 'connection_lost']) metrics.countLoss(reason);
@@ -124,12 +138,88 @@ describe('failures', () => {
   });
 });
 
+describe('what reuse saves', () => {
+  /** Connects by their duration in ms, and reuses in between. */
+  const acts = fc.array(fc.oneof(fc.double({ min: 0, max: 500, noNaN: true }), fc.constant('reuse' as const)), {
+    maxLength: 60,
+  });
+  const play = (metrics: CiMetrics, list: readonly (number | 'reuse')[]): void => {
+    for (const act of list) {
+      if (act === 'reuse') metrics.reuses += 1;
+      else metrics.countConnect(act);
+    }
+  };
+
+  test('is for each reuse the mean connect time until then', () => {
+    const metrics = new CiMetrics();
+    play(metrics, [100, 'reuse', 'reuse', 20, 'reuse']);
+    expect([metrics.connectMsSaved, metrics.connects, metrics.durations.connect.count]).toEqual([260, 2, 2]);
+  });
+
+  test('never falls, and is the same sum in whatever order CIs leave', () => {
+    fc.assert(
+      fc.property(fc.array(acts, { maxLength: 5 }), (lists) => {
+        const cis = lists.map((list) => {
+          const metrics = new CiMetrics();
+          let before = 0;
+          for (const act of list) {
+            play(metrics, [act]);
+            expect(metrics.connectMsSaved).toBeGreaterThanOrEqual(before);
+            before = metrics.connectMsSaved;
+          }
+          return metrics;
+        });
+        const sumOf = (all: readonly CiMetrics[]): number => {
+          const sum = new CiMetrics();
+          for (const one of all) sum.addCounts(one);
+          return sum.connectMsSaved;
+        };
+        expect(sumOf(cis)).toBe(sumOf(cis.toReversed()));
+        expect(sumOf(cis)).toBeCloseTo(
+          cis.reduce((sum, { connectMsSaved }) => sum + connectMsSaved, 0),
+          6,
+        );
+      }),
+    );
+  });
+});
+
+describe('tokens', () => {
+  test('are counted as the CI reports them', () => {
+    const metrics = new CiMetrics();
+    metrics.countTokens({ usage: { input_tokens: 7, output_tokens: 0 } });
+    metrics.countTokens({ usage: { output_tokens: 5, total_tokens: 99 } });
+    expect([metrics.inputTokens, metrics.outputTokens]).toEqual([7, 5]);
+  });
+
+  test.each([
+    ['no usage', undefined],
+    ['null', null],
+    ['a text', 'many'],
+    ['negative', -1],
+    ['a fraction', 0.5],
+    ['a text of digits', '5'],
+    ['more than a counter holds', 1e300],
+    ['infinite', Number.POSITIVE_INFINITY],
+    ['not a number', Number.NaN],
+  ])('that no counter can hold are ignored: %s', (_name, value) => {
+    const metrics = new CiMetrics();
+    metrics.countTokens({ usage: { input_tokens: 1, output_tokens: 2 } });
+    metrics.countTokens({ usage: value });
+    metrics.countTokens({ usage: { input_tokens: value, output_tokens: value } });
+    expect([metrics.inputTokens, metrics.outputTokens]).toEqual([1, 2]);
+  });
+});
+
 describe('addCounts', () => {
   test('sums all counters, but not the durations', () => {
     const total = filled(10);
     total.addCounts(filled(1_000));
     const summary = total.summary();
-    expect(summary).toMatchObject(Object.fromEntries(counters.map((name, index) => [name, 1_010 + 2 * index])));
+    const sums = Object.fromEntries(counters.map((name, index) => [name, 1_010 + 2 * index]));
+    expect(total).toMatchObject(sums);
+    expect(summary).toMatchObject(Object.fromEntries(shown.map((name) => [name, sums[name]])));
+    expect(total.failedBy).toEqual({ maybe_sent: summary.failed });
     expect(summary.failed).toEqual({ ...Object.fromEntries(codes.map((code) => [code, 2])), deadline_exceeded: 4 });
     expect(summary.timeouts).toEqual({ total: 2 });
     expect(summary.reconnects).toEqual({ unavailable: 2 });

@@ -97,6 +97,7 @@ export function fakeWatchable(...names: string[]) {
     },
     status: (ci) => cis.get(ci),
     load: (ci) => loads.get(ci),
+    loads: () => ({ cis: [], leaving: [], past }),
     poolLoad: () => {
       const all = [past, ...[...loads.values()].map(({ metrics }) => metrics)];
       const sum = (of: (metrics: CiMetrics) => number) => all.reduce((total, metrics) => total + of(metrics), 0);
