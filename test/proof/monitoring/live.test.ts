@@ -15,16 +15,24 @@ const quickRules = alertRules
   .replace(/\b(\d+)h\b/g, (_, hours) => `${Number(hours) * 120}s`);
 const quickly = (expression: string) => expression.replace(/\[(\d+)m\]/g, (_, minutes) => `[${Number(minutes) * 2}s]`);
 
+/** The CIs that hang: they accept connections and read nothing. */
+const hung = new Set<string>();
+
 /** Starts a CI of the chorus that answers with tokens. */
 function serve(name: string, port = 0): Promise<ScriptedCi> {
   return scriptedCi({
     id: name,
     listen: { port },
-    script: (request) => {
-      const usage = { input_tokens: 2, output_tokens: 3 };
-      if (request.message.stream !== true) return request.reply({ type: 'chat_response', content: 'hi', usage });
-      request.chunk('h');
-      request.reply({ type: 'stream_end', usage });
+    script: {
+      onConnection: (connection) => {
+        if (hung.has(name)) connection.pause();
+      },
+      onRequest: (request) => {
+        const usage = { input_tokens: 2, output_tokens: 3 };
+        if (request.message.stream !== true) return request.reply({ type: 'chat_response', content: 'hi', usage });
+        request.chunk('h');
+        request.reply({ type: 'stream_end', usage });
+      },
     },
   });
 }
@@ -131,6 +139,7 @@ describe.skipIf(isPrometheusMissing)("Prometheus (Debian's package) scrapes a se
       // One CI is killed, and one hangs.
       const killedPort = cis.get(KILLED)?.port ?? 0;
       await cis.get(KILLED)?.close();
+      hung.add(HUNG);
       for (const connection of cis.get(HUNG)?.connections ?? []) connection.pause();
       const trouble = [`ChoragusCiDown ${KILLED}`, `ChoragusFailing ${KILLED}`, `ChoragusFailing ${HUNG}`];
       await fire(prometheus, trouble, 45_000);
@@ -147,6 +156,7 @@ describe.skipIf(isPrometheusMissing)("Prometheus (Debian's package) scrapes a se
 
       // Both are back.
       cis.set(KILLED, await serve(KILLED, killedPort));
+      hung.delete(HUNG);
       for (const connection of cis.get(HUNG)?.connections ?? []) connection.resume();
       await fire(prometheus, [], 60_000);
       await service.load(0);

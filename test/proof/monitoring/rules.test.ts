@@ -67,7 +67,7 @@ describe('the dashboard', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const { datasource, targets, gridPos } of panels) {
       expect([datasource.uid, ...targets.map((target) => target.datasource.uid)]).toEqual(
-        Array(targets.length + 1).fill('${datasource}'),
+        Array(targets.length + 1).fill('$' + '{datasource}'),
       );
       expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
       expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
