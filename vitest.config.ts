@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Proofs on virtual time, without a socket: the version of Node makes no difference to them. */
 const onVirtualTime = ['test/proof/{model,properties}/**/*.test.ts'];
 /** Proofs that load the machine, measure memory or change the process: each file has a process of its own. */
-const underLoad = ['test/proof/{faults,kill,security,storms}/**/*.test.ts'];
+const underLoad = ['test/proof/{faults,kill,monitoring,security,storms}/**/*.test.ts'];
 /** The inspector's page in a browser: each file has a browser of its own. */
 const inBrowser = ['test/proof/page/**/*.test.ts'];
 const never = ['test/bench/**', '**/node_modules/**'];
