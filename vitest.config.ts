@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Proofs on virtual time, without a socket: the version of Node makes no difference to them. */
 const onVirtualTime = ['test/proof/{model,properties}/**/*.test.ts'];
 /** Proofs that load the machine, measure memory or change the process: each file has a process of its own. */
-const underLoad = ['test/proof/{faults,kill,security,storms}/**/*.test.ts'];
-/** The inspector's page in a browser: each file has a browser of its own. */
+const underLoad = ['test/proof/{faults,kill,monitoring,security,storms}/**/*.test.ts'];
+/** The inspector's page in a browser: each file has a browser of its own. Its concurrent tests wait more than they compute. */
 const inBrowser = ['test/proof/page/**/*.test.ts'];
 const never = ['test/bench/**', '**/node_modules/**'];
 const globalSetup = ['test/support/build-once.ts'];
@@ -28,7 +28,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'virtual', include: onVirtualTime, ...shared } },
       { extends: true, test: { name: 'load', include: underLoad, globalSetup } },
-      { extends: true, test: { name: 'page', include: inBrowser, globalSetup } },
+      { extends: true, test: { name: 'page', include: inBrowser, globalSetup, maxConcurrency: 3 } },
     ],
     // One worker a core; the default leaves a core idle.
     maxWorkers: '100%',

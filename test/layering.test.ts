@@ -56,6 +56,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'server',
     'proxy',
     'inspector',
+    'prometheus',
     'machines',
     'tekton',
     'terminal',

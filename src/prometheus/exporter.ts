@@ -1,9 +1,9 @@
 import { packageVersion } from '../node/package-version.js';
 import type { Watchable } from '../observe/watchable.js';
-import { Turns } from './turns.js';
 import { LagMeter } from './lag-meter.js';
 import { NamedCis } from './named-cis.js';
 import { Pass } from './pass.js';
+import { Turns } from './turns.js';
 
 /**
  * Reads a pool for those who scrape it, in turns. Whoever asks during a reading shares the next one with all others that

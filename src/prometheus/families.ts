@@ -180,6 +180,7 @@ export const families: readonly Family[] = [
       "For each reuse, the CI's mean connect time until then: what one connection for each request would have cost.",
       ({ connectMsSaved }) => Math.round(connectMsSaved * 1_000),
     ),
+    ...seconds,
     divisor: 1e6,
   },
   poolCounter(

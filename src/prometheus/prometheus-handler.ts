@@ -5,8 +5,8 @@ import { constants, createGzip } from 'node:zlib';
 import type { Pool } from '../contract/index.js';
 import { acceptsGzip, contentTypes, formatFor } from './accept.js';
 import type { Exporter } from './exporter.js';
-import { Turns } from './turns.js';
 import { exporterFor, type PrometheusOptions } from './options.js';
+import { Turns } from './turns.js';
 
 /**
  * Returns a handler that answers a scrape: for Node's `http`, Express, and anything else with Node's request and

@@ -1,6 +1,6 @@
 import type { Pool } from '../contract/index.js';
-import { Turns } from './turns.js';
 import { type PrometheusOptions, readingFor } from './options.js';
+import { Turns } from './turns.js';
 
 /** Configures {@link prometheusText}. */
 export interface PrometheusTextOptions extends PrometheusOptions {

@@ -21,6 +21,10 @@ const ofUsers = [
   [/^(?:npx |node_modules\/\.bin\/)choragus proxy --ci /, checks.proxy],
   [/^npx choragus serve numa\.js /, checks.serve],
   [/^npx choragus inspect .*--allow-host /, checks.inspectUnderNames],
+  [/^npx choragus serve --port 45012$/, checks.serveEcho],
+  [/^node service\.js$/, checks.scrape],
+  [/^prometheus --config\.file=prometheus\.yml$/, checks.prometheus],
+  [/^promtool test rules /, checks.testAlerts],
   [/^printf '.*' \| nc /, checks.lineByHand],
   [/^npx esbuild service\.ts /, checks.bundle],
 ];
@@ -71,7 +75,9 @@ async function runAll(table, folder) {
   for (const command of commands) {
     const [, check] = table.find(([pattern]) => pattern.test(command)) ?? [];
     if (check === undefined) continue;
-    const missing = ['jq', 'nc'].find((tool) => command.includes(`| ${tool} `) && !isInstalled(tool));
+    const missing =
+      ['jq', 'nc'].find((tool) => command.includes(`| ${tool} `) && !isInstalled(tool)) ??
+      ['prometheus', 'promtool'].find((tool) => command.startsWith(`${tool} `) && !isInstalled(tool));
     if (missing !== undefined) {
       console.log(`skipped, ${missing} is not installed: ${command}`);
       continue;

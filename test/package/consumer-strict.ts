@@ -13,6 +13,7 @@ import {
   toAsyncIterable,
 } from 'choragus';
 import { type InspectorOptions, recordTo, startInspector } from 'choragus/inspector';
+import { contentTypes, type PrometheusOptions, prometheusHandler, prometheusText } from 'choragus/prometheus';
 import { firstValueFrom, lastValueFrom, Observable, toArray } from 'rxjs';
 
 const server = await serveCi({
@@ -33,6 +34,10 @@ const server = await serveCi({
   assert.match(inspector.url, /^http:\/\/127\.0\.0\.1:\d+\/\?token=/);
   await using recorder = recordTo(pool, 'fleet.ndjson', { maxFiles: 2 });
   assert.equal(recorder.path, 'fleet.ndjson');
+  const exported: PrometheusOptions = { maxCis: 50 };
+  assert.equal(typeof prometheusHandler(pool, exported), 'function');
+  assert.match(await prometheusText(pool, { ...exported, openMetrics: true }), /# EOF\n$/);
+  assert.match(contentTypes.openMetrics, /version=1\.0\.0/);
   const changes: string[] = [];
   pool.states$.subscribe(({ ci, to }) => changes.push(`${ci} ${to}`));
 

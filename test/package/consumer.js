@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createPool, getPool, serveCi } from 'choragus';
 import { startInspector } from 'choragus/inspector';
 import { connectionMachine, poolMachine } from 'choragus/machines';
+import { prometheusText } from 'choragus/prometheus';
 import { createTektonClient } from 'choragus/tekton';
 import { scriptedCi } from 'choragus/testing';
 import { firstValueFrom, lastValueFrom, Observable, toArray } from 'rxjs';
@@ -34,6 +35,7 @@ const page = await fetch(new URL('/page.js', inspector.url), { headers: { cookie
 assert.equal(page.status, 200);
 assert((await page.text()).length > 50_000);
 await inspector.close();
+assert.match(await prometheusText(pool), /^choragus_requests_total\{ci="echo",outcome="succeeded"\} \d+$/m);
 assert.equal(connectionMachine.id, 'connection');
 assert.equal(poolMachine.id, 'pool');
 assert.equal(typeof getPool, 'function');

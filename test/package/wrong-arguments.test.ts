@@ -5,6 +5,7 @@ import type { Row } from './arguments/row.js';
 import { rowsOfInspector } from './arguments/rows-of-inspector.js';
 import { rowsOfOperators } from './arguments/rows-of-operators.js';
 import { rowsOfPool } from './arguments/rows-of-pool.js';
+import { rowsOfPrometheus } from './arguments/rows-of-prometheus.js';
 import { rowsOfServers } from './arguments/rows-of-servers.js';
 import { rowsOfTekton } from './arguments/rows-of-tekton.js';
 import { rowsOfTesting } from './arguments/rows-of-testing.js';
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, readonly Row[]>> = {
   transports: rowsOfTransports,
   testing: rowsOfTesting,
   inspector: rowsOfInspector,
+  prometheus: rowsOfPrometheus,
   servers: rowsOfServers,
   tekton: rowsOfTekton,
 };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { auditTime, interval, merge } from 'rxjs';
 import type { CiStatus, Pool, StateChange } from '../../contract/index.js';
+import { type GaugeValue, gaugesOf } from '../../prometheus/gauges-of.js';
 import { readCommandLine } from '../../terminal/command-line.js';
 import { cancelCode, codeOfParts } from '../../terminal/exit-code.js';
 import { isLive, LiveBlock, styleOf } from '../../terminal/screen.js';
@@ -43,7 +44,8 @@ export const status: Command = {
     if (io.signal.aborted) return cancelCode(io.signal);
     const all = Object.values(pool.snapshot().cis);
     const lineOf = lineFor(all, io);
-    for (const one of all) io.stdout.write(values.json ? statusJson(one) : lineOf(one));
+    const gauges = gaugesOf(pool);
+    for (const one of all) io.stdout.write(values.json ? statusJson(one, gauges.get(one.ci)) : lineOf(one));
     if (!values.watch) return codeOfParts(all.filter(isUp).length, all.length);
     await logChanges(
       pool,
@@ -76,10 +78,10 @@ async function logChanges(pool: Pool, show: (change: StateChange) => void, cance
   subscription.unsubscribe();
 }
 
-function statusJson(status: CiStatus): string {
+function statusJson(status: CiStatus, gauges: Readonly<Record<string, GaugeValue>> | undefined): string {
   const { ci, url, state, since, attempt, lastError, metrics } = status;
   const connectMs = metrics.connectMs.p50;
-  return `${JSON.stringify({ ci, ok: isUp(status), url, state, since, attempt, lastError, connectMs })}\n`;
+  return `${JSON.stringify({ ci, ok: isUp(status), url, state, since, attempt, lastError, connectMs, metrics: gauges })}\n`;
 }
 
 function lineFor(all: readonly CiStatus[], { stdout, env }: CommandIo): (one: CiStatus) => string {

@@ -13,15 +13,16 @@ export interface SummaryExtras {
 }
 
 const ROUND_MS = 1_000;
-/** A round takes at most 1/120 of the time. Above about 500 busy CIs, rounds become less frequent. */
-const SHARE = 120;
+/** A round takes at most 1/50 of the time. Above about 1,000 busy CIs, rounds become less frequent, down to one in 10 s. */
+const SHARE = 50;
+const LONGEST_ROUND_MS = 10_000;
 /** Limits for one turn of the event loop: number of CIs, and time in ms. */
 const CIS_A_TURN = 50;
 const TURN_MS = 2;
 
 /**
  * Compares all CIs with their last rows about once a second, and reports changed CIs, removed CIs and a summary. Reads a few CIs in each
- * turn of the event loop, and uses at most 1/120 of a core: with many CIs it runs less often.
+ * turn of the event loop, and uses at most 1/50 of a core, as long as that lets it run each 10 s: with many CIs it runs less often.
  */
 export class SummaryRounds {
   readonly #watchable: Watchable;
@@ -104,7 +105,8 @@ export class SummaryRounds {
         return;
       }
       this.#finish(round);
-      this.#timer = setTimeout(() => this.#begin(), Math.max(ROUND_MS, tookMs * SHARE)).unref();
+      const waitMs = Math.min(Math.max(ROUND_MS, tookMs * SHARE), LONGEST_ROUND_MS);
+      this.#timer = setTimeout(() => this.#begin(), waitMs).unref();
     };
     go();
   }

@@ -18,6 +18,8 @@ export type Source =
 
 /** Largest file that is opened, in bytes. */
 const MOST_FILE_BYTES = 256 * 1_048_576;
+/** How often the arriving first state is shown, in ms: to draw each of its pieces takes longer than to receive it. */
+const LOADING_MS = 250;
 /** How often the clocks are renewed, in ms. */
 const TICK_MS = 250;
 
@@ -41,6 +43,9 @@ export function look(): Model {
 const pulse = new Pulse();
 let stream: ServiceStream | undefined;
 let csrf = '';
+/** Pieces of the first state that are not applied yet, and when others were. */
+let pieces: Recorded[] = [];
+let appliedMs = 0;
 
 /** Watches the service that served this page. Connects again by itself. */
 export function watchService(): void {
@@ -89,10 +94,20 @@ function take(records: readonly Recorded[], characters: number): void {
   const hello = records.find((record): record is Hello => record.t === 'hello');
   if (hello?.csrf !== undefined) csrf = hello.csrf;
   tape.add(records, characters);
-  model.apply(records);
+  pieces.push(...records);
+  if (records.every(isPiece) && performance.now() - appliedMs < LOADING_MS) return;
+  appliedMs = performance.now();
+  const all = pieces;
+  pieces = [];
+  model.apply(all);
   pulse.note(model.at, performance.now());
   if (stateOf(source.value) !== 'live') source.value = { from: 'service', state: 'live' };
   tick();
+}
+
+/** True for a piece of the whole state that another piece follows. */
+function isPiece(record: Recorded): boolean {
+  return record.t === 'cis' && record.left > 0;
 }
 
 /** Leaves the present source. */
@@ -100,6 +115,7 @@ function leave(): void {
   stream?.close();
   stream = undefined;
   pulse.reset();
+  pieces = [];
   silentMs.value = 0;
   if (source.value.from === 'file') source.value.replay.pause();
 }

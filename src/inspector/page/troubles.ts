@@ -4,14 +4,20 @@ import { ago, clock, perSecond, share, span, wholeSeconds } from './spans.js';
 /** From this share of failed requests in the last 30 s, a CI is failing: a warning, and bad. */
 const SOME_FAIL = 0.05;
 const MOST_FAIL = 0.5;
+/** From this time without a usable connection, in ms, a CI is in trouble, also if no dial has failed yet. */
+const UNLINKED_MS = 1_000;
 /** From this time without any answer, in ms, a CI with requests in flight is in trouble. */
 const UNANSWERED_MS = 10_000;
 
-/** What is wrong with a CI, the worst first. `unsteady`: a connection is not up, but the CI has no trouble yet. */
+/**
+ * What is wrong with a CI, the worst first. `unlinked`: it has had no usable connection for 1 s, and no dial has failed yet. `unsteady`: a
+ * connection is not up, but the CI has no trouble yet.
+ */
 export const troubleKinds = [
   'quarantined',
   'down',
   'failing',
+  'unlinked',
   'unanswered',
   'failing some',
   'degraded',
@@ -103,6 +109,7 @@ const severities: Readonly<Record<TroubleKind, Severity>> = {
   quarantined: 'bad',
   down: 'bad',
   failing: 'bad',
+  unlinked: 'warning',
   unanswered: 'warning',
   'failing some': 'warning',
   degraded: 'warning',
@@ -136,6 +143,11 @@ const checks: readonly Check[] = [
   },
   { kind: 'failing', applies: (ci) => errorShareOf(ci) >= MOST_FAIL, text: failingText },
   {
+    kind: 'unlinked',
+    applies: isUnlinked,
+    text: ({ state, since }, at) => `${state} for ${span(at - since)}`,
+  },
+  {
     kind: 'unanswered',
     applies: ({ unansweredSince }, at) => unansweredSince !== undefined && at - unansweredSince >= UNANSWERED_MS,
     text: ({ unansweredSince = 0 }, at) => `no answer for ${span(at - unansweredSince)}`,
@@ -150,8 +162,17 @@ const checks: readonly Check[] = [
     applies: ({ state }) => state === 'degraded',
     text: ({ since }, at) => `degraded for ${span(at - since)}`,
   },
-  { kind: 'unsteady', applies: (ci) => !isDown(ci) && unsteadyOf(ci).length > 0, text: unsteadyText },
+  {
+    kind: 'unsteady',
+    applies: (ci, at) => !isDown(ci) && !isUnlinked(ci, at) && unsteadyOf(ci).length > 0,
+    text: unsteadyText,
+  },
 ];
+
+/** True if a CI is dialled for some time and has no other connection that is usable. */
+function isUnlinked(ci: CiRow, at: number): boolean {
+  return ci.state === 'connecting' && !isDown(ci) && at - ci.since >= UNLINKED_MS;
+}
 
 /** Returns a time of day and how long ago it was. */
 function sinceText(since: number, at: number): string {

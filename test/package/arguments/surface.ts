@@ -2,6 +2,7 @@ import { NEVER } from 'rxjs';
 import * as machines from '../../../machines/index.js';
 import * as main from '../../../src/index.js';
 import * as inspector from '../../../src/inspector/index.js';
+import * as prometheus from '../../../src/prometheus/index.js';
 import * as tekton from '../../../src/tekton/index.js';
 import * as testing from '../../../src/testing/index.js';
 import { ci, connection, peer, request } from './rows-of-testing.js';
@@ -13,12 +14,14 @@ export const exported: Readonly<Record<string, unknown>> = {
   ...testing,
   ...tekton,
   ...inspector,
+  ...prometheus,
   ...machines,
 };
 
 /** Functions without a row, with the reason. */
 export const withoutRows: Readonly<Record<string, string>> = {
   codes: 'a list',
+  contentTypes: 'a record of texts',
   faults: 'a record of functions, each with a row of its own',
   connectionMachine: "a machine: called by xstate, with what xstate's own types say",
   poolMachine: 'the same',

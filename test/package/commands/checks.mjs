@@ -107,6 +107,63 @@ export async function serve(command, scene) {
   assert.equal(await scene.run(`choragus ask numa "one two" --ci numa=${url}`), 'one two \n');
 }
 
+/** Without a module, it echoes. */
+export async function serveEcho(command, scene) {
+  const serving = scene.start(command.replace(/--port \d+/, `--port ${await freePort(45012)}`));
+  const [url] = await serving.shown(/tcp:\/\/\S+/);
+  assert.equal(await scene.run(`choragus ask echo "one two" --ci echo=${url}`), 'one two\n');
+}
+
+/** Starts the service of the page, and returns its port once it has asked. */
+async function startMonitored(scene) {
+  const port = await freePort(9464);
+  const service = readBlock('docs/monitoring.md', 'js', '// service.js')
+    .replace('tcp://localhost:45012', await scene.standIn('apollo'))
+    .replace('9464', String(port));
+  scene.write('service.mjs', service);
+  scene.start('node service.mjs');
+  await untilListening(port);
+  for (;;) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    if (/^choragus_requests_total\{ci="apollo",outcome="succeeded"\} [1-9]/m.test(text)) return port;
+    await sleep(50);
+  }
+}
+
+/** The service of the page answers a scrape, and counts its own requests. */
+export async function scrape(_command, scene) {
+  await startMonitored(scene);
+}
+
+/** Prometheus, with the file of the page, scrapes the service of the page, and knows the alerts of the package. */
+export async function prometheus(command, scene) {
+  const target = await startMonitored(scene);
+  const port = await freePort();
+  const config = readBlock('docs/monitoring.md', 'yaml', '# prometheus.yml');
+  scene.write('prometheus.yml', config.replace('localhost:9464', `localhost:${target}`).replace('15s', '1s'));
+  scene.start(`exec ${command} --web.listen-address=127.0.0.1:${port} --storage.tsdb.path=data-of-prometheus`);
+  await untilListening(port);
+  const api = async (path) => (await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json()).data;
+  for (;;) {
+    const { result } = (await api('query?query=choragus_ci_up')) ?? { result: [] };
+    if (result.length > 0) {
+      assert.deepEqual([result[0].metric.ci, result[0].value[1]], ['apollo', '1']);
+      break;
+    }
+    await sleep(100);
+  }
+  const { groups } = await api('rules');
+  assert.deepEqual(
+    groups.map(({ name, rules }) => [name, rules.length > 5]),
+    [['choragus', true]],
+  );
+}
+
+/** The alerts' tests are in the package, and pass there. */
+export async function testAlerts(command, scene) {
+  assert.match(await scene.run(command), /SUCCESS/);
+}
+
 /** Two lines by hand: the answer has the id of its request, and comes before the pong. nc then waits for more, up to 10 s. */
 export async function lineByHand(command, scene) {
   const [, wanted] = command.match(/localhost (\d+)/);

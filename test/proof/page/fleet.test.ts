@@ -34,7 +34,7 @@ async function opened(options?: Parameters<typeof openAt>[1]) {
   return open;
 }
 
-describe.skipIf(isBrowserMissing)('the page of a service of which three CIs fail', () => {
+describe.skipIf(isBrowserMissing).concurrent('the page of a service of which three CIs fail', () => {
   beforeAll(async () => {
     // No deadline ends the requests of the CI that hangs: it must be found without.
     const pool = { requestTimeoutMs: 600_000 };

@@ -70,17 +70,17 @@ describe.skipIf(isBrowserMissing)('a program of others', () => {
       await page.getByText(/of 510 states drawn/).waitFor();
       if (process.env.PICTURES !== undefined)
         await page.screenshot({ path: `${process.env.PICTURES}/large-${scheme}.png` });
-      const close = page.getByRole('button', { name: 'Close region3' });
+      const close = page.getByRole('button', { name: 'Close region1' });
       await close.focus();
       await page.keyboard.press('Enter');
-      const open = page.getByRole('button', { name: 'Open region3: 50 states' });
+      const open = page.getByRole('button', { name: 'Open region1: 50 states' });
       await open.waitFor();
 
       // The drawing stays: only the marks of the active states change.
       const drawing = await page.locator('.chart-canvas svg').elementHandle();
       program.send({ type: 'next0' });
       await page
-        .getByText(/region3\.s0\.s1/)
+        .getByText(/region1\.s0\.s1/)
         .first()
         .waitFor();
       expect(await drawing?.evaluate((svg) => svg.isConnected)).toBe(true);
@@ -123,7 +123,7 @@ describe.skipIf(isBrowserMissing)('a program of others', () => {
     expect(frames).toBe(20);
     await page.evaluate('letGo()');
     await page.getByRole('img', { name: 'Statechart of flat; active: s1' }).waitFor();
-    await page.getByRole('button', { name: 'Open 470 states' }).waitFor();
+    await page.getByRole('button', { name: 'Open 480 states' }).waitFor();
     expect(view.faults).toEqual({ errors: [], strangers: [] });
   }, 150_000);
 });

@@ -6,7 +6,7 @@ import { startService } from './service.js';
 
 const opened = useBrowser();
 
-describe.skipIf(isBrowserMissing)('the past on the page', () => {
+describe.skipIf(isBrowserMissing).concurrent('the past on the page', () => {
   test('a marked part of a recording, saved and opened, shows what the whole one and the live page showed', async () => {
     await using service = await startService({ cis: 50 });
     await using view = await opened(service.url, { before: sampler });

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startForeignInspector } from '../../../dist/src/inspector/index.js';
@@ -58,18 +59,26 @@ async function trouble() {
 
 /** All connections lost at once: live, over time, and replayed. */
 async function storm() {
-  const { url, order } = await start({ cis: 1_000, asksPerSecond: 500, pool: { maxReconnectDelayMs: 2_000 } });
+  const { url, order } = await start({
+    cis: 1_000,
+    asksPerSecond: 500,
+    pool: { maxReconnectDelayMs: 2_000, maxConnections: 1 },
+  });
   const path = join(folder, 'storm.ndjson');
   await order('record', { path });
   const view = await opened(url, 'light');
   await counts(view.page, 'healthy', '1,000');
   await order('cut');
   await counts(view.page, 'healthy', '0');
+  // The list is assessed once a second.
+  await view.page.locator('.tr.in-bad').nth(9).waitFor();
   await view.page.screenshot({ path: join(out, 'storm.png') });
   await order('mend');
   await counts(view.page, 'healthy', '1,000');
   await view.page.evaluate("location.hash = '#timeline'");
   await view.page.locator('.curves .u-legend').first().waitFor();
+  // The next second has a point of each curve.
+  await sleep(2_000);
   await view.page.screenshot({ path: join(out, 'timeline.png') });
   await order('endRecord');
   await view.page.evaluate("location.hash = '#fleet'");
@@ -87,12 +96,19 @@ async function storm() {
 
 /** Another program, with the context and the events of its machine. */
 async function foreign() {
-  const inspector = await startForeignInspector();
-  const child = fork(join(here, 'foreign-program.mjs'), [inspector.wsUrl], {
+  const isSecret = (path) => ['password', 'card'].includes(path.at(-1));
+  const inspector = await startForeignInspector({
+    redact: (value, path) => (isSecret(path) ? '[redacted]' : value),
+  });
+  const child = fork(join(here, 'foreign-program.mjs'), [inspector.wsUrl, 'shop'], {
     stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
   });
   children.push(child);
-  await picture('actors', inspector.url, '', (page) => page.getByRole('img', { name: /^Statechart of / }).waitFor());
+  child.send({ type: 'add', item: { name: 'lamp', price: 40 } });
+  child.send({ type: 'pay', card: '4111', amount: 40 });
+  await picture('actors', inspector.url, '', (page) =>
+    page.getByRole('img', { name: /^Statechart of shop; active: paying/ }).waitFor(),
+  );
   child.kill();
   await inspector.close();
 }

@@ -13,7 +13,7 @@ async function open(page: Page, hash: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
 }
 
-describe.skipIf(isBrowserMissing)('the sequence diagram', () => {
+describe.skipIf(isBrowserMissing).concurrent('the sequence diagram', () => {
   test('shows a request and a reconnect of a real service, and is saved as a file that opens alone', async () => {
     await using service = await startService({ cis: 2, asksPerSecond: 20, inspector: { sizes: true } });
     await using view = await opened(service.url);

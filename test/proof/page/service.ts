@@ -31,6 +31,8 @@ export interface Service extends AsyncDisposable {
   cut(): Promise<void>;
   /** Lets the healthy CIs accept links again. */
   mend(): Promise<void>;
+  /** Reconnects this number of links a second, one after another; 0 ends it. Each link changes its state several times. */
+  churn(linksPerSecond: number): Promise<void>;
   /** Blocks the event loop. Settles once it runs again. */
   block(ms: number): Promise<void>;
   /** Stops the process (SIGSTOP). Its sockets stay open. */
@@ -84,6 +86,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     load: (asksPerSecond) => order('load', { asksPerSecond }),
     cut: () => order('cut'),
     mend: () => order('mend'),
+    churn: (linksPerSecond) => order('churn', { linksPerSecond }),
     block: (ms) => order('block', { ms }),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),

@@ -7,7 +7,7 @@ import { startService } from './service.js';
 const opened = useBrowser();
 const isStale = "document.documentElement.classList.contains('stale')";
 
-describe.skipIf(isBrowserMissing)('a page without news', () => {
+describe.skipIf(isBrowserMissing).concurrent('a page without news', () => {
   test('greys if its connection is half-open, opens another one, and follows the service again', async () => {
     await using service = await startService({ cis: 5, inspector: { allowedHosts: ['127.0.0.1'] } });
     await using proxy = await openHalfOpenProxy(Number(new URL(service.url).port));

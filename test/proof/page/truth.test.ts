@@ -21,7 +21,7 @@ async function quietSeconds(page: Page): Promise<number> {
   return Number(NO_NEWS.exec(text ?? '')?.[1]);
 }
 
-describe.skipIf(isBrowserMissing)('the page tells the truth', () => {
+describe.skipIf(isBrowserMissing).concurrent('the page tells the truth', () => {
   test('of a frozen service: greys, counts the seconds without news, stops the durations; then is live again', async () => {
     await using service = await startService({ cis: 5 });
     await using view = await opened(`${service.url}`, { before: SHIFTED_CLOCK });

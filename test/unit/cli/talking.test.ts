@@ -238,8 +238,13 @@ describe('choragus status', () => {
     expect(out).toMatch(/athena +reconnecting|athena +idle/);
     expect(out).toContain('nothing listens there');
     expect(jsonLines((await run(['status', '--json', ...cis])).out)).toMatchObject([
-      { ci: 'apollo', ok: true, state: 'healthy' },
-      { ci: 'athena', ok: false, lastError: { code: 'unavailable' } },
+      {
+        ci: 'apollo',
+        ok: true,
+        state: 'healthy',
+        metrics: { choragus_ci_up: 1, choragus_connections: { healthy: 1 } },
+      },
+      { ci: 'athena', ok: false, lastError: { code: 'unavailable' }, metrics: { choragus_ci_up: 0 } },
     ]);
   });
 

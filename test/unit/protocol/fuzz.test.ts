@@ -4,6 +4,7 @@ import type { Frame } from '../../../src/contract/index.js';
 import { Correlator } from '../../../src/protocol/correlator.js';
 import { contentOf, errorTextOf, fits, kindOf, parseFrame } from '../../../src/protocol/frame-codec.js';
 import { LineDecoder } from '../../../src/protocol/ndjson.js';
+import { codePoint } from '../../support/code-points.js';
 import { Recorder } from './correlator-rig.js';
 import { awkward, codeOf, cut, isJsonObject, oracle, sizes, stream } from './fuzz-input.js';
 
@@ -56,7 +57,7 @@ describe('LineDecoder, with any bytes in any pieces', () => {
 });
 
 describe('parseFrame and the readers of its frames', () => {
-  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.json(), fc.constantFrom(...awkward));
+  const text = fc.oneof(fc.string({ unit: codePoint, maxLength: 60 }), fc.json(), fc.constantFrom(...awkward));
 
   test('any text is a new object or a protocol_error that does not quote it', () => {
     fc.assert(

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ChartLayout, DrawnNode } from './shapes.js';
 
 /** The layout of a chart: absent until the first one is ready. The last one stays while the next is made. */
@@ -16,7 +16,8 @@ export function useLayout(chart: DrawnNode): LayoutState {
   const key = useMemo(() => JSON.stringify(chart), [chart]);
   const [state, setState] = useState<LayoutState & { readonly key: string }>({ key: '', ...stateOf(key) });
   const machine = useRef(chart.id);
-  useEffect(() => {
+  // Before the page is painted: a large page paints for longer than a layout may take.
+  useLayoutEffect(() => {
     const isSameMachine = machine.current === chart.id;
     machine.current = chart.id;
     const found = kept.get(key);
@@ -43,15 +44,36 @@ function keep(key: string, layout: ChartLayout): void {
   if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
+/** A worker that waits for its next layout: to start another takes time. */
+let idle: Worker | undefined;
+
+/** Starts the worker of the first layout, so that it is ready when the chart arrives. */
+export function prepareLayout(): void {
+  idle ??= newWorker();
+}
+
+function newWorker(): Worker {
+  return new Worker('layout-worker.js');
+}
+
 /** Runs a worker for one layout. Returns how to stop it. */
 function layOut(chart: DrawnNode, onDone: (layout: ChartLayout | undefined) => void): () => void {
-  const worker = new Worker('layout-worker.js');
-  const end = (layout: ChartLayout | undefined): void => {
-    worker.terminate();
-    onDone(layout);
+  const worker = idle ?? newWorker();
+  idle = undefined;
+  let isOver = false;
+  worker.onmessage = ({ data }: MessageEvent<ChartLayout>) => {
+    isOver = true;
+    if (idle === undefined) idle = worker;
+    else worker.terminate();
+    onDone(data);
   };
-  worker.onmessage = ({ data }: MessageEvent<ChartLayout>) => end(data);
-  worker.onerror = () => end(undefined);
+  worker.onerror = () => {
+    isOver = true;
+    worker.terminate();
+    onDone(undefined);
+  };
   worker.postMessage(chart);
-  return () => worker.terminate();
+  return () => {
+    if (!isOver) worker.terminate();
+  };
 }

@@ -2,9 +2,9 @@ import type { ChartEdge, ChartNode } from '../../feed/records.js';
 import type { DrawnNode } from './shapes.js';
 
 /** Most states that are drawn before the user opens more. */
-export const MOST_DRAWN = 60;
+export const MOST_DRAWN = 40;
 /** Most children of one state that are drawn before the user opens more, and by how many each click adds. */
-export const MOST_CHILDREN = 30;
+export const MOST_CHILDREN = 20;
 /** Most states that are drawn at all: a layout of more takes seconds. */
 export const MOST_AT_ONCE = 150;
 /** Most labels of a line that stands for transitions of hidden states. */

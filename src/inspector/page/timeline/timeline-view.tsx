@@ -62,15 +62,15 @@ export function TimelineView({ lanes, summaries, now, selected, onSelect }: Time
       </div>
       <Lanes lanes={lanes} range={range} selected={selected} onSelect={onSelect} onWheel={zoom} />
       <RateCurves title="requests per second" summaries={summaries} range={range} series={throughput} />
-      <RateCurves title="latency, ms (since the start)" summaries={summaries} range={range} series={latencies} />
+      <RateCurves title="latency, ms (of the last 30 s)" summaries={summaries} range={range} series={latencies} />
     </div>
   );
 }
 
 const throughput = [{ label: 'requests/s', of: (summary: Summary) => summary.perSecond, colour: '--accent' }];
 const latencies = [
-  { label: 'p50', of: (summary: Summary) => summary.p50, colour: '--state-healthy' },
-  { label: 'p99', of: (summary: Summary) => summary.p99, colour: '--state-degraded' },
+  { label: 'p50', of: ({ recent }: Summary) => recent?.s30.p50 ?? 0, colour: '--state-healthy' },
+  { label: 'p99', of: ({ recent }: Summary) => recent?.s30.p99 ?? 0, colour: '--state-degraded' },
 ];
 
 interface LanesProps {

@@ -44,9 +44,11 @@ function Foot({ shown, isHeld }: { readonly shown: number; readonly isHeld: bool
   const count = (value: number): string => value.toLocaleString('en');
   return (
     <p class="list-foot">
-      <span class="shown">
-        <b>{count(shown)}</b> of {count(cis.size)} CIs
-      </span>
+      {(isReady || shown > 0) && (
+        <span class="shown">
+          <b>{count(shown)}</b> of {count(cis.size)} CIs
+        </span>
+      )}
       {hello !== undefined && !isReady && (
         <span class="loading">
           loading {count(loaded)} of {count(expected)}
@@ -61,7 +63,9 @@ function Foot({ shown, isHeld }: { readonly shown: number; readonly isHeld: bool
 function Nothing({ isEmpty }: { readonly isEmpty: boolean }): JSX.Element {
   const { isReady } = look();
   const { search } = route.value;
-  if (isEmpty) return <p class="nothing">{isReady ? 'The pool has no CI.' : 'Waiting for the first state…'}</p>;
+  // The CIs that have arrived are not assessed yet.
+  if (!isReady) return <p class="nothing">Waiting for the first state…</p>;
+  if (isEmpty) return <p class="nothing">The pool has no CI.</p>;
   return (
     <div class="nothing">
       <p role="status">{search === '' ? 'No CI matches these filters.' : `No CI matches “${search}”.`}</p>

@@ -3,7 +3,6 @@ import { useMemo } from 'preact/hooks';
 import type { TraceRecord } from '../../feed/records.js';
 import { placed, valueIn } from '../chart/placed.js';
 import { StatechartView } from '../chart/statechart-view.js';
-import { allRows } from '../fleet-rows.js';
 import { orderings } from '../orderings.js';
 import { route } from '../route.js';
 import { look, model, now, source } from '../session.js';
@@ -18,8 +17,9 @@ import { StateBadge } from './state-badge.js';
 export function StatechartPanel(): JSX.Element {
   const name = route.value.connection;
   useTrace(name);
-  const rows = allRows(look());
-  const chosen = rows.find(({ connection }) => connection?.connection === name);
+  const chosen = look()
+    .connections()
+    .find(({ connection }) => connection.connection === name);
   const chart = model.hello?.machines.connection;
   const history = model.histories.get(name) ?? [];
   const visited = useMemo(

@@ -79,6 +79,9 @@ function isEmpty() {
 
 /** Runs in the page. Returns the time since its opening, once all is shown. */
 function isShown({ states, context, payload }) {
+  // A root without states has no chart: the page has chosen another actor then. A reader chooses the root.
+  const root = document.querySelector('aside .tree > li > button');
+  if (root !== null && root.getAttribute('aria-current') !== 'true') root.click();
   const keysIn = (selector) =>
     new Set([...document.querySelectorAll(`${selector} .content-key`)].map(({ textContent }) => textContent));
   // A machine with no states but its root has nothing to draw.

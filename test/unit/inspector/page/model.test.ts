@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CiRow, Recorded } from '../../../../src/inspector/feed/records.js';
 import { Bounded } from '../../../../src/inspector/page/bounded.js';
-import { allRows, shownRows } from '../../../../src/inspector/page/fleet-rows.js';
 import { Model } from '../../../../src/inspector/page/model.js';
 import { parseRecording, recordingOf } from '../../../../src/inspector/page/recording-format.js';
 import { Replay } from '../../../../src/inspector/page/replay.js';
@@ -78,21 +77,6 @@ test('a bounded list keeps the newest entries', () => {
     expect(list.length).toBe(Math.min(i + 1, 10));
   }
   expect(list.items).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
-});
-
-describe('the rows of the fleet', () => {
-  const model = new Model();
-  model.apply(started(row('ci-10', 'healthy'), row('ci-2', 'reconnecting'), row('apollo', 'quarantined')));
-  const route = { view: 'fleet', search: '', sort: 'ci', states: [], connection: '', level: 'trace' } as const;
-  const names = (change: object) => shownRows(allRows(model), { ...route, ...change }).map(({ ci }) => ci.ci);
-
-  test('are sorted by name, with numbers in numeric order', () =>
-    expect(names({})).toEqual(['apollo', 'ci-2', 'ci-10']));
-  test('in descending order', () => expect(names({ sort: '-ci' })).toEqual(['ci-10', 'ci-2', 'apollo']));
-  test('by urgency', () => expect(names({ sort: 'state' })).toEqual(['apollo', 'ci-2', 'ci-10']));
-  test('by state', () => expect(names({ states: ['healthy', 'quarantined'] })).toEqual(['apollo', 'ci-10']));
-  test('by text, in any case', () => expect(names({ search: 'CI-1' })).toEqual(['ci-10']));
-  test('by an unknown column: by name', () => expect(names({ sort: 'nothing' })).toHaveLength(3));
 });
 
 describe('a recording', () => {

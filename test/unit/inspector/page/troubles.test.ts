@@ -34,7 +34,16 @@ describe('the trouble of a CI', () => {
     ['failing 4 %', { ...some, recent: recent(96, 4) }, undefined],
     ['unanswered for 9 s', { ...hung, unansweredSince: AT - 9_000 }, undefined],
     ['healthy', row('fine', 'healthy'), undefined],
-    ['dialling for the first time', row('new', 'connecting'), { kind: 'unsteady', severity: 'note' }],
+    [
+      'dialling for the first time',
+      { ...row('new', 'connecting'), since: AT - 999 },
+      { kind: 'unsteady', severity: 'note' },
+    ],
+    [
+      'dialling for 1 s',
+      { ...row('slow', 'connecting'), since: AT - 1_000 },
+      { kind: 'unlinked', severity: 'warning', texts: ['connecting for 1 s'] },
+    ],
     ['quarantined', row('mad', 'quarantined'), { kind: 'quarantined', severity: 'bad' }],
   ])('%s', (_, ci, expected) => {
     const trouble = troubleOf(ci, AT);
@@ -47,12 +56,20 @@ describe('the trouble of a CI', () => {
       'failing 62 % (2.1/s)',
       'no answer for 42 s',
     ]);
-    expect(isInTrouble(troubleOf(row('new', 'connecting'), AT))).toBe(false);
+    expect(isInTrouble(troubleOf({ ...row('new', 'connecting'), since: AT - 500 }, AT))).toBe(false);
   });
 });
 
 describe('the list of CIs', () => {
-  const all = [row('ci-10', 'healthy'), some, hung, row('ci-2', 'healthy'), erring, row('new', 'connecting'), down];
+  const all = [
+    row('ci-10', 'healthy'),
+    some,
+    hung,
+    row('ci-2', 'healthy'),
+    erring,
+    { ...row('new', 'connecting'), since: AT - 500 },
+    down,
+  ];
   const cis = new Map(all.map((ci) => [ci.ci, ci]));
   const overview: Overview = {
     cis,

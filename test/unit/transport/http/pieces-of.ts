@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { codePoint } from '../../../support/code-points.js';
 
 /** Where to cut, as fractions of the whole: the same cuts fit a text of any length. */
 export const cuts: fc.Arbitrary<readonly number[]> = fc.oneof(
@@ -18,7 +19,7 @@ export function piecesOf<T extends string | Buffer>(whole: T, places: readonly n
 
 /** Difficult contents of JSON: each kind of character, escapes, brackets and line ends within texts. */
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: codePoint }),
   fc.string({
     unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', '\n', '\r', '\u2028', ':', 'é', '😀', ' ', 'data: '),
   }),
