@@ -3,11 +3,11 @@ import type { Histogram } from '../observe/histogram.js';
 import { type TokenCounts, tokenBounds } from '../observe/token-counts.js';
 import type { CiReading, PoolLoads } from '../observe/watchable.js';
 import { addTo, type Buckets, bucketBounds, bucketsOf, noBuckets } from '../prometheus/buckets.js';
-import { type Family, families } from '../prometheus/families.js';
+import { type Add, type Family, families } from '../prometheus/families.js';
 import type { NamedCis } from '../prometheus/named-cis.js';
 import { OTHER } from '../prometheus/sample-text.js';
 import type { Metric, MetricHistogram } from './metric-data.js';
-import { HistogramTable, type MetricName, NumberTable, type Period } from './point-tables.js';
+import { HistogramTable, type Join, type MetricName, NumberTable, type Period } from './point-tables.js';
 import { serverOf } from './server-of.js';
 
 /** The attributes, by the labels of the same series in Prometheus. */
@@ -82,8 +82,8 @@ export class Collection {
     const { left } = this.#names;
     switch (family.of) {
       case 'ci counter':
-        family.read(past, (labels, value) => this.#number(family, OTHER, labels, value, this.#sinceStart));
-        return family.read(left, (labels, value) => this.#number(family, OTHER, labels, -value, this.#sinceStart));
+        family.read(past, (labels, value) => this.#part(family, OTHER, labels, value));
+        return family.read(left, (labels, value) => this.#part(family, OTHER, labels, -value));
       case 'ci histogram': {
         const other = noBuckets();
         addTo(other, family.read(past));
@@ -92,7 +92,7 @@ export class Collection {
         return;
       }
       case 'pool counter':
-        return this.#number(family, undefined, '', family.read(past) / (family.divisor ?? 1), this.#sinceStart);
+        return this.#part(family, undefined, '', family.read(past) / (family.divisor ?? 1));
       case 'pool histogram':
         return this.#tableOf(family).add({}, histogramOf(bucketsOf(family.read(past.durations))), this.#sinceStart);
     }
@@ -100,37 +100,44 @@ export class Collection {
 
   #take(name: string, ci: CiReading, isLeaving: boolean): void {
     const isNamed = this.#names.has(ci);
-    const label = isNamed ? name : OTHER;
     const startTime = isNamed ? hrTime(Date.now() - ci.ageMs) : this.#sinceStart.startTime;
     const period: Period = { startTime, endTime: this.#endTime };
     // A named CI has no series from its removal on.
     const isShown = !(isNamed && isLeaving);
     for (const family of families) {
+      const take: Add = isNamed
+        ? (labels, value) => this.#named(family, name, labels, value, period)
+        : (labels, value) =>
+            this.#part(family, OTHER, labels, value, family.of === 'ci gauge' ? joins[family.join] : sum);
       if (family.of === 'pool counter') {
-        this.#number(family, undefined, '', family.read(ci.metrics) / (family.divisor ?? 1), this.#sinceStart);
-      } else if (family.of === 'ci counter' && isShown) {
-        family.read(ci.metrics, (labels, value) => this.#number(family, label, labels, value, period));
-      } else if (family.of === 'ci gauge' && !isLeaving) {
-        const join = joins[family.join];
-        family.read(ci, (labels, value) => this.#number(family, label, labels, value, period, join));
-      } else if (family.of === 'ci histogram' && isShown) {
-        this.#histogram(family, family.read(ci.metrics), isNamed ? label : undefined, period);
+        this.#part(family, undefined, '', family.read(ci.metrics) / (family.divisor ?? 1));
+      } else if (family.of === 'ci counter' && isShown) family.read(ci.metrics, take);
+      else if (family.of === 'ci gauge' && !isLeaving) family.read(ci, take);
+      else if (family.of === 'ci histogram' && isShown) {
+        this.#histogram(family, family.read(ci.metrics), isNamed ? name : undefined, period);
       }
     }
     if (isNamed && isShown) this.#genAi(name, ci, period);
   }
 
-  #number(
-    family: Family,
-    ci: string | undefined,
-    labels: string,
-    value: number,
-    period: Period,
-    join: (a: number, b: number) => number = sum,
-  ): void {
+  /** Takes a number of a CI with a name of its own. */
+  #named(family: Family, ci: string, labels: string, value: number, period: Period): void {
+    this.#numbersOf(family).add({ 'choragus.ci': ci, ...attributesOf(labels) }, value, period);
+  }
+
+  /** Takes a part of a number: of `_other`, or of the whole pool without a name. */
+  #part(family: Family, ci: typeof OTHER | undefined, labels: string, value: number, join: Join = sum): void {
+    const attributes = (): Attributes => ({
+      ...(ci === undefined ? {} : { 'choragus.ci': ci }),
+      ...attributesOf(labels),
+    });
+    this.#numbersOf(family).join(labels, attributes, value, this.#sinceStart, join);
+  }
+
+  #numbersOf(family: Family): NumberTable {
     const table = this.#numbers.get(family) ?? new NumberTable();
     this.#numbers.set(family, table);
-    table.add(`${ci} ${labels}`, attributesOf(ci, labels), value, period, join);
+    return table;
   }
 
   #histogram(family: Extract<Family, { of: 'ci histogram' }>, of: Histogram, ci: string | undefined, period: Period) {
@@ -177,11 +184,17 @@ function nameOf({ name, unit, help }: Family): MetricName {
   };
 }
 
-function attributesOf(ci: string | undefined, labels: string): Attributes {
-  const attributes: Attributes = ci === undefined ? {} : { 'choragus.ci': ci };
+/** The attributes of labels as the families write them: a few texts, again and again. */
+const parsed = new Map<string, Attributes>();
+
+function attributesOf(labels: string): Attributes {
+  const known = parsed.get(labels);
+  if (known !== undefined) return known;
+  const attributes: Attributes = {};
   for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g)) {
     attributes[attributeNames[label] ?? `choragus.${label}`] = value;
   }
+  parsed.set(labels, attributes);
   return attributes;
 }
 

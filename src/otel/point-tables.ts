@@ -8,31 +8,34 @@ export interface MetricName {
   readonly unit: string;
 }
 
+/** Makes one number of two. */
+export type Join = (a: number, b: number) => number;
+
 /** When the values of a series were 0, and when they were read. */
 export interface Period {
   readonly startTime: HrTime;
   readonly endTime: HrTime;
 }
 
-/** The numbers of one metric, by their attributes. */
+/** The numbers of one metric. */
 export class NumberTable {
-  readonly #points = new Map<string, MetricPoint<number>>();
+  readonly #points: MetricPoint<number>[] = [];
+  readonly #joined = new Map<string, { -readonly [Field in keyof MetricPoint<number>]: MetricPoint<number>[Field] }>();
 
-  /** Joins a value with the one that has the same attributes. */
-  add(
-    key: string,
-    attributes: Attributes,
-    value: number,
-    period: Period,
-    join: (a: number, b: number) => number,
-  ): void {
-    const known = this.#points.get(key);
-    const joined = known === undefined ? value : join(known.value, value);
-    this.#points.set(key, { ...period, ...known, attributes, value: joined });
+  /** Adds the value of a series of its own. */
+  add(attributes: Attributes, value: number, { startTime, endTime }: Period): void {
+    this.#points.push({ startTime, endTime, attributes, value });
+  }
+
+  /** Joins a value with those before it that have the same key. `attributesOf` is called for the first one. */
+  join(key: string, attributesOf: () => Attributes, value: number, period: Period, join: Join): void {
+    const known = this.#joined.get(key);
+    if (known === undefined) this.#joined.set(key, { ...period, attributes: attributesOf(), value });
+    else known.value = join(known.value, value);
   }
 
   metric(name: MetricName, type: 'sum' | 'gauge'): Metric {
-    const dataPoints = [...this.#points.values()];
+    const dataPoints = this.#points.concat(...this.#joined.values());
     const base = { descriptor: { ...name, valueType: 1 }, aggregationTemporality: 1, dataPoints } as const;
     return type === 'gauge' ? { ...base, dataPointType: 2 } : { ...base, dataPointType: 3, isMonotonic: true };
   }

@@ -13,6 +13,7 @@ import {
   toAsyncIterable,
 } from 'choragus';
 import { type InspectorOptions, recordTo, startInspector } from 'choragus/inspector';
+import { type InstrumentOptions, instrument, metricProducer } from 'choragus/otel';
 import { contentTypes, type PrometheusOptions, prometheusHandler, prometheusText } from 'choragus/prometheus';
 import { firstValueFrom, lastValueFrom, Observable, toArray } from 'rxjs';
 
@@ -38,6 +39,11 @@ const server = await serveCi({
   assert.equal(typeof prometheusHandler(pool, exported), 'function');
   assert.match(await prometheusText(pool, { ...exported, openMetrics: true }), /# EOF\n$/);
   assert.match(contentTypes.openMetrics, /version=1\.0\.0/);
+  const traced: InstrumentOptions = { captureContent: false };
+  using instrumentation = instrument(pool, traced);
+  assert.equal(typeof instrumentation.disable, 'function');
+  const { resourceMetrics } = await metricProducer(pool, { maxCis: 50 }).collect();
+  assert.equal(resourceMetrics.scopeMetrics[0]?.scope.name, 'choragus');
   const changes: string[] = [];
   pool.states$.subscribe(({ ci, to }) => changes.push(`${ci} ${to}`));
 

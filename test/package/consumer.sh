@@ -10,7 +10,7 @@ cd "$folder"
 cat >package.json <<'JSON'
 { "name": "consumer", "private": true, "type": "module" }
 JSON
-npm install --silent --no-audit --no-fund "$tarball" rxjs@7 typescript@5 @types/node@20
+npm install --silent --no-audit --no-fund "$tarball" rxjs@7 @opentelemetry/api@1 typescript@5 @types/node@20
 [ "$(find node_modules -path '*/rxjs/package.json' | wc -l)" -eq 1 ] || { echo 'more than one copy of rxjs'; exit 1; }
 cp "$here/consumer.js" "$here/consumer-strict.ts" .
 node consumer.js

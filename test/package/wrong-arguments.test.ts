@@ -4,6 +4,7 @@ import { faultsOf } from './arguments/refuse-all.js';
 import type { Row } from './arguments/row.js';
 import { rowsOfInspector } from './arguments/rows-of-inspector.js';
 import { rowsOfOperators } from './arguments/rows-of-operators.js';
+import { rowsOfOtel } from './arguments/rows-of-otel.js';
 import { rowsOfPool } from './arguments/rows-of-pool.js';
 import { rowsOfPrometheus } from './arguments/rows-of-prometheus.js';
 import { rowsOfServers } from './arguments/rows-of-servers.js';
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, readonly Row[]>> = {
   transports: rowsOfTransports,
   testing: rowsOfTesting,
   inspector: rowsOfInspector,
+  otel: rowsOfOtel,
   prometheus: rowsOfPrometheus,
   servers: rowsOfServers,
   tekton: rowsOfTekton,
@@ -56,6 +58,7 @@ describe('every public function has rows: a new one needs some, or a reason for 
     );
     const { inspector, recorder, server, proxy } = objects as Readonly<Record<string, { close(): Promise<void> }>>;
     for (const running of [inspector, recorder, server, proxy]) await running?.close();
+    (objects.instrumentation as { disable(): void }).disable();
     expect(unknown).toEqual([]);
   });
 });

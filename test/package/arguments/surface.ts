@@ -2,6 +2,7 @@ import { NEVER } from 'rxjs';
 import * as machines from '../../../machines/index.js';
 import * as main from '../../../src/index.js';
 import * as inspector from '../../../src/inspector/index.js';
+import * as otel from '../../../src/otel/index.js';
 import * as prometheus from '../../../src/prometheus/index.js';
 import * as tekton from '../../../src/tekton/index.js';
 import * as testing from '../../../src/testing/index.js';
@@ -14,6 +15,7 @@ export const exported: Readonly<Record<string, unknown>> = {
   ...testing,
   ...tekton,
   ...inspector,
+  ...otel,
   ...prometheus,
   ...machines,
 };
@@ -59,6 +61,8 @@ export const withoutRows: Readonly<Record<string, string>> = {
   'inspector.endSessions': 'takes nothing',
   'recorder.close': 'takes nothing',
   'server.close': 'takes nothing',
+  'instrumentation.disable': 'takes nothing',
+  'producer.collect': 'takes nothing',
   'iterator.next': 'takes nothing',
   'iterator.return': 'takes nothing',
   'iterator.throw': 'takes anything as its error',
@@ -80,6 +84,8 @@ export async function objectsOf({ pool, wire, folder }: World): Promise<Readonly
     recorder: inspector.recordTo(pool, `${folder}/fleet.ndjson`),
     server: await main.serveCi({ id: 'hermes', handler: () => '' }),
     proxy: await main.serveProxy(pool, { listen: {} }),
+    instrumentation: otel.instrument(pool),
+    producer: otel.metricProducer(pool),
     iterator: main.toAsyncIterable(NEVER),
     error: new main.ChoragusError('closed', 'a message'),
     transport: main.webSocketTransport(),

@@ -1,7 +1,10 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
+import { metricProducer } from '../../../src/otel/index.js';
 import { useTelemetry } from '../../support/otel.js';
 import { useStage } from '../../support/stage.js';
 import { attributesOf, Collector } from './collector.js';
@@ -56,4 +59,37 @@ test('a collector that fails, or is not there, harms no request', async () => {
   for (let time = 0; time < 20; time += 1) await firstValueFrom(pool.ask('apollo', 'hello'));
   await provider.shutdown().catch(() => {});
   expect(pool.snapshot().totals.metrics.succeeded).toBe(40);
+});
+
+test('metrics reach a collector over OTLP: the counts are those of the pool', async () => {
+  await using collector = await Collector.listen();
+  const { pool } = await exporting(collector);
+  const exporter = new OTLPMetricExporter({ url: collector.url('metrics'), timeoutMillis: 2_000 });
+  const metricProducers = [metricProducer(pool)];
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000, metricProducers });
+  const meters = new MeterProvider({ readers: [reader] });
+  for (let time = 0; time < 5; time += 1) await firstValueFrom(pool.ask('apollo', 'hello'));
+  await expect(firstValueFrom(pool.ask('nobody', 'hello'))).rejects.toThrow();
+  await meters.forceFlush();
+  await meters.shutdown();
+  const named = (name: string) => collector.metrics.find((metric) => metric.name === name);
+  const points = named('choragus.requests')?.sum?.dataPoints.map(({ attributes, asDouble, asInt }) => [
+    ...Object.values(attributesOf(attributes)),
+    Number(asDouble ?? asInt),
+  ]);
+  expect(points).toEqual(
+    expect.arrayContaining([
+      ['apollo', 'succeeded', 5],
+      ['apollo', 'failed', 0],
+      ['nobody', 'succeeded', 0],
+      ['nobody', 'failed', 1],
+    ]),
+  );
+  expect(named('choragus.requests')?.sum).toMatchObject({ isMonotonic: true, aggregationTemporality: 2 });
+  const [duration] = named('gen_ai.client.operation.duration')?.histogram?.dataPoints ?? [];
+  expect(attributesOf(duration?.attributes ?? [])).toMatchObject({ 'gen_ai.agent.name': 'apollo' });
+  expect(Number(duration?.count)).toBe(5);
+  expect(duration?.bucketCounts.reduce<number>((sum, count) => sum + Number(count), 0)).toBe(5);
+  expect(duration?.bucketCounts).toHaveLength((duration?.explicitBounds.length ?? 0) + 1);
+  expect(duration?.sum).toBeGreaterThan(0);
 });
