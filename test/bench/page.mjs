@@ -193,10 +193,13 @@ function monitoringOf({ modes, rounds, seconds, leastRatio, mostLagMs }) {
 }
 
 function watchingBudgetOf({ budget, rounds, seconds }) {
-  const lines = budget.map(({ what, unit, most, median, low, high }) => {
-    const bar = most === undefined ? '' : `at most ${most.toLocaleString('en-US')} ${unit}`.trim();
+  const lines = budget.map(({ what, unit, most, least, median, low, high }) => {
+    const limit = most === undefined ? least : most;
+    const word = most === undefined ? 'at least' : 'at most';
+    const bar = limit === undefined ? '' : `${word} ${limit.toLocaleString('en-US')} ${unit}`.trim();
     const figure = `${short(median)} ${unit}`.trim();
-    const state = most === undefined ? '' : median <= most ? 'met' : 'missed';
+    const isMet = most === undefined ? median >= least : median <= most;
+    const state = limit === undefined ? '' : isMet ? 'met' : 'missed';
     return `| ${what} | ${bar} | ${figure} (${short(low)} to ${short(high)}) | ${state} |`;
   });
   return [

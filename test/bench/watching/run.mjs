@@ -1,11 +1,14 @@
 /**
  * Measures the cost of being watched: a service with 1,000 CIs, 10,000 requests and 40 state changes a second, without an inspector,
  * with an unwatched one, with a watcher, and with a watcher that does not read. Then the time until a watcher of a quiet service has the
- * first state. Compares both with the budget. `node test/bench/watching/run.mjs [--rounds N] [--seconds S]
+ * first state, and the page in a browser if Chromium is installed. Compares all with the budget. `node test/bench/watching/run.mjs [--rounds N] [--seconds S]
  * [--json FILE]`.
  */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chromiumPath } from '../../support/chromium.mjs';
 import { firstLine } from '../first-line.mjs';
 import { canPin, spawnNode } from '../spawn-node.mjs';
 import { spreadOf } from '../spread.mjs';
@@ -27,6 +30,8 @@ const quiet = [
 ];
 /** The most CPU with one watcher, as a ratio to no inspector. */
 const MOST_CPU = 1.1;
+/** The fewest frames per second in a storm. */
+const LEAST_FRAMES = 30;
 /** Longest time for one program; more than all rounds of a usual run take, in ms. */
 const PATIENCE_MS = 20 * 60_000;
 const figures = ['cores', 'usPerAsk', 'attachStallMs', 'stallMs', 'grownMiB'];
@@ -55,6 +60,7 @@ for (const round of rounds) {
   for (const { cis } of quiet) round.quietly.push(await ready(cis));
   console.error(JSON.stringify(round));
 }
+const page = chromiumPath === undefined ? undefined : pageFigures();
 const result = {
   rounds: rounds.length,
   seconds: Number(values.seconds),
@@ -70,11 +76,12 @@ result.budget = [
   { what: 'CPU without a watcher, as a ratio to no inspector', unit: '', ...ratioOf('unwatched') },
   { what: 'CPU with one watcher, as a ratio to no inspector', unit: '', most: MOST_CPU, ...ratioOf('watched') },
   ...quiet.map(({ cis, most }, index) => ({
-    what: `first state of ${cis.toLocaleString('en-US')} quiet CIs, from the connection on`,
+    what: `first state of ${cis.toLocaleString('en-US')} quiet CIs in a watcher without a page, from the connection on`,
     unit: 'ms',
     most,
     ...spreadOf(rounds.map(({ quietly }) => quietly[index].readyMs)),
   })),
+  ...(page === undefined ? [] : pageBudget(page)),
 ];
 console.table(
   result.modes.map(({ mode, ...spreads }) => ({
@@ -83,6 +90,34 @@ console.table(
   })),
 );
 console.table(
-  result.budget.map(({ what, unit, most, median, low, high }) => ({ what, unit, most, median, low, high })),
+  result.budget.map(({ what, unit, most, least, median, low, high }) => ({
+    what,
+    unit,
+    most,
+    least,
+    median,
+    low,
+    high,
+  })),
 );
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+
+/** Measures the page in a browser. */
+function pageFigures() {
+  const path = fileURLToPath(new URL('page-frames.mjs', import.meta.url));
+  const { stdout } = spawnSync(process.execPath, [path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return JSON.parse(stdout);
+}
+
+function pageBudget({ readyMs100, readyMs5000, framesPerSecond, changesPerSecond }) {
+  return [
+    { what: 'the page in a browser, until it shows 100 CIs', unit: 'ms', most: 1_000, ...spreadOf(readyMs100) },
+    { what: 'the page in a browser, until it shows 5,000 CIs', unit: 'ms', most: 2_000, ...spreadOf(readyMs5000) },
+    {
+      what: `frames per second of the page with 5,000 CIs and ${changesPerSecond.toLocaleString('en-US')} changes a second`,
+      unit: '',
+      least: LEAST_FRAMES,
+      ...spreadOf([framesPerSecond]),
+    },
+  ];
+}
