@@ -57,6 +57,18 @@ export type Family = CiCounter | CiGauge | CiHistogram | PoolCounter | PoolHisto
 
 /** The states that a connection in the list can have: a closed one is not in it. */
 const states: readonly ConnectionState[] = ['idle', 'connecting', 'healthy', 'degraded', 'retiring', 'reconnecting'];
+const stateLabels = states.map((state) => ({ state, label: `state="${state}"` }));
+
+const knownLabels = new Map<string, string>();
+
+/** Returns the labels of a failure. Made once for each: codes and deliveries are few. */
+function failureLabels(code: string, delivery: string): string {
+  const key = code + delivery;
+  const labels = knownLabels.get(key) ?? `code="${code}",delivery="${delivery}"`;
+  knownLabels.set(key, labels);
+  return labels;
+}
+
 const seconds = { unit: 'seconds' } as const;
 const ciCounter = (name: string, labels: readonly string[], help: string, read: CiCounter['read']): CiCounter => ({
   of: 'ci counter',
@@ -114,7 +126,7 @@ export const families: readonly Family[] = [
       add('code="overloaded",delivery="not_sent"', failedBy.not_sent?.overloaded ?? 0);
       for (const [delivery, byCode] of Object.entries(failedBy)) {
         for (const [code, count] of Object.entries(byCode)) {
-          if (code !== 'overloaded' || delivery !== 'not_sent') add(`code="${code}",delivery="${delivery}"`, count);
+          if (code !== 'overloaded' || delivery !== 'not_sent') add(failureLabels(code, delivery), count);
         }
       }
     },
@@ -149,10 +161,10 @@ export const families: readonly Family[] = [
     help: 'Connections, by state.',
     join: 'sum',
     read: ({ connections }, add) => {
-      for (const state of states) {
+      for (const { state, label } of stateLabels) {
         let count = 0;
         for (const connection of connections) if (connection.state === state) count += 1;
-        add(`state="${state}"`, count);
+        add(label, count);
       }
     },
   },

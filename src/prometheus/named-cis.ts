@@ -11,13 +11,19 @@ export class NamedCis {
   readonly #max: number;
   /** Those with a name, and the last pass in which each was in the pool. */
   readonly #named = new Map<CiReading, number>();
-  #others = new WeakSet<CiReading>();
+  readonly #others = new WeakSet<CiReading>();
   #pass = 0;
+  #hasOthers = false;
   /** The counts of CIs that had a name of their own, and have left. */
   readonly left = new CiMetrics();
 
   constructor(max: number) {
     this.#max = max;
+  }
+
+  /** Returns whether a CI ever had no name of its own: from then on the sum of these is shown, and never vanishes. */
+  get hasOthers(): boolean {
+    return this.#hasOthers;
   }
 
   has(ci: CiReading): boolean {
@@ -40,7 +46,10 @@ export class NamedCis {
       if (present < this.#max && name !== OTHER) {
         this.#named.set(ci, this.#pass);
         present += 1;
-      } else this.#others.add(ci);
+      } else {
+        this.#others.add(ci);
+        this.#hasOthers = true;
+      }
     }
   }
 

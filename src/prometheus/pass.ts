@@ -13,7 +13,6 @@ export class Pass {
   readonly #names: NamedCis;
   readonly #tallies: readonly Tally[];
   #next = 0;
-  #hasOther = false;
 
   /** Begins it: `loads` must have been read in this turn. */
   constructor(loads: PoolLoads, names: NamedCis, { lag, version }: Pick<Past, 'lag' | 'version'>) {
@@ -42,11 +41,11 @@ export class Pass {
 
   /** Returns the text, in parts of about 32 kB. Call it when all CIs are read. */
   *text(format: 'text' | 'openMetrics'): Generator<string> {
-    const withOther = this.#hasOther || this.#tallies.some(({ hasOther }) => hasOther);
+    const withOther = this.#names.hasOthers || this.#tallies.some(({ hasOther }) => hasOther);
     let part = '';
     for (const tally of this.#tallies) {
       part += heading(tally.family, format);
-      for (const samples of tally.samples(withOther)) {
+      for (const samples of tally.lines(withOther)) {
         part += samples;
         if (part.length < PART_LENGTH) continue;
         yield part;
@@ -58,7 +57,6 @@ export class Pass {
 
   #take(name: string, ci: CiReading, isLeaving: boolean): void {
     const label = this.#names.has(ci) ? ciLabel(name) : undefined;
-    if (label === undefined && !isLeaving) this.#hasOther = true;
     const place: Place = { label, isLeaving };
     for (const tally of this.#tallies) tally.take(ci, place);
   }

@@ -25,10 +25,11 @@ export async function prometheusText(pool: Pool, options: PrometheusTextOptions 
   const { exporter, format } = readingFor('prometheusText', pool, options);
   const pass = await exporter.read();
   const turns = new Turns();
-  let text = '';
+  const parts: Buffer[] = [];
   for (const part of pass.text(format)) {
-    text += part;
+    // As bytes: V8 would keep a long text as a tree of its parts.
+    parts.push(Buffer.from(part));
     if (turns.isOver) await turns.next();
   }
-  return text;
+  return Buffer.concat(parts).toString();
 }

@@ -1,7 +1,7 @@
 import type { CiMetrics, Durations } from '../observe/metrics.js';
 import type { CiReading } from '../observe/watchable.js';
-import { addTo, bucketsOf, noBuckets } from './buckets.js';
-import type { CiCounter, CiGauge, CiHistogram, Family, PoolCounter, PoolHistogram } from './families.js';
+import { addTo, type Buckets, bucketsOf, noBuckets } from './buckets.js';
+import type { CiCounter, CiGauge, CiHistogram, Family, PoolCounter, PoolHistogram, ProcessValue } from './families.js';
 import { ciLabel, histogramSamples, OTHER, sample } from './sample-text.js';
 
 /** Where a CI belongs in one pass. */
@@ -24,14 +24,17 @@ export interface Past {
   readonly version: string;
 }
 
-/** The samples of one family, in one pass. */
+/**
+ * The values of one family, in one pass. It keeps numbers, and makes text of them when it is asked: texts that live for
+ * the length of a pass cost the garbage collector more than all the rest.
+ */
 export interface Tally {
   readonly family: Family;
   take(ci: CiReading, place: Place): void;
   /** Returns true if CIs without a name of their own have counted anything. */
   readonly hasOther: boolean;
-  /** Returns the samples, in parts. `withOther`: those of `_other`, too. */
-  samples(withOther: boolean): readonly string[];
+  /** Returns the samples, some lines at a time. `withOther`: those of `_other`, too. */
+  lines(withOther: boolean): Iterable<string>;
 }
 
 const otherLabel = ciLabel(OTHER);
@@ -48,27 +51,47 @@ export function tallyOf(family: Family, past: Past): Tally {
     case 'pool counter':
       return new PoolCounterTally(family, past);
     case 'pool histogram':
-      return fixed(family, () => histogramSamples(family.name, '', bucketsOf(family.read(past.durations))));
+      return fixed(family, histogramSamples(family.name, '', bucketsOf(family.read(past.durations))));
     case 'process':
-      return fixed(family, () =>
-        family.value === 'version'
-          ? sample(family.name, '', `version="${past.version}"`, 1)
-          : past.lag === undefined
-            ? ''
-            : sample(family.name, '', '', past.lag),
-      );
+      return fixed(family, processLine(family, past));
+  }
+}
+
+/** Values with their labels, in the order of the text. */
+class Samples {
+  readonly #cis: string[] = [];
+  readonly #labels: string[] = [];
+  readonly #values: number[] = [];
+  #ci = '';
+
+  /** Begins the values of a CI. */
+  begin(ci: string): void {
+    this.#ci = ci;
+  }
+
+  /** A property, because families take it as a function. */
+  readonly add = (labels: string, value: number): void => {
+    this.#cis.push(this.#ci);
+    this.#labels.push(labels);
+    this.#values.push(value);
+  };
+
+  *lines(name: string): Generator<string> {
+    for (let i = 0; i < this.#values.length; i += 1) {
+      yield sample(name, this.#cis[i] as string, this.#labels[i] as string, this.#values[i] as number);
+    }
   }
 }
 
 class CiCounterTally implements Tally {
   readonly family: CiCounter;
-  readonly #parts: string[] = [];
+  readonly #samples = new Samples();
   readonly #other = new Map<string, number>();
 
   constructor(family: CiCounter, { left, named }: Past) {
     this.family = family;
-    family.read(left, (labels, value) => this.#add(labels, value));
-    family.read(named, (labels, value) => this.#add(labels, -value));
+    family.read(left, this.#join);
+    family.read(named, (labels, value) => this.#join(labels, -value));
   }
 
   get hasOther(): boolean {
@@ -77,26 +100,21 @@ class CiCounterTally implements Tally {
   }
 
   take({ metrics }: CiReading, { label, isLeaving }: Place): void {
-    if (label === undefined) return this.family.read(metrics, (labels, value) => this.#add(labels, value));
+    if (label === undefined) return this.family.read(metrics, this.#join);
     if (isLeaving) return;
-    let text = '';
-    this.family.read(metrics, (labels, value) => {
-      text += sample(this.family.name, label, labels, value);
-    });
-    this.#parts.push(text);
+    this.#samples.begin(label);
+    this.family.read(metrics, this.#samples.add);
   }
 
-  samples(withOther: boolean): readonly string[] {
-    if (!withOther) return this.#parts;
-    return [
-      ...this.#parts,
-      ...[...this.#other].map(([labels, value]) => sample(this.family.name, otherLabel, labels, value)),
-    ];
+  *lines(withOther: boolean): Generator<string> {
+    const { name } = this.family;
+    yield* this.#samples.lines(name);
+    if (withOther) for (const [labels, value] of this.#other) yield sample(name, otherLabel, labels, value);
   }
 
-  #add(labels: string, value: number): void {
+  readonly #join = (labels: string, value: number): void => {
     this.#other.set(labels, (this.#other.get(labels) ?? 0) + value);
-  }
+  };
 }
 
 const joins: Readonly<Record<CiGauge['join'], (a: number, b: number) => number>> = {
@@ -105,14 +123,10 @@ const joins: Readonly<Record<CiGauge['join'], (a: number, b: number) => number>>
   most: Math.max,
 };
 
-function joined(known: number | undefined, value: number, join: (a: number, b: number) => number): number {
-  return known === undefined ? value : join(known, value);
-}
-
 class CiGaugeTally implements Tally {
   readonly family: CiGauge;
   readonly hasOther = false;
-  readonly #parts: string[] = [];
+  readonly #samples = new Samples();
   readonly #other = new Map<string, number>();
 
   constructor(family: CiGauge) {
@@ -121,26 +135,26 @@ class CiGaugeTally implements Tally {
 
   take(ci: CiReading, { label, isLeaving }: Place): void {
     if (isLeaving) return;
-    const { name, join } = this.family;
-    let text = '';
-    this.family.read(ci, (labels, value) => {
-      if (label !== undefined) text += sample(name, label, labels, value);
-      else this.#other.set(labels, joined(this.#other.get(labels), value, joins[join]));
-    });
-    if (text !== '') this.#parts.push(text);
+    if (label === undefined) return this.family.read(ci, this.#join);
+    this.#samples.begin(label);
+    this.family.read(ci, this.#samples.add);
   }
 
-  samples(): readonly string[] {
-    return [
-      ...this.#parts,
-      ...[...this.#other].map(([labels, value]) => sample(this.family.name, otherLabel, labels, value)),
-    ];
+  *lines(): Generator<string> {
+    const { name } = this.family;
+    yield* this.#samples.lines(name);
+    for (const [labels, value] of this.#other) yield sample(name, otherLabel, labels, value);
   }
+
+  readonly #join = (labels: string, value: number): void => {
+    const known = this.#other.get(labels);
+    this.#other.set(labels, known === undefined ? value : joins[this.family.join](known, value));
+  };
 }
 
 class CiHistogramTally implements Tally {
   readonly family: CiHistogram;
-  readonly #parts: string[] = [];
+  readonly #named: (readonly [label: string, buckets: Buckets])[] = [];
   readonly #other = noBuckets();
 
   constructor(family: CiHistogram, { left, named }: Past) {
@@ -156,11 +170,13 @@ class CiHistogramTally implements Tally {
   take({ metrics }: CiReading, { label, isLeaving }: Place): void {
     const histogram = this.family.read(metrics);
     if (label === undefined) addTo(this.#other, histogram);
-    else if (!isLeaving) this.#parts.push(histogramSamples(this.family.name, label, bucketsOf(histogram)));
+    else if (!isLeaving) this.#named.push([label, bucketsOf(histogram)]);
   }
 
-  samples(withOther: boolean): readonly string[] {
-    return withOther ? [...this.#parts, histogramSamples(this.family.name, otherLabel, this.#other)] : this.#parts;
+  *lines(withOther: boolean): Generator<string> {
+    const { name } = this.family;
+    for (const [label, buckets] of this.#named) yield histogramSamples(name, label, buckets);
+    if (withOther) yield histogramSamples(name, otherLabel, this.#other);
   }
 }
 
@@ -178,13 +194,17 @@ class PoolCounterTally implements Tally {
     this.#sum += this.family.read(metrics);
   }
 
-  samples(): readonly string[] {
+  lines(): readonly string[] {
     const { name, divisor = 1 } = this.family;
     return [sample(name, '', '', this.#sum / divisor)];
   }
 }
 
-function fixed(family: PoolHistogram | Extract<Family, { of: 'process' }>, text: () => string): Tally {
-  const parts = [text()];
-  return { family, hasOther: false, take: () => {}, samples: () => parts };
+function fixed(family: PoolHistogram | ProcessValue, lines: string): Tally {
+  return { family, hasOther: false, take: () => {}, lines: () => [lines] };
+}
+
+function processLine({ name, value }: ProcessValue, { lag, version }: Past): string {
+  if (value === 'version') return sample(name, '', `version="${version}"`, 1);
+  return lag === undefined ? '' : sample(name, '', '', lag);
 }

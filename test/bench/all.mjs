@@ -19,6 +19,7 @@ const programs = {
   trouble: ['test/bench/trouble/run.mjs'],
   budget: ['test/bench/budget/run.mjs'],
   watching: ['test/bench/watching/run.mjs'],
+  monitoring: ['test/bench/monitoring/run.mjs'],
   proxy: ['test/bench/proxy/run.mjs'],
 };
 

@@ -29,6 +29,7 @@ const tables = {
   trouble: troubleOf,
   budget: budgetOf,
   watching: watchingOf,
+  monitoring: monitoringOf,
   proxy: proxyOf,
 };
 
@@ -162,6 +163,31 @@ function watchingOf({ modes, rounds, seconds }) {
     '',
     '| | CPU, of one core | CPU per request | ratio to no inspector | added percentage points | longest stall while a watcher connects | longest stall afterwards | memory growth |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...modes.map((mode) => `| ${cells(mode).join(' | ')} |`),
+  ].join('\n');
+}
+
+const monitoringModes = {
+  off: 'not scraped',
+  default: 'series for 200 CIs, the default; the others are summed',
+  named: 'series for all 1,000 CIs',
+};
+
+function monitoringOf({ modes, rounds, seconds, leastRatio, mostLagMs }) {
+  const spread = ({ median, low, high }) => `${short(median)} (${short(low)} to ${short(high)})`;
+  const cells = ({ mode, perSecond, ratio, lagP99Ms, lagMaxMs, bytes }) => [
+    monitoringModes[mode],
+    short(perSecond.median),
+    mode === 'off' ? '' : spread(ratio),
+    `${spread(lagP99Ms)} ms`,
+    `${short(lagMaxMs.median)} ms`,
+    bytes.median === 0 ? '' : `${short(bytes.median / 1_000)} kB`,
+  ];
+  return [
+    `Medians of ${rounds} rounds of ${seconds} s, with their extremes; \`node test/bench/monitoring/run.mjs\`. The targets: a ratio of at least ${leastRatio}, and a p99 under ${mostLagMs} ms.`,
+    '',
+    '| scraped each second | requests/s | ratio to not scraped, same round | delay of the event loop, p99 | longest delay | text |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...modes.map((mode) => `| ${cells(mode).join(' | ')} |`),
   ].join('\n');
 }

@@ -1,16 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
+import { chromiumPath } from '../../support/chromium.mjs';
 
-/**
- * Debian's Chromium; the README explains its installation. The headless shell has the same engine without the windows around a
- * page: a page takes a quarter of the time.
- */
-const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
-const CHROMIUM = process.env.CHROMIUM ?? installed.find((path) => existsSync(path));
 /** True if no browser is installed: the tests of the page are skipped. */
-export const isBrowserMissing = CHROMIUM === undefined || !existsSync(CHROMIUM);
+export const isBrowserMissing = chromiumPath === undefined;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Faults of a page during the test. */
@@ -43,7 +38,7 @@ export function useBrowser(): (url: string, options?: OpenOptions) => Promise<Op
   beforeAll(async () => {
     if (isBrowserMissing) return;
     browser = await chromium.launch({
-      executablePath: CHROMIUM as string,
+      executablePath: chromiumPath as string,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
     });
   }, 150_000);

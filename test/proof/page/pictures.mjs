@@ -11,13 +11,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startForeignInspector } from '../../../dist/src/inspector/index.js';
+import { chromiumPath } from '../../support/chromium.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = process.argv[2] ?? fileURLToPath(new URL('../../../docs/inspector/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'choragus-pictures-'));
 const sizes = { wide: { width: 1360, height: 860 }, phone: { width: 390, height: 844 } };
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
 });
 const children = [];

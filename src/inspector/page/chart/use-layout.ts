@@ -47,12 +47,16 @@ function keep(key: string, layout: ChartLayout): void {
 /** A worker that waits for its next layout: to start another takes time. */
 let idle: Worker | undefined;
 
-/** Starts the worker of the first layout, so that it is ready when the chart arrives. */
+/** True once a worker was started. */
+let isPrepared = false;
+
+/** Starts the worker of the first layout, so that it is ready when the chart arrives. Does nothing later. */
 export function prepareLayout(): void {
-  idle ??= newWorker();
+  if (!isPrepared) idle = newWorker();
 }
 
 function newWorker(): Worker {
+  isPrepared = true;
   return new Worker('layout-worker.js');
 }
 

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { chromiumPath } from '../../../support/chromium.mjs';
 import { CheckList } from '../check-list.mjs';
 import { writeFigures } from '../write-figures.mjs';
 import { bundleExample } from './bundle-example.mjs';
@@ -42,7 +43,7 @@ const all = [
 
 const list = new CheckList();
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: ['--no-sandbox', '--disable-gpu'],
 });
 // The first page of a browser starts processes that the others find running.
