@@ -174,14 +174,12 @@ export class Collection {
   }
 }
 
-/** Returns the name of a family: `choragus.requests` for `choragus_requests_total`. */
-function nameOf({ name, unit, help }: Family): MetricName {
+/** Returns the name of a family, without its unit and its type: `choragus.requests` for `choragus_requests_total`. */
+function nameOf({ name, help }: Family): MetricName {
   const plain = name.replace(/^choragus_/, '').replace(/_total$/, '');
-  return {
-    name: `choragus.${unit === undefined ? plain : plain.replace(/_seconds(?=_|$)/, '')}`,
-    description: help,
-    unit: unit === undefined ? '' : 's',
-  };
+  // Only a unit at the end is added again by what turns the names into those of Prometheus.
+  const unit = plain.endsWith('_seconds') ? 's' : '';
+  return { name: `choragus.${plain.replace(/_seconds$/, '')}`, description: help, unit };
 }
 
 /** The attributes of labels as the families write them: a few texts, again and again. */

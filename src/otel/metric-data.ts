@@ -4,23 +4,33 @@ import type { Attributes, AttributeValue, HrTime } from '@opentelemetry/api';
 
 /** Describes the resource of a collection. The reader replaces it with the resource of its provider. */
 export interface MetricResource {
+  /** Always empty. */
   readonly attributes: Attributes;
+  /** Returns the other resource; this one if it is null. */
   merge(other: MetricResource | null): MetricResource;
+  /** Returns an empty list. */
   getRawAttributes(): [string, AttributeValue | Promise<AttributeValue | undefined> | undefined][];
 }
 
 /** Describes one value of a metric. */
 export interface MetricPoint<T> {
+  /** When the value was 0. */
   readonly startTime: HrTime;
+  /** When the value was read. */
   readonly endTime: HrTime;
+  /** What the value is of, such as `choragus.ci`. */
   readonly attributes: Attributes;
+  /** A number, or a distribution. */
   readonly value: T;
 }
 
 /** Describes a distribution: `counts` has one entry more than `boundaries`. */
 export interface MetricHistogram {
+  /** The upper bounds of the buckets, each included, and how many values are in each bucket. */
   readonly buckets: { boundaries: number[]; counts: number[] };
+  /** Sum of all values. */
   readonly sum: number;
+  /** Number of values. */
   readonly count: number;
 }
 
@@ -43,6 +53,7 @@ export type Metric =
 
 /** Describes what a {@link PoolMetricProducer} collects. */
 export interface PoolMetrics {
+  /** The metrics, under the scope `choragus`. */
   readonly resourceMetrics: {
     readonly resource: MetricResource;
     readonly scopeMetrics: {
@@ -50,6 +61,7 @@ export interface PoolMetrics {
       metrics: Metric[];
     }[];
   };
+  /** What was thrown while the pool was read. Empty if nothing was. */
   readonly errors: unknown[];
 }
 
