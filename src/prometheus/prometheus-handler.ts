@@ -8,6 +8,9 @@ import type { Exporter } from './exporter.js';
 import { exporterFor, type PrometheusOptions } from './options.js';
 import { Turns } from './turns.js';
 
+/** Size of the compressed pieces, in bytes: each costs a turn of the event loop. */
+const CHUNK_BYTES = 65_536;
+
 /**
  * Returns a handler that answers a scrape: for Node's `http`, Express, and anything else with Node's request and
  * response. It answers in OpenMetrics 1.0 if the client prefers it, else in Prometheus's text; compressed if the client
@@ -49,7 +52,7 @@ async function answer(exporter: Exporter, { method, headers }: IncomingMessage, 
   if (acceptsGzip(String(headers['accept-encoding'] ?? ''))) {
     response.setHeader('content-encoding', 'gzip');
     // In a thread of its own. Other levels take longer for a few per cent.
-    await pipeline(source, createGzip({ level: constants.Z_BEST_SPEED }), response);
+    await pipeline(source, createGzip({ level: constants.Z_BEST_SPEED, chunkSize: CHUNK_BYTES }), response);
   } else await pipeline(source, response);
 }
 
