@@ -5,7 +5,8 @@ import { constants, createGzip } from 'node:zlib';
 import type { Pool } from '../contract/index.js';
 import { acceptsGzip, contentTypes, formatFor } from './accept.js';
 import type { Exporter } from './exporter.js';
-import { exporterFor, type PrometheusOptions } from './options.js';
+import type { PrometheusOptions } from './options.js';
+import { exporterFor } from './read-arguments.js';
 import { Turns } from './turns.js';
 
 /** Size of the compressed pieces, in bytes: each costs a turn of the event loop. */

@@ -1,5 +1,6 @@
 import type { Pool } from '../contract/index.js';
-import { type PrometheusOptions, readingFor } from './options.js';
+import type { PrometheusOptions } from './options.js';
+import { readingFor } from './read-arguments.js';
 import { Turns } from './turns.js';
 
 /** Configures {@link prometheusText}. */
