@@ -1,10 +1,10 @@
 import { type Histogram, stepOf } from '../observe/histogram.js';
 
-/**
- * The upper bounds of the buckets, in µs: doublings from 1 ms to 67 s, and one for long streams. Each is a limit of the
- * histogram's own steps, so the counts are exact.
- */
-const BOUNDS_MICROS: readonly number[] = [...Array.from({ length: 17 }, (_, index) => 2 ** (10 + index)), 2 ** 28];
+/** The upper bounds of the buckets, as powers of two in µs: 1 ms, 4 ms, doublings from 16 ms to 67 s, and 268 s. */
+const POWERS: readonly number[] = [10, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28];
+
+/** The upper bounds in µs. Each is a limit of the histogram's own steps, so the counts are exact. */
+const BOUNDS_MICROS: readonly number[] = POWERS.map((power) => 2 ** power);
 
 /** The upper bounds of the buckets, in seconds. The last bucket, `+Inf`, has none. */
 export const bucketBounds: readonly number[] = BOUNDS_MICROS.map((micros) => micros / 1e6);

@@ -1,34 +1,10 @@
-import * as v from 'valibot';
-import { check, optionsOf, wholeNumber } from '../checks/index.js';
-import type { Pool } from '../contract/index.js';
-import { watchableOf } from '../observe/watchable.js';
-import { type Exporter, exporterOf } from './exporter.js';
+// The types alone: they are part of the package's types, which must not lead to those of xstate.
 
-/** Configures {@link prometheusHandler}. */
+/** Configures `prometheusHandler`. */
 export interface PrometheusOptions {
   /**
    * The number of CIs with series of their own, 0 to 100,000: the first ones that were added. The others are summed as
    * `ci="_other"`. Default: 200.
    */
   readonly maxCis?: number | undefined;
-}
-
-const entries = { maxCis: v.optional(wholeNumber(0, 100_000), 200) };
-const handlerOptions = optionsOf(entries);
-const textOptions = optionsOf({ ...entries, openMetrics: v.optional(v.boolean('true or false'), false) });
-
-/** Checks the arguments of `prometheusHandler`. @throws ChoragusError `invalid_config` */
-export function exporterFor(of: string, pool: Pool, options: unknown): Exporter {
-  const { maxCis } = check(handlerOptions, options, { of });
-  return exporterOf(watchableOf(pool, of), maxCis);
-}
-
-/** Checks the arguments of `prometheusText`. @throws ChoragusError `invalid_config` */
-export function readingFor(
-  of: string,
-  pool: Pool,
-  options: unknown,
-): { readonly exporter: Exporter; readonly format: 'text' | 'openMetrics' } {
-  const { maxCis, openMetrics } = check(textOptions, options, { of });
-  return { exporter: exporterOf(watchableOf(pool, of), maxCis), format: openMetrics ? 'openMetrics' : 'text' };
 }

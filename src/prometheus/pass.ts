@@ -5,7 +5,7 @@ import { ciLabel, heading } from './sample-text.js';
 import { type Past, type Place, type Tally, tallyOf } from './tallies.js';
 
 /** The length of a part of the text, in characters. */
-const PART_LENGTH = 32_768;
+const PART_LENGTH = 65_536;
 
 /** One reading of a pool: each CI is read at one moment, and exactly once. */
 export class Pass {
@@ -39,7 +39,7 @@ export class Pass {
     return true;
   }
 
-  /** Returns the text, in parts of about 32 kB. Call it when all CIs are read. */
+  /** Returns the text, in parts of about 64 kB. Call it when all CIs are read. */
   *text(format: 'text' | 'openMetrics'): Generator<string> {
     const withOther = this.#names.hasOthers || this.#tallies.some(({ hasOther }) => hasOther);
     let part = '';

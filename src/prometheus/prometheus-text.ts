@@ -1,5 +1,6 @@
 import type { Pool } from '../contract/index.js';
-import { type PrometheusOptions, readingFor } from './options.js';
+import type { PrometheusOptions } from './options.js';
+import { readingFor } from './read-arguments.js';
 import { Turns } from './turns.js';
 
 /** Configures {@link prometheusText}. */
@@ -25,11 +26,12 @@ export async function prometheusText(pool: Pool, options: PrometheusTextOptions 
   const { exporter, format } = readingFor('prometheusText', pool, options);
   const pass = await exporter.read();
   const turns = new Turns();
-  const parts: Buffer[] = [];
+  const parts: string[] = [];
   for (const part of pass.text(format)) {
-    // As bytes: V8 would keep a long text as a tree of its parts.
-    parts.push(Buffer.from(part));
+    // V8 keeps a text that was put together as a tree; reading a character makes it flat.
+    part.charCodeAt(0);
+    parts.push(part);
     if (turns.isOver) await turns.next();
   }
-  return Buffer.concat(parts).toString();
+  return parts.join('');
 }

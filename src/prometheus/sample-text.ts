@@ -20,14 +20,14 @@ export function sample(name: string, ci: string, labels: string, value: number):
   return all === '' ? `${name} ${value}\n` : `${name}{${all}} ${value}\n`;
 }
 
-const bounds = [...bucketBounds.map(String), '+Inf'].map((bound) => `le="${bound}"`);
+const bounds = [...bucketBounds.map(String), '+Inf'].map((bound) => `le="${bound}"} `);
 
 /** Returns the lines of a histogram. */
 export function histogramSamples(name: string, ci: string, { below, count, sumMicros }: Buckets): string {
   const begin = `${name}_bucket{${ci === '' ? '' : `${ci},`}`;
   let text = '';
-  for (let i = 0; i < below.length; i += 1) text += `${begin}${bounds[i]}} ${below[i]}\n`;
-  text += `${begin}${bounds[below.length]}} ${count}\n`;
+  for (let i = 0; i < below.length; i += 1) text += `${begin}${bounds[i]}${below[i]}\n`;
+  text += `${begin}${bounds[below.length]}${count}\n`;
   return text + sample(`${name}_sum`, ci, '', sumMicros / 1e6) + sample(`${name}_count`, ci, '', count);
 }
 

@@ -143,6 +143,8 @@ export async function prometheus(command, scene) {
   scene.write('prometheus.yml', config.replace('localhost:9464', `localhost:${target}`).replace('15s', '1s'));
   scene.start(`exec ${command} --web.listen-address=127.0.0.1:${port} --storage.tsdb.path=data-of-prometheus`);
   await untilListening(port);
+  // It listens before it has opened its database.
+  while (!(await fetch(`http://127.0.0.1:${port}/-/ready`)).ok) await sleep(50);
   const api = async (path) => (await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json()).data;
   for (;;) {
     const { result } = (await api('query?query=choragus_ci_up')) ?? { result: [] };
