@@ -56,7 +56,7 @@ describe.skipIf(isBrowserMissing).concurrent('the page of a service of which thr
     expect(faults).toEqual({ errors: [], strangers: [] });
   }, 150_000);
 
-  test('counts them in the title and the icon, and none once all is well', async () => {
+  test('counts them in the title and the icon, and none once all is well', async ({ expect }) => {
     await using open = await opened();
     expect(await open.page.title()).toMatch(/^\(3\) .+ · Choragus$/);
     expect(await iconOf(open.page)).toMatch(/^data:image\/svg\+xml,.*>3<\/text>/);

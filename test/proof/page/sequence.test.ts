@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { faultsByAxe, isBrowserMissing, shows, useBrowser } from './browser.js';
 import { startService } from './service.js';
 
@@ -14,7 +14,9 @@ async function open(page: Page, hash: string): Promise<void> {
 }
 
 describe.skipIf(isBrowserMissing).concurrent('the sequence diagram', () => {
-  test('shows a request and a reconnect of a real service, and is saved as a file that opens alone', async () => {
+  test('shows a request and a reconnect of a real service, and is saved as a file that opens alone', async ({
+    expect,
+  }) => {
     await using service = await startService({ cis: 2, asksPerSecond: 20, inspector: { sizes: true } });
     await using view = await opened(service.url);
     const { page } = view;
@@ -63,7 +65,7 @@ describe.skipIf(isBrowserMissing).concurrent('the sequence diagram', () => {
     expect(view.faults).toEqual({ errors: [], strangers: [] });
   }, 150_000);
 
-  test('shows what belongs to one request', async () => {
+  test('shows what belongs to one request', async ({ expect }) => {
     await using service = await startService({ cis: 1, asksPerSecond: 20, inspector: { sizes: true } });
     await using view = await opened(service.url, { scheme: 'dark' });
     const { page } = view;

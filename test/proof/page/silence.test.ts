@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { startForeignInspector } from '../../../src/inspector/index.js';
 import { isBrowserMissing, shows, useBrowser } from './browser.js';
 import { openHalfOpenProxy } from './half-open.js';
@@ -8,7 +8,7 @@ const opened = useBrowser();
 const isStale = "document.documentElement.classList.contains('stale')";
 
 describe.skipIf(isBrowserMissing).concurrent('a page without news', () => {
-  test('greys if its connection is half-open, opens another one, and follows the service again', async () => {
+  test('greys if its connection is half-open, opens another one, and follows the service again', async ({ expect }) => {
     await using service = await startService({ cis: 5, inspector: { allowedHosts: ['127.0.0.1'] } });
     await using proxy = await openHalfOpenProxy(Number(new URL(service.url).port));
     await using view = await opened(service.url.replace(service.origin, proxy.origin));
@@ -28,7 +28,7 @@ describe.skipIf(isBrowserMissing).concurrent('a page without news', () => {
     expect(view.faults.strangers).toEqual([]);
   }, 150_000);
 
-  test('of other programs stays live although nothing happens: the inspector sends beats', async () => {
+  test('of other programs stays live although nothing happens: the inspector sends beats', async ({ expect }) => {
     await using inspector = await startForeignInspector();
     await using view = await opened('about:blank');
     const { page } = view;

@@ -22,7 +22,9 @@ async function quietSeconds(page: Page): Promise<number> {
 }
 
 describe.skipIf(isBrowserMissing).concurrent('the page tells the truth', () => {
-  test('of a frozen service: greys, counts the seconds without news, stops the durations; then is live again', async () => {
+  test('of a frozen service: greys, counts the seconds without news, stops the durations; then is live again', async ({
+    expect,
+  }) => {
     await using service = await startService({ cis: 5 });
     await using view = await opened(`${service.url}`, { before: SHIFTED_CLOCK });
     const { page } = view;
