@@ -34,6 +34,13 @@ interface Socket extends SocketPast {
   latencyMs: number;
 }
 
+/** What happens next to a socket. */
+interface Due {
+  readonly what: 'closed' | 'look';
+  readonly socket: Socket;
+  readonly atMs: number;
+}
+
 /** The limits of watched sockets: how many at once, and each for how long, as in `RetiredSockets`. */
 const MOST_WATCHED = 8;
 const LONGEST_WATCH_MS = 128_000;
@@ -80,13 +87,18 @@ class World {
     }
   }
 
-  #nextDue(untilMs: number): { what: 'closed' | 'look'; socket: Socket; atMs: number } | undefined {
-    const closes = [...this.#watched.keys(), ...this.#atHand]
-      .filter((socket) => socket !== undefined)
-      .map((socket) => ({ what: 'closed' as const, socket, atMs: socket.closesMs + socket.latencyMs }));
-    const looks = [...this.#watched].map(([socket, atMs]) => ({ what: 'look' as const, socket, atMs }));
-    const [first] = [...closes, ...looks].sort((a, b) => a.atMs - b.atMs);
-    return first !== undefined && first.atMs <= untilMs ? first : undefined;
+  /** Looks at every socket, without an array of them: it is called 100,000 times. */
+  #nextDue(untilMs: number): Due | undefined {
+    let first: Due | undefined;
+    const consider = (what: Due['what'], socket: Socket, atMs: number) => {
+      if (atMs <= untilMs && (first === undefined || atMs < first.atMs)) first = { what, socket, atMs };
+    };
+    for (const socket of this.#watched.keys()) consider('closed', socket, socket.closesMs + socket.latencyMs);
+    for (const socket of this.#atHand) {
+      if (socket !== undefined) consider('closed', socket, socket.closesMs + socket.latencyMs);
+    }
+    for (const [socket, atMs] of this.#watched) consider('look', socket, atMs);
+    return first;
   }
 
   #open(nowMs: number, latencyMs: number): Socket {
