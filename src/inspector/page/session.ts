@@ -95,14 +95,22 @@ function take(records: readonly Recorded[], characters: number): void {
   if (hello?.csrf !== undefined) csrf = hello.csrf;
   tape.add(records, characters);
   pieces.push(...records);
-  if (records.every(isPiece) && performance.now() - appliedMs < LOADING_MS) return;
+  if (records.every(isPiece) && !isTimeToApply()) return;
+  applyPieces();
+  pulse.note(model.at, performance.now());
+  if (stateOf(source.value) !== 'live') source.value = { from: 'service', state: 'live' };
+  tick();
+}
+
+function isTimeToApply(): boolean {
+  return performance.now() - appliedMs >= LOADING_MS;
+}
+
+function applyPieces(): void {
   appliedMs = performance.now();
   const all = pieces;
   pieces = [];
   model.apply(all);
-  pulse.note(model.at, performance.now());
-  if (stateOf(source.value) !== 'live') source.value = { from: 'service', state: 'live' };
-  tick();
 }
 
 /** True for a piece of the whole state that another piece follows. */
@@ -123,6 +131,8 @@ function leave(): void {
 function tick(): void {
   const { value } = source;
   if (value.from === 'file') return;
+  // The service may pause between two pieces: those that are here are shown meanwhile.
+  if (pieces.length > 0 && isTimeToApply()) applyPieces();
   const nowMs = performance.now();
   now.value = pulse.serviceTime(nowMs) ?? now.value;
   silentMs.value = pulse.silentMs(nowMs);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { ChoragusError, type Chunk, toAsyncIterable } from '../../../src/index.js';
 import { until } from '../../support/stage.js';
@@ -101,7 +100,7 @@ describe('a peer that never reads', () => {
     expect(asked.map(({ ends }) => ends)).toEqual(asked.map(() => 1));
     // The peer knows the truth: only requests that it finds when it reads at last may count as maybe sent.
     const found: number[] = [];
-    const gone = peer.sockets.map((socket) => once(socket, 'close'));
+    const gone = peer.sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
     for (const socket of peer.sockets) {
       readLines(socket, ({ content }) => found.push(Number.parseInt(String(content), 10)));
       socket.resume();

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** How long the page says `copied`, in ms. */
 const SAID_MS = 4_000;
@@ -57,7 +57,8 @@ interface ByHandProps {
 /** Shows a selected text. Copies it if the browser allows that for a selection; otherwise the user does. */
 function ByHand({ name, text, onEnd }: ByHandProps): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // Before the text is drawn: a key pressed at once must reach it.
+  useLayoutEffect(() => {
     area.current?.focus();
     area.current?.select();
     if (document.execCommand('copy')) onEnd(true);

@@ -70,7 +70,9 @@ export class RawModel implements AsyncDisposable {
 
   /** Resolves when the client has closed each socket whose answer was kept open. */
   async heldClosed(): Promise<void> {
-    await Promise.all([...this.#held].map((socket) => socket.closed || once(socket, 'close')));
+    // Not `once` of node:events, which would fail with the error of a client that resets the connection.
+    const closed = (socket: net.Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    await Promise.all([...this.#held].map((socket) => socket.closed || closed(socket)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
