@@ -20,6 +20,9 @@ const openAt = useBrowser();
 const opened = (scheme: 'light' | 'dark', url = inspector.url) => openAt(url, { scheme });
 
 const show = (page: Page, hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+/** Waits until the list is filtered, a moment after the text was typed, and its only row reads so. */
+const showsOnly = (page: Page, row: RegExp) =>
+  expect.poll(() => page.locator('.rows .tr').allTextContents()).toEqual([expect.stringMatching(row)]);
 const poolCount = (state: 'healthy' | 'reconnecting') =>
   Object.values(pool.snapshot().cis).filter((one) => one.connections[0]?.state === state).length;
 
@@ -123,9 +126,7 @@ describe.skipIf(isBrowserMissing)('the page, in a browser, with 1,000 connection
     await shows(page, 'healthy', CIS);
     watchableOf(pool).intervene({ do: 'reconnect', connection: 'ci-9#1' });
     await page.getByRole('searchbox').fill('ci-9#2');
-    // The list is filtered a moment after the text is typed.
-    const rows = page.locator('.rows .tr');
-    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringMatching(/ci-9.*healthy/)]);
+    await showsOnly(page, /ci-9.*healthy/);
     await page.getByRole('searchbox').fill('');
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -183,7 +184,7 @@ describe.skipIf(isBrowserMissing)('the page, in a browser, with 1,000 connection
     expect(page.url()).toContain('level=summary');
     watchableOf(pool).intervene({ do: 'reconnect', connection: 'ci-11#1' });
     await page.getByRole('searchbox').fill('ci-11#2');
-    await page.locator('.rows .tr').filter({ hasText: 'healthy' }).waitFor();
+    await showsOnly(page, /ci-11.*healthy/);
     await show(page, `#sequence?level=states&connection=${encodeURIComponent('ci-12#1')}`);
     await page.getByText('if the level is “trace”').or(page.getByText('No events yet.')).waitFor();
     expect(faults).toEqual({ errors: [], strangers: [] });
