@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** How long a test waits for what the page shows at the next round of its service: by default a second, and a round may take ten. */
+const pageMs = 30_000;
+
 /** Proofs on virtual time, without a socket: the version of Node makes no difference to them. */
 const onVirtualTime = ['test/proof/{model,properties}/**/*.test.ts'];
 /** Proofs that load the machine, measure memory or change the process: each file has a process of its own. */
@@ -29,7 +32,16 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'virtual', include: onVirtualTime, ...shared } },
       { extends: true, test: { name: 'load', include: underLoad, globalSetup } },
-      { extends: true, test: { name: 'page', include: inBrowser, globalSetup, maxConcurrency: 3 } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: inBrowser,
+          globalSetup,
+          maxConcurrency: 3,
+          expect: { poll: { timeout: pageMs } },
+        },
+      },
     ],
     // One more than there are cores: a fifth of the time, the tests of sockets and processes wait.
     maxWorkers: availableParallelism() + 1,
