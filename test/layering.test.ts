@@ -41,13 +41,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // It reads the same families of metrics.
   otel: ['checks', 'contract', 'errors', 'observe', 'node', 'prometheus'],
   prometheus: ['checks', 'contract', 'errors', 'observe', 'node'],
+  // Protocols of other programs in front of a pool, and the metrics as one of its paths.
+  gateway: ['checks', 'contract', 'errors', 'observe', 'prometheus'],
   testing: ['checks', 'contract', 'errors', 'protocol', 'node', 'transport', 'server'],
   'create-pool': ['contract', 'observe', 'schedule', 'pool', 'transport'],
   // Everything about the original platform. Only the entry, the demo and the command import it: see below.
-  tekton: ['checks', 'contract', 'errors', 'operators', 'create-pool', 'inspector'],
+  tekton: ['checks', 'contract', 'errors', 'operators', 'create-pool', 'gateway', 'inspector'],
   // Shared by the demo and the command: a process with signals and exit codes, and output to a terminal.
   terminal: ['contract', 'errors'],
-  demo: ['contract', 'errors', 'create-pool', 'server', 'inspector', 'tekton', 'terminal'],
+  demo: ['contract', 'errors', 'create-pool', 'server', 'inspector', 'gateway', 'tekton', 'terminal'],
   cli: [
     'contract',
     'errors',
@@ -57,6 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'proxy',
     'inspector',
     'prometheus',
+    'gateway',
     'machines',
     'tekton',
     'terminal',
@@ -87,6 +90,7 @@ const packages: Readonly<Record<string, (path: string) => boolean>> = {
       'inspector',
       'otel',
       'prometheus',
+      'gateway',
     ].includes(ringOf(path)),
 };
 
@@ -98,6 +102,7 @@ const outerRings = [
   'inspector',
   'otel',
   'prometheus',
+  'gateway',
   'tekton',
   'terminal',
   'demo',
@@ -243,9 +248,18 @@ describe('timers', () => {
   /** The clock's own file, its type, and the ends of the wire with timers of their own. */
   const mayHaveTimers = ({ path }: SourceFile) =>
     ['src/schedule/system-clock.ts', 'src/contract/clock.ts'].includes(path) ||
-    ['transport', 'server', 'proxy', 'testing', 'terminal', 'demo', 'cli', 'inspector', 'prometheus'].includes(
-      ringOf(path),
-    );
+    [
+      'transport',
+      'server',
+      'proxy',
+      'testing',
+      'terminal',
+      'demo',
+      'cli',
+      'inspector',
+      'prometheus',
+      'gateway',
+    ].includes(ringOf(path));
 
   test.each([
     ['setTimeout and setInterval', /(?<![.\w])set(?:Timeout|Interval)\s*\(/],

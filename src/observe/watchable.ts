@@ -78,8 +78,10 @@ export interface Watchable {
   readonly cis: readonly string[];
   /** Returns the status of one CI, now; undefined if the pool has no CI of this name. */
   status(ci: string): CiStatus | undefined;
-  /** Returns the live counters of one CI; undefined if the pool has no CI of this name. */
-  load(ci: string): CiLoad | undefined;
+  /** Returns the live state and counters of one CI; undefined if the pool has no CI of this name. */
+  load(ci: string): CiReading | undefined;
+  /** Returns why a CI's wire cannot carry a message; undefined if it can, or the pool has no CI of this name. */
+  refusal(ci: string, message: object): string | undefined;
   /** Returns the live counters of all CIs, now. */
   loads(): PoolLoads;
   /** Returns the counters of the whole pool. Takes a pass over all CIs. */

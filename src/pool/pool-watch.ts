@@ -4,7 +4,8 @@ import type { ConnectionMachines } from '../connection/connection-machines.js';
 import type { CiStatus, Exchange, Incident, Logger, PoolSnapshot, StateChange } from '../contract/index.js';
 import { guard, type Inspect } from '../observe/inspect.js';
 import type { CiMetrics } from '../observe/metrics.js';
-import type { CiLoad, Intervention, PoolLoad, PoolLoads, Watchable } from '../observe/watchable.js';
+import type { CiReading, Intervention, PoolLoad, PoolLoads, Watchable } from '../observe/watchable.js';
+import { refusalOf } from '../request/check-carried.js';
 import type { ExchangeTaps } from '../request/exchange-taps.js';
 import type { Ci } from './ci.js';
 import { intervene } from './intervene.js';
@@ -56,8 +57,13 @@ export class PoolWatch implements Watchable {
     return ci === undefined ? undefined : statusOf(ci, { at: Date.now(), nowMs: ci.now() });
   }
 
-  load(name: string): CiLoad | undefined {
+  load(name: string): CiReading | undefined {
     return this.#pool.cis.get(name);
+  }
+
+  refusal(name: string, message: object): string | undefined {
+    const ci = this.#pool.cis.get(name);
+    return ci === undefined ? undefined : refusalOf(message, ci.transport);
   }
 
   loads(): PoolLoads {

@@ -1,8 +1,8 @@
 import { Subject } from 'rxjs';
-import type { CiStatus, Exchange, Incident, StateChange } from '../../../../src/contract/index.js';
+import type { CiStatus, Exchange, Incident, Limits, StateChange } from '../../../../src/contract/index.js';
 import type { Inspect } from '../../../../src/observe/inspect.js';
 import { CiMetrics, Durations } from '../../../../src/observe/metrics.js';
-import type { CiLoad, Watchable } from '../../../../src/observe/watchable.js';
+import type { CiReading, Watchable } from '../../../../src/observe/watchable.js';
 
 /** A CI with one healthy connection, unless overridden. */
 export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
@@ -49,8 +49,13 @@ export function statusOf(ci: string, told: Partial<CiStatus> = {}): CiStatus {
 export const terms = { may: { actions: false }, requests: 'sizes' } as const;
 
 /** The counters of one CI, to count with. */
-export class FakeLoad implements CiLoad {
+export class FakeLoad implements CiReading {
   readonly metrics: CiMetrics;
+  readonly url = 'tcp://localhost:1';
+  readonly limits = {} as Limits;
+  readonly state = 'healthy';
+  readonly connections = [];
+  readonly waiting = 0;
   inFlight = 0;
   downSince: number | undefined;
   readonly #addedMs = performance.now();
@@ -97,6 +102,7 @@ export function fakeWatchable(...names: string[]) {
     },
     status: (ci) => cis.get(ci),
     load: (ci) => loads.get(ci),
+    refusal: () => undefined,
     loads: () => ({ cis: [], leaving: [], past }),
     poolLoad: () => {
       const all = [past, ...[...loads.values()].map(({ metrics }) => metrics)];
