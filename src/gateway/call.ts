@@ -7,7 +7,6 @@ import { AnswerStream, type StreamForm } from './answer-stream.js';
 import { readBody } from './read-body.js';
 import { type Fault, faultOf, Refusal } from './refusal.js';
 import { sendJson } from './respond.js';
-import type { Found } from './router.js';
 import type { CallSettings } from './settings.js';
 import type { CallRecord } from './tally.js';
 
@@ -18,6 +17,16 @@ export interface Shared {
   readonly pool: Pool;
   readonly watchable: Watchable;
   readonly settings: CallSettings;
+}
+
+/** What a URL says, and what its route takes. */
+export interface Target {
+  /** The values of the varying parts of the path. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The query, with its question mark. */
+  readonly search: string;
+  /** Whether a body of JSON may come as a form. */
+  readonly takesForm: boolean;
 }
 
 /** One HTTP request on its way through the gateway. */
@@ -34,15 +43,9 @@ export class Call {
   /** The values of the varying parts of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly #underWay: Shared['underWay'];
-  readonly #found: Found;
-  readonly #search: string;
+  readonly #target: Target;
 
-  constructor(
-    shared: Shared,
-    http: Pick<Call, 'request' | 'response' | 'client' | 'record'>,
-    found: Found,
-    search: string,
-  ) {
+  constructor(shared: Shared, http: Pick<Call, 'request' | 'response' | 'client' | 'record'>, target: Target) {
     this.pool = shared.pool;
     this.watchable = shared.watchable;
     this.settings = shared.settings;
@@ -50,15 +53,14 @@ export class Call {
     this.response = http.response;
     this.client = http.client;
     this.record = http.record;
-    this.params = found.params;
+    this.params = target.params;
     this.#underWay = shared.underWay;
-    this.#found = found;
-    this.#search = search;
+    this.#target = target;
   }
 
   /** The query of the URL. */
   get query(): URLSearchParams {
-    return new URLSearchParams(this.#search);
+    return new URLSearchParams(this.#target.search);
   }
 
   /** Whether the client has left: nobody reads an answer. */
@@ -68,7 +70,7 @@ export class Call {
 
   /** Reads the body. @throws Refusal if it is no JSON object, or too large */
   body(): Promise<Record<string, unknown>> {
-    const { takesForm = false } = this.#found.route;
+    const { takesForm } = this.#target;
     return readBody(this.request, { maxBytes: this.settings.maxBodyBytes, takesForm });
   }
 

@@ -84,7 +84,9 @@ export class Gateway {
       throw new Refusal(405, 'method_not_allowed', `the path takes ${lookup.takes.join(' and ')}`);
     }
     const client = lookup.route.isOpen === true ? this.#access.stranger : this.#enter(request, response);
-    await lookup.route.answer(new Call(this.#shared, { ...arrival, client }, lookup, arrival.search));
+    const { params, route } = lookup;
+    const target = { params, search: arrival.search, takesForm: route.takesForm === true };
+    await route.answer(new Call(this.#shared, { request, response, client, record: arrival.record }, target));
   }
 
   /** Admits a request. @throws Refusal */
