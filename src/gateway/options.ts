@@ -47,7 +47,7 @@ export interface GatewayHandlerOptions {
   readonly maxInFlight?: number | undefined;
   /** Silence of a stream after which the gateway sends a comment, so that no proxy closes it, in ms. Default: 15,000. */
   readonly heartbeatMs?: number | undefined;
-  /** The protocols that it speaks. Default: OpenAI's, Ollama's, MCP and A2A. */
+  /** The protocols that it speaks. Default: OpenAI's. */
   readonly dialects?: readonly Dialect[] | undefined;
   /** Logs each request that fails, without content. Default: false, none. */
   readonly logger?: Logger | false | undefined;

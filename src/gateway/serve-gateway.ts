@@ -35,8 +35,7 @@ const READ_MS = 500;
 const drainOptions = optionsOf({ drainTimeoutMs: v.optional(milliseconds(0), DRAIN_MS) });
 
 /**
- * Serves a pool to programs that speak HTTP: clients of OpenAI and of Ollama, of MCP and of A2A ask its CIs without a
- * change. A client that leaves cancels its request. The status of a failure tells clients whether to send the request
+ * Serves a pool to programs that speak HTTP: clients of OpenAI's API ask its CIs without a change. A client that leaves cancels its request. The status of a failure tells clients whether to send the request
  * again: they do only if no CI can have seen it.
  *
  * @throws ChoragusError `invalid_config` for a bad option, or if `pool` is not a pool of `createPool`; `unavailable` if

@@ -211,16 +211,12 @@ describe('hostile input', () => {
     120_000,
   );
 
-  /** Returns the least CPU time of three runs, in µs: the same work, so the least disturbed. */
+  /** Returns the CPU time of a run, in µs. */
   function cpuOf(work: () => void): number {
-    return Math.min(
-      ...[0, 1, 2].map(() => {
-        const before = process.cpuUsage();
-        work();
-        const { user, system } = process.cpuUsage(before);
-        return user + system;
-      }),
-    );
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
   }
 
   test.each<[string, (n: number) => () => void]>([
@@ -233,9 +229,14 @@ describe('hostile input', () => {
     ['escapes', (n) => () => codeOf(() => parseFrame(`{"a":"${'\\u0000'.repeat(n)}"}`))],
   ])('%s: four times as many cost at most linear time', (_name, prepare) => {
     const n = 32_768;
-    // Quadratic cost would be 16 times as much. Noise may double a cost, and a small cost is all noise: allow 10 ms.
-    const small = cpuOf(prepare(n));
-    const large = cpuOf(prepare(4 * n));
+    const [few, many] = [prepare(n), prepare(4 * n)];
+    let [small, large] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    // Quadratic cost would be 16 times as much. A small cost is all noise: allow 10 ms. The least of many runs is the
+    // least disturbed: other work adds to a cost, and never takes from it.
+    for (let run = 0; run < 3 || (run < 30 && large >= 10 * small + 10_000); run += 1) {
+      small = Math.min(small, cpuOf(few));
+      large = Math.min(large, cpuOf(many));
+    }
     expect(large).toBeLessThan(10 * small + 10_000);
   });
 
